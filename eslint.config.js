@@ -1,0 +1,43 @@
+// Lint holds the house: which folder may import which (CONTRIBUTING.md), and what TypeScript alone does not.
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+// Each folder of lib may import those to its left, and nothing to its right.
+const order = ["protocol", "token", "authenticate", "session", "policy", "socket", "guard", "index"];
+
+const oneWay = order.map((name, position) => ({
+  files: [`lib/${name}.ts`, `lib/${name}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": ["error", { patterns: [
+      { group: order.slice(position + 1).flatMap((later) => [`**/${later}.js`, `**/${later}/*.js`]), message: `lib/${name} may not import what comes after it.` },
+      { group: ["**/definitions/**", "**/modules/**"], message: "lib knows nothing of the sample." },
+      ...(name === "socket" || name === "guard" || name === "index" ? [] : [{ group: ["socket.io", "socket.io/*"], message: "Only lib/socket touches Socket.IO." }]),
+    ] }],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ["dist", "node_modules", "coverage", "data", "bench/results"] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ["**/*.ts"] })),
+  {
+    files: ["**/*.ts"],
+    languageOptions: { parserOptions: { project: "./tsconfig.json" } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "prefer-const": "error",
+      eqeqeq: ["error", "always", { null: "ignore" }],
+    },
+  },
+  ...oneWay,
+  {
+    files: ["definitions/**/*.ts", "modules/**/*.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: [{ group: ["**/lib/**", "**/dist/**"], message: "Import socket.io-guard by its package name, as a user would." }] }] },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/require-await": "off" },
+  },
+);

@@ -1,0 +1,64 @@
+/** What an authenticator is: it looks at a handshake and answers with an identity, a refusal, or "not mine, ask the next". */
+import type { Denial } from "../protocol.js";
+
+/** What an authenticator may read. Header names are lower case. Nothing in it is verified. */
+export interface Handshake {
+  readonly auth: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The remote address of the connection, as the server sees it. */
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/** What keeps an identity true after the handshake: looked at on every event, as one compare while `generation` stands still. */
+export interface Credential {
+  /** Grows with every change that could end this identity or move its instants. */
+  readonly generation: number;
+  /** The instants as they are now, or nothing if the credential does not hold any more. */
+  instants(identity: Identity): Instants | undefined;
+  /** Calls back after each change; answers how to stop. */
+  onChange(listener: () => void): () => void;
+}
+
+/** Epoch milliseconds, as the authenticator's clock counts them: accepted from `notBefore` on, and until just before `endsAt`. */
+export interface Instants {
+  readonly notBefore: number;
+  readonly endsAt: number;
+}
+
+/** Who connects, as an authenticator found it. */
+export interface Identity<Claims = unknown> extends Instants {
+  /** The authenticator's name, for example `jwt`. */
+  readonly method: string;
+  /** Who it is; a guest has none. */
+  readonly subject: string | undefined;
+  readonly claims: Claims;
+  /** The token's `jti`. */
+  readonly tokenId?: string;
+  /** Epoch milliseconds at which the credential was issued. */
+  readonly issuedAt?: number;
+  /** Told to the client in `guard:session`. */
+  readonly clientData?: unknown;
+  /** Seen by rules and handlers, never by a client. */
+  readonly serverData?: unknown;
+  /** What is looked at again on every event. Without it only the instants count. */
+  readonly credential?: Credential;
+  /** The authenticator's own note on the credential, for example the key that verified it. Never shown. */
+  readonly evidence?: unknown;
+}
+
+/** An identity, a refusal, or undefined: not mine, ask the next. */
+export type Answer<Claims = unknown> = Identity<Claims> | Denial | undefined;
+
+/** One way in. What it throws refuses the handshake. */
+export interface Authenticator<Claims = unknown> {
+  readonly name: string;
+  /** The cookie that it reads, if any: a cookie makes `origins` required, and is taken out of what handlers see. */
+  readonly cookie?: string;
+  /** The fields of `handshake.auth` that it reads: taken out of what handlers see. */
+  readonly secrets?: readonly string[];
+  /** The clock that its instants are counted by: epoch milliseconds. @default Date.now */
+  readonly clock?: () => number;
+  /** `signal` aborts when the connection closes or `authenticateTimeout` passes. */
+  authenticate(handshake: Handshake, signal: AbortSignal): Answer<Claims> | Promise<Answer<Claims>>;
+}

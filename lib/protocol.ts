@@ -1,0 +1,132 @@
+/** What travels between the guard and its clients: wire names, denial codes and their table. Imports nothing, so that clients can share it. */
+
+/** What a client should do about its connection: fetch a fresh credential, try again later, or stop. */
+export type Reconnect = "refresh" | "later" | "never";
+
+interface CodeEntry {
+  readonly status: number;
+  readonly message: string;
+  readonly reconnect?: Reconnect;
+}
+
+/** Every denial code with its status, the sentence a person reads, and what a client should do. Codes are stable. */
+export const codes = {
+  token_missing: { status: 401, reconnect: "refresh", message: "You are not signed in. Sign in and connect again." },
+  token_expired: { status: 401, reconnect: "refresh", message: "Your session has expired. Sign in again or refresh the token." },
+  token_malformed: { status: 401, reconnect: "never", message: "The token cannot be read. Sign in again." },
+  token_invalid: { status: 401, reconnect: "never", message: "The token is not valid here. Sign in again." },
+  token_revoked: { status: 401, reconnect: "never", message: "The token was revoked. Sign in again." },
+  token_not_active: { status: 401, reconnect: "later", message: "The token is not active yet. Try again later." },
+  user_unknown: { status: 401, reconnect: "never", message: "This user does not exist any more." },
+  subject_changed: { status: 401, reconnect: "never", message: "The token belongs to another user. Connect again to change users." },
+  login_timeout: { status: 401, reconnect: "never", message: "You did not sign in in time." },
+  origin_forbidden: { status: 403, message: "Connections from this origin are not allowed." },
+  signature_invalid: { status: 403, message: "The signature is not valid." },
+  room_unlisted: { status: 403, message: "This room is not declared." },
+  event_unlisted: { status: 403, message: "This event is not declared." },
+  forbidden: { status: 403, message: "You are not allowed to do this." },
+  event_malformed: { status: 400, message: "The event is malformed." },
+  payload_invalid: { status: 400, message: "The arguments of the event are not valid." },
+  payload_too_large: { status: 413, message: "The event is too large." },
+  rate_limited: { status: 429, message: "Too many requests. Wait and try again." },
+  queue_full: { status: 429, message: "Too many events are waiting. Wait for the answers and try again." },
+  check_failed: { status: 503, reconnect: "later", message: "The server could not check this. Try again later." },
+  check_timeout: { status: 503, reconnect: "later", message: "The server took too long to check this. Try again later." },
+  unavailable: { status: 503, reconnect: "later", message: "The server cannot verify your session now. Try again later." },
+  server_closing: { status: 503, reconnect: "later", message: "The server is closing. Try again later." },
+} as const satisfies Record<string, CodeEntry>;
+
+/** A stable name for why something was denied. */
+export type DenialCode = keyof typeof codes;
+
+/** What a denied client receives. `retryAfter` is in milliseconds. */
+export interface Denial {
+  readonly guard: true;
+  readonly code: DenialCode;
+  readonly status: number;
+  readonly message: string;
+  readonly reconnect?: Reconnect;
+  readonly retryAfter?: number;
+  /** The event or room that was denied, cut to 128 characters. */
+  readonly event?: string;
+  /** How many notices were held back since the last one. */
+  readonly suppressed?: number;
+}
+
+/** What a denied event's ack receives in place of its answer. */
+export interface Denied {
+  readonly error: Denial;
+}
+
+/** What a client is told about its own session. Times are milliseconds; a guest's session has no end. */
+export interface SessionNotice {
+  readonly expiresIn: number | null;
+  readonly expiresAt: number | null;
+  readonly clientData?: unknown;
+}
+
+/** Events that begin with this are the guard's own. */
+export const guardPrefix = "guard:";
+export const sessionEvent = "guard:session";
+export const deniedEvent = "guard:denied";
+export const byeEvent = "guard:bye";
+
+/** The events that a guarded server sends of its own, for a client's `ListenEvents`. */
+export interface GuardEvents {
+  "guard:session": (session: SessionNotice) => void;
+  "guard:denied": (denial: Denial) => void;
+  "guard:bye": (denial: Denial) => void;
+}
+
+type Last<Args extends readonly unknown[]> = Args extends readonly [...unknown[], infer Final] ? Final : never;
+type GuardedAck<Ack> = Ack extends (answer: infer Answer, ...rest: infer Rest) => infer Result
+  ? (answer: Answer | Denied, ...rest: Rest) => Result
+  : Ack;
+type GuardedArguments<Args extends readonly unknown[]> = Last<Args> extends (...args: never[]) => unknown
+  ? Args extends readonly [...infer Before, infer Ack] ? [...Before, GuardedAck<Ack>] : Args
+  : Args;
+
+/** A map of client events whose acks may also bring a denial: `Socket<ServerToClient & GuardEvents, Guarded<ClientToServer>>` on a client. */
+export type Guarded<Events> = {
+  [Event in keyof Events]: Events[Event] extends (...args: infer Args) => infer Result
+    ? (...args: GuardedArguments<Args>) => Result
+    : Events[Event];
+};
+
+export interface DenialDetails {
+  readonly message?: string;
+  readonly reconnect?: Reconnect;
+  readonly retryAfter?: number;
+  readonly event?: string;
+}
+
+/** A denial of this code, with the table's own sentence and advice where the details name none. */
+export function denial(code: DenialCode, details: DenialDetails = {}): Denial {
+  const entry: CodeEntry = codes[code];
+  const reconnect = details.reconnect ?? entry.reconnect;
+  return {
+    guard: true,
+    code,
+    status: entry.status,
+    message: details.message ?? entry.message,
+    ...(reconnect !== undefined && { reconnect }),
+    ...(details.retryAfter !== undefined && { retryAfter: details.retryAfter }),
+    ...(details.event !== undefined && { event: details.event.slice(0, 128) }),
+  };
+}
+
+/** Whether this is a denial of the guard's, as a client sees it in an ack, a notice or `connect_error`. */
+export function isDenial(value: unknown): value is Denial {
+  return typeof value === "object" && value !== null && (value as Partial<Denial>).guard === true && typeof (value as Partial<Denial>).code === "string";
+}
+
+/** A mistake of the host (its code names the misconfiguration) or a token that does not verify (its code is the denial's). */
+export class GuardError extends Error {
+  override readonly name = "GuardError";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
