@@ -1,0 +1,36 @@
+/** How options are read: unknown names are refused with the nearest right one, durations become milliseconds. */
+import leven from "leven";
+import ms from "ms";
+import { GuardError } from "./protocol.js";
+
+/** Milliseconds as a number, or a string such as `"30s"`, `"10m"`, `"90d"`. */
+export type Duration = number | string;
+
+/**
+ * Milliseconds of a duration: finite, 0 or more.
+ * @throws GuardError `duration_invalid`
+ */
+export function milliseconds(duration: Duration, name: string): number {
+  const value = typeof duration === "string" ? ms(duration as ms.StringValue) : duration;
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
+    throw new GuardError("duration_invalid", `${name} is not a duration: give milliseconds as a number, or a string such as "30s".`);
+  }
+  return value;
+}
+
+/**
+ * Refuses a name that is not known, and says the nearest one that is.
+ * @throws GuardError `option_unknown`
+ */
+export function refuseUnknownOptions(given: object, known: readonly string[], where: string): void {
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) {
+      throw new GuardError("option_unknown", `${where} has no option "${name}". Did you mean "${nearest(name, known)}"?`);
+    }
+  }
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  const distance = (candidate: string) => leven(name.toLowerCase(), candidate.toLowerCase());
+  return known.reduce((best, candidate) => (distance(candidate) < distance(best) ? candidate : best));
+}
