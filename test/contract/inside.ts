@@ -1,0 +1,53 @@
+// What of Socket.IO's inside the guard leans on, as types: nothing outside this list may be used by lib/socket without a
+// contract here.
+import type { Namespace, Server, Socket } from "socket.io";
+
+export interface Packet {
+  type: number;
+  nsp?: string;
+  id?: number;
+  data?: unknown;
+}
+
+export const PacketType = { CONNECT: 0, DISCONNECT: 1, EVENT: 2, ACK: 3, CONNECT_ERROR: 4 } as const;
+
+export type Done = (error?: Error & { data?: unknown }) => void;
+export type Listener = (...args: unknown[]) => void;
+
+export interface InsideClient {
+  ondecoded(packet: Packet): void;
+  writeToEngine(encoded: unknown, options: object): void;
+  nsps: Map<string, Socket>;
+  conn: { close(): void; readyState: string };
+}
+
+export interface InsideSocket {
+  _onpacket(packet: Packet): void;
+  _cleanup(): void;
+  onevent(packet: Packet): void;
+  dispatch(args: unknown[]): void;
+  ack(id: number): (...answer: unknown[]) => void;
+  onack(packet: Packet): void;
+  packet(packet: Packet): void;
+  acks: Map<number, Listener>;
+  fns: unknown[];
+  _anyListeners: Listener[] | undefined;
+  client: InsideClient;
+}
+
+export interface InsideNamespace {
+  run(socket: Socket, done: Done): void;
+  _doConnect(socket: Socket, connected: (socket: Socket) => void): void;
+  _remove(socket: Socket): void;
+  _preConnectSockets: Map<string, Socket>;
+  _fns: ((socket: Socket, next: Done) => void)[];
+}
+
+export interface InsideServer {
+  bind(engine: unknown): unknown;
+  _nsps: Map<string, Namespace>;
+}
+
+export const insideSocket = (socket: Socket): InsideSocket => socket as unknown as InsideSocket;
+export const insideNamespace = (namespace: Namespace): InsideNamespace => namespace as unknown as InsideNamespace;
+export const insideServer = (io: Server): InsideServer => io as unknown as InsideServer;
