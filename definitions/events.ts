@@ -1,0 +1,31 @@
+/** The chat in one page: what clients may send, what each event requires, and what they hear. */
+import { role, signedIn, type EventRules, type GuardEvents } from "socket.io-guard";
+import { Message, type ChatMessage, type Failed } from "./messages.js";
+import { UserId, type ChatUser, type Profile } from "./users.js";
+
+export const events = {
+  getUser: { allow: signedIn, payload: UserId },
+  message: { allow: role("member", "admin"), payload: Message },
+  history: { allow: signedIn, payload: [] },
+} satisfies EventRules<ClientToServerEvents, ChatUser>;
+
+export interface ClientToServerEvents {
+  /** Somebody's public profile, or null if there is no such user. */
+  getUser: (id: string, answer: (profile: Profile | null | Failed) => void) => void;
+  /** Says something to all who are signed in; answered once it is stored. */
+  message: (message: Message, answer: (stored: ChatMessage | Failed) => void) => void;
+  /** The last messages, the oldest first. */
+  history: (answer: (messages: ChatMessage[] | Failed) => void) => void;
+}
+
+export interface ServerToClientEvents extends GuardEvents {
+  /** Somebody said something. */
+  message: (message: ChatMessage) => void;
+  /** Who is here now, by name; one entry a user, however many tabs are open. */
+  present: (users: ChatUser[]) => void;
+}
+
+/** What the server remembers of each socket. The guard fills in the user. */
+export interface SocketData {
+  user?: ChatUser;
+}

@@ -1,0 +1,20 @@
+/** What is said in the chat: as a client sends it, and as everybody receives it. */
+import { z } from "zod";
+
+export const longestMessage = 2_000;
+
+export const Message = z.strictObject({ text: z.string().trim().min(1).max(longestMessage) });
+export type Message = z.infer<typeof Message>;
+
+/** A message that is stored. Times are milliseconds since 1970. */
+export interface ChatMessage {
+  readonly id: number;
+  readonly author: { readonly id: string; readonly name: string };
+  readonly text: string;
+  readonly sentAt: number;
+}
+
+/** An ack's answer when the server itself failed; a denial has the same shape, so that clients show both alike. */
+export interface Failed {
+  readonly error: { readonly message: string };
+}
