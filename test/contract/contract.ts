@@ -12,8 +12,8 @@ import { versions, type SocketIo } from "./versions.js";
 export interface Served {
   io: Server;
   address: string;
-  client(namespace?: string, options?: Partial<ManagerOptions & SocketOptions>): Client;
-  raw(options?: RawOptions): Promise<Raw>;
+  client: (namespace?: string, options?: Partial<ManagerOptions & SocketOptions>) => Client;
+  raw: (options?: RawOptions) => Promise<Raw>;
 }
 
 export type Serve = (options?: Partial<ServerOptions>) => Promise<Served>;
@@ -31,8 +31,10 @@ export function contract(title: string, sentences: (serve: Serve, socketIo: Sock
 }
 
 /** The next arguments of an event, on either side. */
-export function heard(emitter: { once(event: string, listener: (...args: never[]) => void): unknown }, event: string): Promise<unknown[]> {
-  return new Promise((resolve) => emitter.once(event, (...args: unknown[]) => resolve(args)));
+export function heard(emitter: { once: (event: never, listener: never) => unknown }, event: string): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    emitter.once(event as never, ((...args: unknown[]) => resolve(args)) as never);
+  });
 }
 
 /** The server's side of the next connection of a namespace. */
@@ -41,7 +43,7 @@ export async function connection(namespace: { once(event: "connection", listener
 }
 
 /** Resolves once `count` things were given to `push`; they stay readable in `all`. */
-export function collector<T>(count: number): { all: T[]; push(thing: T): void; full: Promise<T[]> } {
+export function collector<T>(count: number): { all: T[]; push: (thing: T) => void; full: Promise<T[]> } {
   const all: T[] = [];
   let done: (all: T[]) => void;
   const full = new Promise<T[]>((resolve) => { done = resolve; });

@@ -1,0 +1,165 @@
+// The middleware run of a namespace is the one function `nsp.run`, and every namespace can be reached before its first
+// connection runs it. Also why `io.use` alone is not enough.
+import { expect } from "chai";
+import { it } from "mocha";
+import type { Socket } from "socket.io";
+import { collector, connection, contract, heard, nextTurn } from "./contract.js";
+import { insideNamespace, insideServer, type Done } from "./inside.js";
+
+contract("the middleware of a namespace", (serve) => {
+  it("an own nsp.run replaces the middleware, and done may answer on a later tick", async () => {
+    const { io, client } = await serve();
+    const ran: string[] = [];
+    io.use((_socket, next) => { ran.push("host"); next(); });
+    insideNamespace(io.sockets).run = (_socket, done) => {
+      ran.push("own");
+      setImmediate(done);
+    };
+    await heard(client(), "connect");
+    expect(ran).to.deep.equal(["own"]);
+  });
+
+  it("the prototype's run, called from an own one, goes through nsp._fns", async () => {
+    const { io, client } = await serve();
+    const ran: string[] = [];
+    io.use((_socket, next) => { ran.push("host"); next(); });
+    const namespace = insideNamespace(io.sockets);
+    const original = namespace.run.bind(namespace);
+    namespace.run = (socket, done) => original(socket, (error) => { ran.push("done"); done(error); });
+    namespace._fns.unshift((_socket, next) => { ran.push("first"); next(); });
+    await heard(client(), "connect");
+    expect(ran).to.deep.equal(["first", "host", "done"]);
+  });
+
+  it("done(error) refuses: the client gets connect_error with the message and data", async () => {
+    const { io, client } = await serve();
+    insideNamespace(io.sockets).run = (_socket, done) => setImmediate(done, refusal());
+    const [error] = await heard(client(), "connect_error");
+    expect(error).to.include({ message: "no" }).and.to.have.property("data").that.deep.equals({ code: "token_missing" });
+  });
+
+  it("a refusal may be a plain object: only message and data reach the client", async () => {
+    const { io, raw } = await serve();
+    insideNamespace(io.sockets).run = (_socket, done) => done({ message: "no", data: { code: 1 }, secret: "kept" } as unknown as Error);
+    const attacker = await raw();
+    expect(await attacker.connect()).to.equal('44{"message":"no","data":{"code":1}}');
+  });
+
+  it("new_namespace fires on io for a static namespace at io.of", async () => {
+    const { io } = await serve();
+    const names: string[] = [];
+    io.on("new_namespace", (namespace) => names.push(namespace.name));
+    io.of("/admin");
+    io.of("/admin");
+    expect(names).to.deep.equal(["/admin"]);
+    expect([...insideServer(io)._nsps.keys()]).to.deep.equal(["/", "/admin"]);
+  });
+
+  it("new_namespace fires for a dynamic namespace before the run of the connection that creates it", async () => {
+    const { io, client } = await serve();
+    const order: string[] = [];
+    io.of(/^\/room-\d+$/);
+    io.on("new_namespace", (namespace) => {
+      order.push(`new ${namespace.name}`);
+      insideNamespace(namespace).run = (_socket, done) => { order.push("run"); done(); };
+    });
+    await heard(client("/room-1"), "connect");
+    expect(order).to.deep.equal(["new /room-1", "run"]);
+  });
+
+  it("new_namespace also fires for children of io.of(function)", async () => {
+    const { io, client } = await serve();
+    const order: string[] = [];
+    io.of((_name, _auth, next) => { next(null, true); });
+    io.on("new_namespace", (namespace) => {
+      insideNamespace(namespace).run = (_socket, done) => { order.push(namespace.name); done(); };
+    });
+    await heard(client("/anything"), "connect");
+    expect(order).to.deep.equal(["/anything"]);
+  });
+
+  it("a child has copied its parent's middleware before new_namespace fires; only _fns.unshift comes first", async () => {
+    const { io, client } = await serve();
+    const order: string[] = [];
+    io.of(/^\/child$/).use((_socket, next) => { order.push("parent's"); next(); });
+    io.on("new_namespace", (namespace) => {
+      namespace.use((_socket, next) => { order.push("pushed"); next(); });
+      insideNamespace(namespace)._fns.unshift((_socket: Socket, next: Done) => { order.push("unshifted"); next(); });
+    });
+    await heard(client("/child"), "connect");
+    expect(order).to.deep.equal(["unshifted", "parent's", "pushed"]);
+  });
+
+  it("why: io.use covers / alone, and parent.use leaves existing children open", async () => {
+    const { io, client } = await serve();
+    io.of("/admin");
+    const parent = io.of(/^\/child$/);
+    await heard(client("/child"), "connect");
+    const refuse = (_socket: Socket, next: Done): void => next(refusal());
+    io.use(refuse);
+    parent.use(refuse);
+    await Promise.all([heard(client("/"), "connect_error"), heard(client("/admin"), "connect"), heard(client("/child"), "connect")]);
+  });
+
+  it("why: many CONNECTs during one asynchronous middleware make as many sockets", async () => {
+    const { io, raw } = await serve();
+    const pending = collector<() => void>(50);
+    const connected = collector<Socket>(50);
+    io.use((_socket, next) => pending.push(next));
+    io.on("connection", connected.push);
+    const attacker = await raw();
+    attacker.send(...Array.from({ length: 50 }, () => "40"));
+    (await pending.full).forEach((next) => next());
+    expect(new Set((await connected.full).map(({ id }) => id)).size).to.equal(50);
+    expect(io.sockets.sockets.size).to.equal(50);
+  });
+
+  it("why: a refused CONNECT leaves its dynamic namespace behind, unless cleanupEmptyChildNamespaces", async () => {
+    for (const cleanupEmptyChildNamespaces of [false, true]) {
+      const { io, raw } = await serve({ cleanupEmptyChildNamespaces });
+      io.of(/^\/room-\d+$/).use((_socket, next) => next(refusal()));
+      const attacker = await raw();
+      for (let room = 0; room < 20; room++) await attacker.connect(`/room-${room}`);
+      expect(insideServer(io)._nsps.size).to.equal(cleanupEmptyChildNamespaces ? 1 : 21);
+    }
+  });
+
+  it("why: with recovery on, a recovered connection runs no middleware at all", async () => {
+    const { io, raw } = await serve({ connectionStateRecovery: {} });
+    let runs = 0;
+    io.use((_socket, next) => { runs++; next(); });
+    const first = await raw();
+    const connecting = connection(io);
+    const pid = (JSON.parse((await first.connect()).slice(2)) as { pid: string }).pid;
+    const socket = await connecting;
+    socket.emit("seen");
+    const offset = (JSON.parse((await first.next()).slice(2)) as [string, string])[1];
+    first.close();
+    await heard(socket, "disconnect");
+    const again = connection(io);
+    await (await raw()).connect("/", { pid, offset });
+    expect((await again).recovered).to.be.true;
+    expect(runs).to.equal(1);
+  });
+
+  it("a connection that closes while its middleware runs is cleaned up, and done() then connects nobody", async () => {
+    const { io, raw } = await serve();
+    const pending = collector<[Socket, () => void]>(1);
+    io.use((socket, next) => pending.push([socket, next]));
+    const attacker = await raw();
+    attacker.send("40");
+    const [[socket, next]] = await pending.full as [[Socket, () => void]];
+    const gone = heard(socket.conn, "close");
+    attacker.close();
+    await gone;
+    expect(insideNamespace(io.sockets)._preConnectSockets.size).to.equal(1);
+    next();
+    await nextTurn();
+    expect(insideNamespace(io.sockets)._preConnectSockets.size).to.equal(0);
+    expect(io.sockets.sockets.size).to.equal(0);
+  });
+});
+
+function refusal(): Error & { data: object } {
+  return Object.assign(new Error("no"), { data: { code: "token_missing" } });
+}
