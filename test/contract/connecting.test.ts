@@ -1,0 +1,165 @@
+// Between the middleware and a host's connection listeners stands the one function `nsp._doConnect`; before it a socket
+// is in `nsp._preConnectSockets`, and whenever a socket goes, `socket._cleanup` is called.
+import { expect } from "chai";
+import { it } from "mocha";
+import type { Socket } from "socket.io";
+import { collector, connection, contract, heard, nextTurn } from "./contract.js";
+import { insideNamespace, insideSocket } from "./inside.js";
+
+contract("connecting", (serve) => {
+  it("an own nsp._doConnect is what connects a socket: without it nobody is connected", async () => {
+    const { io, raw } = await serve();
+    const asked = collector<Socket>(1);
+    let connections = 0;
+    insideNamespace(io.sockets)._doConnect = asked.push;
+    io.on("connection", () => connections++);
+    const attacker = await raw();
+    attacker.send("40");
+    const [socket] = await asked.full as [Socket];
+    await nextTurn();
+    expect(socket.connected).to.be.false;
+    expect(connections).to.equal(0);
+    expect(attacker.frames).to.deep.equal([]);
+  });
+
+  it("an own nsp._doConnect may hand on to the prototype's on a later tick", async () => {
+    const { io, client } = await serve();
+    const namespace = insideNamespace(io.sockets);
+    const original = namespace._doConnect.bind(namespace);
+    namespace._doConnect = (socket, connected) => void setImmediate(() => original(socket, connected));
+    const [[socket]] = await Promise.all([heard(io, "connection"), heard(client(), "connect")]);
+    expect((socket as Socket).connected).to.be.true;
+  });
+
+  it("next() called twice calls nsp._doConnect twice", async () => {
+    const { io, client } = await serve();
+    const namespace = insideNamespace(io.sockets);
+    const original = namespace._doConnect.bind(namespace);
+    const asked = collector<Socket>(2);
+    namespace._doConnect = (socket, connected) => { asked.push(socket); original(socket, connected); };
+    io.use((_socket, next) => { next(); next(); });
+    client();
+    const [first, second] = await asked.full;
+    expect(first).to.equal(second);
+  });
+
+  it("the callback of _doConnect comes after the CONNECT packet is written and before connect and connection", async () => {
+    const { io, client } = await serve();
+    const order: string[] = [];
+    const namespace = insideNamespace(io.sockets);
+    const original = namespace._doConnect.bind(namespace);
+    namespace._doConnect = (socket, connected) => {
+      const { client: inner } = insideSocket(socket);
+      const write = inner.writeToEngine.bind(inner);
+      inner.writeToEngine = (encoded, options) => { order.push("written"); write(encoded, options); };
+      original(socket, (argument) => {
+        expect(inner.nsps.has("/")).to.be.false;
+        connected(argument);
+        order.push(argument === socket && inner.nsps.get("/") === socket ? "callback" : "another socket");
+      });
+    };
+    io.on("connect", () => order.push("connect"));
+    io.on("connection", () => order.push("connection"));
+    await heard(client(), "connect");
+    expect(order).to.deep.equal(["written", "callback", "connect", "connection"]);
+  });
+
+  it("socket.connected is true and the socket is in nsp.sockets at the callback", async () => {
+    const { io, client } = await serve();
+    const seen = collector<boolean[]>(1);
+    const namespace = insideNamespace(io.sockets);
+    const original = namespace._doConnect.bind(namespace);
+    namespace._doConnect = (socket, connected) => original(socket, (argument) => {
+      connected(argument);
+      seen.push([socket.connected, io.sockets.sockets.has(socket.id)]);
+    });
+    client();
+    expect(await seen.full).to.deep.equal([[true, true]]);
+  });
+
+  it("nsp._preConnectSockets holds a socket from before the middleware until it connects", async () => {
+    const { io, client } = await serve();
+    const { _preConnectSockets: waiting } = insideNamespace(io.sockets);
+    const seen: boolean[] = [];
+    io.use((socket, next) => {
+      seen.push(waiting.get(socket.id) === socket);
+      next();
+    });
+    io.on("connect", (socket) => seen.push(waiting.has(socket.id)));
+    await heard(client(), "connect");
+    expect(seen).to.deep.equal([true, false]);
+  });
+
+  it("nsp._preConnectSockets holds a socket until it is refused", async () => {
+    const { io, client } = await serve();
+    const { _preConnectSockets: waiting } = insideNamespace(io.sockets);
+    const seen: number[] = [];
+    io.use((_socket, next) => { seen.push(waiting.size); next(new Error("no")); });
+    await heard(client(), "connect_error");
+    expect([...seen, waiting.size]).to.deep.equal([1, 0]);
+  });
+
+  it("an own socket._cleanup is called when a handshake is refused", async () => {
+    const { io, client } = await serve();
+    const cleaned = collector<string>(1);
+    io.use((socket, next) => {
+      watchCleanup(socket, () => cleaned.push("refused"));
+      next(new Error("no"));
+    });
+    await Promise.all([heard(client(), "connect_error"), cleaned.full]);
+  });
+
+  it("an own socket._cleanup is called when a connected socket closes, before its disconnect listeners", async () => {
+    const { io, client } = await serve();
+    const order = collector<string>(2);
+    const connecting = connection(io);
+    const opened = client();
+    const socket = await connecting;
+    watchCleanup(socket, () => order.push("cleanup"));
+    socket.on("disconnect", () => order.push("disconnect"));
+    opened.disconnect();
+    expect(await order.full).to.deep.equal(["cleanup", "disconnect"]);
+  });
+
+  it("prependListener(\"connect\") on a namespace sees a socket before the host's listeners", async () => {
+    const { io, client } = await serve();
+    const order: string[] = [];
+    io.on("connection", () => order.push("host's connection"));
+    io.on("connect", () => order.push("host's connect"));
+    io.sockets.prependListener("connect", () => order.push("ours"));
+    await heard(client(), "connect");
+    expect(order).to.deep.equal(["ours", "host's connect", "host's connection"]);
+  });
+
+  it("why: disconnect(true) inside a middleware does nothing, the socket connects", async () => {
+    const { io, client } = await serve();
+    io.use((socket, next) => {
+      socket.disconnect(true);
+      next();
+    });
+    await heard(client(), "connect");
+  });
+
+  it("why: a socket whose session ended between middleware and connect would hear broadcasts", async () => {
+    const { io, client } = await serve();
+    const pending = collector<[Socket, () => void]>(1);
+    io.use((socket, next) => pending.push([socket, next]));
+    const opened = client();
+    const [[socket, next]] = await pending.full as [[Socket, () => void]];
+    socket.disconnect(true);
+    next();
+    await heard(opened, "connect");
+    const news = heard(opened, "news");
+    io.emit("news", 1);
+    expect(await news).to.deep.equal([1]);
+  });
+});
+
+function watchCleanup(socket: Socket, called: () => void): void {
+  const inner = insideSocket(socket);
+  const original = inner._cleanup.bind(inner);
+  inner._cleanup = () => {
+    called();
+    original();
+  };
+}

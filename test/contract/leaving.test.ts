@@ -1,0 +1,102 @@
+// Everything that a server sends to a connection leaves through `client.writeToEngine`, and `socket.packet` is the way
+// past a host's outgoing listeners and past the store of connection state recovery.
+import { expect } from "chai";
+import { it } from "mocha";
+import { connection, contract, heard } from "./contract.js";
+import { insideSocket, PacketType } from "./inside.js";
+
+contract("what leaves the server", (serve) => {
+  it("an own client.writeToEngine silences emits, broadcasts, acks and packets, and no other connection", async () => {
+    const { io, raw } = await serve();
+    let kept = 0;
+    const connecting = connection(io);
+    const silenced = await raw();
+    await silenced.connect();
+    const socket = await connecting;
+    const joining = connection(io);
+    const other = await raw();
+    await other.connect();
+    const neighbour = await joining;
+    await socket.join("room");
+
+    const client = insideSocket(socket).client;
+    client.writeToEngine = () => { kept++; };
+    socket.emit("emitted");
+    io.emit("broadcast");
+    io.to("room").emit("in a room");
+    neighbour.broadcast.emit("from the neighbour");
+    socket.volatile.emit("volatile");
+    io.timeout(1000).emit("asking", () => undefined);
+    insideSocket(socket).ack(1)("an answer");
+    insideSocket(socket).packet({ type: PacketType.EVENT, data: ["a packet"] });
+
+    Reflect.deleteProperty(client, "writeToEngine");
+    socket.emit("last");
+    expect(await silenced.next()).to.equal('42["last"]');
+    expect(kept).to.equal(8);
+    expect(await other.next()).to.equal('42["broadcast"]');
+  });
+
+  it("one client.writeToEngine serves all namespaces of a connection", async () => {
+    const { io, raw } = await serve();
+    const connecting = Promise.all([connection(io), connection(io.of("/admin"))]);
+    const attacker = await raw();
+    await attacker.connect();
+    await attacker.connect("/admin");
+    const [socket, admin] = await connecting;
+    expect(admin.client).to.equal(socket.client);
+    insideSocket(socket).client.writeToEngine = () => undefined;
+    admin.emit("silenced");
+    Reflect.deleteProperty(insideSocket(socket).client, "writeToEngine");
+    admin.emit("heard");
+    expect(await attacker.next()).to.equal('42/admin,["heard"]');
+  });
+
+  it("socket.packet sends events and acks without onAnyOutgoing listeners, socket.emit with them", async () => {
+    const { io, raw } = await serve();
+    const connecting = connection(io.of("/chat"));
+    const attacker = await raw();
+    await attacker.connect("/chat");
+    const socket = await connecting;
+    const outgoing: unknown[] = [];
+    socket.onAnyOutgoing((...event) => outgoing.push(event));
+    insideSocket(socket).packet({ type: PacketType.EVENT, data: ["ours", { a: 1 }] });
+    insideSocket(socket).packet({ type: PacketType.ACK, id: 4, data: ["answer"] });
+    socket.emit("host's");
+    expect([await attacker.next(), await attacker.next(), await attacker.next()])
+      .to.deep.equal(['42/chat,["ours",{"a":1}]', '43/chat,4["answer"]', `42/chat,["host's"]`]);
+    expect(outgoing).to.deep.equal([["host's"]]);
+  });
+
+  it("socket.packet before connect is written too: the client must not have seen CONNECT for it to arrive first", async () => {
+    const { io, raw } = await serve();
+    io.use((socket, next) => {
+      insideSocket(socket).packet({ type: PacketType.EVENT, data: ["early"] });
+      next();
+    });
+    const attacker = await raw();
+    attacker.send("40");
+    expect(await attacker.next()).to.equal('42["early"]');
+    expect(await attacker.next()).to.match(/^40/);
+  });
+
+  it("why: with recovery on, socket.emit is stored by the adapter, socket.packet is not", async () => {
+    const { io, raw } = await serve({ connectionStateRecovery: {} });
+    const connecting = connection(io);
+    const attacker = await raw();
+    await attacker.connect();
+    const socket = await connecting;
+    const { adapter } = io.sockets as unknown as { adapter: { packets: unknown[] } };
+    insideSocket(socket).packet({ type: PacketType.EVENT, data: ["notice"] });
+    expect(adapter.packets).to.have.lengthOf(0);
+    socket.emit("host's");
+    expect(adapter.packets).to.have.lengthOf(1);
+  });
+
+  it("why: fetchSockets and cluster adapters carry handshake and data as they are", async () => {
+    const { io, client } = await serve();
+    await heard(client("/", { auth: { token: "the token" } }), "connect");
+    const [socket] = await io.fetchSockets();
+    expect(socket!.handshake.auth).to.deep.equal({ token: "the token" });
+  });
+});
