@@ -1,0 +1,29 @@
+/** The chain of authenticators: the first that answers decides, and what one throws refuses. */
+import { denial, isDenial, type Denial } from "../protocol.js";
+import type { Authenticator, Handshake, Identity } from "./authenticator.js";
+
+/** Who connects, and whose clock counts its time. */
+export interface Admission {
+  readonly identity: Identity;
+  readonly clock: () => number;
+}
+
+/** What an authenticator threw is told to `failed`; the client hears `unavailable`. */
+export async function authenticate(
+  chain: readonly Authenticator[],
+  handshake: Handshake,
+  signal: AbortSignal,
+  failed: (error: unknown) => void,
+): Promise<Admission | Denial> {
+  for (const authenticator of chain) {
+    try {
+      const answer = await authenticator.authenticate(handshake, signal);
+      if (answer === undefined) continue;
+      return isDenial(answer) ? answer : { identity: answer, clock: authenticator.clock ?? Date.now };
+    } catch (error) {
+      failed(error);
+      return denial("unavailable");
+    }
+  }
+  return denial("token_missing");
+}

@@ -1,0 +1,57 @@
+/** What happened, told to the host: through `guarded.on(...)` and as `node:diagnostics_channel` messages. */
+import { channel, type Channel } from "node:diagnostics_channel";
+import { EventEmitter } from "node:events";
+import type { DenialCode } from "./protocol.js";
+
+/** Whose fact it is. No token, key or payload is ever in one. */
+export interface SocketFact {
+  /** The id of the socket and of its session. */
+  readonly id: string;
+  readonly subject: string | undefined;
+  readonly method: string;
+  readonly namespace: string;
+  readonly address: string;
+}
+
+/** The facts by name, and what each tells. */
+export interface GuardFacts {
+  /** A socket was let in. */
+  readonly connected: SocketFact;
+  /** A handshake or a request was refused. */
+  readonly refused: { readonly code: DenialCode; readonly namespace: string; readonly address: string };
+  /** An event was denied. */
+  readonly denied: SocketFact & { readonly code: DenialCode; readonly event: string };
+  /** A session ended: for a reason of the guard's, or because its socket left. */
+  readonly ended: SocketFact & { readonly code: DenialCode | "disconnected" };
+  /** The host's own function threw or took too long: an authenticator, `findUser`, a check, a schema. */
+  readonly failed: { readonly in: "authenticate" | "findUser" | "check"; readonly event?: string; readonly error: unknown };
+}
+
+export type FactName = keyof GuardFacts;
+export type FactListener<Name extends FactName> = (fact: GuardFacts[Name]) => void;
+
+const names = ["connected", "refused", "denied", "ended", "failed"] as const satisfies readonly FactName[];
+
+export class Facts {
+  readonly #emitter = new EventEmitter();
+  readonly #channels = Object.fromEntries(names.map((name) => [name, channel(`socket.io-guard:${name}`)])) as Record<FactName, Channel>;
+
+  on<Name extends FactName>(name: Name, listener: FactListener<Name>): void {
+    this.#emitter.on(name, listener);
+  }
+
+  /** Tells a fact, which is only put together if somebody listens. */
+  tell<Name extends FactName>(name: Name, fact: () => GuardFacts[Name]): void {
+    const listened = this.#emitter.listenerCount(name) > 0;
+    const published = this.#channels[name].hasSubscribers;
+    if (!listened && !published) return;
+    const told = fact();
+    if (published) this.#channels[name].publish(told);
+    if (listened) this.#emitter.emit(name, told);
+  }
+}
+
+/** @internal Whether this is the name of a fact. */
+export function isFactName(name: unknown): name is FactName {
+  return (names as readonly unknown[]).includes(name);
+}

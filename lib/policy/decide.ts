@@ -1,0 +1,150 @@
+/** One compiled rule: what an event's arguments and its session are held against, and the verdict. */
+import { denial, isDenial, type Denial } from "../protocol.js";
+import type { LiveSession, Session } from "../session/session.js";
+import { anyone, isThenable, looksAtUserOnly } from "./checks.js";
+import type { PayloadReader } from "./payload.js";
+import type { Anyone, Check, CheckContext, OnDenied } from "./rules.js";
+
+/** True allows; a denial says why not. */
+export type Verdict = true | Denial;
+
+export type AnyCheck = Check<unknown>;
+
+/** What a rule is made of, once it has been read. */
+export interface RuleParts {
+  readonly allow: AnyCheck | Anyone;
+  readonly payload: PayloadReader | undefined;
+  readonly onDenied: OnDenied;
+  /** Milliseconds that an asynchronous check may take. */
+  readonly checkTimeout: number;
+  /** Hears what a check threw. */
+  readonly failed: (event: string, error: unknown) => void;
+}
+
+/** What the gate asks about an event. */
+export interface EventRule {
+  readonly onDenied: OnDenied;
+  /** With a payload, the handler is always given a function last. */
+  readonly hasPayload: boolean;
+  /** Decides `[event, ...args]` for a session that holds now. A promise only if a check or a schema answered with one. */
+  decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict>;
+}
+
+/** The rule of all events that have none: a guest, too, is told just that. */
+export class UnlistedRule implements EventRule {
+  readonly onDenied: OnDenied;
+  readonly hasPayload = false;
+
+  constructor(onDenied: OnDenied) {
+    this.onDenied = onDenied;
+  }
+
+  decide(_session: LiveSession, data: unknown[]): Verdict {
+    return denial("event_unlisted", { event: data[0] as string });
+  }
+}
+
+export class CompiledRule implements EventRule {
+  readonly onDenied: OnDenied;
+  readonly hasPayload: boolean;
+  readonly #check: AnyCheck | undefined;
+  readonly #looksAtUserOnly: boolean;
+  readonly #payload: PayloadReader | undefined;
+  readonly #parts: RuleParts;
+
+  constructor(parts: RuleParts) {
+    this.onDenied = parts.onDenied;
+    this.hasPayload = parts.payload !== undefined;
+    this.#check = parts.allow === anyone ? undefined : (parts.allow as AnyCheck);
+    this.#looksAtUserOnly = this.#check !== undefined && looksAtUserOnly(this.#check);
+    this.#payload = parts.payload;
+    this.#parts = parts;
+  }
+
+  decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
+    if (this.#check !== undefined && session.guest) return denial("token_missing", { event: data[0] as string });
+    try {
+      if (this.#payload === undefined) return this.#ask(session, data);
+      const problem = this.#payload(data);
+      if (problem === undefined) return this.#ask(session, data);
+      return problem instanceof Promise ? this.#inTime(data, undefined, this.#askAfter(problem, session, data)) : problem;
+    } catch (error) {
+      return this.#failure(data, error);
+    }
+  }
+
+  #ask(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
+    const check = this.#check;
+    if (check === undefined) return true;
+    if (this.#looksAtUserOnly) {
+      // Such a check reads `user`, which a session has too: no context is made on the hot path.
+      const answer = check(session as unknown as CheckContext<unknown>);
+      return answer === true ? true : this.#verdict(data, answer);
+    }
+    const context = new EventContext(session, data);
+    const answer: unknown = check(context);
+    if (answer === true) return true;
+    return isThenable(answer) ? this.#inTime(data, context, Promise.resolve(answer)) : this.#verdict(data, answer);
+  }
+
+  async #askAfter(problem: Promise<Denial | undefined>, session: LiveSession, data: unknown[]): Promise<unknown> {
+    const found = await problem;
+    if (found !== undefined) return found;
+    const refusal = session.refusal(session.clock());
+    return refusal === undefined ? this.#ask(session, data) : denial(refusal);
+  }
+
+  /** The verdict of what answers later: the time is bounded, and a check that is too late is told through its signal. */
+  async #inTime(data: unknown[], context: EventContext | undefined, answer: Promise<unknown>): Promise<Verdict> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<Denial>((resolve) => {
+      timer = setTimeout(() => resolve(denial("check_timeout", { event: data[0] as string })), this.#parts.checkTimeout);
+    });
+    try {
+      return this.#verdict(data, await Promise.race([answer, tooLate]));
+    } catch (error) {
+      return this.#failure(data, error);
+    } finally {
+      clearTimeout(timer);
+      context?.over();
+    }
+  }
+
+  #verdict(data: unknown[], answer: unknown): Verdict {
+    if (answer === true) return true;
+    const event = data[0] as string;
+    if (answer === false) return denial("forbidden", { event });
+    if (isDenial(answer)) return { ...answer, event: answer.event ?? event.slice(0, 128) };
+    return this.#failure(data, new TypeError(`The check of "${event}" answered neither true, false nor deny(...).`));
+  }
+
+  #failure(data: unknown[], error: unknown): Denial {
+    this.#parts.failed(data[0] as string, error);
+    return denial("check_failed", { event: data[0] as string });
+  }
+}
+
+/** What a check gets. Its signal is made only for a check that asks for it. */
+class EventContext implements CheckContext<unknown> {
+  readonly user: unknown;
+  readonly args: readonly unknown[];
+  readonly event: string;
+  readonly session: Session;
+  #controller: AbortController | undefined;
+
+  constructor(session: LiveSession, data: unknown[]) {
+    this.user = session.user;
+    this.args = data.slice(1);
+    this.event = data[0] as string;
+    this.session = session;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return AbortSignal.any([this.#controller.signal, this.session.signal]);
+  }
+
+  over(): void {
+    this.#controller?.abort();
+  }
+}

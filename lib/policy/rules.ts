@@ -1,0 +1,79 @@
+/** What a host may declare: the forms of a rule, and the map of all events. Types alone. */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Denial } from "../protocol.js";
+import type { Session } from "../session/session.js";
+
+/** What a check gets. `args` are the event's arguments without its ack: validated if the rule has a `payload`, else unknown. */
+export interface CheckContext<User, Args extends readonly unknown[] = readonly unknown[]> {
+  readonly user: User;
+  readonly args: Args;
+  readonly event: string;
+  readonly session: Session;
+  /** Aborts when the session ends or `checkTimeout` passes. */
+  readonly signal: AbortSignal;
+}
+
+/** Only the literal `true` allows; `false` and `deny(...)` forbid; everything else, and what is thrown, denies as `check_failed`. */
+export type CheckAnswer = boolean | Denial | Promise<boolean | Denial>;
+
+/** One predicate inside a rule. */
+export type Check<User, Args extends readonly unknown[] = readonly unknown[]> = (context: CheckContext<User, Args>) => CheckAnswer;
+
+declare const readsUser: unique symbol;
+
+/** Made by the guard's own checks and combinators. The brand keeps an object rule's inline function typed by its payload. */
+export interface NamedCheck<User> {
+  (context: CheckContext<User>): CheckAnswer;
+  readonly [readsUser]: (user: User) => void;
+}
+
+declare const everybody: unique symbol;
+
+/** The one rule that guests pass too. */
+export interface Anyone {
+  readonly [everybody]: true;
+}
+
+export type OnDenied = "reject" | "disconnect";
+
+type SchemaOf<Value> = StandardSchemaV1<unknown, Value> | StandardSchemaV1<Value, Value>;
+
+/** One schema for a single argument, a list for several, `[]` for none; their outputs must fit the declared arguments. */
+export type Payload<Args extends readonly unknown[]> =
+  | { readonly [Position in keyof Args]: SchemaOf<Args[Position]> }
+  | (Args extends readonly [infer Only] ? SchemaOf<Only> : never);
+
+/**
+ * What one event requires: a check, `anyone`, or an object. An object whose check is a function of yours declares a
+ * `payload`, so that `args` is what was validated; without one, write the function bare or as `every(check)`.
+ */
+export type Rule<User, Args extends readonly unknown[] = readonly unknown[]> =
+  | Anyone
+  | Check<User>
+  | {
+      readonly allow: Anyone | { readonly [readsUser]: (user: User) => void };
+      readonly payload?: undefined;
+      readonly onDenied?: OnDenied;
+    }
+  | {
+      readonly allow: Anyone | Check<User, Readonly<Args>>;
+      readonly payload: Payload<Args>;
+      readonly onDenied?: OnDenied;
+    };
+
+type Untyped = Record<string, Rule<never, never>>;
+
+/** A listener's arguments without its ack. */
+export type EventArguments<Listener> = Listener extends (...args: infer Args) => unknown
+  ? Args extends readonly [...infer Before, infer Final]
+    ? Final extends (...args: never[]) => unknown ? Before : Args
+    : Args
+  : never;
+
+/** One rule for every event that clients may send. An untyped server takes any names. */
+export type EventRules<ClientToServer, User> = string extends keyof ClientToServer
+  ? Record<string, Rule<User>>
+  : { readonly [Event in keyof ClientToServer]-?: Rule<User, EventArguments<ClientToServer[Event]>> };
+
+/** A map of rules whatever its types, for the inside. */
+export type AnyRules = EventRules<Record<string, never>, never> | Untyped;

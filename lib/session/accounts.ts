@@ -1,0 +1,69 @@
+/** The users of this node's sessions: one account, and so one question at a time, for each subject and its claims. */
+import type { Identity } from "../authenticate/authenticator.js";
+import { Account, type Directory, type FindUser } from "./account.js";
+import type { Deadlines } from "./deadlines.js";
+
+export interface AccountsOptions {
+  readonly findUser: FindUser<never, unknown>;
+  readonly recheckAfter: number;
+  readonly timeout: number;
+  readonly deadlines: Deadlines;
+  gone(account: Account): void;
+  failed(account: Account, error: unknown): void;
+}
+
+export class Accounts implements Directory {
+  readonly deadlines: Deadlines;
+  readonly recheckAfter: number;
+  readonly timeout: number;
+  readonly #options: AccountsOptions;
+  readonly #accounts = new Map<string, Account>();
+
+  constructor(options: AccountsOptions) {
+    this.#options = options;
+    this.deadlines = options.deadlines;
+    this.recheckAfter = options.recheckAfter;
+    this.timeout = options.timeout;
+  }
+
+  /** The account of an identity, held once for the caller, who releases it. A guest has none. */
+  hold(identity: Identity): Account | undefined {
+    if (identity.subject === undefined) return undefined;
+    const key = accountKey(identity.subject, identity.claims);
+    let account = this.#accounts.get(key);
+    if (account === undefined) {
+      account = new Account(key, identity.subject, identity.claims, this);
+      this.#accounts.set(key, account);
+    }
+    account.hold();
+    return account;
+  }
+
+  /** Asks for a subject again, now. Settles when the answers are in. */
+  async ask(subject: string): Promise<void> {
+    const asked = [...this.#accounts.values()].filter((account) => account.subject === subject);
+    await Promise.all(asked.map((account) => account.ask()));
+  }
+
+  findUser(claims: unknown, signal: AbortSignal): unknown {
+    return this.#options.findUser(claims as never, signal);
+  }
+
+  gone(account: Account): void {
+    this.#options.gone(account);
+  }
+
+  failed(account: Account, error: unknown): void {
+    this.#options.failed(account, error);
+  }
+
+  forget(account: Account): void {
+    if (this.#accounts.get(account.key) === account) this.#accounts.delete(account.key);
+  }
+}
+
+/** Two tokens of one subject may claim different things (a second factor, say): neither may answer for the other. */
+function accountKey(subject: string, claims: unknown): string {
+  const { iat: _iat, nbf: _nbf, exp: _exp, jti: _jti, ...lasting } = claims as Record<string, unknown>;
+  return JSON.stringify([subject, lasting]);
+}

@@ -1,0 +1,90 @@
+/** Every session of this node: opened, looked at, ended. */
+import type { Credential, Identity } from "../authenticate/authenticator.js";
+import { denial, type Denial } from "../protocol.js";
+import type { Account } from "./account.js";
+import { nowhere, type Deadlines } from "./deadlines.js";
+import { LiveSession, type SessionHolder, type SessionKeeper } from "./session.js";
+
+export class Registry implements SessionKeeper {
+  readonly #sessions = new Set<LiveSession>();
+  readonly #deadlines: Deadlines;
+  readonly #watched = new Map<Credential, () => void>();
+
+  constructor(deadlines: Deadlines) {
+    this.#deadlines = deadlines;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  [Symbol.iterator](): Iterator<LiveSession> {
+    return this.#sessions.values();
+  }
+
+  open(id: string, identity: Identity, account: Account | undefined, clock: () => number, holder: SessionHolder): LiveSession {
+    const session = new LiveSession(id, identity, account, clock, holder, this);
+    this.#sessions.add(session);
+    this.#schedule(session);
+    if (identity.credential !== undefined) this.#watch(identity.credential);
+    return session;
+  }
+
+  /** Ends a session whose time has come; keeps one whose end has moved. */
+  look(session: LiveSession): void {
+    if (session.ended !== undefined) return;
+    const code = session.refusal(session.clock());
+    // What is unavailable may come back: that denies events, and ends nobody.
+    if (code !== undefined && code !== "unavailable") return this.end(session, denial(code));
+    this.#schedule(session);
+  }
+
+  /** Ends a session for a reason, at once: from here on it accepts nothing. */
+  end(session: LiveSession, reason: Denial): void {
+    if (session.ended !== undefined) return;
+    this.#take(session, reason);
+    session.holder.sessionEnded(session);
+  }
+
+  /** Ends all that match. All are marked before the first is told. */
+  endWhere(matches: (session: LiveSession) => boolean, reason: Denial): number {
+    const ending = [...this.#sessions].filter(matches);
+    for (const session of ending) this.#take(session, reason);
+    for (const session of ending) session.holder.sessionEnded(session);
+    return ending.length;
+  }
+
+  /** The socket is gone: its session goes with it, and nobody needs to be told. */
+  forget(session: LiveSession, reason: Denial): void {
+    if (session.ended === undefined) this.#take(session, reason);
+  }
+
+  stop(): void {
+    this.#deadlines.stop();
+    for (const stop of this.#watched.values()) stop();
+    this.#watched.clear();
+  }
+
+  #schedule(session: LiveSession): void {
+    if (session.place !== nowhere && session.dueAt === session.expiresAt) return;
+    this.#deadlines.remove(session);
+    session.dueAt = session.expiresAt;
+    if (session.dueAt !== Infinity) this.#deadlines.add(session);
+  }
+
+  #take(session: LiveSession, reason: Denial): void {
+    session.markEnded(reason);
+    this.#sessions.delete(session);
+    this.#deadlines.remove(session);
+    session.account?.release();
+  }
+
+  /** A key that is dropped ends the sessions that it opened at once, also those that say nothing. */
+  #watch(credential: Credential): void {
+    if (this.#watched.has(credential)) return;
+    const lookAgain = () => {
+      for (const session of [...this.#sessions]) if (session.identity.credential === credential) this.look(session);
+    };
+    this.#watched.set(credential, credential.onChange(lookAgain));
+  }
+}

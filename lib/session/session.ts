@@ -1,0 +1,138 @@
+/** A session: an identity bound to one socket, and whether it still holds at an instant. */
+import type { Credential, Identity } from "../authenticate/authenticator.js";
+import type { Denial, DenialCode } from "../protocol.js";
+import type { Account } from "./account.js";
+import { nowhere, type Deadline } from "./deadlines.js";
+
+/** What rules, handlers and the host see of a session. Times are epoch milliseconds. */
+export interface Session<Claims = unknown> {
+  /** The id of its socket. */
+  readonly id: string;
+  /** Who it is; a guest has none. */
+  readonly subject: string | undefined;
+  readonly claims: Claims;
+  /** How it came in: the name of the authenticator. */
+  readonly method: string;
+  /** When it ends by itself; `Infinity` for a guest. */
+  readonly expiresAt: number;
+  /** What the authenticator keeps for rules and handlers; it never reaches a client. */
+  readonly serverData: unknown;
+  /** Aborts when the session ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Whoever holds a session is told when it ends, and why. */
+export interface SessionHolder {
+  sessionEnded(session: LiveSession): void;
+}
+
+/** Who hears that a session has fallen due. */
+export interface SessionKeeper {
+  look(session: LiveSession): void;
+}
+
+export class LiveSession implements Session, Deadline {
+  readonly id: string;
+  readonly identity: Identity;
+  readonly account: Account | undefined;
+  readonly clock: () => number;
+  readonly holder: SessionHolder;
+  /** Why it ended; undefined while it lives. */
+  ended: Denial | undefined;
+  /** Its end as the heap knows it; the registry moves it after a change. */
+  dueAt: number;
+  place = nowhere;
+  readonly #keeper: SessionKeeper;
+  readonly #credential: Credential | undefined;
+  #notBefore: number;
+  #endsAt: number;
+  #generation: number;
+  #controller: AbortController | undefined;
+
+  constructor(id: string, identity: Identity, account: Account | undefined, clock: () => number, holder: SessionHolder, keeper: SessionKeeper) {
+    this.id = id;
+    this.identity = identity;
+    this.account = account;
+    this.clock = clock;
+    this.holder = holder;
+    this.ended = undefined;
+    this.dueAt = identity.endsAt;
+    this.#keeper = keeper;
+    this.#credential = identity.credential;
+    this.#notBefore = identity.notBefore;
+    this.#endsAt = identity.endsAt;
+    this.#generation = identity.credential?.generation ?? 0;
+    this.#controller = undefined;
+  }
+
+  /**
+   * Why the session does not hold at this instant, or undefined if it does: the answer that verifying its whole
+   * credential again would give. The signature of unchanged bytes under an unchanged key cannot change, so only what
+   * can change is looked at.
+   */
+  refusal(now: number): DenialCode | undefined {
+    if (this.ended !== undefined) return this.ended.code;
+    const credential = this.#credential;
+    if (credential !== undefined && credential.generation !== this.#generation && !this.#renew(credential)) return "token_invalid";
+    if (now >= this.#endsAt) return "token_expired";
+    if (now < this.#notBefore) return "token_not_active";
+    return this.account === undefined ? undefined : this.account.refusal();
+  }
+
+  /** Takes the credential's instants as they are now. Without any, the generation stays unseen and each look asks again. */
+  #renew(credential: Credential): boolean {
+    const instants = credential.instants(this.identity);
+    if (instants === undefined) return false;
+    this.#notBefore = instants.notBefore;
+    this.#endsAt = instants.endsAt;
+    this.#generation = credential.generation;
+    return true;
+  }
+
+  /** Marks the end. Only the registry calls it: it knows what else has to happen. */
+  markEnded(denial: Denial): void {
+    this.ended = denial;
+    this.#controller?.abort(denial);
+  }
+
+  fallDue(): void {
+    this.#keeper.look(this);
+  }
+
+  get guest(): boolean {
+    return this.identity.subject === undefined;
+  }
+
+  /** What rules see: the answer of `findUser`, else the claims. */
+  get user(): unknown {
+    return this.account === undefined ? this.identity.claims : this.account.user;
+  }
+
+  get subject(): string | undefined {
+    return this.identity.subject;
+  }
+
+  get claims(): unknown {
+    return this.identity.claims;
+  }
+
+  get method(): string {
+    return this.identity.method;
+  }
+
+  get serverData(): unknown {
+    return this.identity.serverData;
+  }
+
+  get expiresAt(): number {
+    return this.#endsAt;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.ended !== undefined) this.#controller.abort(this.ended);
+    }
+    return this.#controller.signal;
+  }
+}
