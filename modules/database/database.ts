@@ -1,7 +1,7 @@
 /** The chat's embedded database: one file that survives a kill at any instant, and is never written over when it is broken. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Kysely, SqliteDialect } from "kysely";
+import { Kysely, sql, SqliteDialect } from "kysely";
 import Libsql from "libsql";
 import { StartError, systemCode } from "../start-error.js";
 import { makeTables, type Tables } from "./tables.js";
@@ -21,8 +21,10 @@ export async function openDatabase(folder: string): Promise<Database> {
   const file = openFile(path);
   const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: file }) });
   try {
-    await makeTables(database);
-    file.exec(`PRAGMA user_version = ${layout}`);
+    await database.transaction().execute(async (whole) => {
+      await makeTables(whole);
+      await sql.raw(`PRAGMA user_version = ${layout}`).execute(whole);
+    });
   } catch (error) {
     file.close();
     throw unusable(path, error);
@@ -48,9 +50,16 @@ function openFile(path: string): Libsql.Database {
 
 /** Reads before anything is written. */
 function examine(file: Libsql.Database, path: string): void {
-  const found = file.pragma("user_version", { simple: true });
-  if (found !== 0 && found !== layout) throw new StartError(`The database ${path} was written by another version of the chat: set DATA_DIR to another folder.`);
-  if (file.pragma("quick_check(1)", { simple: true }) !== "ok") throw unusable(path);
+  const found = pragma(file, "user_version");
+  const empty = file.prepare("SELECT name FROM sqlite_master").all([]).length === 0;
+  if (found !== layout && !empty) throw new StartError(`The database ${path} belongs to another version of the chat or another program: set DATA_DIR to another folder.`);
+  if (pragma(file, "quick_check(1)") !== "ok") throw unusable(path);
+}
+
+/** libsql does not know pragma's `simple` option. */
+function pragma(file: Libsql.Database, name: string): unknown {
+  const [row] = file.pragma(name) as Record<string, unknown>[];
+  return Object.values(row ?? {})[0];
 }
 
 function unusable(path: string, error?: unknown): StartError {

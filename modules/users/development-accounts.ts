@@ -1,0 +1,19 @@
+/** The accounts to try the chat with. Everybody knows their password, so production starts without them or not at all. */
+import { StartError } from "../start-error.js";
+import type { NewUser, Users } from "./users.js";
+
+export const developmentPassword = "wonderland";
+
+export const developmentAccounts: readonly Omit<NewUser, "password">[] = [
+  { id: "alice", name: "Alice", role: "member" },
+  { id: "bob", name: "Bob", role: "member" },
+  { id: "carol", name: "Carol", role: "admin" },
+];
+
+export async function prepareAccounts(users: Users, production: boolean): Promise<void> {
+  if (!production) {
+    await Promise.all(developmentAccounts.map((account) => users.add({ ...account, password: developmentPassword, development: true })));
+  } else if (await users.haveDevelopmentAccounts()) {
+    throw new StartError("The database holds the development accounts, whose password is public: for NODE_ENV=production set DATA_DIR to another folder.");
+  }
+}

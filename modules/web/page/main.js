@@ -1,0 +1,8 @@
+/* global document, fetch, location */
+/** The chat's page: who is signed in, then the page itself. */
+import { html, render } from "./html.js";
+import { App } from "./parts/app.js";
+
+const response = await fetch("/session", { headers: { accept: "application/json" } });
+if (response.ok) render(html`<${App} session=${await response.json()} />`, document.body);
+else location.assign("/login");

@@ -1,0 +1,52 @@
+/** The whole page, and what its parts may do. */
+import { html, useEffect, useReducer, useRef } from "../html.js";
+import { connect } from "../connection.js";
+import { change, initial } from "../state.js";
+import { Composer } from "./composer.js";
+import { Header } from "./header.js";
+import { Messages } from "./messages.js";
+import { Notice, SessionState } from "./notices.js";
+import { People } from "./people.js";
+import { Profile } from "./profile.js";
+
+export function App({ session }) {
+  const [state, dispatch] = useReducer(change, session, initial);
+  const connection = useRef();
+
+  useEffect(() => {
+    connection.current = connect(dispatch);
+    return () => connection.current.close();
+  }, []);
+
+  const tell = (error) => dispatch({ type: "notice", text: error.message });
+  const send = async (text) => {
+    try {
+      await connection.current.ask("message", { text });
+      return true;
+    } catch (error) {
+      tell(error);
+      return false;
+    }
+  };
+  const showProfile = async (id) => {
+    try {
+      const profile = await connection.current.ask("getUser", id);
+      if (profile === null) throw new Error("This user does not exist any more.");
+      dispatch({ type: "profile", profile });
+    } catch (error) {
+      tell(error);
+    }
+  };
+
+  return html`
+    <${Header} me=${state.me} expiresAt=${state.expiresAt} status=${state.status} />
+    <${People} present=${state.present} me=${state.me} status=${state.status} onChoose=${showProfile} />
+    <main>
+      <${Messages} messages=${state.messages} loaded=${state.loaded} me=${state.me} onChoose=${showProfile} />
+      <${Notice} notice=${state.notice} onClose=${() => dispatch({ type: "notice closed" })} />
+      <${SessionState} status=${state.status} reason=${state.reason} />
+      <${Composer} enabled=${state.status === "online"} onSend=${send} />
+    </main>
+    <${Profile} profile=${state.profile} onClose=${() => dispatch({ type: "profile", profile: null })} />
+  `;
+}

@@ -1,0 +1,72 @@
+/* global ResizeObserver */
+/** What was said: by day and by author, the newest at the bottom. */
+import { html, useLayoutEffect, useRef, useState } from "../html.js";
+import { Avatar } from "./avatar.js";
+import { clock, day } from "./times.js";
+
+const samePause = 5 * 60_000;
+
+export function Messages({ messages, loaded, me, onChoose }) {
+  const list = useRef();
+  const atEnd = useRef(true);
+  const [unread, setUnread] = useState(false);
+  const last = messages.at(-1);
+
+  const toEnd = () => { list.current.scrollTop = list.current.scrollHeight; };
+  const onScroll = () => {
+    const { scrollHeight, scrollTop, clientHeight } = list.current;
+    atEnd.current = scrollHeight - scrollTop - clientHeight < 60;
+    if (atEnd.current) setUnread(false);
+  };
+  // Whoever reads older messages is not pulled away from them.
+  useLayoutEffect(() => {
+    if (last === undefined) return;
+    if (atEnd.current || last.author.id === me.id) toEnd();
+    else setUnread(true);
+  }, [last?.id]);
+  // A keyboard on a small screen, or a notice, takes room away: the end stays in view.
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(() => atEnd.current && toEnd());
+    observer.observe(list.current);
+    return () => observer.disconnect();
+  }, []);
+
+  return html`
+    <section class="messages" ref=${list} onScroll=${onScroll} role="log" aria-label="Messages" tabindex="0">
+      ${loaded && messages.length === 0 && html`<p class="empty quiet">Nobody has said anything yet. Say hello!</p>`}
+      ${groups(messages).map((group) => html`<${Group} key=${group[0].id} group=${group} me=${me} onChoose=${onChoose} />`)}
+      ${unread && html`<button class="button unread" onClick=${toEnd}>New messages ↓</button>`}
+    </section>
+  `;
+}
+
+function Group({ group, me, onChoose }) {
+  const { author, sentAt, newDay } = group[0];
+  const own = author.id === me.id;
+  return html`
+    ${newDay && html`<h2 class="day"><span>${day(sentAt)}</span></h2>`}
+    <article class=${own ? "group own" : "group"}>
+      ${!own && html`<${Avatar} user=${author} />`}
+      <div class="bubbles">
+        <p class="byline">
+          <button class="author" onClick=${() => onChoose(author.id)}>${own ? "You" : author.name}</button>
+          <time datetime=${new Date(sentAt).toISOString()}>${clock(sentAt)}</time>
+        </p>
+        ${group.map(({ id, text, sentAt: at }) => html`<p class="bubble" key=${id} title=${clock(at)}>${text}</p>`)}
+      </div>
+    </article>
+  `;
+}
+
+/** Messages of one author in a row, without a long pause, belong together. */
+function groups(messages) {
+  const result = [];
+  for (const message of messages) {
+    const group = result.at(-1);
+    const before = group?.at(-1);
+    const newDay = before === undefined || day(before.sentAt) !== day(message.sentAt);
+    if (!newDay && before.author.id === message.author.id && message.sentAt - before.sentAt < samePause) group.push(message);
+    else result.push([{ ...message, newDay }]);
+  }
+  return result;
+}

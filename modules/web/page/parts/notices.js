@@ -1,0 +1,39 @@
+/* global setTimeout, clearTimeout */
+/** What the user has to know: an action that was denied, a lost connection, a session that ended and the way back in. */
+import { html, useEffect, useRef } from "../html.js";
+
+const readingTime = 10_000;
+
+export function Notice({ notice, onClose }) {
+  useEffect(() => {
+    if (notice === null) return undefined;
+    const timer = setTimeout(onClose, readingTime);
+    return () => clearTimeout(timer);
+  }, [notice]);
+
+  return html`
+    <div role="alert" class="notice-place">
+      ${notice !== null && html`
+        <p class="notice bad">
+          <span>${notice.text}</span>
+          <button class="close" aria-label="Close this notice" onClick=${onClose}>✕</button>
+        </p>
+      `}
+    </div>
+  `;
+}
+
+export function SessionState({ status, reason }) {
+  const link = useRef();
+  useEffect(() => { if (status === "ended") link.current.focus(); }, [status]);
+
+  if (status === "ended") {
+    return html`
+      <div class="banner ended" role="alert">
+        <p><strong>Your session has ended.</strong> <span class="reason">${reason}</span></p>
+        <a class="button" href="/login" ref=${link}>Sign in again</a>
+      </div>
+    `;
+  }
+  return html`<div role="status">${status === "offline" && html`<p class="banner">The connection is lost. Trying again…</p>`}</div>`;
+}

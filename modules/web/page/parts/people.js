@@ -1,0 +1,24 @@
+/** Who is here now. */
+import { html } from "../html.js";
+import { Avatar } from "./avatar.js";
+
+export function People({ present, me, status, onChoose }) {
+  return html`
+    <aside aria-labelledby="people">
+      <h2 id="people">Here now <span class="count">${present.length}</span></h2>
+      <ul>
+        ${present.map((user) => html`
+          <li key=${user.id}>
+            <button class="person" onClick=${() => onChoose(user.id)}>
+              <${Avatar} user=${user} />
+              <span class="name">${user.name}</span>
+              ${user.id === me.id && html`<span class="tag">you</span>`}
+              ${user.role === "admin" && html`<span class="tag">admin</span>`}
+            </button>
+          </li>
+        `)}
+      </ul>
+      ${present.length === 0 && html`<p class="quiet">${status === "ended" ? "You are not connected." : "Connecting…"}</p>`}
+    </aside>
+  `;
+}

@@ -1,0 +1,13 @@
+/** Times as people read them. */
+const clockFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const dayFormat = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const dateFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+
+export const clock = (time) => clockFormat.format(time);
+export const date = (time) => dateFormat.format(time);
+
+export function day(time) {
+  const name = dayFormat.format(time);
+  if (name === dayFormat.format(Date.now())) return "Today";
+  return name === dayFormat.format(Date.now() - 86_400_000) ? "Yesterday" : name;
+}

@@ -1,0 +1,34 @@
+/** What the page knows, and how each thing that happens changes it. */
+export const initial = (session) => ({
+  me: session.user,
+  expiresAt: session.expiresAt,
+  /** "connecting", "online", "offline" (it comes back by itself) or "ended" (one has to sign in again). */
+  status: "connecting",
+  reason: null,
+  messages: [],
+  loaded: false,
+  present: [],
+  notice: null,
+  profile: null,
+});
+
+export function change(state, action) {
+  switch (action.type) {
+    case "online": return { ...state, status: "online" };
+    case "offline": return { ...state, status: "offline", present: [] };
+    case "ended": return { ...state, status: "ended", reason: action.reason, present: [], notice: null, profile: null };
+    case "history": return { ...state, loaded: true, messages: merge(state.messages, action.messages) };
+    case "message": return { ...state, messages: merge(state.messages, [action.message]) };
+    case "present": return { ...state, present: action.users };
+    case "notice": return state.status === "ended" ? state : { ...state, notice: { text: action.text } };
+    case "notice closed": return { ...state, notice: null };
+    case "profile": return { ...state, profile: action.profile };
+    default: throw new Error(`The page knows no action "${action.type}".`);
+  }
+}
+
+/** Each message once, in the order in which the server stored them, however they came. */
+function merge(known, more) {
+  const byId = new Map([...known, ...more].map((message) => [message.id, message]));
+  return [...byId.values()].sort((a, b) => a.id - b.id);
+}
