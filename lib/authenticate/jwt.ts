@@ -1,0 +1,121 @@
+/** `jwt()`: who connects is whom a signed JSON Web Token names. */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { refuseUnknownOptions } from "../configuration.js";
+import { type Denial, GuardError, codes, denial } from "../protocol.js";
+import type { RegisteredClaims } from "../token/claims.js";
+import { extractToken } from "../token/extract.js";
+import { type IssueOptions, issueToken } from "../token/issue.js";
+import { Refusal } from "../token/refusal.js";
+import { type ClaimsSchema, type TokenOptions, type TokenRules, tokenOptions, tokenRules } from "../token/rules.js";
+import { type Evidence, type VerifiedToken, instantsNow, verifyToken } from "../token/verify.js";
+import type { Authenticator, Credential, Handshake, Identity, Instants } from "./authenticator.js";
+
+export interface JwtOptions<Schema extends ClaimsSchema | undefined = undefined, Subject extends string | undefined = undefined> extends Omit<TokenOptions, "claims" | "subject"> {
+  /** A schema for the payload: what it answers, and the registered claims, are the claims that rules see. @default the whole payload */
+  readonly claims?: Schema;
+  /** The claim that names the user in place of `sub`: a string of 1 to 1,024 characters, or an integer. @default "sub" */
+  readonly subject?: Subject;
+  /** The cookie that may hold the token; the guard's `origins` is then required. @default none is read */
+  readonly cookie?: string;
+}
+
+/** Without `sub` where another claim names the user. */
+type Registered<Subject> = Subject extends string ? Omit<RegisteredClaims, "sub"> & Partial<Pick<RegisteredClaims, "sub">> : RegisteredClaims;
+
+/** The claims that rules see: a schema's output, or everything that the payload holds, and the registered claims. */
+export type JwtClaims<Schema, Subject = undefined> =
+  (Schema extends StandardSchemaV1<unknown, infer Output> ? Output : Readonly<Record<string, unknown>>) & Registered<Subject>;
+
+/** What `issue` takes: what the schema reads, and registered claims but those that `issue` writes. */
+export type IssuedClaims<Schema, Subject = undefined> =
+  (Schema extends StandardSchemaV1 ? StandardSchemaV1.InferInput<Schema> : Readonly<Record<string, unknown>>) & Omit<Registered<Subject>, "exp" | "iat">;
+
+/** An authenticator that also issues tokens, and verifies them for a host's own HTTP routes. */
+export interface Jwt<Claims, Given = Claims> extends Authenticator<Claims> {
+  readonly name: "jwt";
+  authenticate(handshake: Handshake): Identity<Claims> | Denial | undefined;
+  /**
+   * Signs a token with the first key. It gets `exp` by `expiresIn`, a fractional `iat`, a random `jti`, and the first `issuer` and
+   * `audience` unless the claims name others.
+   * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `claims_reserved`, or `issue_refused` for a token that `verify` would refuse
+   */
+  issue(claims: Given, options: IssueOptions): string;
+  /**
+   * The claims of a token, verified as at a handshake.
+   * @throws GuardError (the promise rejects) `token_malformed`, `token_invalid`, `token_not_active` or `token_expired`
+   */
+  verify(token: string): Promise<Claims>;
+}
+
+/**
+ * Authenticates by a JWT from `handshake.auth.token`, else the `Authorization: Bearer` header, else the cookie that is named.
+ * A token has at most 8,192 characters, `exp`, and a signature of one of the keys; see `TokenOptions` for what more it must fulfil.
+ * @throws GuardError `option_unknown`, `cookie_invalid`, and those of the rules (token/rules.ts) and keys (token/keys.ts)
+ */
+export function jwt<Schema extends ClaimsSchema | undefined = undefined, Subject extends string | undefined = undefined>(
+  options: JwtOptions<Schema, Subject>,
+): Jwt<JwtClaims<Schema, Subject>, IssuedClaims<Schema, Subject>> {
+  refuseUnknownOptions(options, [...tokenOptions, "cookie"], "jwt()");
+  const rules = tokenRules(options as TokenOptions);
+  const cookie = readCookieName(options.cookie);
+  type Claims = JwtClaims<Schema, Subject>;
+  const credential = new RingCredential(rules);
+  return Object.freeze<Jwt<Claims, IssuedClaims<Schema, Subject>>>({
+    name: "jwt",
+    secrets: Object.freeze(["token"]),
+    clock: rules.clock,
+    ...(cookie !== undefined && { cookie }),
+    authenticate(handshake) {
+      const token = extractToken(handshake, cookie);
+      if (token === undefined) return undefined;
+      const verified = verifyToken(token, rules.clock(), rules);
+      return verified instanceof Refusal ? denial(verified.code) : identityOf<Claims>(verified, credential);
+    },
+    issue: (claims, issueOptions) => issueToken(claims, issueOptions, rules),
+    // What throws in here rejects the promise.
+    verify: (token) => new Promise((resolve) => resolve(claimsOf(verifyToken(token, rules.clock(), rules)) as Claims)),
+  });
+}
+
+function claimsOf(verified: VerifiedToken | Refusal): object {
+  if (verified instanceof Refusal) throw new GuardError(verified.code, codes[verified.code].message);
+  return verified.claims;
+}
+
+function identityOf<Claims>(verified: VerifiedToken, credential: Credential): Identity<Claims> {
+  const { subject, claims, tokenId, issuedAt, notBefore, endsAt, evidence } = verified;
+  return Object.freeze({
+    method: "jwt", subject, claims: claims as Claims, notBefore, endsAt, credential, evidence,
+    ...(tokenId !== undefined && { tokenId }),
+    ...(issuedAt !== undefined && { issuedAt }),
+  });
+}
+
+/** One for all identities of a `jwt()`: their tokens hold as long as the ring still has the key that signed them. */
+class RingCredential implements Credential {
+  readonly #rules: TokenRules;
+
+  constructor(rules: TokenRules) {
+    this.#rules = rules;
+  }
+
+  get generation(): number {
+    return this.#rules.ring.generation;
+  }
+
+  instants(identity: Identity): Instants | undefined {
+    return instantsNow(identity.evidence as Evidence, this.#rules);
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#rules.ring.onChange(listener);
+  }
+}
+
+/** A cookie's name is a token of HTTP (RFC 6265, section 4.1.1). */
+function readCookieName(name: unknown): string | undefined {
+  if (name !== undefined && (typeof name !== "string" || !/^[\w!#$%&'*+.^`|~-]{1,256}$/.test(name))) {
+    throw new GuardError("cookie_invalid", "cookie is not the name of a cookie: give one such as \"access_token\".");
+  }
+  return name;
+}

@@ -1,0 +1,33 @@
+/** Where a token is in a handshake. The query string is never read: it ends in logs and browser histories (RFC 6750, section 5.3). */
+import { parseCookie } from "cookie";
+
+/** The part of a handshake that may hold a token. */
+export interface TokenPlaces {
+  readonly auth: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/**
+ * What stands in the first place that has something: `handshake.auth.token`, the `Authorization: Bearer` header, the named cookie.
+ * It decides even if it is no string, which the reader then refuses: a bad token is never a guest. Undefined and null are no token.
+ */
+export function extractToken(handshake: TokenPlaces, cookie?: string): unknown {
+  return ownMember(handshake.auth, "token") ?? bearer(handshake.headers["authorization"]) ?? fromCookie(handshake.headers["cookie"], cookie);
+}
+
+/** Two Authorization headers contradict each other: the list is no string, and is refused as such. */
+function bearer(header: string | readonly string[] | undefined): unknown {
+  if (header === undefined) return undefined;
+  if (typeof header !== "string" && header.length !== 1) return header.length === 0 ? undefined : header;
+  const match = /^bearer(?: +(.*))?$/is.exec(typeof header === "string" ? header : header[0] ?? "");
+  return match ? (match[1] ?? "").trimEnd() : undefined;
+}
+
+function fromCookie(header: string | readonly string[] | undefined, name: string | undefined): unknown {
+  if (header === undefined || name === undefined) return undefined;
+  return parseCookie(typeof header === "string" ? header : header.join("; "))[name];
+}
+
+function ownMember(auth: unknown, name: string): unknown {
+  return typeof auth === "object" && auth !== null && Object.hasOwn(auth, name) ? (auth as Record<string, unknown>)[name] : undefined;
+}

@@ -1,0 +1,136 @@
+/** One key, bound to exactly one algorithm: a token can choose a key, but never what is done with it (RFC 8725, section 3.1). */
+import { type KeyObject, createHash, createHmac, createPublicKey } from "node:crypto";
+import { refuseUnknownOptions } from "../configuration.js";
+import { GuardError } from "../protocol.js";
+import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
+import { type KeyMaterial, type Secret, privateKey, publicKey, secretKey } from "./material.js";
+import { isKid } from "./read.js";
+
+/** One key as a host writes it: a `secret`, or a `publicKey` and, if it signs here, its `privateKey` (which also serves alone). */
+export interface Key {
+  /** 1 to 128 letters, digits or `_.:-`. With it, the key serves only tokens of that `kid` and those without one. */
+  readonly kid?: string;
+  /** At least 32 bytes (48 for HS384, 64 for HS512). */
+  readonly secret?: Secret | undefined;
+  readonly publicKey?: KeyMaterial | undefined;
+  readonly privateKey?: KeyMaterial | undefined;
+  /** Required for a public or private key. @default "HS256" for a secret */
+  readonly algorithm?: Algorithm;
+  /** Epoch milliseconds or a Date from which on the key's tokens are expired. @default never */
+  readonly acceptUntil?: number | Date;
+}
+
+export interface BoundKey {
+  readonly kid: string | undefined;
+  readonly algorithm: Algorithm;
+  readonly verifying: KeyObject;
+  readonly signing: KeyObject | undefined;
+  /** Epoch milliseconds, or Infinity. */
+  readonly acceptUntil: number;
+  /** The same for the same key material; tells nothing of a secret. */
+  readonly fingerprint: string;
+}
+
+const options = ["kid", "secret", "publicKey", "privateKey", "algorithm", "acceptUntil"];
+
+/** @throws GuardError `key_invalid`, `key_empty`, `key_ambiguous`, `kid_invalid`, `accept_until_invalid`, `algorithm_*`, `key_*`, and those of material.ts */
+export function bindKey(key: Key): BoundKey {
+  refuseWrongForm(key);
+  const kid = readKid(key.kid);
+  const algorithm = readAlgorithm(key);
+  const pair = "secret" in key ? secretPair(key, algorithm) : asymmetricPair(key, algorithm);
+  return Object.freeze({ kid, algorithm, ...pair, acceptUntil: readAcceptUntil(key.acceptUntil) });
+}
+
+type Pair = Pick<BoundKey, "verifying" | "signing" | "fingerprint">;
+
+function secretPair(key: Key, algorithm: Algorithm): Pair {
+  const secret = secretKey(key.secret, algorithm);
+  return { verifying: secret, signing: secret, fingerprint: createHmac("sha256", secret).update("socket.io-guard").digest("base64url") };
+}
+
+function asymmetricPair(key: Key, algorithm: Algorithm): Pair {
+  const signing = key.privateKey === undefined ? undefined : privateKey(key.privateKey, algorithm);
+  const verifying = key.publicKey === undefined && signing ? createPublicKey(signing) : publicKey(key.publicKey, algorithm);
+  refuseUnfit(verifying, algorithm);
+  const fingerprint = fingerprintOf(verifying);
+  if (signing && fingerprintOf(createPublicKey(signing)) !== fingerprint) {
+    throw new GuardError("key_pair_mismatch", "A privateKey does not belong to the publicKey beside it: give the two halves of one pair.");
+  }
+  return { verifying, signing, fingerprint };
+}
+
+function fingerprintOf(key: KeyObject): string {
+  return createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("base64url");
+}
+
+function refuseWrongForm(key: Key): void {
+  if (typeof key !== "object" || key === null || key instanceof Uint8Array) {
+    throw new GuardError("key_invalid", "A key in the list is not an object: write { secret } or { publicKey, algorithm }.");
+  }
+  refuseUnknownOptions(key, options, "A key");
+  const asymmetric = key.publicKey !== undefined || key.privateKey !== undefined;
+  if ("secret" in key && asymmetric) {
+    throw new GuardError("key_ambiguous", "A key has a secret and a public or private key: make two keys of it.");
+  }
+  if (!("secret" in key) && !asymmetric) {
+    throw new GuardError("key_empty", "A key can neither sign nor verify: give it a secret, or a publicKey with its algorithm.");
+  }
+}
+
+function readKid(kid: unknown): string | undefined {
+  if (kid !== undefined && !isKid(kid)) {
+    throw new GuardError("kid_invalid", "A kid is not 1 to 128 letters, digits or _.:- characters: choose such a name.");
+  }
+  return kid;
+}
+
+function readAlgorithm(key: Key): Algorithm {
+  const algorithm: unknown = key.algorithm ?? ("secret" in key ? "HS256" : undefined);
+  if (algorithm === undefined) {
+    throw new GuardError("algorithm_missing", "A public key names no algorithm: give exactly one, for example algorithm: \"RS256\".");
+  }
+  if (!isAlgorithm(algorithm)) {
+    throw new GuardError("algorithm_unknown", `A key's algorithm is not known: choose one of ${algorithmNames.join(", ")}.`);
+  }
+  if ("secret" in key !== (needsOf(algorithm).family === "secret")) {
+    throw new GuardError("algorithm_unfit", `${algorithm} does not fit its key: a secret takes HS256, HS384 or HS512, a public key one of the others.`);
+  }
+  return algorithm;
+}
+
+function readAcceptUntil(given: unknown): number {
+  if (given === undefined) return Infinity;
+  const instant = given instanceof Date ? given.getTime() : given;
+  if (typeof instant !== "number" || !Number.isFinite(instant)) {
+    throw new GuardError("accept_until_invalid", "A key's acceptUntil is not an instant: give epoch milliseconds as a number, or a Date.");
+  }
+  return instant;
+}
+
+function refuseUnfit(key: KeyObject, algorithm: Algorithm): void {
+  const needs = needsOf(algorithm);
+  const details = key.asymmetricKeyDetails ?? {};
+  if (!typesOf(algorithm).includes(key.asymmetricKeyType ?? "")) {
+    throw new GuardError("algorithm_unfit", `${algorithm} does not fit its key, which is of type ${key.asymmetricKeyType}: name the algorithm that its tokens are signed with.`);
+  }
+  if (needs.curve !== undefined && details.namedCurve !== needs.curve) {
+    throw new GuardError("algorithm_unfit", `${algorithm} needs a key on the curve ${needs.curve}, and this one is on ${details.namedCurve}: name the algorithm of its curve.`);
+  }
+  if (needs.family === "rsa" && (details.modulusLength ?? 0) < 2048) {
+    throw new GuardError("key_too_short", `An RSA key has ${details.modulusLength} bits and needs at least 2048: make a longer one.`);
+  }
+  if (key.asymmetricKeyType === "rsa-pss" && !pssFits(details, needs.hash)) {
+    throw new GuardError("algorithm_unfit", `${algorithm} does not fit its RSA-PSS key, whose own parameters name another hash or salt: name the algorithm of its hash.`);
+  }
+}
+
+function typesOf(algorithm: Algorithm): readonly string[] {
+  if (algorithm.startsWith("ES")) return ["ec"];
+  return algorithm.startsWith("PS") ? ["rsa", "rsa-pss"] : ["rsa"];
+}
+
+function pssFits(details: NonNullable<KeyObject["asymmetricKeyDetails"]>, hash: string): boolean {
+  const bytes = Number(hash.slice("sha".length)) / 8;
+  return details.hashAlgorithm === hash && details.mgf1HashAlgorithm === hash && (details.saltLength ?? 0) <= bytes;
+}

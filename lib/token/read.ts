@@ -1,0 +1,90 @@
+/**
+ * The strict reader: what stands before any signature work. `jsonwebtoken` reads leniently (facts: any base64, any `typ`,
+ * `crit` ignored, duplicate names); here a token has exactly one spelling, and says nothing that we would not heed.
+ * Nothing that this file returns is trusted yet.
+ */
+import { isUtf8 } from "node:buffer";
+import { type JsonObject, parseObject } from "./json.js";
+import { Refusal, invalid, malformed } from "./refusal.js";
+
+/** In characters. */
+export const maxTokenLength = 8192;
+
+/** What the header says, NOT YET TRUSTED: it chooses among our keys, and no more. */
+export interface Header {
+  readonly algorithm: string;
+  readonly kid: string | undefined;
+}
+
+export interface Envelope {
+  readonly token: string;
+  readonly header: Header;
+  /** The payload's bytes, NOT YET TRUSTED. */
+  readonly payload: Buffer;
+}
+
+const notAString = malformed("it is not a string");
+const tooLong = malformed(`it is longer than ${maxTokenLength} characters`);
+const notThreeParts = malformed("it has not three parts with dots between");
+const notCanonical = malformed("it is not written in canonical base64url");
+const notUtf8 = malformed("it holds a part that is not UTF-8");
+const noAlgorithm = invalid("its header names no algorithm");
+const wrongType = invalid("its typ is neither JWT nor at+jwt");
+const wrongKid = invalid("its kid is not 1 to 128 letters, digits or _.:-");
+
+/** The three parts and the header of a compact JWS (RFC 7515, sections 3.1, 5.2 and 7.1). */
+export function readEnvelope(token: unknown): Envelope | Refusal {
+  if (typeof token !== "string") return notAString;
+  if (token.length > maxTokenLength) return tooLong;
+  const [headerPart, payloadPart, signaturePart, ...rest] = token.split(".");
+  if (!headerPart || !payloadPart || !signaturePart || rest.length > 0) return notThreeParts;
+  const headerBytes = decode(headerPart);
+  const payload = decode(payloadPart);
+  if (headerBytes === undefined || payload === undefined || decode(signaturePart) === undefined) return notCanonical;
+  const header = readHeader(headerBytes);
+  return header instanceof Refusal ? header : { token, header, payload };
+}
+
+/** The payload as a JSON object, NOT YET TRUSTED (RFC 7519, section 7.2). */
+export function readPayload(envelope: Envelope): JsonObject | Refusal {
+  return readObject(envelope.payload);
+}
+
+/** Bytes of a base64url text in its one canonical spelling: no padding, no stray characters, unused bits zero (RFC 7515, section 2; RFC 4648, section 3.5). */
+function decode(part: string): Buffer | undefined {
+  const bytes = Buffer.from(part, "base64url");
+  return bytes.toString("base64url") === part ? bytes : undefined;
+}
+
+function readObject(bytes: Buffer): JsonObject | Refusal {
+  return isUtf8(bytes) ? parseObject(bytes.toString("utf8")) : notUtf8;
+}
+
+/** Parameters that change what a token means. We implement none, so a token that has one is not for us (RFC 7515, 4.1.11; RFC 7797; RFC 7516; RFC 8725, 3.10). */
+const refusedParameters = ["crit", "b64", "zip", "enc", "cty"];
+const refusals = new Map(refusedParameters.map((name) => [name, invalid(`its header has ${name}, which is not supported`)]));
+
+// `jwk`, `jku` and `x5*` would let a token bring its own key: they are never looked at (RFC 8725, section 3.10).
+function readHeader(bytes: Buffer): Header | Refusal {
+  const header = readObject(bytes);
+  if (header instanceof Refusal) return header;
+  for (const [name, refusal] of refusals) {
+    if (Object.hasOwn(header, name)) return refusal;
+  }
+  const { alg, typ, kid } = header;
+  if (typeof alg !== "string") return noAlgorithm;
+  if (Object.hasOwn(header, "typ") && !isTokenType(typ)) return wrongType;
+  if (Object.hasOwn(header, "kid") && !isKid(kid)) return wrongKid;
+  return { algorithm: alg, kid: kid as string | undefined };
+}
+
+/** A media type, so its case does not count (RFC 7519, section 5.1; RFC 9068, section 2.1). */
+function isTokenType(typ: unknown): boolean {
+  return typeof typ === "string" && /^(?:at\+)?jwt$/i.test(typ);
+}
+
+const kidPattern = /^[\w.:-]{1,128}$/;
+
+export function isKid(kid: unknown): kid is string {
+  return typeof kid === "string" && kidPattern.test(kid);
+}
