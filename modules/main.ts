@@ -1,0 +1,27 @@
+/** Starts the chat: `npm start`. */
+import { loadEnvFile, type EnvFile } from "./settings/env-file.js";
+import { readSettings, type Settings } from "./settings/settings.js";
+import { startChat, type RunningChat } from "./server/server.js";
+import { stopOnSignals } from "./server/signals.js";
+import { StartError } from "./start-error.js";
+import { developmentAccounts, developmentPassword } from "./users/development-accounts.js";
+
+try {
+  const envFile = loadEnvFile(process.env);
+  const settings = readSettings(process.env);
+  const running = await startChat(settings);
+  stopOnSignals(running);
+  welcome(running, settings, envFile);
+} catch (error) {
+  const sentence = error instanceof StartError ? error.message : `The chat cannot start: ${error instanceof Error ? error.message : "the reason is unknown."}`;
+  console.error(sentence);
+  process.exit(1);
+}
+
+function welcome({ address }: RunningChat, settings: Settings, envFile: EnvFile): void {
+  if (envFile.made) console.log(`Made ${envFile.path} with a fresh secret.`);
+  console.log(`The chat is open at ${address}`);
+  if (settings.production) return;
+  console.log(`Sign in as ${developmentAccounts.map(({ id, role }) => `${id} (${role})`).join(", ")} with the password ${developmentPassword}.`);
+  if (settings.host === "127.0.0.1") console.log("Everybody can read that password, so only this machine is let in; HOST=0.0.0.0 opens the chat to the network.");
+}

@@ -1,0 +1,29 @@
+/** What the terminal client is told on its command line. */
+import { parseArgs } from "node:util";
+import { StartError } from "../start-error.js";
+
+export interface TerminalOptions {
+  readonly url: string;
+  readonly user: string;
+  /** Without one it is asked for. */
+  readonly password: string | undefined;
+}
+
+export const usage = "Say who you are: npm run chat -- --user bob [--url http://localhost:3000] [--password ...]";
+
+export function readOptions(words: string[], environment: NodeJS.ProcessEnv): TerminalOptions {
+  const { user, url, password } = parse(words);
+  if (user === undefined || user === "") throw new StartError(usage);
+  const scheme = environment["TLS_KEY"] ? "https" : "http";
+  const address = url ?? `${scheme}://localhost:${environment["PORT"] || 3_000}`;
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) throw new StartError(`--url must be an address such as http://localhost:3000, and not ${address}.`);
+  return { user, url: new URL(address).origin, password: password ?? environment["PASSWORD"] };
+}
+
+function parse(words: string[]): { user?: string; url?: string; password?: string } {
+  try {
+    return parseArgs({ args: words, options: { user: { type: "string" }, url: { type: "string" }, password: { type: "string" } } }).values;
+  } catch {
+    throw new StartError(usage);
+  }
+}
