@@ -30,11 +30,11 @@ export interface GuardFacts {
 export type FactName = keyof GuardFacts;
 export type FactListener<Name extends FactName> = (fact: GuardFacts[Name]) => void;
 
-const names = ["connected", "refused", "denied", "ended", "failed"] as const satisfies readonly FactName[];
+export const factNames = ["connected", "refused", "denied", "ended", "failed"] as const satisfies readonly FactName[];
 
 export class Facts {
   readonly #emitter = new EventEmitter();
-  readonly #channels = Object.fromEntries(names.map((name) => [name, channel(`socket.io-guard:${name}`)])) as Record<FactName, Channel>;
+  readonly #channels = Object.fromEntries(factNames.map((name) => [name, channel(`socket.io-guard:${name}`)])) as Record<FactName, Channel>;
 
   on<Name extends FactName>(name: Name, listener: FactListener<Name>): void {
     this.#emitter.on(name, listener);
@@ -51,7 +51,7 @@ export class Facts {
   }
 }
 
-/** @internal Whether this is the name of a fact. */
+/** Whether this is the name of a fact. */
 export function isFactName(name: unknown): name is FactName {
-  return (names as readonly unknown[]).includes(name);
+  return (factNames as readonly unknown[]).includes(name);
 }

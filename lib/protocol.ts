@@ -97,7 +97,7 @@ export interface DenialDetails {
   readonly message?: string;
   readonly reconnect?: Reconnect;
   readonly retryAfter?: number;
-  readonly event?: string;
+  readonly event?: string | undefined;
 }
 
 /** A denial of this code, with the table's own sentence and advice where the details name none. */

@@ -5,6 +5,8 @@ import type { Account } from "./account.js";
 import { nowhere, type Deadlines } from "./deadlines.js";
 import { LiveSession, type SessionHolder, type SessionKeeper } from "./session.js";
 
+const gone = denial("unavailable", { message: "The connection is closed." });
+
 export class Registry implements SessionKeeper {
   readonly #sessions = new Set<LiveSession>();
   readonly #deadlines: Deadlines;
@@ -55,8 +57,8 @@ export class Registry implements SessionKeeper {
   }
 
   /** The socket is gone: its session goes with it, and nobody needs to be told. */
-  forget(session: LiveSession, reason: Denial): void {
-    if (session.ended === undefined) this.#take(session, reason);
+  forget(session: LiveSession): void {
+    if (session.ended === undefined) this.#take(session, gone);
   }
 
   stop(): void {

@@ -1,0 +1,21 @@
+/** The public names. */
+export { anonymous } from "./authenticate/anonymous.js";
+export type { Answer, Authenticator, Credential, Handshake, Identity, Instants } from "./authenticate/authenticator.js";
+export { jwt, type IssuedClaims, type Jwt, type JwtClaims, type JwtOptions } from "./authenticate/jwt.js";
+export type { Origins } from "./authenticate/origin.js";
+export type { Duration } from "./configuration.js";
+export type { FactListener, FactName, GuardFacts, SocketFact } from "./facts.js";
+export { guard, type Guard, type GuardStats } from "./guard.js";
+export type { GuardOptions, NamespaceOptions } from "./options.js";
+export { anyone, deny, every, role, scope, signedIn, some } from "./policy/checks.js";
+export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule } from "./policy/rules.js";
+export {
+  GuardError, isDenial,
+  type Denial, type DenialCode, type Denied, type Guarded, type GuardEvents, type Reconnect, type SessionNotice,
+} from "./protocol.js";
+export type { FindUser } from "./session/account.js";
+export type { Session } from "./session/session.js";
+export type { Algorithm } from "./token/algorithms.js";
+export type { RegisteredClaims } from "./token/claims.js";
+export type { Key } from "./token/key.js";
+export { keyRing, type KeyRing, type Keys } from "./token/keys.js";

@@ -1,0 +1,49 @@
+/** Puts the guard on a Socket.IO server: every CONNECT to any namespace passes `io.of`, so that is where namespaces are guarded. */
+import type { Server } from "socket.io";
+import type { Origins } from "../authenticate/origin.js";
+import { GuardError } from "../protocol.js";
+import { keepChild } from "./children.js";
+import type { Core } from "./core.js";
+import { internalsOf, type NamespaceInternals, type ServerInternals } from "./internals.js";
+import { guardNamespace } from "./namespace.js";
+import { enforceOrigins } from "./origin.js";
+
+const guarded = new WeakSet<ServerInternals>();
+
+/**
+ * @throws GuardError `already_guarded`, `socket_connected`, `recovery_unsupported`, `eio3_unsupported`, `socketio_unsupported`
+ */
+export function attach(io: Server, core: Core, origins: Origins | undefined): void {
+  const server = internalsOf(io);
+  refuseUnsafe(server);
+  guarded.add(server);
+  guardNamespaces(server, core);
+  if (origins !== undefined) enforceOrigins(server, origins, core.facts);
+}
+
+function refuseUnsafe(server: ServerInternals): void {
+  if (guarded.has(server)) throw new GuardError("already_guarded", "This server is guarded already: call guard(io, ...) once, and guarded.of(...) for a namespace.");
+  if ([...server._nsps.values()].some(({ sockets }) => sockets.size > 0)) {
+    throw new GuardError("socket_connected", "A socket is connected already, and nobody has asked it who it is: call guard(io, ...) before the server listens.");
+  }
+  if (server.opts.connectionStateRecovery) {
+    throw new GuardError("recovery_unsupported", "connectionStateRecovery rejoins rooms and delivers missed events before any middleware has asked who connects: take it out of the server's options.");
+  }
+  if (server.opts.allowEIO3) {
+    throw new GuardError("eio3_unsupported", "allowEIO3 takes handshake.auth from the query string, where tokens end up in logs: take it out of the server's options.");
+  }
+}
+
+function guardNamespaces(server: ServerInternals, core: Core): void {
+  const seen = new WeakSet<NamespaceInternals>();
+  const of = server.of.bind(server);
+  server.of = (name, listener) => {
+    const namespace = of(name, listener) as NamespaceInternals;
+    // A pattern or a function gives a parent, which no socket ever joins: its children come here by their own names.
+    if (typeof name !== "string" || seen.has(namespace)) return namespace;
+    seen.add(namespace);
+    guardNamespace(core, namespace);
+    keepChild(server, namespace);
+    return namespace;
+  };
+}

@@ -1,0 +1,70 @@
+/** Ends connections: their sessions are marked at once, and their transports closed in slices, so that the event loop never stalls. */
+import { byeEvent, type Denial } from "../protocol.js";
+import { gateKey, packetTypes, type ClientInternals } from "./internals.js";
+
+// Closing one costs about 0.1 ms: a few may close in the tick that ends them, more wait for a slice.
+const closedAtOnce = 16;
+const sliceTime = 8;
+
+interface Ending {
+  readonly client: ClientInternals;
+  readonly reason: Denial;
+}
+
+export class Closer {
+  readonly #ending = new WeakSet<ClientInternals>();
+  readonly #waiting: Ending[] = [];
+  #closedInThisTick = 0;
+  #scheduled = false;
+
+  /** Ends every session of a connection for one reason. Each socket hears `guard:bye`, then the connection closes. */
+  end(client: ClientInternals, reason: Denial): void {
+    if (this.#ending.has(client)) return;
+    this.#ending.add(client);
+    for (const socket of [...client.sockets.values()]) socket[gateKey]?.endWith(reason);
+    this.#schedule();
+    if (this.#waiting.length === 0 && this.#closedInThisTick < closedAtOnce) {
+      this.#closedInThisTick += 1;
+      close({ client, reason });
+    } else {
+      client.writeToEngine = silent;
+      this.#waiting.push({ client, reason });
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#slice());
+  }
+
+  #slice(): void {
+    this.#scheduled = false;
+    this.#closedInThisTick = 0;
+    const end = performance.now() + sliceTime;
+    let closed = 0;
+    for (; closed < this.#waiting.length && performance.now() < end; closed += 1) close(this.#waiting[closed]!);
+    this.#waiting.splice(0, closed);
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+}
+
+// Between its end and its slice, a connection hears nothing.
+function silent(): void {}
+
+function close({ client, reason }: Ending): void {
+  delete client.writeToEngine;
+  try {
+    for (const socket of client.sockets.values()) socket.packet({ type: packetTypes.event, data: [byeEvent, farewell(reason)] });
+    client._disconnect();
+  } catch (error) {
+    // A host's "disconnect" listener threw: it is thrown again where it would have been, and the others are still closed.
+    setImmediate(() => { throw error; });
+    client.close();
+  }
+}
+
+/** Whoever is sent away is always told what to do: where the code has no advice, not to come back by itself. */
+function farewell(reason: Denial): Denial {
+  return reason.reconnect === undefined ? { ...reason, reconnect: "never" } : reason;
+}

@@ -1,0 +1,78 @@
+/** One engine connection may CONNECT to several namespaces: how many at once, and what becomes of it when they are refused. */
+import type { Denial } from "../protocol.js";
+import type { Closer } from "./closer.js";
+import type { ClientInternals, SocketInternals } from "./internals.js";
+
+// Handshakes of one connection that are looked at at the same time, that may wait for it, and refusals that it survives.
+const mostAtOnce = 4;
+const mostPending = 32;
+const mostRefusals = 3;
+
+interface Connecting {
+  /** Sockets between their CONNECT and its answer, by namespace. */
+  readonly pending: Map<string, SocketInternals>;
+  readonly waiting: (() => void)[];
+  started: number;
+  refusals: number;
+}
+
+export class Connections {
+  readonly #connecting = new WeakMap<ClientInternals, Connecting>();
+  readonly #closer: Closer;
+
+  constructor(closer: Closer) {
+    this.#closer = closer;
+  }
+
+  /** Starts a handshake, now or when its turn comes. False for a second one in the same namespace, and for a flood. */
+  enter(socket: SocketInternals, start: () => void): boolean {
+    const connecting = this.#of(socket.client);
+    const { pending, waiting } = connecting;
+    if (pending.has(socket.nsp.name) || pending.size >= mostPending) return false;
+    pending.set(socket.nsp.name, socket);
+    if (connecting.started >= mostAtOnce) {
+      waiting.push(start);
+    } else {
+      connecting.started += 1;
+      start();
+    }
+    return true;
+  }
+
+  /** The handshake is answered: the next one may start. */
+  leave(socket: SocketInternals): void {
+    const connecting = this.#connecting.get(socket.client);
+    if (connecting?.pending.get(socket.nsp.name) !== socket) return;
+    connecting.pending.delete(socket.nsp.name);
+    const next = connecting.waiting.shift();
+    if (next === undefined) connecting.started -= 1;
+    else next();
+    if (connecting.pending.size === 0 && connecting.refusals === 0) this.#connecting.delete(socket.client);
+  }
+
+  /** After a refusal has been written: the third closes the connection, and so does one that leaves nothing open on it. */
+  refused(client: ClientInternals, reason: Denial): void {
+    const connecting = this.#of(client);
+    connecting.refusals += 1;
+    const isLast = connecting.refusals >= mostRefusals;
+    setImmediate(() => {
+      if (isLast && client.sockets.size > 0) this.#closer.end(client, reason);
+      else if (isLast) client.close();
+      else this.closeIfIdle(client);
+    });
+  }
+
+  closeIfIdle(client: ClientInternals): void {
+    const pending = this.#connecting.get(client)?.pending.size ?? 0;
+    if (client.sockets.size === 0 && pending === 0) client.close();
+  }
+
+  #of(client: ClientInternals): Connecting {
+    let connecting = this.#connecting.get(client);
+    if (connecting === undefined) {
+      connecting = { pending: new Map(), waiting: [], started: 0, refusals: 0 };
+      this.#connecting.set(client, connecting);
+    }
+    return connecting;
+  }
+}

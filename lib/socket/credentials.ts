@@ -1,0 +1,31 @@
+/** What an authenticator may see of a handshake, and how credentials are taken out of it before anybody else looks. */
+import { parseCookie, stringifyCookie } from "cookie";
+import type { Authenticator, Handshake } from "../authenticate/authenticator.js";
+import type { SocketInternals } from "./internals.js";
+
+export function handshakeOf(socket: SocketInternals): Handshake {
+  const { auth, headers, address } = socket.handshake;
+  return { auth: { ...auth }, headers, address, namespace: socket.nsp.name };
+}
+
+/**
+ * Takes the credentials out of `handshake.auth` and of a copy of `handshake.headers`: `fetchSockets()` and cluster
+ * adapters publish both. The request's own headers stay, for the connection's other namespaces.
+ */
+export function takeCredentialsOut(socket: SocketInternals, chain: readonly Authenticator[]): void {
+  const { handshake } = socket;
+  for (const { secrets = [] } of chain) for (const name of secrets) delete handshake.auth[name];
+  // An own "__proto__", as JSON can bring it, would reach whoever copies the object.
+  if (Object.hasOwn(handshake.auth, "__proto__")) delete handshake.auth["__proto__"];
+  const cookies = chain.flatMap(({ cookie }) => (cookie === undefined ? [] : [cookie]));
+  const { authorization, cookie: cookieHeader } = handshake.headers;
+  if (authorization === undefined && (cookies.length === 0 || cookieHeader === undefined)) return;
+  const { authorization: _authorization, ...headers } = handshake.headers;
+  if (typeof cookieHeader === "string" && cookies.length > 0) headers["cookie"] = withoutCookies(cookieHeader, cookies);
+  handshake.headers = headers;
+}
+
+function withoutCookies(header: string, names: readonly string[]): string {
+  const kept = Object.entries(parseCookie(header)).filter(([name]) => !names.includes(name));
+  return stringifyCookie(Object.fromEntries(kept));
+}

@@ -1,0 +1,187 @@
+/** The gate of one socket: every packet that its client sends passes here, before any listener of any sort. */
+import type { SocketFact } from "../facts.js";
+import type { Policy } from "../policy/compile.js";
+import type { EventRule, Verdict } from "../policy/decide.js";
+import { denial, type Denial, type DenialCode } from "../protocol.js";
+import type { LiveSession, SessionHolder } from "../session/session.js";
+import type { Core } from "./core.js";
+import { Delivery } from "./delivery.js";
+import { Denials } from "./denials.js";
+import { nameOf, packetTypes, type Packet, type SocketInternals } from "./internals.js";
+import { PacketQueue } from "./queue.js";
+import { tellDenial } from "./tell.js";
+import { copyOfUser } from "./user.js";
+
+export class Gate implements SessionHolder {
+  readonly socket: SocketInternals;
+  /** Undefined until its handshake was authenticated. */
+  session: LiveSession | undefined = undefined;
+  readonly #core: Core;
+  readonly #policy: Policy;
+  readonly #delivery: Delivery;
+  #userVersion = 0;
+  /** Present while a verdict is awaited: whatever comes meanwhile waits in it. */
+  #queue: PacketQueue | undefined = undefined;
+  #awaited: Packet | undefined = undefined;
+  #denials: Denials | undefined = undefined;
+
+  constructor(core: Core, socket: SocketInternals, policy: Policy) {
+    this.#core = core;
+    this.socket = socket;
+    this.#policy = policy;
+    this.#delivery = new Delivery(socket);
+  }
+
+  receive(packet: Packet): void {
+    switch (packet.type) {
+      case packetTypes.event:
+      case packetTypes.binaryEvent:
+        if (this.#queue === undefined) this.#decide(packet);
+        else if (!this.#queue.add(packet)) this.#deny(packet, denial("queue_full", { event: nameOf(packet) }), "reject");
+        return;
+      case packetTypes.ack:
+      case packetTypes.binaryAck:
+        return this.#takeAck(packet);
+      case packetTypes.disconnect:
+        // It keeps its place: what was sent before it is still decided.
+        if (this.#queue?.add(packet) !== true) this.socket.ondisconnect();
+    }
+  }
+
+  #decide(packet: Packet): void {
+    const session = this.session!;
+    const code = session.refusal(session.clock());
+    if (code !== undefined) return this.#refuse(packet, code);
+    const data = packet.data;
+    if (!isEvent(data)) return this.#deny(packet, denial("event_malformed"), this.#core.onDenied);
+    const rule = this.#policy.ruleOf(data[0]);
+    const verdict = rule.decide(session, data);
+    if (verdict === true) this.#deliver(packet, data, rule);
+    else if (verdict instanceof Promise) this.#wait(packet, data, rule, verdict);
+    else this.#deny(packet, verdict, rule.onDenied);
+  }
+
+  #deliver(packet: Packet, data: unknown[], rule: EventRule): void {
+    const session = this.session!;
+    if (session.account !== undefined && session.account.version !== this.#userVersion) this.showUser();
+    this.#core.counts.allowed += 1;
+    this.#delivery.deliver(packet, data, rule.hasPayload, this);
+  }
+
+  /** A client's answer to the server is input like any other. */
+  #takeAck(packet: Packet): void {
+    const session = this.session!;
+    const code = session.refusal(session.clock());
+    if (code === undefined) this.socket.onack(packet);
+    else this.#refuse(packet, code);
+  }
+
+  /** A verdict belongs to the session's state at the moment that the handler runs: it is looked at again after the wait. */
+  #wait(packet: Packet, data: unknown[], rule: EventRule, verdict: Promise<Verdict>): void {
+    this.#queue ??= new PacketQueue(this.#core.queue);
+    this.#awaited = packet;
+    // A handler that throws must do so as it does in Socket.IO: outside of any promise.
+    void verdict.then((settled) => process.nextTick(() => this.#settle(packet, data, rule, settled)));
+  }
+
+  #settle(packet: Packet, data: unknown[], rule: EventRule, verdict: Verdict): void {
+    this.#awaited = undefined;
+    try {
+      if (!this.stillHolds(packet)) return;
+      if (verdict === true) this.#deliver(packet, data, rule);
+      else this.#deny(packet, verdict, rule.onDenied);
+    } finally {
+      this.#advance();
+    }
+  }
+
+  #advance(): void {
+    const packet = this.#queue?.next();
+    if (packet === undefined) this.#queue = undefined;
+    else process.nextTick(() => this.#takeTurn(packet));
+  }
+
+  #takeTurn(packet: Packet): void {
+    try {
+      if (packet.type === packetTypes.disconnect) this.socket.ondisconnect();
+      else this.#decide(packet);
+    } finally {
+      if (this.#awaited === undefined) this.#advance();
+    }
+  }
+
+  /** Whether the session holds now; if not, the packet is refused. */
+  stillHolds(packet: Packet): boolean {
+    const session = this.session!;
+    const code = session.refusal(session.clock());
+    if (code !== undefined) this.#refuse(packet, code);
+    return code === undefined;
+  }
+
+  /** The session does not hold: it ends, unless what is missing may come back. */
+  #refuse(packet: Packet, code: DenialCode): void {
+    if (this.session!.ended === undefined) this.#deny(packet, denial(code, { event: nameOf(packet) }), "reject");
+  }
+
+  #deny(packet: Packet, reason: Denial, onDenied: "reject" | "disconnect"): void {
+    const session = this.session!;
+    this.#core.counts.denied += 1;
+    this.#core.facts.tell("denied", () => ({ ...this.fact(), code: reason.code, event: reason.event ?? "" }));
+    const denials = (this.#denials ??= new Denials());
+    const now = performance.now();
+    const ends = reason.status === 401 || onDenied === "disconnect";
+    tellDenial(this.socket, packet, reason, ends ? undefined : denials.notice(now));
+    if (ends) this.#core.registry.end(session, reason);
+    // A fault of the server's own is not held against the client.
+    else if (reason.status < 500 && denials.count(now)) this.#core.registry.end(session, tooManyDenials);
+  }
+
+  /** The registry ended the session: with it ends the connection. Before it is connected, connecting looks itself. */
+  sessionEnded(session: LiveSession): void {
+    if (this.socket.connected) this.#core.closer.end(this.socket.client, session.ended!);
+  }
+
+  /** The connection ends for this reason, and so does this session of it: what waits is answered. */
+  endWith(reason: Denial): void {
+    if (this.#awaited !== undefined) tellDenial(this.socket, this.#awaited, reason, undefined);
+    for (const packet of this.#queue?.empty() ?? []) tellDenial(this.socket, packet, reason, undefined);
+    this.#core.registry.end(this.session!, reason);
+    this.#core.facts.tell("ended", () => ({ ...this.fact(), code: this.session!.ended!.code }));
+  }
+
+  /** The socket was refused, or has left. */
+  left(): void {
+    const session = this.session;
+    if (session === undefined || session.ended !== undefined) return;
+    this.#core.registry.forget(session);
+    if (this.socket.connected) this.#core.facts.tell("ended", () => ({ ...this.fact(), code: "disconnected" }));
+  }
+
+  /** Gives handlers a copy of the user in `socket.data`; verdicts never read it. */
+  showUser(): void {
+    const session = this.session!;
+    this.#userVersion = session.account?.version ?? 0;
+    if (!session.guest) this.socket.data.user = copyOfUser(session.user);
+  }
+
+  fact(): SocketFact {
+    const { socket, session } = this;
+    return {
+      id: socket.id,
+      subject: session?.subject,
+      method: session?.method ?? "",
+      namespace: socket.nsp.name,
+      address: socket.handshake.address,
+    };
+  }
+}
+
+const tooManyDenials = denial("rate_limited", {
+  message: "Too many of your events were denied. Wait before you connect again.",
+  reconnect: "later",
+  retryAfter: 10_000,
+});
+
+function isEvent(data: unknown): data is [string, ...unknown[]] {
+  return Array.isArray(data) && typeof data[0] === "string";
+}

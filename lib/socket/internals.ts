@@ -1,0 +1,120 @@
+/** The parts of Socket.IO's inside that the guard leans on, typed. Contract tests pin each; where one is missing the guard refuses to start. */
+import { EventEmitter } from "node:events";
+import type { Server } from "socket.io";
+import { GuardError } from "../protocol.js";
+import type { Gate } from "./gate.js";
+
+/** A decoded packet (socket.io-protocol 5). */
+export interface Packet {
+  readonly type: number;
+  readonly data?: unknown;
+  readonly id?: number | undefined;
+}
+
+/** Packet types of socket.io-protocol 5. Binary ones are kept apart only until they are put together. */
+export const packetTypes = { connect: 0, disconnect: 1, event: 2, ack: 3, connectError: 4, binaryEvent: 5, binaryAck: 6 } as const;
+
+/** The event that a packet names, if it names one: for a denial to tell. */
+export function nameOf(packet: Packet): string | undefined {
+  const name: unknown = Array.isArray(packet.data) ? packet.data[0] : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
+export interface EngineConnection {
+  readonly readyState: string;
+  readonly remoteAddress: string;
+  close(): void;
+  once(event: "close", listener: () => void): unknown;
+  off(event: "close", listener: () => void): unknown;
+}
+
+/** One engine connection, with its sockets in each namespace. */
+export interface ClientInternals {
+  readonly conn: EngineConnection;
+  readonly sockets: ReadonlyMap<string, SocketInternals>;
+  /** Everything that reaches this client passes here. */
+  writeToEngine?: (packets: unknown, options: unknown) => void;
+  close(): void;
+  _disconnect(): void;
+}
+
+/** Where the gate of a socket is kept. */
+export const gateKey = Symbol("socket.io-guard");
+
+export interface SocketInternals extends EventEmitter {
+  [gateKey]?: Gate;
+  readonly id: string;
+  readonly connected: boolean;
+  readonly client: ClientInternals;
+  readonly nsp: NamespaceInternals;
+  readonly handshake: {
+    headers: Record<string, string | string[] | undefined>;
+    readonly address: string;
+    readonly auth: Record<string, unknown>;
+  };
+  readonly data: { user?: unknown };
+  readonly fns: readonly unknown[];
+  readonly _anyListeners?: readonly ((...args: unknown[]) => void)[];
+  _onpacket(packet: Packet): void;
+  onevent(packet: Packet): void;
+  onack(packet: Packet): void;
+  ondisconnect(): void;
+  dispatch(args: unknown[]): void;
+  run(args: unknown[], done: (error?: Error) => void): void;
+  ack(id: number): (...answer: unknown[]) => void;
+  packet(packet: { type: number; data: unknown; id?: number }): void;
+  _cleanup(): void;
+  _error(error: { message: string; data: unknown }): void;
+  _onerror(error: Error): void;
+}
+
+export type Done = (error?: Error & { data?: unknown }) => void;
+
+export interface NamespaceInternals {
+  readonly name: string;
+  readonly adapter: { close(): void };
+  readonly sockets: ReadonlyMap<string, SocketInternals>;
+  /** Sockets between their CONNECT and its answer. */
+  readonly _preConnectSockets: ReadonlyMap<string, SocketInternals>;
+  _add(client: ClientInternals, auth: unknown, connected: (socket: SocketInternals) => void): Promise<void>;
+  run(socket: SocketInternals, done: Done): void;
+  _doConnect(socket: SocketInternals, connected: (socket: SocketInternals) => void): void;
+  _remove(socket: SocketInternals): void;
+}
+
+/** What `io.of(/pattern/)` or `io.of(function)` answers. */
+export interface ParentInternals {
+  readonly children: Set<NamespaceInternals>;
+}
+
+export interface ServerInternals {
+  readonly opts: { readonly connectionStateRecovery?: unknown; readonly allowEIO3?: boolean };
+  readonly _nsps: Map<string, NamespaceInternals>;
+  readonly parentNsps: ReadonlyMap<unknown, ParentInternals>;
+  of(name: unknown, listener?: unknown): unknown;
+  bind(engine: unknown): unknown;
+  readonly engine?: unknown;
+}
+
+/**
+ * @throws GuardError `socketio_unsupported`
+ */
+export function internalsOf(io: Server): ServerInternals {
+  const server = io as unknown as ServerInternals;
+  const namespace = io.sockets as unknown as Partial<NamespaceInternals>;
+  const found = typeof server.of === "function" && typeof server.bind === "function" && server._nsps instanceof Map && server.parentNsps instanceof Map
+    && namespace._preConnectSockets instanceof Map
+    && (["_add", "run", "_doConnect", "_remove"] as const).every((name) => typeof namespace[name] === "function");
+  if (!found) throw unsupported();
+  return server;
+}
+
+/** @throws GuardError `socketio_unsupported` */
+export function checkSocket(socket: SocketInternals): void {
+  const methods = ["_onpacket", "onevent", "onack", "ondisconnect", "dispatch", "run", "ack", "packet", "_cleanup", "_error", "_onerror"] as const;
+  if (!methods.every((name) => typeof socket[name] === "function") || !Array.isArray(socket.fns)) throw unsupported();
+}
+
+function unsupported(): GuardError {
+  return new GuardError("socketio_unsupported", "This is no Socket.IO server that the guard knows from inside: use socket.io 4.8.");
+}

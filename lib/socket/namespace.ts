@@ -1,0 +1,108 @@
+/** The guard of one namespace: it stands before every middleware, looks again when a socket connects, and keeps no empty child. */
+import { denial, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
+import type { LiveSession } from "../session/session.js";
+import type { Core } from "./core.js";
+import { Gate } from "./gate.js";
+import { admit } from "./handshake.js";
+import { checkSocket, gateKey, packetTypes, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
+import { UndeclaredHandlers } from "./undeclared.js";
+
+export function guardNamespace(core: Core, namespace: NamespaceInternals): void {
+  const run = namespace.run.bind(namespace);
+  const doConnect = namespace._doConnect.bind(namespace);
+  const undeclared = new UndeclaredHandlers(namespace.name);
+
+  namespace.run = (socket, done) => {
+    checkSocket(socket);
+    const { policy, chain } = core.policyOf(namespace.name);
+    const gate = new Gate(core, socket, policy);
+    install(gate, core);
+    const start = () => {
+      if (socket.client.conn.readyState !== "open") return done();
+      void admit(core, gate, chain).then((refusal) => {
+        // Outside of the promise, so that a host's middleware that throws does so as it does in Socket.IO.
+        process.nextTick(() => {
+          if (refusal === undefined) run(socket, once(socket, core, done));
+          else refuse(core, socket, refusal, done);
+        });
+      });
+    };
+    if (core.connections.enter(socket, start)) return;
+    socket.client.close();
+    done(new Error("This connection asked for a namespace twice, or for too many at once."));
+  };
+
+  namespace._doConnect = (socket, connected) => {
+    const gate = socket[gateKey];
+    // A socket that is not pending was refused or connected already: a middleware has called next() twice.
+    if (gate === undefined || !namespace._preConnectSockets.has(socket.id)) return;
+    const { session } = gate;
+    const code = session === undefined ? "token_missing" : session.refusal(session.clock());
+    if (code !== undefined) return refuseLate(core, socket, denial(code));
+    core.connections.leave(socket);
+    core.facts.tell("connected", () => gate.fact());
+    doConnect(socket, (self) => {
+      connected(self);
+      socket.packet({ type: packetTypes.event, data: [sessionEvent, noticeOf(session!)] });
+    });
+    undeclared.report(socket, core.policyOf(namespace.name).policy);
+  };
+}
+
+function install(gate: Gate, core: Core): void {
+  const { socket } = gate;
+  socket[gateKey] = gate;
+  socket._onpacket = receive;
+  const cleanup = socket._cleanup;
+  socket._cleanup = function () {
+    gate.left();
+    cleanup.call(socket);
+    core.connections.leave(socket);
+  };
+}
+
+// One function for all sockets: it finds its gate through `this`.
+function receive(this: SocketInternals, packet: Packet): void {
+  this[gateKey]!.receive(packet);
+}
+
+/** The first answer of the host's middlewares counts; if they refuse, an idle connection is not kept open. */
+function once(socket: SocketInternals, core: Core, done: Done): Done {
+  let answered = false;
+  return (error) => {
+    if (answered) return;
+    answered = true;
+    done(error);
+    if (error) setImmediate(() => core.connections.closeIfIdle(socket.client));
+  };
+}
+
+function refuse(core: Core, socket: SocketInternals, reason: Denial, done: Done): void {
+  tellRefused(core, socket, reason);
+  done(Object.assign(new Error(reason.message), { data: reason }));
+  core.connections.refused(socket.client, reason);
+}
+
+/** The session ended between the middleware and here: the client hears why, as it would have in the handshake. */
+function refuseLate(core: Core, socket: SocketInternals, reason: Denial): void {
+  tellRefused(core, socket, reason);
+  socket._cleanup();
+  socket._error({ message: reason.message, data: reason });
+  core.connections.refused(socket.client, reason);
+}
+
+function tellRefused(core: Core, socket: SocketInternals, reason: Denial): void {
+  core.counts.refused += 1;
+  core.facts.tell("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: socket.handshake.address }));
+}
+
+function noticeOf(session: LiveSession): SessionNotice {
+  const ends = session.expiresAt;
+  const { clientData } = session.identity;
+  const isEndless = ends === Infinity;
+  return {
+    expiresIn: isEndless ? null : ends - session.clock(),
+    expiresAt: isEndless ? null : ends,
+    ...(clientData !== undefined && { clientData }),
+  };
+}
