@@ -2,5 +2,5 @@
 import { z } from "zod";
 import { UserId } from "./users.js";
 
-export const ChatClaims = z.object({ sub: UserId, exp: z.number() });
+export const ChatClaims = z.object({ sub: UserId });
 export type ChatClaims = z.infer<typeof ChatClaims>;

@@ -1,10 +1,13 @@
 /** What is said in the chat: as a client sends it, and as everybody receives it. */
 import { z } from "zod";
 
-export const longestMessage = 2_000;
+const longest = 2_000;
 
-export const Message = z.strictObject({ text: z.string().trim().min(1).max(longestMessage) });
+export const Message = z.strictObject({ text: z.string().trim().min(1).max(longest) });
 export type Message = z.infer<typeof Message>;
+
+/** What to tell a user whose message does not fit. */
+export const messageMisfit = `A message has 1 to ${longest.toLocaleString("en")} characters.`;
 
 /** A message that is stored. Times are milliseconds since 1970. */
 export interface ChatMessage {

@@ -7,7 +7,7 @@ import type { Messages } from "./messages.js";
 import { Presence } from "./presence.js";
 
 export type ChatServer = Server<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
-type ChatSocket = Parameters<Parameters<ChatServer["on"]>[1]>[0] & Socket<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
+type ChatSocket = Socket<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
 
 export function chat(io: ChatServer, users: Users, messages: Messages): void {
   const presence = new Presence();

@@ -31,7 +31,7 @@ export function login({ tokens, users, tokenLife, secure }: LoginOptions): Route
       return;
     }
     response.locals["signedIn"] = true;
-    response.cookie(tokenCookie, await tokens.issue({ sub: user.id }, { expiresIn: tokenLife }), { ...cookie, maxAge: tokenLife });
+    response.cookie(tokenCookie, tokens.issue({ sub: user.id }, { expiresIn: tokenLife }), { ...cookie, maxAge: tokenLife });
     response.redirect(303, "/");
   });
 

@@ -2,6 +2,7 @@
 import express from "express";
 import { Server } from "socket.io";
 import { guard } from "socket.io-guard";
+import type { ChatClaims } from "../../definitions/claims.js";
 import { events } from "../../definitions/events.js";
 import { chat, type ChatServer } from "../chat/chat.js";
 import { Messages } from "../chat/messages.js";
@@ -34,7 +35,7 @@ export async function startChat(settings: Settings): Promise<RunningChat> {
     const messages = new Messages(database);
 
     const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000 });
-    const guarded = guard(io, { authenticate: tokens, events, origins: "same-origin", findUser: ({ sub }) => users.find(sub), recheckUser: "30s" });
+    const guarded = guard(io, { authenticate: tokens, events, origins: "same-origin", findUser: ({ sub }: ChatClaims) => users.find(sub), recheckUser: "30s" });
     chat(io, users, messages);
 
     app.disable("x-powered-by");

@@ -2,7 +2,7 @@
 import { io, type Socket } from "socket.io-client";
 import type { Denial, Guarded } from "socket.io-guard";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../definitions/events.js";
-import type { ChatMessage } from "../../definitions/messages.js";
+import { messageMisfit, type ChatMessage } from "../../definitions/messages.js";
 import type { ChatUser } from "../../definitions/users.js";
 import { printable } from "./printable.js";
 import { openScreen } from "./screen.js";
@@ -12,7 +12,7 @@ type ChatClient = Socket<ServerToClientEvents, Guarded<ClientToServerEvents>>;
 const patience = 10_000;
 
 export async function converse(url: string, token: string): Promise<string> {
-  const socket: ChatClient = io(url, { auth: { token }, autoConnect: false });
+  const socket: ChatClient = io(url, { auth: { token }, autoConnect: false, ackTimeout: patience });
   let present: readonly ChatUser[] = [];
   let newest = 0;
   let connected = false;
@@ -40,14 +40,14 @@ export async function converse(url: string, token: string): Promise<string> {
       if (text === "/who") screen.print(`Here now: ${present.map(({ name }) => printable(name)).join(", ")}`);
       else if (text === "/quit") over("Bye.");
       else if (text !== "") {
-        const answer = await socket.timeout(patience).emitWithAck("message", { text }).catch(() => ({ error: { message: "The server did not answer. Try again." } }));
-        if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
+        const answer = await socket.emitWithAck("message", { text }).catch(() => ({ error: { message: "The server did not answer. Try again." } }));
+        if ("error" in answer) screen.print(`Not sent: ${"code" in answer.error && answer.error.code === "payload_invalid" ? messageMisfit : answer.error.message}`);
       }
     };
     const catchUp = async (): Promise<void> => {
-      const history = await socket.timeout(patience).emitWithAck("history").catch(() => []);
-      if (Array.isArray(history)) history.forEach(show);
-      else screen.print(history.error.message);
+      const history = await socket.emitWithAck("history").catch(() => []);
+      if ("error" in history) screen.print(history.error.message);
+      else history.forEach(show);
     };
 
     let bye: Denial | undefined;

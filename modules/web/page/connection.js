@@ -4,8 +4,13 @@ import { io } from "/socket.io/socket.io.esm.min.js";
 
 const patience = 10_000;
 
+/** The guard says where an argument does not fit; what that means to the user, the page knows. */
+function sentence({ code, event, message }) {
+  return code === "payload_invalid" && event === "message" ? "A message has 1 to 2,000 characters." : message;
+}
+
 export function connect(dispatch) {
-  const socket = io({ autoConnect: false });
+  const socket = io({ autoConnect: false, ackTimeout: patience });
   let retry;
 
   /** The guard said why: either the user signs in again, or the page tries again by itself. */
@@ -40,10 +45,10 @@ export function connect(dispatch) {
 
   /** Answers what the server answered; rejects with a sentence to show. */
   async function ask(event, ...args) {
-    const answer = await socket.timeout(patience).emitWithAck(event, ...args).catch(() => {
+    const answer = await socket.emitWithAck(event, ...args).catch(() => {
       throw new Error("The server did not answer. Check your connection and try again.");
     });
-    if (answer?.error !== undefined) throw new Error(answer.error.message);
+    if (answer?.error !== undefined) throw new Error(sentence(answer.error));
     return answer;
   }
 

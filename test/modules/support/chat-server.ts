@@ -1,0 +1,97 @@
+/** The real chat server in a process of its own, with its files in a folder that is thrown away. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const project = fileURLToPath(new URL("../../..", import.meta.url));
+
+export type Environment = Record<string, string>;
+
+/** How a process ended, and what it said. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+export interface ChatProcess {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Resolves when what it printed matches; rejects if it ends before. */
+  printed(pattern: RegExp): Promise<RegExpMatchArray>;
+  readonly ended: Promise<Ending>;
+}
+
+export interface ChatServer extends ChatProcess {
+  readonly address: string;
+  stop(signal?: NodeJS.Signals): Promise<Ending>;
+}
+
+const folders: string[] = [];
+const children = new Set<ChildProcess>();
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "socket.io-guard-chat-"));
+  folders.push(folder);
+  return folder;
+}
+
+/** Ends what is still running and removes the folders: for an `after` hook. */
+export async function cleanUp(): Promise<void> {
+  await Promise.all([...children].map(async (child) => {
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+  }));
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Starts one of the project's programs, and nothing of this process's own settings with it. */
+export function run(program: string, words: string[], environment: Environment, folder = project): ChatProcess {
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), join(project, program), ...words], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...environment },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  children.add(child);
+  let output = "";
+  let errors = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => { output += text; child.emit("printed"); });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => { errors += text; });
+
+  const ended = new Promise<Ending>((resolve) => child.once("close", (code, signal) => {
+    children.delete(child);
+    resolve({ code, signal, output, errors });
+  }));
+  const printed = (pattern: RegExp): Promise<RegExpMatchArray> => new Promise((resolve, reject) => {
+    const look = (): void => {
+      const match = output.match(pattern);
+      if (match === null) return;
+      child.off("printed", look);
+      resolve(match);
+    };
+    child.on("printed", look);
+    void ended.then(() => reject(new Error(`It ended before it printed ${String(pattern)}:\n${output}${errors}`)));
+    look();
+  });
+  return { child, output: () => output, printed, ended };
+}
+
+/** The settings of a server on a free port with its own files. */
+export function settingsIn(folder: string, environment: Environment = {}): Environment {
+  return { PORT: "0", DATA_DIR: join(folder, "data"), ENV_FILE: join(folder, ".env"), ...environment };
+}
+
+export async function startServer(environment: Environment = {}, folder = temporaryFolder()): Promise<ChatServer> {
+  const server = run("modules/main.ts", [], settingsIn(folder, environment));
+  const [, address] = await server.printed(/open at (\S+)/);
+  const stop = (signal: NodeJS.Signals = "SIGTERM"): Promise<Ending> => {
+    server.child.kill(signal);
+    return server.ended;
+  };
+  return { ...server, address: address!, stop };
+}
