@@ -9,7 +9,7 @@ const oneWay = order.map((name, position) => ({
   files: [`lib/${name}.ts`, `lib/${name}/**/*.ts`],
   rules: {
     "no-restricted-imports": ["error", { patterns: [
-      { group: order.slice(position + 1).flatMap((later) => [`**/${later}.js`, `**/${later}/*.js`]), message: `lib/${name} may not import what comes after it.` },
+      ...order.slice(position + 1).map((later) => ({ group: [`**/${later}.js`, `**/${later}/*.js`], message: `lib/${name} may not import ${later}, which comes after it.` })),
       { group: ["**/definitions/**", "**/modules/**"], message: "lib knows nothing of the sample." },
       ...(name === "socket" || name === "guard" || name === "index" ? [] : [{ group: ["socket.io", "socket.io/*"], message: "Only lib/socket touches Socket.IO." }]),
     ] }],
@@ -26,7 +26,7 @@ export default tseslint.config(
     rules: {
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
-      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
       "prefer-const": "error",
       eqeqeq: ["error", "always", { null: "ignore" }],
     },

@@ -63,7 +63,7 @@ export function guard<
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data, NoInfer<User>>,
   options: GuardOptions<ClientToServer, Claims, User>,
 ): Guard<Claims, User> {
-  return new ServerGuard(io as unknown as Server, readOptions(options)) as Guard<unknown, unknown> as Guard<Claims, User>;
+  return new ServerGuard(io, readOptions(options)) as Guard<Claims, User>;
 }
 
 class ServerGuard implements Guard<unknown, unknown> {

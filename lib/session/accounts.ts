@@ -64,6 +64,6 @@ export class Accounts implements Directory {
 
 /** Two tokens of one subject may claim different things (a second factor, say): neither may answer for the other. */
 function accountKey(subject: string, claims: unknown): string {
-  const { iat: _iat, nbf: _nbf, exp: _exp, jti: _jti, ...lasting } = claims as Record<string, unknown>;
+  const { iat, nbf, exp, jti, ...lasting } = claims as Record<string, unknown>;
   return JSON.stringify([subject, lasting]);
 }

@@ -17,9 +17,9 @@ export function keepChild(server: ServerInternals, namespace: NamespaceInternals
     return prototype._add.apply(this, args);
   };
   const run = namespace.run;
-  namespace.run = function (this: NamespaceInternals, socket, done) {
+  namespace.run = (socket, done) => {
     occupants.arriving -= 1;
-    run.call(this, socket, done);
+    run(socket, done);
   };
   namespace._remove = (socket) => {
     occupants.everConnected ||= namespace.sockets.has(socket.id);

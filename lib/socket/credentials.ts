@@ -18,9 +18,9 @@ export function takeCredentialsOut(socket: SocketInternals, chain: readonly Auth
   // An own "__proto__", as JSON can bring it, would reach whoever copies the object.
   if (Object.hasOwn(handshake.auth, "__proto__")) delete handshake.auth["__proto__"];
   const cookies = chain.flatMap(({ cookie }) => (cookie === undefined ? [] : [cookie]));
-  const { authorization, cookie: cookieHeader } = handshake.headers;
+  const { authorization, ...headers } = handshake.headers;
+  const cookieHeader = headers["cookie"];
   if (authorization === undefined && (cookies.length === 0 || cookieHeader === undefined)) return;
-  const { authorization: _authorization, ...headers } = handshake.headers;
   if (typeof cookieHeader === "string" && cookies.length > 0) headers["cookie"] = withoutCookies(cookieHeader, cookies);
   handshake.headers = headers;
 }

@@ -1,5 +1,5 @@
 /** The parts of Socket.IO's inside that the guard leans on, typed. Contract tests pin each; where one is missing the guard refuses to start. */
-import { EventEmitter } from "node:events";
+import type { EventEmitter } from "node:events";
 import type { Server } from "socket.io";
 import { GuardError } from "../protocol.js";
 import type { Gate } from "./gate.js";
@@ -77,7 +77,7 @@ export interface NamespaceInternals {
   /** Sockets between their CONNECT and its answer. */
   readonly _preConnectSockets: ReadonlyMap<string, SocketInternals>;
   _add(client: ClientInternals, auth: unknown, connected: (socket: SocketInternals) => void): Promise<void>;
-  run(socket: SocketInternals, done: Done): void;
+  run: (socket: SocketInternals, done: Done) => void;
   _doConnect(socket: SocketInternals, connected: (socket: SocketInternals) => void): void;
   _remove(socket: SocketInternals): void;
 }

@@ -53,10 +53,10 @@ function install(gate: Gate, core: Core): void {
   const { socket } = gate;
   socket[gateKey] = gate;
   socket._onpacket = receive;
-  const cleanup = socket._cleanup;
-  socket._cleanup = function () {
+  const cleanup = socket._cleanup.bind(socket);
+  socket._cleanup = () => {
     gate.left();
-    cleanup.call(socket);
+    cleanup();
     core.connections.leave(socket);
   };
 }

@@ -36,12 +36,13 @@ const refusals = {
 
 /** The registered claims, once their types and ranges are known. */
 export function readRegistered(payload: JsonObject): Partial<RegisteredClaims> & { readonly exp: number } | Refusal {
-  const { exp, nbf, iat, iss, sub, jti, aud } = own(payload);
+  const claims = own(payload);
+  const { exp, nbf, iat, iss, sub, jti, aud } = claims;
   if (exp === undefined) return refusals.exp;
   if (![exp, nbf, iat].every((instant) => instant === undefined || isInstant(instant))) return refusals.instant;
   if (![iss, sub, jti].every((text) => text === undefined || isText(text))) return refusals.text;
   if (aud !== undefined && typeof aud !== "string" && !isStrings(aud)) return refusals.aud;
-  return own(payload) as unknown as RegisteredClaims;
+  return claims as Partial<RegisteredClaims> & { exp: number };
 }
 
 /** The host's rules on registered claims: nothing, or why they do not hold. */

@@ -18,12 +18,12 @@ const expired = new Refusal("token_expired", "it has expired");
 export function instantsOf(claims: Pick<RegisteredClaims, "exp" | "nbf" | "iat">, rules: TokenRules): TokenInstants {
   const { exp, nbf, iat } = claims;
   const { startTolerance, endTolerance, maxAge, maxLifetime } = rules;
-  const starts = [nbf, iat].map((instant) => instant === undefined ? 0 : start(instant, startTolerance));
-  // Without iat, a token that lives maxLifetime at most was issued at exp - maxLifetime or later.
-  if (iat === undefined) starts.push(start(exp - maxLifetime / 1000, startTolerance));
-  const ends = [end(exp, endTolerance)];
-  if (maxAge !== undefined && iat !== undefined) ends.push(end(iat + maxAge, endTolerance));
-  return { notBefore: Math.max(...starts), endsAt: Math.min(...ends) };
+  // Without iat: a token that lives maxLifetime at most was issued at exp - maxLifetime or later.
+  const issued = start(iat ?? exp - maxLifetime / 1000, startTolerance);
+  const begins = nbf === undefined ? 0 : start(nbf, startTolerance);
+  const expires = end(exp, endTolerance);
+  const ages = maxAge === undefined || iat === undefined ? Infinity : end(iat + maxAge, endTolerance);
+  return { notBefore: Math.max(0, issued, begins), endsAt: Math.min(expires, ages) };
 }
 
 /** Nothing while the instants hold. A clock that answers no number holds nothing. The order is that of `jsonwebtoken`. */

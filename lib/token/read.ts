@@ -36,11 +36,10 @@ const wrongKid = invalid("its kid is not 1 to 128 letters, digits or _.:-");
 export function readEnvelope(token: unknown): Envelope | Refusal {
   if (typeof token !== "string") return notAString;
   if (token.length > maxTokenLength) return tooLong;
-  const [headerPart, payloadPart, signaturePart, ...rest] = token.split(".");
-  if (!headerPart || !payloadPart || !signaturePart || rest.length > 0) return notThreeParts;
-  const headerBytes = decode(headerPart);
-  const payload = decode(payloadPart);
-  if (headerBytes === undefined || payload === undefined || decode(signaturePart) === undefined) return notCanonical;
+  const parts = token.split(".", 4);
+  if (parts.length !== 3 || parts.includes("")) return notThreeParts;
+  if (!parts.every((part) => canonical.test(part))) return notCanonical;
+  const [headerBytes, payload] = parts.map((part) => Buffer.from(part, "base64url")) as [Buffer, Buffer];
   const header = readHeader(headerBytes);
   return header instanceof Refusal ? header : { token, header, payload };
 }
@@ -50,11 +49,8 @@ export function readPayload(envelope: Envelope): JsonObject | Refusal {
   return readObject(envelope.payload);
 }
 
-/** Bytes of a base64url text in its one canonical spelling: no padding, no stray characters, unused bits zero (RFC 7515, section 2; RFC 4648, section 3.5). */
-function decode(part: string): Buffer | undefined {
-  const bytes = Buffer.from(part, "base64url");
-  return bytes.toString("base64url") === part ? bytes : undefined;
-}
+/** base64url in its one canonical spelling: no padding, no stray characters, unused bits zero (RFC 7515, section 2; RFC 4648, section 3.5). */
+const canonical = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
 
 function readObject(bytes: Buffer): JsonObject | Refusal {
   return isUtf8(bytes) ? parseObject(bytes.toString("utf8")) : notUtf8;
