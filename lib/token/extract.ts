@@ -25,7 +25,8 @@ function bearer(header: string | readonly string[] | undefined): unknown {
 
 function fromCookie(header: string | readonly string[] | undefined, name: string | undefined): unknown {
   if (header === undefined || name === undefined) return undefined;
-  return parseCookie(typeof header === "string" ? header : header.join("; "))[name];
+  // An empty cookie is one that was cleared.
+  return parseCookie(typeof header === "string" ? header : header.join("; "))[name] || undefined;
 }
 
 function ownMember(auth: unknown, name: string): unknown {

@@ -7,6 +7,8 @@ import { type BoundKey, type Key, bindKey } from "./key.js";
 import type { Secret } from "./material.js";
 
 /** A secret, a list of keys of which the first signs, or a ring of them that can change. */
+export type { Key };
+
 export type Keys = Secret | readonly Key[] | KeyRing;
 
 /** Made by `keyRing`: the first key signs; each verifies until its `acceptUntil`. */

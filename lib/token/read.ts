@@ -38,7 +38,7 @@ export function readEnvelope(token: unknown): Envelope | Refusal {
   if (token.length > maxTokenLength) return tooLong;
   const parts = token.split(".", 4);
   if (parts.length !== 3 || parts.includes("")) return notThreeParts;
-  if (!parts.every((part) => canonical.test(part))) return notCanonical;
+  if (!parts.every(isCanonical)) return notCanonical;
   const [headerBytes, payload] = parts.map((part) => Buffer.from(part, "base64url")) as [Buffer, Buffer];
   const header = readHeader(headerBytes);
   return header instanceof Refusal ? header : { token, header, payload };
@@ -50,7 +50,15 @@ export function readPayload(envelope: Envelope): JsonObject | Refusal {
 }
 
 /** base64url in its one canonical spelling: no padding, no stray characters, unused bits zero (RFC 7515, section 2; RFC 4648, section 3.5). */
-const canonical = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
+function isCanonical(part: string): boolean {
+  const over = part.length % 4;
+  if (over === 1 || stray.test(part)) return false;
+  return over === 0 || (over === 2 ? lastOfTwo : lastOfThree).includes(part.at(-1) ?? "");
+}
+
+const stray = /[^\w-]/;
+const lastOfTwo = "AQgw";
+const lastOfThree = "AEIMQUYcgkosw048";
 
 function readObject(bytes: Buffer): JsonObject | Refusal {
   return isUtf8(bytes) ? parseObject(bytes.toString("utf8")) : notUtf8;

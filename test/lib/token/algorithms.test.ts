@@ -1,0 +1,103 @@
+/** Signatures: each algorithm verifies its own and no other's, and no token chooses what is done with a key. */
+import { constants, createHmac, createSecretKey, sign } from "node:crypto";
+import { expect } from "chai";
+import { type Algorithm, algorithmNames } from "../../../lib/token/algorithms.js";
+import { issueToken } from "../../../lib/token/issue.js";
+import type { Key } from "../../../lib/token/keys.js";
+import { tokenRules } from "../../../lib/token/rules.js";
+import { type Pair, ecPair, encode, now, rsaPair, second, secret, verdict } from "./support.js";
+
+const rsa = rsaPair();
+const curves = { ES256: ecPair("P-256"), ES384: ecPair("P-384"), ES512: ecPair("P-521") } satisfies Record<string, Pair>;
+
+function keyOf(algorithm: Algorithm): Key {
+  if (algorithm.startsWith("HS")) return { secret, algorithm };
+  return { ...(algorithm in curves ? curves[algorithm as keyof typeof curves] : rsa), algorithm };
+}
+
+const issue = (key: Key) => issueToken({ sub: "alice" }, { expiresIn: "1h" }, tokenRules({ keys: [key], clock: () => now }));
+const tokens = new Map(algorithmNames.map((algorithm) => [algorithm, issue(keyOf(algorithm))]));
+const payload = encode(JSON.stringify({ sub: "alice", iat: second, exp: second + 3600 }));
+
+describe("signature algorithms", () => {
+  for (const algorithm of algorithmNames) {
+    it(`${algorithm} verifies its own token, with the public key alone, and no other algorithm's`, () => {
+      const { privateKey: _, ...key } = keyOf(algorithm);
+      for (const [signedBy, token] of tokens) {
+        expect(verdict(token, { keys: [key] }), signedBy).to.equal(signedBy === algorithm ? "accepted" : "token_invalid");
+      }
+    });
+
+    it(`${algorithm} refuses another key's token, and a changed, cut or longer signature`, () => {
+      const token = tokens.get(algorithm) as string;
+      const other: Key = algorithm.startsWith("HS") ? { secret: "another secret ".repeat(5), algorithm } : { ...(algorithm in curves ? ecPair({ ES256: "P-256", ES384: "P-384", ES512: "P-521" }[algorithm as "ES256"]) : rsaPair()), algorithm };
+      expect(verdict(token, { keys: [other] })).to.equal("token_invalid");
+      const [head, body, text] = token.split(".") as [string, string, string];
+      const signature = Buffer.from(text, "base64url");
+      const flipped = Buffer.from(signature);
+      flipped[3] = (flipped[3] ?? 0) ^ 1;
+      for (const wrong of [flipped, signature.subarray(1), signature.subarray(0, -1), Buffer.concat([signature, Buffer.alloc(1)]), Buffer.concat([Buffer.alloc(1), signature]), Buffer.alloc(signature.length)]) {
+        expect(verdict(`${head}.${body}.${wrong.toString("base64url")}`, { keys: [keyOf(algorithm)] })).to.equal("token_invalid");
+      }
+    });
+  }
+
+  it("refuses a token that is signed with the public key as an HMAC secret", () => {
+    const forms = [
+      rsa.publicKey.export({ type: "spki", format: "pem" }), rsa.publicKey.export({ type: "spki", format: "der" }),
+      rsa.publicKey.export({ type: "pkcs1", format: "pem" }), (rsa.publicKey.export({ type: "spki", format: "pem" }) as string).trim(),
+    ];
+    for (const form of forms) {
+      for (const algorithm of ["HS256", "HS384", "HS512"]) {
+        const input = `${encode(JSON.stringify({ alg: algorithm }))}.${payload}`;
+        const forged = `${input}.${createHmac(`sha${algorithm.slice(2)}`, form).update(input).digest("base64url")}`;
+        expect(verdict(forged, { keys: [{ publicKey: rsa.publicKey, algorithm: "RS256" }] })).to.equal("token_invalid");
+        expect(verdict(forged, { keys: [{ publicKey: rsa.publicKey, algorithm: "RS256" }, { secret }] })).to.equal("token_invalid");
+      }
+    }
+  });
+
+  it("refuses none, signed or not", () => {
+    for (const alg of ["none", "None", "NONE", "nOnE"]) {
+      const input = `${encode(JSON.stringify({ alg }))}.${payload}`;
+      expect(verdict(`${input}.`)).to.equal("token_malformed");
+      expect(verdict(`${input}.e30`)).to.equal("token_invalid");
+      expect(verdict(`${input}.${createHmac("sha256", secret).update(input).digest("base64url")}`)).to.equal("token_invalid");
+    }
+  });
+
+  it("refuses a token whose header names another algorithm than its signature has", () => {
+    const input = `${encode("{\"alg\":\"PS256\"}")}.${payload}`;
+    const pkcs1 = sign("sha256", Buffer.from(input), rsa.privateKey);
+    const pss = sign("sha256", Buffer.from(input), { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
+    const under = (signature: Buffer, algorithm: Algorithm) => verdict(`${input}.${signature.toString("base64url")}`, { keys: [{ publicKey: rsa.publicKey, algorithm }] });
+    expect(under(pss, "PS256")).to.equal("accepted");
+    expect(under(pkcs1, "PS256")).to.equal("token_invalid");
+    expect(under(pkcs1, "RS256")).to.equal("token_invalid");
+    expect(under(pss, "RS256")).to.equal("token_invalid");
+  });
+
+  it("refuses an ECDSA signature of zeros, and one in DER", () => {
+    const input = `${encode("{\"alg\":\"ES256\"}")}.${payload}`;
+    const keys = [{ publicKey: curves.ES256.publicKey, algorithm: "ES256" as const }];
+    const der = sign("sha256", Buffer.from(input), curves.ES256.privateKey);
+    const plain = sign("sha256", Buffer.from(input), { key: curves.ES256.privateKey, dsaEncoding: "ieee-p1363" });
+    expect(verdict(`${input}.${plain.toString("base64url")}`, { keys })).to.equal("accepted");
+    for (const wrong of [der, Buffer.alloc(64), Buffer.alloc(64, 0xff)]) expect(verdict(`${input}.${wrong.toString("base64url")}`, { keys })).to.equal("token_invalid");
+  });
+
+  it("narrows by `algorithms` what the keys allow", () => {
+    const keys = [{ secret }, { publicKey: rsa.publicKey, algorithm: "RS256" as const }];
+    expect(verdict(tokens.get("HS256"), { keys, algorithms: ["HS256"] })).to.equal("accepted");
+    expect(verdict(tokens.get("RS256"), { keys, algorithms: ["HS256"] })).to.equal("token_invalid");
+    expect(verdict(tokens.get("RS256"), { keys, algorithms: ["HS256", "RS256"] })).to.equal("accepted");
+  });
+
+  it("binds a secret alone to the one algorithm that `algorithms` names", () => {
+    for (const keys of [secret, createSecretKey(secret)]) {
+      expect(verdict(tokens.get("HS512"), { keys, algorithms: ["HS512"] })).to.equal("accepted");
+      expect(verdict(tokens.get("HS256"), { keys, algorithms: ["HS512"] })).to.equal("token_invalid");
+      expect(verdict(tokens.get("HS512"), { keys })).to.equal("token_invalid");
+    }
+  });
+});

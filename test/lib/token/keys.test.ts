@@ -1,0 +1,163 @@
+/** The key ring: which key serves which token, and what changes when keys are rotated, retired and dropped. */
+import { expect } from "chai";
+import { GuardError } from "../../../lib/protocol.js";
+import { issueToken } from "../../../lib/token/issue.js";
+import { type Key, type KeyRing, keyRing } from "../../../lib/token/keys.js";
+import { instantsNow } from "../../../lib/token/verify.js";
+import { tokenRules } from "../../../lib/token/rules.js";
+import { accepted, now, rsaPair, second, secret, signTexts, verdict } from "./support.js";
+
+const [one, two, three] = ["1", "2", "3"].map((digit) => digit.repeat(64)) as [string, string, string];
+const hour = 3_600_000;
+const clock = () => now;
+
+const signed = (key: string, kid?: string) =>
+  signTexts(JSON.stringify({ alg: "HS256", ...(kid !== undefined && { kid }) }), JSON.stringify({ sub: "alice", iat: second, exp: second + 36_000 }), Buffer.from(key));
+
+function code(make: () => unknown): string {
+  try {
+    make();
+  } catch (error) {
+    expect(error).to.be.instanceOf(GuardError);
+    expect((error as GuardError).message).to.match(/^[^\n]+[.?]$/);
+    return (error as GuardError).code;
+  }
+  return "nothing";
+}
+
+describe("the key ring", () => {
+  it("tries a token without kid against every key", () => {
+    const keys = keyRing([{ kid: "one", secret: one }, { secret: two }]);
+    expect(verdict(signed(one), { keys })).to.equal("accepted");
+    expect(verdict(signed(two), { keys })).to.equal("accepted");
+    expect(verdict(signed(three), { keys })).to.equal("token_invalid");
+  });
+
+  it("tries a token with kid against the key of that kid, and keys without one", () => {
+    const keys = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }, { secret: three }]);
+    expect(verdict(signed(one, "one"), { keys })).to.equal("accepted");
+    expect(verdict(signed(one, "two"), { keys })).to.equal("token_invalid");
+    expect(verdict(signed(one, "unknown"), { keys })).to.equal("token_invalid");
+    expect(verdict(signed(three, "unknown"), { keys })).to.equal("accepted");
+    expect(verdict(signed(three, "one"), { keys })).to.equal("accepted");
+  });
+
+  it("accepts a key's tokens until just before acceptUntil, and then calls them expired", () => {
+    for (const acceptUntil of [now + hour, new Date(now + hour)]) {
+      const keys = keyRing([{ secret: one }, { secret: two, acceptUntil }]);
+      const token = signed(two);
+      expect(accepted(token, { keys }).endsAt).to.equal(now + hour);
+      expect(verdict(token, { keys }, now + hour - 1)).to.equal("accepted");
+      expect(verdict(token, { keys }, now + hour)).to.equal("token_expired");
+      expect(verdict(signed(one), { keys }, now + hour)).to.equal("accepted");
+    }
+  });
+
+  it("signs with the new key after a rotation, and accepts the old ones for the grace", () => {
+    const ring = keyRing([{ kid: "one", secret: one }, { secret: two, acceptUntil: now + 1000 }], { clock });
+    const rules = tokenRules({ keys: ring, clock });
+    const before = [signed(one), signed(two)].map((token) => accepted(token, { keys: ring }).evidence);
+    ring.rotate({ kid: "three", secret: three }, { grace: "1h" });
+    expect(issueToken({ sub: "a" }, { expiresIn: 1000 }, rules)).to.satisfy((token: string) => Buffer.from(token.split(".")[0] as string, "base64url").includes("\"kid\":\"three\""));
+    expect(before.map((evidence) => instantsNow(evidence, rules)?.endsAt)).to.deep.equal([now + hour, now + 1000]);
+    expect(verdict(signed(one, "one"), { keys: ring }, now + hour - 1)).to.equal("accepted");
+    expect(verdict(signed(one, "one"), { keys: ring }, now + hour)).to.equal("token_expired");
+  });
+
+  it("never gives an old key a longer life by another rotation", () => {
+    const ring = keyRing([{ secret: one }], { clock });
+    ring.rotate({ secret: two }, { grace: 1000 });
+    ring.rotate({ secret: three }, { grace: "1h" });
+    expect(accepted(signed(one), { keys: ring }).endsAt).to.equal(now + 1000);
+    expect(accepted(signed(two), { keys: ring }).endsAt).to.equal(now + hour);
+  });
+
+  it("lets go of retired keys at the next rotation", () => {
+    let at = now;
+    const ring = keyRing([{ secret: one }], { clock: () => at });
+    ring.rotate({ secret: two }, { grace: 1000 });
+    at += 1000;
+    ring.rotate({ secret: three }, { grace: "1h" });
+    expect(verdict(signed(one), { keys: ring }, at)).to.equal("token_invalid");
+    ring.rotate({ secret: one }, { grace: "1h" });
+    expect(verdict(signed(one), { keys: ring }, at)).to.equal("accepted");
+  });
+
+  it("ends everything of the old keys at once with grace 0", () => {
+    const ring = keyRing([{ secret: one }], { clock });
+    ring.rotate({ secret: two }, { grace: 0 });
+    expect(verdict(signed(one), { keys: ring })).to.equal("token_expired");
+    expect(verdict(signed(two), { keys: ring })).to.equal("accepted");
+  });
+
+  it("takes a key out at once with drop", () => {
+    const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }], { clock });
+    const rules = tokenRules({ keys: ring, clock });
+    const { evidence } = accepted(signed(two, "two"), { keys: ring });
+    ring.drop("two");
+    expect(instantsNow(evidence, rules)).to.equal(undefined);
+    expect(verdict(signed(two, "two"), { keys: ring })).to.equal("token_invalid");
+    expect(verdict(signed(two), { keys: ring })).to.equal("token_invalid");
+  });
+
+  it("says of a session what verifying its token again would say, when a key comes back under another kid", () => {
+    const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }], { clock });
+    const rules = tokenRules({ keys: ring, clock });
+    const [named, nameless] = [signed(two, "two"), signed(two)].map((token) => accepted(token, { keys: ring }).evidence) as [never, never];
+    ring.drop("two");
+    ring.rotate({ kid: "other", secret: two }, { grace: "1h" });
+    expect([instantsNow(named, rules) !== undefined, instantsNow(nameless, rules) !== undefined]).to.deep.equal([false, true]);
+    expect([verdict(signed(two, "two"), { keys: ring }), verdict(signed(two), { keys: ring })]).to.deep.equal(["token_invalid", "accepted"]);
+  });
+
+  it("counts its changes and tells its listeners of each, until they stop", () => {
+    const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }]);
+    const heard: number[] = [];
+    const stop = ring.onChange(() => heard.push(ring.generation));
+    expect(ring.generation).to.equal(0);
+    ring.rotate({ kid: "three", secret: three }, { grace: "1h" });
+    ring.drop("one");
+    stop();
+    ring.drop("two");
+    expect(heard).to.deep.equal([1, 2]);
+    expect(ring.generation).to.equal(3);
+  });
+
+  it("is unchanged by a rotation or a drop that it refuses", () => {
+    const ring = keyRing([{ kid: "one", secret: one }]);
+    const refused: [() => unknown, string][] = [
+      [() => ring.rotate({ kid: "one", secret: two }, { grace: "1h" }), "kid_duplicate"],
+      [() => ring.rotate({ kid: "two", secret: one }, { grace: "1h" }), "key_duplicate"],
+      [() => ring.rotate({ kid: "two", secret: "short" }, { grace: "1h" }), "secret_too_short"],
+      [() => (ring.rotate as (key: Key) => void)({ secret: two }), "duration_invalid"],
+      [() => ring.rotate({ secret: two }, { grace: -1 }), "duration_invalid"],
+      [() => ring.drop("two"), "kid_unknown"],
+      [() => ring.drop(undefined as unknown as string), "kid_unknown"],
+      [() => ring.drop("one"), "keys_empty"],
+    ];
+    for (const [change, expected] of refused) expect(code(change)).to.equal(expected);
+    expect(ring.generation).to.equal(0);
+    expect(verdict(signed(one, "one"), { keys: ring })).to.equal("accepted");
+  });
+
+  it("refuses keys that cannot make a ring", () => {
+    const rsa = rsaPair();
+    const wrong: [unknown, string][] = [
+      [[], "keys_empty"],
+      [undefined, "keys_invalid"],
+      [{ secret: one }, "keys_invalid"],
+      [[{ kid: "a", secret: one }, { kid: "a", secret: two }], "kid_duplicate"],
+      [[{ secret: one }, { kid: "a", secret: Buffer.from(one) }], "key_duplicate"],
+      [[{ secret: one }, { secret: one, algorithm: "HS512" }], "key_duplicate"],
+      [[{ publicKey: rsa.publicKey, algorithm: "RS256" }, { ...rsa, algorithm: "PS256" }], "key_duplicate"],
+    ];
+    for (const [keys, expected] of wrong) expect(code(() => keyRing(keys as Key[]))).to.equal(expected);
+    expect(code(() => keyRing([{ secret: one }], { clok: clock } as object))).to.equal("option_unknown");
+  });
+
+  it("shows no key material", () => {
+    const ring: KeyRing = keyRing([{ kid: "one", secret }]);
+    const { evidence } = accepted(signTexts("{\"alg\":\"HS256\"}", JSON.stringify({ sub: "a", exp: second + 60 })), { keys: ring });
+    expect(JSON.stringify([ring, evidence])).not.to.include(secret.toString("base64")).and.not.to.include(secret.toString("hex"));
+  });
+});

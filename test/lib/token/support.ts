@@ -1,0 +1,67 @@
+/** Raw tokens of every shape, for what the reader must refuse: signed properly, whatever they say. */
+import { type KeyObject, createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
+import { Refusal } from "../../../lib/token/refusal.js";
+import { type TokenOptions, tokenRules } from "../../../lib/token/rules.js";
+import { type VerifiedToken, verifyToken } from "../../../lib/token/verify.js";
+
+export const secret = randomBytes(64);
+
+/** A Tuesday in November 2023, in seconds; and the same in milliseconds. */
+export const second = 1_700_000_000;
+export const now = second * 1000;
+
+export const encode = (text: string | Buffer) => Buffer.from(text).toString("base64url");
+
+/** An HS256 token of exactly these texts. */
+export function signTexts(header: string | Buffer, payload: string | Buffer, key: Buffer | KeyObject = secret, hash = "sha256"): string {
+  return signParts(`${encode(header)}.${encode(payload)}`, key, hash);
+}
+
+export function signParts(input: string, key: Buffer | KeyObject = secret, hash = "sha256"): string {
+  return `${input}.${createHmac(hash, key).update(input).digest("base64url")}`;
+}
+
+/** An HS256 token of this payload, which lives for an hour and is alice's unless the payload says otherwise. */
+export function token(payload: object = {}, header: object = {}): string {
+  return signTexts(JSON.stringify({ alg: "HS256", typ: "JWT", ...header }), JSON.stringify({ sub: "alice", iat: second, exp: second + 3600, ...payload }));
+}
+
+/** What verifying answers: the code and reason of a refusal, or the verified token. */
+export function verify(raw: unknown, options: Partial<TokenOptions> = {}, at = now): Refusal | VerifiedToken {
+  return verifyToken(raw, at, tokenRules({ keys: secret, ...options }));
+}
+
+/** `accepted`, or the code of the refusal. */
+export function verdict(raw: unknown, options: Partial<TokenOptions> = {}, at = now): string {
+  const answer = verify(raw, options, at);
+  return answer instanceof Refusal ? answer.code : "accepted";
+}
+
+/** What verifying answers for a token that must be accepted. */
+export function accepted(raw: unknown, options: Partial<TokenOptions> = {}, at = now): VerifiedToken {
+  const answer = verify(raw, options, at);
+  if (answer instanceof Refusal) throw new Error(`refused: ${answer.code}, ${answer.reason}`);
+  return answer;
+}
+
+export interface Pair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
+
+export const rsaPair = (modulusLength = 2048): Pair => generateKeyPairSync("rsa", { modulusLength });
+export const ecPair = (namedCurve: string): Pair => generateKeyPairSync("ec", { namedCurve });
+
+/** mulberry32: small, and the same draws for the same seed. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** A seed to print in the test's title: give it as SEED to draw the same again. */
+export const seed = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
