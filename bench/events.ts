@@ -1,0 +1,61 @@
+// Events over real websockets: what one costs the server's process, with and without an answer.
+import { interleave } from "./framework/interleave.js";
+import type { Goal, Result, Scale } from "./framework/result.js";
+import { ratios, summarize } from "./framework/statistics.js";
+import { withWorkers } from "./framework/worker.js";
+import { freshSecret } from "./tokens.js";
+import type { Variant } from "./variants.js";
+import type { Measured, Span } from "./workers/server.js";
+
+const compared = ["bare", "guarded", "usual, string secret", "usual, KeyObject"] as const satisfies Variant[];
+type Compared = (typeof compared)[number];
+
+export const events = (scale: Scale): Promise<Result> => benchEvents(scale, false);
+export const eventsWithAcks = (scale: Scale): Promise<Result> => benchEvents(scale, true);
+
+async function benchEvents({ rounds, short }: Scale, acks: boolean): Promise<Result> {
+  const measured = await interleave(compared, rounds, (variant) => measure(variant, spanOf(variant, short), acks));
+  const perEvent = (variant: Compared): number[] => measured[variant].map(({ cpu }) => cpu / spanOf(variant, short).measured);
+  const rows = compared.map((variant) => ({
+    variant,
+    cells: [
+      summarize(measured[variant].map(({ wall }) => spanOf(variant, short).measured / wall * 1000)),
+      summarize(perEvent(variant).map((microseconds) => microseconds / 10)),
+      summarize(ratios(perEvent(variant), perEvent("bare"))),
+    ],
+  }));
+  const against = (variant: Compared, base: Compared): number => summarize(ratios(perEvent(variant), perEvent(base))).median;
+  return {
+    name: acks ? "events with acks" : "events without acks",
+    level: "CPU of the server's process, real websockets, 20 connections that saturate it",
+    columns: ["events/s", "CPU-s per 100,000", "x bare"],
+    rows,
+    goals: goals(acks, against),
+  };
+}
+
+function goals(acks: boolean, against: (variant: Compared, base: Compared) => number): Goal[] {
+  const how = acks ? "with acks" : "without acks";
+  return [
+    { goal: `CPU per event against bare, ${how}`, atMost: 1.0, measured: against("guarded", "bare") },
+    { goal: `the usual way with a string secret against guarded, ${how}`, atLeast: acks ? 40 : 130, measured: against("usual, string secret", "guarded") },
+    { goal: `the usual way with a KeyObject against guarded, ${how}`, atLeast: acks ? 2 : 5, measured: against("usual, KeyObject", "guarded") },
+  ];
+}
+
+// A verification with a string secret is nearly all native code: fewer events, or a round would take a minute.
+function spanOf(variant: Compared, short: boolean): Span {
+  const [warmUp, measured] = variant === "usual, string secret" ? [6_000, 8_000] : [150_000, 400_000];
+  return { of: "events", warmUp: warmUp / (short ? 6 : 1), measured: measured / (short ? 8 : 1) };
+}
+
+function measure(variant: Compared, span: Span, acks: boolean): Promise<Measured> {
+  return withWorkers(["server", "load"], async (server, load) => {
+    const secret = freshSecret();
+    const port = await server.ask<number>("listen", { variant, secret });
+    await load.ask("connect", { port, secret, connections: 20 });
+    const measuring = server.ask<Measured>("meter", span);
+    await load.ask(acks ? "floodWithAcks" : "flood");
+    return measuring;
+  });
+}

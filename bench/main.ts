@@ -1,0 +1,55 @@
+// npm run bench: what the guard costs, side by side with a bare server and with the usual way. See options.ts.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { events, eventsWithAcks } from "./events.js";
+import { isMet, type Bench, type Result } from "./framework/result.js";
+import { printGoals, printResult } from "./framework/table.js";
+import { readOptions, usage, type Options } from "./options.js";
+
+const benches: Record<string, Bench> = {
+  "events": events,
+  "acks": eventsWithAcks,
+};
+
+try {
+  await main(readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+  process.exitCode = 1;
+}
+
+async function main(options: Options): Promise<void> {
+  const { rounds, short } = options;
+  console.log(`${rounds} interleaved ${rounds === 1 ? "round" : "rounds"} of each, in new processes${short ? ", short" : ""}; median (min..max); Node ${process.version}, ${machine()}`);
+  const results: Result[] = [];
+  for (const bench of chosen(options.only)) {
+    const result = await bench({ rounds, short });
+    printResult(result);
+    results.push(result);
+  }
+  printGoals(results.flatMap(({ goals }) => goals));
+  store(options, results);
+}
+
+function chosen(only: string[] | undefined): Bench[] {
+  return (only ?? Object.keys(benches)).map((name) => {
+    const bench = benches[name];
+    if (bench === undefined) throw new Error(`There is no bench "${name}": there are ${Object.keys(benches).join(", ")}.`);
+    return bench;
+  });
+}
+
+function store({ rounds, short }: Options, results: Result[]): void {
+  const folder = new URL("./results/", import.meta.url);
+  const at = new Date().toISOString();
+  const goals = results.flatMap((result) => result.goals.map((goal) => ({ ...goal, met: isMet(goal) })));
+  const file = new URL(`${at.replaceAll(":", "-")}.json`, folder);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, JSON.stringify({ at, node: process.version, machine: machine(), rounds, short, results, goals }, null, 2) + "\n");
+  console.log(`\nwritten to bench/results/${at.replaceAll(":", "-")}.json`);
+}
+
+function machine(): string {
+  const cores = cpus();
+  return `${cores.length} x ${cores[0]?.model ?? "unknown"}`;
+}

@@ -1,0 +1,76 @@
+// The servers that are compared: the same Socket.IO server and the same handler, without a guard, with one, and with what
+// people write today.
+import { createSecretKey, type KeyObject } from "node:crypto";
+import type { Server as WebServer } from "node:http";
+import jsonwebtoken from "jsonwebtoken";
+import { Server, type Socket } from "socket.io";
+import { guard, jwt, role, type Authenticator } from "socket.io-guard";
+
+export const variants = ["bare", "guarded", "denied", "usual, string secret", "usual, KeyObject"] as const;
+export type Variant = (typeof variants)[number];
+
+export interface Message {
+  text: string;
+  room: string;
+}
+interface ClientToServer {
+  message: (message: Message, ack?: (answer: { ok: boolean }) => void) => void;
+}
+interface Claims {
+  sub: string;
+  role: "member" | "admin";
+}
+type ChatServer = Server<ClientToServer>;
+
+/** A server of this variant; `handled` is called for each event that reaches the handler, `connected` for each socket. */
+export function createVariant(variant: Variant, web: WebServer, secret: string, handled: () => void, connected: (socket: Socket) => void): ChatServer {
+  // No pings: they would stand among the answers that the load counts.
+  const io: ChatServer = new Server(web, { serveClient: false, transports: ["websocket"], pingInterval: 3_600_000 });
+  protect[variant](io, secret);
+  io.on("connection", (socket) => {
+    socket.on("message", (_message, ack) => {
+      handled();
+      ack?.({ ok: true });
+    });
+    connected(socket);
+  });
+  return io;
+}
+
+const protect: Record<Variant, (io: ChatServer, secret: string) => void> = {
+  "bare": () => undefined,
+  "guarded": (io, secret) => guardFor(io, secret, "member"),
+  "denied": (io, secret) => guardFor(io, secret, "admin"),
+  "usual, string secret": (io, secret) => verifyEachEvent(io, secret),
+  "usual, KeyObject": (io, secret) => verifyEachEvent(io, createSecretKey(secret, "utf8")),
+};
+
+function guardFor(io: ChatServer, secret: string, allowed: Claims["role"]): void {
+  // Without a schema for the claims, which the other variants have not either.
+  const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
+  guard(io, { authenticate, events: { message: role<Claims>(allowed) } });
+}
+
+/** The usual way: jsonwebtoken at the handshake, and again for every event in socket.use. */
+function verifyEachEvent(io: ChatServer, key: string | KeyObject): void {
+  const verify = (socket: { handshake: { auth: { token?: string } } }): Claims =>
+    jsonwebtoken.verify(socket.handshake.auth.token ?? "", key, { algorithms: ["HS256"] }) as unknown as Claims;
+
+  io.use((socket, next) => {
+    try {
+      verify(socket);
+      next();
+    } catch {
+      next(new Error("unauthenticated"));
+    }
+  });
+  io.on("connection", (socket) => {
+    socket.use((_event, next) => {
+      try {
+        next(verify(socket).role === "member" ? undefined : new Error("forbidden"));
+      } catch {
+        next(new Error("unauthenticated"));
+      }
+    });
+  });
+}

@@ -1,0 +1,68 @@
+// The load: real websockets that keep the server saturated until this process is killed.
+import type { Socket } from "node:net";
+import { answerCommands } from "../framework/worker.js";
+import { signTokens } from "../tokens.js";
+import { connectWith, maskedFrame, messageEvent, received } from "../wire.js";
+
+interface Target {
+  port: number;
+  secret: string;
+  connections: number;
+}
+
+const connected: Socket[] = [];
+
+/** Opens so many websockets, each with a token of its own. */
+async function connect({ port, secret, connections }: Target): Promise<void> {
+  const tokens = signTokens(secret, connections);
+  for (let first = 0; first < connections; first += 50) {
+    connected.push(...await Promise.all(tokens.slice(first, first + 50).map((token) => connectWith(port, token))));
+  }
+}
+
+/** Sends events as fast as the server reads them. */
+function flood(): void {
+  const chunk = Buffer.concat(Array.from({ length: 100 }, () => maskedFrame(messageEvent())));
+  for (const socket of connected) {
+    const fill = (): void => { while (socket.write(chunk)); };
+    socket.on("drain", fill).resume();
+    fill();
+  }
+}
+
+/** Sends 32 events on each websocket that all ask for an answer, and again whenever all are answered. */
+async function floodWithAcks(): Promise<void> {
+  const ids = Array.from({ length: 32 }, (_, nth) => nth + 10);
+  const chunk = Buffer.concat(ids.map((id) => maskedFrame(messageEvent(id))));
+  const answers = ids.length * (2 + '4310[{"ok":true}]'.length);
+  await Promise.all(connected.map(hearOneAnswer));
+  for (const socket of connected) {
+    let bytes = 0;
+    socket.on("data", (data) => {
+      bytes += data.length;
+      if (bytes < answers) return;
+      bytes -= answers;
+      socket.write(chunk);
+    });
+    socket.write(chunk);
+  }
+}
+
+// Whatever the server says of itself after CONNECT is out of the way once it has answered an event.
+async function hearOneAnswer(socket: Socket): Promise<void> {
+  const answered = received(socket, '4399[{"ok":true}]');
+  socket.write(maskedFrame(messageEvent(99)));
+  await answered;
+}
+
+/** Connects and leaves, over and over, so many at once. */
+function handshakes({ port, secret, connections }: Target): void {
+  const tokens = signTokens(secret, 1_000);
+  let nth = 0;
+  const again = async (): Promise<void> => {
+    for (;;) (await connectWith(port, tokens[nth++ % tokens.length]!)).destroy();
+  };
+  for (let at = 0; at < connections; at++) void again();
+}
+
+answerCommands({ connect, flood, floodWithAcks, handshakes });
