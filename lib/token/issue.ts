@@ -16,11 +16,11 @@ export interface IssueOptions {
 /**
  * Signs the claims, with `exp` by `expiresIn`, a fractional `iat`, a random `jti` unless one is given, and the first of `issuer` and
  * of `audience` where `iss` and `aud` are not given.
- * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_reserved`, `issue_refused`
+ * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_invalid`, `claims_reserved`, `issue_refused`
  */
 export function issueToken(claims: object, options: IssueOptions, rules: TokenRules): string {
   refuseUnknownOptions(options ?? {}, ["expiresIn"], "issue()");
-  refuseReserved(claims);
+  refuseWrongClaims(claims);
   const now = rules.clock();
   const lifetime = readLifetime(options, rules);
   const payload: Record<string, unknown> = {
@@ -36,9 +36,9 @@ export function issueToken(claims: object, options: IssueOptions, rules: TokenRu
   return token;
 }
 
-function refuseReserved(claims: object): void {
+function refuseWrongClaims(claims: object): void {
   if (typeof claims !== "object" || claims === null || Array.isArray(claims)) {
-    throw new GuardError("claims_reserved", "issue() takes an object of claims: write issue({ sub: user.id }, { expiresIn: \"1h\" }).");
+    throw new GuardError("claims_invalid", "issue() takes an object of claims: write issue({ sub: user.id }, { expiresIn: \"1h\" }).");
   }
   if ("exp" in claims || "iat" in claims) {
     throw new GuardError("claims_reserved", "exp and iat are written by issue(): leave them out and give expiresIn.");

@@ -1,39 +1,174 @@
-/** `jwt()` as a guard uses it: a handshake in, an identity or a denial out. */
+/** `jwt()` as a guard uses it: a handshake in, an identity or a denial out; and as a host's own routes use it. */
+import { inspect } from "node:util";
 import { expect } from "chai";
-import { jwt } from "../../../lib/authenticate/jwt.js";
-import type { Handshake, Identity } from "../../../lib/authenticate/authenticator.js";
+import { expectTypeOf } from "expect-type";
+import { z } from "zod";
+import type { Authenticator, Handshake, Identity } from "../../../lib/authenticate/authenticator.js";
+import { type Jwt, jwt } from "../../../lib/authenticate/jwt.js";
+import { GuardError, codes, denial, isDenial } from "../../../lib/protocol.js";
+import type { RegisteredClaims } from "../../../lib/token/claims.js";
 import { keyRing } from "../../../lib/token/keys.js";
 
-const secret = "a secret of thirty-two bytes, or more";
-const now = 1_700_000_000_123;
+const [secret, other] = ["a secret of thirty-two bytes, or more", "another secret of thirty-two bytes, or more"];
+const start = 1_700_000_000_123;
+const hour = 3_600_000;
+let now = start;
 const clock = () => now;
 
-const handshake = (parts: Partial<Handshake> = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", ...parts });
+const handshake = (parts: object = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", ...parts });
+const withToken = (token: unknown) => handshake({ auth: { token } });
+
+function identify<Claims>(tokens: Jwt<Claims, never>, token: string): Identity<Claims> {
+  const answer = tokens.authenticate(withToken(token));
+  if (answer === undefined || isDenial(answer)) throw new Error(`no identity: ${answer?.code ?? "not mine"}`);
+  return answer;
+}
+
+async function rejection(promise: Promise<unknown>): Promise<GuardError> {
+  const error: unknown = await promise.then(() => new Error("this token was accepted"), (reason: unknown) => reason);
+  expect(error).to.be.instanceOf(GuardError);
+  return error as GuardError;
+}
 
 describe("jwt()", () => {
+  beforeEach(() => void (now = start));
+
   const tokens = jwt({ keys: secret, clock, cookie: "access_token" });
-  const token = tokens.issue({ sub: "alice", role: "member" }, { expiresIn: "1h" });
+  const token = tokens.issue({ sub: "alice", role: "member", jti: "1" }, { expiresIn: "1h" });
+  const raw = token.split(".");
 
   it("answers an identity for a token that it issued", () => {
-    const identity = tokens.authenticate(handshake({ auth: { token } })) as Identity<{ role?: unknown }>;
-    expect(identity).to.include({ method: "jwt", subject: "alice", issuedAt: now, endsAt: now + 3_600_000, notBefore: now - 5_000 });
-    expect(identity.claims).to.include({ sub: "alice", role: "member" });
-    expect(identity.tokenId).to.be.a("string");
+    const { credential: _, evidence: __, ...identity } = identify(tokens, token);
+    expect(identity).to.deep.equal({
+      method: "jwt", subject: "alice", tokenId: "1", issuedAt: start, notBefore: start - 5_000, endsAt: start + hour,
+      claims: { sub: "alice", role: "member", jti: "1", iat: start / 1000, exp: (start + hour) / 1000 },
+    });
+  });
+
+  it("says what a guard must know of it", () => {
+    expect(tokens).to.include({ name: "jwt", cookie: "access_token", clock });
+    expect(tokens.secrets).to.deep.equal(["token"]);
+    expect(jwt({ keys: secret })).not.to.have.property("cookie");
   });
 
   it("leaves a handshake without a token to the next authenticator", () => {
     expect(tokens.authenticate(handshake())).to.equal(undefined);
+    expect(tokens.authenticate(handshake({ headers: { authorization: "Basic YTpi", cookie: "other=1" } }))).to.equal(undefined);
   });
 
-  it("ends identities whose key leaves the ring", () => {
-    const ring = keyRing([{ kid: "old", secret }, { kid: "other", secret: secret + "2" }], { clock });
+  it("finds the token in each of its three places", () => {
+    for (const parts of [{ auth: { token } }, { headers: { authorization: `Bearer ${token}` } }, { headers: { cookie: `a=b; access_token=${token}` } }]) {
+      expect(tokens.authenticate(handshake(parts))).to.include({ subject: "alice" });
+    }
+  });
+
+  it("denies with the code, and tells a client nothing more", () => {
+    const foreign = jwt({ keys: other, clock }).issue({ sub: "mallory" }, { expiresIn: "1h" });
+    const early = tokens.issue({ sub: "alice", nbf: start / 1000 + 60 }, { expiresIn: "1h" });
+    for (const [bad, code] of [["x", "token_malformed"], [1, "token_malformed"], ["", "token_malformed"], [foreign, "token_invalid"], [early, "token_not_active"]] as const) {
+      expect(tokens.authenticate(withToken(bad))).to.deep.equal(denial(code));
+    }
+    now = start + hour;
+    expect(tokens.authenticate(withToken(token))).to.deep.equal(denial("token_expired"));
+  });
+
+  it("denies by the first place that has a token, though the next has a good one", () => {
+    const headers = { authorization: `Bearer ${token}`, cookie: `access_token=${token}` };
+    expect(tokens.authenticate(handshake({ auth: { token: "x" }, headers }))).to.include({ code: "token_malformed" });
+    expect(tokens.authenticate(handshake({ headers: { ...headers, authorization: "Bearer x" } }))).to.include({ code: "token_malformed" });
+  });
+
+  it("keeps nothing of the raw token", () => {
+    const seen = inspect([identify(tokens, token), tokens], { depth: Infinity, showHidden: true, getters: true, maxStringLength: Infinity });
+    for (const part of raw) expect(seen).not.to.include(part);
+    expect(seen).not.to.include(secret);
+  });
+
+  it("freezes what it answers", () => {
+    const identity = identify(tokens, token);
+    for (const part of [identity, identity.claims, identity.evidence, tokens]) expect(Object.isFrozen(part)).to.equal(true);
+  });
+
+  it("moves and ends the instants of its identities with the ring, as verifying again would", () => {
+    const ring = keyRing([{ kid: "old", secret }, { kid: "other", secret: other }], { clock });
     const rotating = jwt({ keys: ring, clock });
-    const identity = rotating.authenticate(handshake({ auth: { token: rotating.issue({ sub: "a" }, { expiresIn: "1h" }) } })) as Identity;
-    expect(identity.credential?.instants(identity)?.endsAt).to.equal(now + 3_600_000);
-    ring.rotate({ kid: "new", secret: secret + "3" }, { grace: "1m" });
-    expect(identity.credential?.instants(identity)?.endsAt).to.equal(now + 60_000);
+    const issued = rotating.issue({ sub: "alice" }, { expiresIn: "1h" });
+    const identity = identify(rotating, issued);
+    const { credential } = identity;
+    let changes = 0;
+    const stop = credential?.onChange(() => changes++);
+    expect(credential?.instants(identity)).to.deep.equal({ notBefore: start - 5_000, endsAt: start + hour });
+    ring.rotate({ kid: "new", secret: `${secret}, new` }, { grace: "1m" });
+    expect(credential?.instants(identity)).to.deep.equal({ notBefore: start - 5_000, endsAt: start + 60_000 });
+    expect(identify(rotating, issued).endsAt).to.equal(start + 60_000);
     ring.drop("old");
-    expect(identity.credential?.generation).to.equal(2);
-    expect(identity.credential?.instants(identity)).to.equal(undefined);
+    expect(credential?.instants(identity)).to.equal(undefined);
+    expect(rotating.authenticate(withToken(issued))).to.include({ code: "token_invalid" });
+    stop?.();
+    ring.drop("other");
+    expect([changes, credential?.generation]).to.deep.equal([2, 3]);
+  });
+
+  it("verifies for a host's own routes", async () => {
+    expect(await tokens.verify(token)).to.include({ sub: "alice", role: "member" });
+  });
+
+  it("rejects a bad token with a GuardError that has its code and the sentence for people", async () => {
+    for (const [bad, code] of [["x", "token_malformed"], [undefined as unknown as string, "token_malformed"], [`${raw[0]}.${raw[1]}.AAAA`, "token_invalid"]] as const) {
+      const error = await rejection(tokens.verify(bad));
+      expect([error.code, error.message]).to.deep.equal([code, codes[code].message]);
+    }
+    now = start + hour;
+    const error = await rejection(tokens.verify(token));
+    expect(error.code).to.equal("token_expired");
+    for (const part of raw) expect(inspect(error)).not.to.include(part);
+  });
+
+  it("tells a host whose schema answers a promise, in verify by a rejection", async () => {
+    const asynchronous = jwt({ keys: secret, clock, claims: z.object({}).refine(async () => true) });
+    expect((await rejection(asynchronous.verify(token))).code).to.equal("claims_async");
+  });
+
+  it("refuses misspelt options and a cookie that is no name", () => {
+    const mistake = (options: object) => {
+      try {
+        jwt({ keys: secret, ...options });
+      } catch (error) {
+        return `${(error as GuardError).code}: ${(error as GuardError).message}`;
+      }
+      return "accepted";
+    };
+    expect(mistake({ audiences: "chat" })).to.match(/^option_unknown: .*Did you mean "audience"/);
+    expect(mistake({ maxage: "1h" })).to.match(/Did you mean "maxAge"/);
+    for (const cookie of ["", "a b", "a=b", "a;b", 1, true, "c".repeat(257)]) expect(mistake({ cookie })).to.match(/^cookie_invalid/);
+    for (const cookie of ["access_token", "__Host-access_token"]) expect(mistake({ cookie })).to.equal("accepted");
+  });
+
+  it("does not change the options that it is given", () => {
+    const options = Object.freeze({ keys: Object.freeze([Object.freeze({ secret })]), algorithms: Object.freeze(["HS256"] as const), issuer: Object.freeze(["us"]) });
+    expect(jwt(options).issue({ sub: "a" }, { expiresIn: 1000 })).to.be.a("string");
+  });
+
+  it("types its claims by the schema", () => {
+    const schema = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
+    const typed = jwt({ keys: process.env["NO_SUCH_SECRET"] ?? secret, claims: schema, clock });
+    expectTypeOf(typed).toExtend<Authenticator<{ role: "member" | "admin"; age: number } & RegisteredClaims>>();
+    expectTypeOf(typed.verify).returns.resolves.toHaveProperty("sub").toEqualTypeOf<string>();
+    expectTypeOf(typed.issue).parameter(0).toHaveProperty("age").toEqualTypeOf<string>();
+    expect(identify(typed, typed.issue({ sub: "a", role: "admin", age: "7" }, { expiresIn: 1000 })).claims.age).to.equal(7);
+    // @ts-expect-error: no such role
+    expect(() => typed.issue({ sub: "a", role: "king", age: "7" }, { expiresIn: 1000 })).to.throw(GuardError);
+    // @ts-expect-error: sub is required
+    expect(() => typed.issue({ role: "admin", age: "7" }, { expiresIn: 1000 })).to.throw(GuardError);
+    // @ts-expect-error: no such option
+    expect(() => jwt({ keys: secret, secret })).to.throw(GuardError);
+
+    const plain = jwt({ keys: secret });
+    expectTypeOf(plain).toExtend<Authenticator<RegisteredClaims>>();
+    expectTypeOf(plain.verify).returns.resolves.toHaveProperty("anything").toBeUnknown();
+
+    const mapped = jwt({ keys: secret, subject: "userId", claims: z.object({ userId: z.number() }) });
+    expectTypeOf(mapped.verify).returns.resolves.toHaveProperty("sub").toEqualTypeOf<string | undefined>();
+    expect(identify(mapped, mapped.issue({ userId: 7 }, { expiresIn: 1000 })).subject).to.equal("7");
   });
 });

@@ -8,6 +8,7 @@ import { tokenRules } from "../../../lib/token/rules.js";
 import { type Pair, ecPair, encode, now, rsaPair, second, secret, verdict } from "./support.js";
 
 const rsa = rsaPair();
+const otherRsa = rsaPair();
 const curves = { ES256: ecPair("P-256"), ES384: ecPair("P-384"), ES512: ecPair("P-521") } satisfies Record<string, Pair>;
 
 function keyOf(algorithm: Algorithm): Key {
@@ -30,7 +31,7 @@ describe("signature algorithms", () => {
 
     it(`${algorithm} refuses another key's token, and a changed, cut or longer signature`, () => {
       const token = tokens.get(algorithm) as string;
-      const other: Key = algorithm.startsWith("HS") ? { secret: "another secret ".repeat(5), algorithm } : { ...(algorithm in curves ? ecPair({ ES256: "P-256", ES384: "P-384", ES512: "P-521" }[algorithm as "ES256"]) : rsaPair()), algorithm };
+      const other: Key = algorithm.startsWith("HS") ? { secret: "another secret ".repeat(5), algorithm } : { ...(algorithm in curves ? ecPair({ ES256: "P-256", ES384: "P-384", ES512: "P-521" }[algorithm as "ES256"]) : otherRsa), algorithm };
       expect(verdict(token, { keys: [other] })).to.equal("token_invalid");
       const [head, body, text] = token.split(".") as [string, string, string];
       const signature = Buffer.from(text, "base64url");

@@ -25,6 +25,8 @@ function code(make: () => unknown): string {
   return "nothing";
 }
 
+const rsa = rsaPair();
+
 describe("the key ring", () => {
   it("tries a token without kid against every key", () => {
     const keys = keyRing([{ kid: "one", secret: one }, { secret: two }]);
@@ -141,7 +143,6 @@ describe("the key ring", () => {
   });
 
   it("refuses keys that cannot make a ring", () => {
-    const rsa = rsaPair();
     const wrong: [unknown, string][] = [
       [[], "keys_empty"],
       [undefined, "keys_invalid"],

@@ -1,0 +1,65 @@
+/** Where a token is found, and which place decides. */
+import { expect } from "chai";
+import { type TokenPlaces, extractToken } from "../../../lib/token/extract.js";
+
+const find = (auth: unknown, headers: object = {}, cookie?: string) => extractToken({ auth, headers } as TokenPlaces, cookie);
+
+describe("extracting a token", () => {
+  it("looks at auth.token, then Authorization, then the cookie that is named", () => {
+    const headers = { authorization: "Bearer header", cookie: "access_token=cookie" };
+    expect(find({ token: "auth" }, headers, "access_token")).to.equal("auth");
+    expect(find({}, headers, "access_token")).to.equal("header");
+    expect(find({}, { cookie: headers.cookie }, "access_token")).to.equal("cookie");
+  });
+
+  it("finds nothing where nothing is", () => {
+    expect(find({}, {}, "access_token")).to.equal(undefined);
+    expect(find({ token: undefined })).to.equal(undefined);
+    expect(find({ token: null })).to.equal(undefined);
+    expect(find(undefined)).to.equal(undefined);
+    expect(find({}, { cookie: "other=1; access_token=" }, "access_token")).to.equal(undefined);
+  });
+
+  it("reads no cookie unless one is named, and no cookie of another name", () => {
+    expect(find({}, { cookie: "access_token=a" })).to.equal(undefined);
+    expect(find({}, { cookie: "access_token2=a; my_access_token=b" }, "access_token")).to.equal(undefined);
+    expect(find({}, { cookie: "a=b" }, "__proto__")).to.equal(undefined);
+    expect(find({}, { cookie: "a=b" }, "constructor")).to.equal(undefined);
+  });
+
+  it("lets the first place decide even with something that is no token", () => {
+    const headers = { authorization: "Bearer header" };
+    for (const token of ["", 0, false, {}, ["a"]]) expect(find({ token }, headers)).to.deep.equal(token);
+    expect(find({}, { authorization: "Bearer", cookie: "access_token=cookie" }, "access_token")).to.equal("");
+  });
+
+  it("reads the Bearer scheme in any case, and no other scheme", () => {
+    for (const authorization of ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c ", ["Bearer a.b.c"]]) expect(find({}, { authorization })).to.equal("a.b.c");
+    for (const authorization of ["Basic a", "Bearerx", "a.b.c", "", []]) expect(find({}, { authorization })).to.equal(undefined);
+  });
+
+  it("hands on two Authorization headers as what they are: no token", () => {
+    expect(find({}, { authorization: ["Bearer a", "Bearer b"] })).to.be.an("array");
+  });
+
+  it("reads a cookie among others, and from several headers", () => {
+    expect(find({}, { cookie: "a=1; access_token=x.y.z; b=2" }, "access_token")).to.equal("x.y.z");
+    expect(find({}, { cookie: ["a=1", "access_token=x.y.z"] }, "access_token")).to.equal("x.y.z");
+    expect(find({}, { cookie: "access_token=%zz" }, "access_token")).to.equal("%zz");
+  });
+
+  it("does not take a token that is inherited", () => {
+    expect(find(Object.create({ token: "inherited" }))).to.equal(undefined);
+  });
+
+  it("never reads the query", () => {
+    expect(extractToken({ auth: {}, headers: {}, query: { token: "a" }, url: "/?token=a" } as TokenPlaces)).to.equal(undefined);
+  });
+
+  it("takes a long header in no time", () => {
+    const start = performance.now();
+    find({}, { authorization: `Bearer${" ".repeat(60_000)}\n` });
+    find({}, { authorization: `Bearer ${"a ".repeat(30_000)}` });
+    expect(performance.now() - start).to.be.lessThan(200);
+  });
+});
