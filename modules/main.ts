@@ -19,9 +19,11 @@ try {
 }
 
 function welcome({ address }: RunningChat, settings: Settings, envFile: EnvFile): void {
-  if (envFile.made) console.log(`Made ${envFile.path} with a fresh secret.`);
-  console.log(`The chat is open at ${address}`);
-  if (settings.production) return;
-  console.log(`Sign in as ${developmentAccounts.map(({ id, role }) => `${id} (${role})`).join(", ")} with the password ${developmentPassword}.`);
-  if (settings.host === "127.0.0.1") console.log("Everybody can read that password, so only this machine is let in; HOST=0.0.0.0 opens the chat to the network.");
+  const accounts = developmentAccounts.map(({ id, role }) => `${id} (${role})`).join(", ");
+  console.log([
+    ...(envFile.made ? [`Made ${envFile.path} with a fresh secret.`] : []),
+    `The chat is open at ${address}`,
+    ...(settings.production ? [] : [`Sign in as ${accounts} with the password ${developmentPassword}.`]),
+    ...(!settings.production && settings.host === "127.0.0.1" ? ["Everybody can read that password, so only this machine is let in; HOST=0.0.0.0 opens the chat to the network."] : []),
+  ].join("\n"));
 }

@@ -32,6 +32,12 @@ export async function openDatabase(folder: string): Promise<Database> {
   return database;
 }
 
+/** Brings everything into the one file, so that a copy of it is a whole copy, and closes it. */
+export async function closeDatabase(database: Database): Promise<void> {
+  await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(database);
+  await database.destroy();
+}
+
 function openFile(path: string): Libsql.Database {
   let file: Libsql.Database | undefined;
   try {
@@ -63,5 +69,5 @@ function pragma(file: Libsql.Database, name: string): unknown {
 }
 
 function unusable(path: string, error?: unknown): StartError {
-  return new StartError(`The database ${path} cannot be opened or is damaged${systemCode(error)}; it was left as it is: put back a copy, or move it away to begin with an empty chat.`);
+  return new StartError(`The database ${path} cannot be opened or is damaged${systemCode(error)}, and was left as it was: put back a copy, or move it away to begin with an empty chat.`);
 }

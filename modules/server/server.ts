@@ -6,7 +6,7 @@ import type { ChatClaims } from "../../definitions/claims.js";
 import { events } from "../../definitions/events.js";
 import { chat, type ChatServer } from "../chat/chat.js";
 import { Messages } from "../chat/messages.js";
-import { openDatabase, type Database } from "../database/database.js";
+import { closeDatabase, openDatabase, type Database } from "../database/database.js";
 import { login } from "../login/login.js";
 import { makeTokens } from "../login/tokens.js";
 import { visitorFinder } from "../login/visitor.js";
@@ -48,7 +48,7 @@ export async function startChat(settings: Settings): Promise<RunningChat> {
     const address = await listen(web, settings);
     return { address, stop: () => stop(guarded, io, messages, database) };
   } catch (error) {
-    await database.destroy();
+    await closeDatabase(database);
     throw error;
   }
 }
@@ -57,5 +57,5 @@ async function stop(guarded: { close(): unknown }, io: ChatServer, messages: Mes
   await guarded.close();
   await io.close();
   await messages.settled();
-  await database.destroy();
+  await closeDatabase(database);
 }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const project = fileURLToPath(new URL("../../..", import.meta.url));
+const project = fileURLToPath(new URL("../../..", import.meta.url));
 
 export type Environment = Record<string, string>;
 
@@ -51,9 +51,9 @@ export async function cleanUp(): Promise<void> {
 }
 
 /** Starts one of the project's programs, and nothing of this process's own settings with it. */
-export function run(program: string, words: string[], environment: Environment, folder = project): ChatProcess {
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), join(project, program), ...words], {
-    cwd: folder,
+export function run(program: string, words: string[], environment: Environment): ChatProcess {
+  const child = spawn(process.execPath, ["--import", "tsx", join(project, program), ...words], {
+    cwd: project,
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import Libsql from "libsql";
+import { Messages } from "../../../modules/chat/messages.js";
+import { closeDatabase, openDatabase } from "../../../modules/database/database.js";
+import { StartError } from "../../../modules/start-error.js";
+import { Users } from "../../../modules/users/users.js";
+
+describe("the chat's database", () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "socket.io-guard-database-"));
+    path = join(folder, "chat.db");
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const refused = async (sentence: RegExp): Promise<void> => {
+    const error = await openDatabase(folder).then(() => undefined, (reason: unknown) => reason);
+    expect(error).to.be.instanceOf(StartError).with.property("message").that.matches(sentence);
+  };
+
+  it("keeps users and messages", async () => {
+    const first = await openDatabase(folder);
+    const alice = { id: "alice", name: "Alice", role: "member" } as const;
+    await new Users(first).add({ ...alice, password: "wonderland" });
+    const stored = await new Messages(first).add(alice, "Hello");
+    await closeDatabase(first);
+
+    const second = await openDatabase(folder);
+    expect(await new Users(second).signIn("alice", "wonderland")).to.deep.equal(alice);
+    expect(await new Users(second).signIn("alice", "looking-glass")).to.equal(null);
+    expect(await new Messages(second).history()).to.deep.equal([stored]);
+    await closeDatabase(second);
+  });
+
+  it("stores messages in the order in which they were said", async () => {
+    const database = await openDatabase(folder);
+    const users = new Users(database);
+    const alice = { id: "alice", name: "Alice", role: "member" } as const;
+    await users.add({ ...alice, password: "wonderland" });
+    const messages = new Messages(database);
+    const said = Array.from({ length: 100 }, (_, index) => index);
+    const stored = await Promise.all(said.map((index) => messages.add(alice, String(index))));
+    expect(stored.map(({ id }) => id)).to.deep.equal(said.map((index) => index + 1));
+    await closeDatabase(database);
+  });
+
+  for (const [name, bytes] of [["a few bytes", "garbage"], ["many bytes", "garbage ".repeat(4_000)]] as const) {
+    it(`is not opened and not touched if it is ${name} of something else`, async () => {
+      writeFileSync(path, bytes);
+      await refused(/chat\.db cannot be opened or is damaged.*left as it was: put back a copy/);
+      expect(readFileSync(path, "utf8")).to.equal(bytes);
+    });
+  }
+
+  it("is not opened and not touched if its middle was written over", async () => {
+    await closeDatabase(await openDatabase(folder));
+    const bytes = readFileSync(path).fill(0x58, 4_096);
+    writeFileSync(path, bytes);
+    await refused(/damaged/);
+    expect(readFileSync(path).equals(bytes)).to.equal(true);
+  });
+
+  it("is not opened if another program or another version wrote it", async () => {
+    const other = new Libsql(path);
+    other.exec("CREATE TABLE songs (title TEXT)");
+    other.close();
+    await refused(/another version of the chat or another program: set DATA_DIR/);
+  });
+
+  it("is not opened if it is a folder, or its own folder cannot be made", async () => {
+    mkdirSync(path);
+    await refused(/chat\.db cannot be opened/);
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    const error = await openDatabase(join(file, "data")).then(() => undefined, (reason: unknown) => reason);
+    expect(error).to.be.instanceOf(StartError).with.property("message").that.matches(/cannot be made \(ENOTDIR\): check DATA_DIR/);
+  });
+});
