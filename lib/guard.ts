@@ -99,6 +99,7 @@ class ServerGuard implements Guard<unknown, unknown> {
         gone: (account) => registry.endWhere((session) => session.account === account, denial("user_unknown")),
         failed: (_account, error) => facts.tell("failed", () => ({ in: "findUser", error })),
       }),
+      authenticators: new Set(config.chain),
       onDenied: config.onDenied,
       authenticateTimeout: config.authenticateTimeout,
       queue: config.queue,
@@ -116,6 +117,7 @@ class ServerGuard implements Guard<unknown, unknown> {
     const { events, authenticate } = options as { events?: unknown; authenticate?: unknown };
     const chain = authenticate === undefined ? this.#config.chain : readChain(authenticate);
     readOrigins(this.#config.origins, chain);
+    for (const one of chain) this.#core.authenticators.add(one);
     const merged = events === undefined ? this.#config.events : { ...this.#config.events, ...readEvents(events) };
     this.#named.push({ namespace: nameOf(namespace), own: { policy: compilePolicy(merged, this.#policyOptions()), chain } });
     return this;
@@ -138,6 +140,7 @@ class ServerGuard implements Guard<unknown, unknown> {
   close(): void {
     this.#core.closed = true;
     this.#core.registry.endWhere(() => true, denial("server_closing"));
+    this.#core.closer.finish();
     this.#core.registry.stop();
   }
 

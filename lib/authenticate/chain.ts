@@ -19,11 +19,21 @@ export async function authenticate(
     try {
       const answer = await authenticator.authenticate(handshake, signal);
       if (answer === undefined) continue;
-      return isDenial(answer) ? answer : { identity: answer, clock: authenticator.clock ?? Date.now };
+      if (isDenial(answer)) return answer;
+      if (!isIdentity(answer)) throw new TypeError(`The authenticator ${authenticator.name} answered neither an identity, a denial nor undefined.`);
+      return { identity: answer, clock: authenticator.clock ?? Date.now };
     } catch (error) {
       failed(error);
       return denial("unavailable");
     }
   }
   return denial("token_missing");
+}
+
+/** What is no identity, or has no end, would become a session that holds for ever. */
+function isIdentity(answer: unknown): answer is Identity {
+  if (typeof answer !== "object" || answer === null) return false;
+  const { method, subject, notBefore, endsAt } = answer as Partial<Identity>;
+  return typeof method === "string" && (subject === undefined || (typeof subject === "string" && subject !== ""))
+    && [notBefore, endsAt].every((instant) => typeof instant === "number" && !Number.isNaN(instant));
 }

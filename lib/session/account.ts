@@ -109,6 +109,8 @@ export class Account implements Deadline {
   }
 
   #take(user: unknown): void {
+    // Handlers get a clone: what cannot be cloned is an error of findUser, not of the event that comes next.
+    structuredClone(user);
     this.#deniesAt = Infinity;
     this.#isGone = user === null || typeof user !== "object";
     if (this.#isGone) return this.#directory.gone(this);

@@ -56,13 +56,15 @@ export class LiveSession implements Session, Deadline {
     this.clock = clock;
     this.holder = holder;
     this.ended = undefined;
-    this.dueAt = identity.endsAt;
     this.#keeper = keeper;
     this.#credential = identity.credential;
     this.#notBefore = identity.notBefore;
     this.#endsAt = identity.endsAt;
-    this.#generation = identity.credential?.generation ?? 0;
+    this.#generation = NaN;
     this.#controller = undefined;
+    // The identity may have been found a while ago: an authenticator can take its time.
+    if (this.#credential !== undefined) this.#renew(this.#credential);
+    this.dueAt = this.#endsAt;
   }
 
   /**

@@ -23,8 +23,8 @@ export function attach(io: Server, core: Core, origins: Origins | undefined): vo
 
 function refuseUnsafe(server: ServerInternals): void {
   if (guarded.has(server)) throw new GuardError("already_guarded", "This server is guarded already: call guard(io, ...) once, and guarded.of(...) for a namespace.");
-  if ([...server._nsps.values()].some(({ sockets }) => sockets.size > 0)) {
-    throw new GuardError("socket_connected", "A socket is connected already, and nobody has asked it who it is: call guard(io, ...) before the server listens.");
+  if ([...server._nsps.values()].some(({ sockets, _preConnectSockets }) => sockets.size + _preConnectSockets.size > 0)) {
+    throw new GuardError("socket_connected", "A socket is connected already or connecting, and nobody has asked it who it is: call guard(io, ...) before the server listens.");
   }
   if (server.opts.connectionStateRecovery) {
     throw new GuardError("recovery_unsupported", "connectionStateRecovery rejoins rooms and delivers missed events before any middleware has asked who connects: take it out of the server's options.");
@@ -36,14 +36,18 @@ function refuseUnsafe(server: ServerInternals): void {
 
 function guardNamespaces(server: ServerInternals, core: Core): void {
   const seen = new WeakSet<NamespaceInternals>();
+  // Made by the host, by name: it may have put listeners on one, so that no refused stranger takes it away.
+  const hosts = new WeakSet(server._nsps.values());
   const of = server.of.bind(server);
   server.of = (name, listener) => {
+    const namesBefore = server._nsps.size;
     const namespace = of(name, listener) as NamespaceInternals;
     // A pattern or a function gives a parent, which no socket ever joins: its children come here by their own names.
     if (typeof name !== "string" || seen.has(namespace)) return namespace;
     seen.add(namespace);
     guardNamespace(core, namespace);
-    keepChild(server, namespace);
+    if (server._nsps.size > namesBefore) hosts.add(namespace);
+    keepChild(server, namespace, hosts.has(namespace));
     return namespace;
   };
 }

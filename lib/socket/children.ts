@@ -3,8 +3,8 @@ import type { NamespaceInternals, ParentInternals, ServerInternals } from "./int
 
 type Add = NamespaceInternals["_add"];
 
-/** Does nothing for a namespace that is no child. */
-export function keepChild(server: ServerInternals, namespace: NamespaceInternals): void {
+/** Does nothing for a namespace that is no child. One that the host made itself stays as Socket.IO would keep it. */
+export function keepChild(server: ServerInternals, namespace: NamespaceInternals, isHosts: boolean): void {
   const parent = [...server.parentNsps.values()].find(({ children }) => children.has(namespace));
   if (parent === undefined) return;
   // `cleanupEmptyChildNamespaces` puts a `_remove` of its own on each child.
@@ -24,7 +24,7 @@ export function keepChild(server: ServerInternals, namespace: NamespaceInternals
   namespace._remove = (socket) => {
     occupants.everConnected ||= namespace.sockets.has(socket.id);
     prototype._remove.call(namespace, socket);
-    if (occupants.none && (removesEmpty || !occupants.everConnected)) discard(server, parent, namespace);
+    if (occupants.none && (removesEmpty || !(isHosts || occupants.everConnected))) discard(server, parent, namespace);
   };
 }
 

@@ -2,8 +2,7 @@
 import { byeEvent, type Denial } from "../protocol.js";
 import { gateKey, packetTypes, type ClientInternals } from "./internals.js";
 
-// Closing one costs about 0.1 ms: a few may close in the tick that ends them, more wait for a slice.
-const closedAtOnce = 16;
+// Closing one costs about 0.1 ms.
 const sliceTime = 8;
 
 interface Ending {
@@ -14,22 +13,24 @@ interface Ending {
 export class Closer {
   readonly #ending = new WeakSet<ClientInternals>();
   readonly #waiting: Ending[] = [];
-  #closedInThisTick = 0;
   #scheduled = false;
 
-  /** Ends every session of a connection for one reason. Each socket hears `guard:bye`, then the connection closes. */
+  /**
+   * Ends every session of a connection for one reason. Each socket hears `guard:bye`, then the connection closes: not
+   * before all that end together are silent, for a host's "disconnect" listener may broadcast.
+   */
   end(client: ClientInternals, reason: Denial): void {
     if (this.#ending.has(client)) return;
     this.#ending.add(client);
     for (const socket of [...client.sockets.values()]) socket[gateKey]?.endWith(reason);
+    client.writeToEngine = silent;
+    this.#waiting.push({ client, reason });
     this.#schedule();
-    if (this.#waiting.length === 0 && this.#closedInThisTick < closedAtOnce) {
-      this.#closedInThisTick += 1;
-      close({ client, reason });
-    } else {
-      client.writeToEngine = silent;
-      this.#waiting.push({ client, reason });
-    }
+  }
+
+  /** Closes all that wait, now: the server is about to stop. */
+  finish(): void {
+    for (const ending of this.#waiting.splice(0)) close(ending);
   }
 
   #schedule(): void {
@@ -40,7 +41,6 @@ export class Closer {
 
   #slice(): void {
     this.#scheduled = false;
-    this.#closedInThisTick = 0;
     const end = performance.now() + sliceTime;
     let closed = 0;
     for (; closed < this.#waiting.length && performance.now() < end; closed += 1) close(this.#waiting[closed]!);

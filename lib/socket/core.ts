@@ -21,6 +21,8 @@ export interface Core {
   readonly closer: Closer;
   readonly connections: Connections;
   readonly counts: Counts;
+  /** All of all namespaces: what one of them reads is kept from handlers everywhere. */
+  readonly authenticators: Set<Authenticator>;
   readonly onDenied: OnDenied;
   readonly authenticateTimeout: number;
   readonly queue: number;

@@ -1,5 +1,4 @@
 /** What an authenticator may see of a handshake, and how credentials are taken out of it before anybody else looks. */
-import { parseCookie, stringifyCookie } from "cookie";
 import type { Authenticator, Handshake } from "../authenticate/authenticator.js";
 import type { SocketInternals } from "./internals.js";
 
@@ -12,7 +11,8 @@ export function handshakeOf(socket: SocketInternals): Handshake {
  * Takes the credentials out of `handshake.auth` and of a copy of `handshake.headers`: `fetchSockets()` and cluster
  * adapters publish both. The request's own headers stay, for the connection's other namespaces.
  */
-export function takeCredentialsOut(socket: SocketInternals, chain: readonly Authenticator[]): void {
+export function takeCredentialsOut(socket: SocketInternals, authenticators: Iterable<Authenticator>): void {
+  const chain = [...authenticators];
   const { handshake } = socket;
   for (const { secrets = [] } of chain) for (const name of secrets) delete handshake.auth[name];
   // An own "__proto__", as JSON can bring it, would reach whoever copies the object.
@@ -25,7 +25,7 @@ export function takeCredentialsOut(socket: SocketInternals, chain: readonly Auth
   handshake.headers = headers;
 }
 
+// The others stay as they came: a client may send names and values that no serializer would write.
 function withoutCookies(header: string, names: readonly string[]): string {
-  const kept = Object.entries(parseCookie(header)).filter(([name]) => !names.includes(name));
-  return stringifyCookie(Object.fromEntries(kept));
+  return header.split(";").filter((pair) => !names.includes(pair.split("=", 1)[0]!.trim())).join(";").trim();
 }

@@ -12,6 +12,9 @@ import { PacketQueue } from "./queue.js";
 import { tellDenial } from "./tell.js";
 import { copyOfUser } from "./user.js";
 
+// Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
+const mostArguments = 1_024;
+
 export class Gate implements SessionHolder {
   readonly socket: SocketInternals;
   /** Undefined until its handshake was authenticated. */
@@ -54,6 +57,7 @@ export class Gate implements SessionHolder {
     if (code !== undefined) return this.#refuse(packet, code);
     const data = packet.data;
     if (!isEvent(data)) return this.#deny(packet, denial("event_malformed"), this.#core.onDenied);
+    if (data.length > mostArguments) return this.#deny(packet, denial("payload_too_large", { event: data[0] }), this.#core.onDenied);
     const rule = this.#policy.ruleOf(data[0]);
     const verdict = rule.decide(session, data);
     if (verdict === true) this.#deliver(packet, data, rule);
@@ -72,8 +76,9 @@ export class Gate implements SessionHolder {
   #takeAck(packet: Packet): void {
     const session = this.session!;
     const code = session.refusal(session.clock());
-    if (code === undefined) this.socket.onack(packet);
-    else this.#refuse(packet, code);
+    if (code !== undefined) this.#refuse(packet, code);
+    else if (Array.isArray(packet.data) && packet.data.length > mostArguments) this.#deny(packet, denial("payload_too_large"), this.#core.onDenied);
+    else this.socket.onack(packet);
   }
 
   /** A verdict belongs to the session's state at the moment that the handler runs: it is looked at again after the wait. */

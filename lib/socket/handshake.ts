@@ -10,9 +10,15 @@ import type { Gate } from "./gate.js";
 export async function admit(core: Core, gate: Gate, chain: readonly Authenticator[]): Promise<Denial | undefined> {
   if (core.closed) return denial("server_closing");
   const admission = await identify(core, gate, chain);
-  takeCredentialsOut(gate.socket, chain);
+  takeCredentialsOut(gate.socket, core.authenticators);
   if (isDenial(admission)) return admission;
-  return await open(core, gate, admission);
+  try {
+    return await open(core, gate, admission);
+  } catch (error) {
+    // A user or claims that are no plain data.
+    core.facts.tell("failed", () => ({ in: "findUser", error }));
+    return denial("unavailable");
+  }
 }
 
 /** Asks the chain, for as long as `authenticateTimeout` and the connection last. */
@@ -40,11 +46,6 @@ async function open(core: Core, gate: Gate, { identity, clock }: Admission): Pro
   if (account !== undefined) await account.known();
   const code = session.refusal(session.clock());
   if (code !== undefined) return denial(code);
-  try {
-    gate.showUser();
-  } catch (error) {
-    core.facts.tell("failed", () => ({ in: "findUser", error }));
-    return denial("unavailable");
-  }
+  gate.showUser();
   return undefined;
 }

@@ -37,7 +37,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     // A socket that is not pending was refused or connected already: a middleware has called next() twice.
     if (gate === undefined || !namespace._preConnectSockets.has(socket.id)) return;
     const { session } = gate;
-    const code = session === undefined ? "token_missing" : session.refusal(session.clock());
+    const code = core.closed ? "server_closing" : session === undefined ? "token_missing" : session.refusal(session.clock());
     if (code !== undefined) return refuseLate(core, socket, denial(code));
     core.connections.leave(socket);
     core.facts.tell("connected", () => gate.fact());

@@ -1,0 +1,182 @@
+// A guarded server on a free port of loopback, with real clients: what the tests of the gate, the namespaces and the
+// handshake talk to. Whatever a test opened is closed by `closeEverything`, clients before their server.
+import { once } from "node:events";
+import { createServer, type Server as WebServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import * as newest from "socket.io";
+import type { DefaultEventsMap, Server, ServerOptions, Socket } from "socket.io";
+import { io as openClient, type ManagerOptions, type Socket as Client, type SocketOptions } from "socket.io-client";
+import { anyone, guard, jwt, keyRing, signedIn, type Guard, type GuardOptions, type Jwt, type JwtClaims, type KeyRing } from "../../lib/index.js";
+import { openRaw, type Raw, type RawOptions } from "./raw.js";
+
+export type SocketIo = typeof newest;
+export type Claims = JwtClaims<undefined>;
+export type Options = Partial<GuardOptions<DefaultEventsMap, Claims, unknown>>;
+export type ServerSocket = Socket;
+export type { Client };
+
+export interface Setting extends Options {
+  /** Which Socket.IO: the newest unless one is given. */
+  readonly socketIo?: SocketIo;
+  /** Options of the Socket.IO server. */
+  readonly server?: Partial<ServerOptions>;
+  /** Done to the server before it is guarded. */
+  readonly before?: (io: Server) => void;
+  /** The cookie that may hold the token. */
+  readonly cookie?: string;
+}
+
+export type ClientOptions = Partial<ManagerOptions & SocketOptions>;
+
+export interface Served {
+  readonly io: Server;
+  readonly guarded: Guard<Claims, unknown>;
+  readonly address: string;
+  readonly tokens: Jwt<Claims>;
+  /** Two keys, `first` and `second`: the first signs. */
+  readonly ring: KeyRing;
+  /** How far the tokens' clock is ahead, in milliseconds: a test moves time instead of waiting for it. */
+  readonly clock: { ahead: number };
+  /** A fresh token of alice's, for an hour. */
+  token(claims?: Record<string, unknown>): string;
+  /** A client of its own connection; with a fresh token unless `auth` says otherwise. */
+  connect(namespace?: string, options?: ClientOptions): Client;
+  /** A connected client, and its socket on the server. */
+  member(namespace?: string, options?: ClientOptions): Promise<{ client: Client; socket: ServerSocket }>;
+  raw(options?: RawOptions): Promise<Raw>;
+  /** A raw client that is connected with a fresh token (or none, for a guest), and its socket on the server. */
+  rawMember(namespace?: string, auth?: object): Promise<{ raw: Raw; socket: ServerSocket }>;
+}
+
+/** Rules that most tests start from. */
+export const someEvents = { hello: anyone, message: signedIn } as const;
+
+const toClose: (() => unknown)[] = [];
+
+/** For `afterEach`. */
+export async function closeEverything(): Promise<void> {
+  for (const close of toClose.splice(0).reverse()) await close();
+}
+
+export function closeLater(close: () => unknown): void {
+  toClose.push(close);
+}
+
+export async function listen(web: WebServer): Promise<string> {
+  web.listen(0, "127.0.0.1");
+  await once(web, "listening");
+  return `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+}
+
+export const firstSecret = "the first secret of the tests, thirty-two bytes and more";
+
+/** What every test's tokens are made of. */
+export function makeTokens(cookie?: string): { tokens: Jwt<Claims>; ring: KeyRing; clock: { ahead: number } } {
+  const clock = { ahead: 0 };
+  const now = () => Date.now() + clock.ahead;
+  const ring = keyRing([
+    { kid: "first", secret: firstSecret },
+    { kid: "second", secret: "the second secret of the tests, thirty-two bytes and more" },
+  ], { clock: now });
+  const tokens = jwt({ keys: ring, clock: now, ...(cookie !== undefined && { cookie }) }) as unknown as Jwt<Claims>;
+  return { tokens, ring, clock };
+}
+
+export async function serve(setting: Setting = {}): Promise<Served> {
+  const { socketIo = newest, server, before, cookie, ...options } = setting;
+  const { tokens, ring, clock } = makeTokens(cookie);
+  const web = createServer();
+  const io = new socketIo.Server(web, server);
+  before?.(io);
+  const guarded = guard(io, { authenticate: tokens, events: someEvents, ...options });
+  const address = await listen(web);
+  closeLater(() => io.close());
+
+  const token = (claims: Record<string, unknown> = {}) => tokens.issue({ sub: "alice", ...claims } as unknown as Claims, { expiresIn: "1h" });
+
+  function connect(namespace = "/", clientOptions: ClientOptions = {}): Client {
+    const client = openClient(address + namespace, { forceNew: true, reconnection: false, transports: ["websocket"], auth: { token: token() }, ...clientOptions });
+    closeLater(() => client.disconnect());
+    return client;
+  }
+
+  async function member(namespace = "/", clientOptions?: ClientOptions) {
+    const connecting = connection(io, namespace);
+    const client = connect(namespace, clientOptions);
+    const [socket] = await Promise.all([connecting, event(client, "guard:session")]);
+    return { client, socket };
+  }
+
+  async function raw(rawOptions?: RawOptions): Promise<Raw> {
+    const opened = await openRaw(address, rawOptions);
+    closeLater(() => opened.close());
+    return opened;
+  }
+
+  async function rawMember(namespace = "/", auth: object = { token: token() }) {
+    const connecting = connection(io, namespace);
+    const attacker = await raw();
+    const answer = await attacker.connect(namespace, auth);
+    if (!answer.startsWith("40")) throw new Error(`not let in: ${answer}`);
+    await attacker.next((frame) => frame.includes("guard:session"));
+    return { raw: attacker, socket: await connecting };
+  }
+
+  return { io, guarded, address, tokens, ring, clock, token, connect, member, raw, rawMember };
+}
+
+interface Emitter {
+  once(event: never, listener: never): unknown;
+}
+
+/** The first argument of the next such event, on either side. */
+export function event<Argument = unknown>(emitter: Emitter, name: string): Promise<Argument> {
+  return new Promise((resolve) => emitter.once(name as never, resolve as never));
+}
+
+/** The server's side of the next connection. */
+export function connection(io: Server, namespace = "/"): Promise<ServerSocket> {
+  return new Promise((resolve) => io.of(namespace).once("connection", resolve));
+}
+
+/** The error of a refused handshake, with the denial in `data`. */
+export type Refusal = Error & { data?: { code: string; message: string } };
+
+export async function refusal(client: Client): Promise<Refusal> {
+  return Promise.race([
+    event<Refusal>(client, "connect_error"),
+    event(client, "connect").then(() => { throw new Error("It was let in."); }),
+  ]);
+}
+
+/** Settles once `count` things were given to `push`; they stay readable in `all`. */
+export function collector<Thing>(count: number): { all: Thing[]; push: (thing: Thing) => void; full: Promise<Thing[]> } {
+  const all: Thing[] = [];
+  let settle: (all: Thing[]) => void;
+  const full = new Promise<Thing[]>((resolve) => { settle = resolve; });
+  return { all, full, push: (thing) => { if (all.push(thing) === count) settle(all); } };
+}
+
+/** A promise, and what settles it. */
+export function signal<Value = void>(): { promise: Promise<Value>; settle: (value: Value) => void } {
+  let settle: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((resolve) => { settle = resolve; });
+  return { promise, settle };
+}
+
+/** After what this moment already put on the event loop. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+interface Inside {
+  readonly _nsps: Map<string, { readonly _preConnectSockets: ReadonlyMap<string, unknown>; readonly sockets: ReadonlyMap<string, unknown> }>;
+  readonly engine: { readonly clientsCount: number };
+}
+
+/** Names of all namespaces of a server. */
+export const namespacesOf = (io: Server): string[] => [...(io as unknown as Inside)._nsps.keys()];
+
+/** Engine connections that are open. */
+export const connectionsOf = (io: Server): number => (io as unknown as Inside).engine.clientsCount;
+
+/** Sockets of a namespace between CONNECT and its answer. */
+export const pendingIn = (io: Server, namespace = "/"): number => (io as unknown as Inside)._nsps.get(namespace)?._preConnectSockets.size ?? 0;
