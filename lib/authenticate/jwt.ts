@@ -50,11 +50,12 @@ export interface Jwt<Claims, Given = Claims> extends Authenticator<Claims> {
 /**
  * Authenticates by a JWT from `handshake.auth.token`, else the `Authorization: Bearer` header, else the cookie that is named.
  * A token has at most 8,192 characters, `exp`, and a signature of one of the keys; see `TokenOptions` for what more it must fulfil.
- * @throws GuardError `option_unknown`, `cookie_invalid`, and those of the rules (token/rules.ts) and keys (token/keys.ts)
+ * @throws GuardError `options_invalid`, `option_unknown`, `cookie_invalid`, and those of the rules (token/rules.ts) and keys (token/keys.ts)
  */
 export function jwt<Schema extends ClaimsSchema | undefined = undefined, Subject extends string | undefined = undefined>(
   options: JwtOptions<Schema, Subject>,
 ): Jwt<JwtClaims<Schema, Subject>, IssuedClaims<Schema, Subject>> {
+  refuseWrongForm(options);
   refuseUnknownOptions(options, [...tokenOptions, "cookie"], "jwt()");
   const rules = tokenRules(options as TokenOptions);
   const cookie = readCookieName(options.cookie);
@@ -109,6 +110,12 @@ class RingCredential implements Credential {
 
   onChange(listener: () => void): () => void {
     return this.#rules.ring.onChange(listener);
+  }
+}
+
+function refuseWrongForm(options: unknown): void {
+  if (typeof options !== "object" || options === null || options instanceof Uint8Array) {
+    throw new GuardError("options_invalid", "jwt() takes an object of options: write jwt({ keys: process.env.LOCAL_JWT_SECRET }).");
   }
 }
 

@@ -69,15 +69,19 @@ export function subjectOf(payload: JsonObject, rules: TokenRules): string | Refu
 export function visibleClaims(payload: JsonObject, registeredClaims: object, schema: ClaimsSchema | undefined): object | Refusal {
   if (schema === undefined) return freezeDeeply(payload);
   const answer = schema["~standard"].validate(payload);
-  if (answer instanceof Promise) {
-    answer.catch(() => undefined);
-    throw new GuardError("claims_async", "The claims schema answers a promise: give one without asynchronous checks, and ask what must be waited for in findUser.");
-  }
+  refusePromise(answer);
   if (answer.issues) return refusals.schema;
   if (typeof answer.value !== "object" || answer.value === null) {
     throw new GuardError("claims_output_invalid", "The claims schema does not answer an object: give one whose output is an object.");
   }
   return freezeDeeply({ ...answer.value, ...registeredClaims });
+}
+
+/** @throws GuardError `claims_async` */
+export function refusePromise<Answer>(answer: Answer | Promise<Answer>): asserts answer is Answer {
+  if (!(answer instanceof Promise)) return;
+  answer.catch(() => undefined);
+  throw new GuardError("claims_async", "The claims schema answers a promise: give one without asynchronous checks, and ask what must be waited for in findUser.");
 }
 
 function own(payload: JsonObject): Partial<Record<(typeof registered)[number], unknown>> {

@@ -19,7 +19,7 @@ export function extractToken(handshake: TokenPlaces, cookie?: string): unknown {
 function bearer(header: string | readonly string[] | undefined): unknown {
   if (header === undefined) return undefined;
   if (typeof header !== "string" && header.length !== 1) return header.length === 0 ? undefined : header;
-  const match = /^bearer(?: +(.*))?$/is.exec(typeof header === "string" ? header : header[0] ?? "");
+  const match = /^bearer(?:\s+(.*))?$/is.exec(typeof header === "string" ? header : header[0] ?? "");
   return match ? (match[1] ?? "").trimEnd() : undefined;
 }
 

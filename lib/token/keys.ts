@@ -18,6 +18,7 @@ export interface KeyRing {
   /**
    * Puts a new key first. Those before it are accepted for `grace` more, and never longer than before; with `grace: 0` the
    * sessions that their tokens opened end at once. `grace` has no default: how long old tokens live is the host's decision.
+   * Keys that are past their `acceptUntil` leave the ring.
    * @throws GuardError as `keyRing` does; the ring is then unchanged
    */
   rotate(key: Key, options: { readonly grace: Duration }): void;
@@ -32,7 +33,7 @@ export interface KeyRing {
 
 /**
  * A ring of keys, each bound to exactly one algorithm. A token without `kid` is tried against each that fits its algorithm.
- * @param options.clock epoch milliseconds, what `grace` is counted from; default `Date.now`
+ * @param options.clock epoch milliseconds, what `grace` is counted from, the same as that of `jwt()`; default `Date.now`
  * @throws GuardError `keys_empty`, `kid_duplicate`, `key_duplicate`, and those of one key (key.ts, material.ts)
  */
 export function keyRing(keys: readonly Key[], options: { readonly clock?: () => number } = {}): KeyRing {
@@ -60,7 +61,7 @@ export function ringOf(keys: unknown, algorithms?: readonly Algorithm[]): Ring {
   throw new GuardError("keys_invalid", "jwt() cannot read its keys: give a secret, a list such as [{ publicKey, algorithm: \"RS256\" }], or a keyRing([...]).");
 }
 
-/** @internal */
+/** The ring as the rest of token/ sees it; a host sees a KeyRing. */
 export class Ring implements KeyRing {
   #keys: readonly BoundKey[];
   #generation = 0;

@@ -58,10 +58,10 @@ export function privateKey(given: unknown, algorithm: Algorithm): KeyObject {
 function refuseAsymmetric(given: unknown): void {
   const kind = kindOf(given);
   if (kind === "public") {
-    throw new GuardError("secret_is_public_key", "A public key or certificate was given as secret: give it as publicKey, with its algorithm.");
+    throw new GuardError("secret_is_public_key", "A public key or certificate was given as secret: write keys: [{ publicKey, algorithm: \"RS256\" }] with its own algorithm.");
   }
   if (kind === "private") {
-    throw new GuardError("secret_is_private_key", "A private key was given as secret: give it as privateKey, with its algorithm.");
+    throw new GuardError("secret_is_private_key", "A private key was given as secret: write keys: [{ privateKey, algorithm: \"RS256\" }] with its own algorithm.");
   }
   if (kind !== "secret") {
     throw new GuardError("secret_invalid", "A key's secret is neither text nor bytes: give a string, a Buffer or a KeyObject of type secret.");

@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type Duration, milliseconds } from "../configuration.js";
 import { GuardError } from "../protocol.js";
 import { type Algorithm, algorithmNames, isAlgorithm } from "./algorithms.js";
-import { lastInstant } from "./claims.js";
+import { lastInstant, refusePromise } from "./claims.js";
 import { type Keys, type Ring, ringOf } from "./keys.js";
 
 /** Any Standard Schema that answers at once and whose output is an object: zod, valibot, arktype. */
@@ -119,7 +119,17 @@ function readSchema(schema: ClaimsSchema | undefined): ClaimsSchema | undefined 
   if (typeof (standard as Partial<ClaimsSchema["~standard"]> | undefined)?.validate !== "function") {
     throw new GuardError("claims_invalid", "claims is not a Standard Schema: give a schema of zod, valibot, arktype or another library that has ~standard.");
   }
+  // Most asynchronous schemas answer a promise whatever they are asked: better told at the start than by the first token.
+  refusePromise(attempt(() => schema["~standard"].validate({})));
   return schema;
+}
+
+function attempt<Result>(make: () => Result): Result | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
 }
 
 function readSubject(given: unknown): string {

@@ -125,8 +125,14 @@ describe("jwt()", () => {
   });
 
   it("tells a host whose schema answers a promise, in verify by a rejection", async () => {
-    const asynchronous = jwt({ keys: secret, clock, claims: z.object({}).refine(async () => true) });
+    const asynchronous = jwt({ keys: secret, clock, claims: z.object({ role: z.string().refine(async () => true) }) });
     expect((await rejection(asynchronous.verify(token))).code).to.equal("claims_async");
+  });
+
+  it("takes an object of options", () => {
+    for (const options of [undefined, null, secret, Buffer.from(secret)]) {
+      expect(() => jwt(options as unknown as { keys: string })).to.throw(GuardError, "jwt({ keys: process.env.LOCAL_JWT_SECRET })");
+    }
   });
 
   it("refuses misspelt options and a cookie that is no name", () => {

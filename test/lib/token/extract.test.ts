@@ -34,7 +34,7 @@ describe("extracting a token", () => {
   });
 
   it("reads the Bearer scheme in any case, and no other scheme", () => {
-    for (const authorization of ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c ", ["Bearer a.b.c"]]) expect(find({}, { authorization })).to.equal("a.b.c");
+    for (const authorization of ["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c ", "Bearer\ta.b.c", ["Bearer a.b.c"]]) expect(find({}, { authorization })).to.equal("a.b.c");
     for (const authorization of ["Basic a", "Bearerx", "a.b.c", "", []]) expect(find({}, { authorization })).to.equal(undefined);
   });
 
@@ -58,7 +58,7 @@ describe("extracting a token", () => {
 
   it("takes a long header in no time", () => {
     const start = performance.now();
-    find({}, { authorization: `Bearer${" ".repeat(60_000)}\n` });
+    find({}, { authorization: `Bearer${" ".repeat(60_000)}\nx` });
     find({}, { authorization: `Bearer ${"a ".repeat(30_000)}` });
     expect(performance.now() - start).to.be.lessThan(200);
   });

@@ -1,5 +1,6 @@
 /** The options of `jwt()`: every mistake stops the start with a sentence that says what to do. */
 import { expect } from "chai";
+import { z } from "zod";
 import { GuardError } from "../../../lib/protocol.js";
 import { tokenRules } from "../../../lib/token/rules.js";
 import { keyRing } from "../../../lib/token/keys.js";
@@ -56,6 +57,7 @@ describe("the options of a token", () => {
     ["an empty audience", { audience: [""] }, "audience_invalid", /string/],
     ["an audience that is a pattern", { audience: [/chat/] }, "audience_invalid", /string/],
     ["claims that are no schema", { claims: { role: "string" } }, "claims_invalid", /Standard Schema/],
+    ["claims that answer a promise", { claims: z.object({}).refine(async () => true) }, "claims_async", /findUser/],
     ["a subject that is no name", { subject: (payload: unknown) => payload }, "subject_invalid", /userId/],
     ["an empty subject", { subject: "" }, "subject_invalid", /userId/],
     ["more than 60 s of tolerance", { clockTolerance: "61s" }, "clock_tolerance_invalid", /60s/],
