@@ -1,6 +1,6 @@
 /** Signing in and out, over plain forms: a token in a cookie, and a redirect. */
 import { Router, urlencoded, type CookieOptions } from "express";
-import { rateLimit } from "express-rate-limit";
+import { rateLimit, type RateLimitRequestHandler } from "express-rate-limit";
 import { z } from "zod";
 import type { Users } from "../users/users.js";
 import { waitPage } from "../web/pages.js";
@@ -23,7 +23,7 @@ export function login({ tokens, users, tokenLife, secure }: LoginOptions): Route
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure, path: "/" };
   const router = Router();
 
-  router.post("/handle-login", sameOrigin, failuresLimited, urlencoded({ extended: false, limit: "4kb" }), async (request, response) => {
+  router.post("/handle-login", sameOrigin, limitFailures(), urlencoded({ extended: false, limit: "4kb" }), async (request, response) => {
     const form = Form.safeParse(request.body);
     const user = form.success ? await users.signIn(form.data.user, form.data.password) : null;
     if (user === null) {
@@ -44,12 +44,14 @@ export function login({ tokens, users, tokenLife, secure }: LoginOptions): Route
 }
 
 /** Ten wrong tries a minute from one address; who signs in does not use them up. */
-const failuresLimited = rateLimit({
-  windowMs: 60_000,
-  limit: 10,
-  standardHeaders: "draft-8",
-  legacyHeaders: false,
-  skipSuccessfulRequests: true,
-  requestWasSuccessful: (_request, response) => response.locals["signedIn"] === true,
-  handler: (_request, response) => response.status(429).sendFile(waitPage),
-});
+function limitFailures(): RateLimitRequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: 10,
+    standardHeaders: "draft-8",
+    legacyHeaders: false,
+    skipSuccessfulRequests: true,
+    requestWasSuccessful: (_request, response) => response.locals["signedIn"] === true,
+    handler: (_request, response) => response.status(429).sendFile(waitPage),
+  });
+}

@@ -1,4 +1,6 @@
 /** The chat's pages and what they load. There is no bundle: browsers get these files, preact and Socket.IO's own client. */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { Router } from "express";
 import type { FindVisitor } from "../login/visitor.js";
@@ -8,7 +10,7 @@ const file = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 const loginPage = file("html/login.html");
 const chatPage = file("html/chat.html");
 export const waitPage = file("html/wait.html");
-const preact = fileURLToPath(import.meta.resolve("htm/preact/standalone"));
+const preact = join(dirname(createRequire(import.meta.url).resolve("htm")), "../preact/standalone.module.js");
 
 export function pages(findVisitor: FindVisitor): Router {
   const router = Router();

@@ -1,13 +1,14 @@
 import { expect } from "chai";
+import type { RunningChat } from "../../modules/server/server.js";
 import { closeClients, connect, connectAs, deniedWith, disconnected, granted, heard, type ChatClient } from "./support/chat-client.js";
-import { cleanUp, startServer, type ChatServer } from "./support/chat-server.js";
+import { cleanUp, openChat } from "./support/chat-server.js";
 
 describe("talking in the chat", () => {
-  let server: ChatServer;
+  let server: RunningChat;
   let alice: ChatClient;
   let bob: ChatClient;
   before(async () => {
-    server = await startServer();
+    server = await openChat();
     [alice, bob] = await Promise.all([connectAs(server.address, "alice"), connectAs(server.address, "bob")]);
   });
   after(async () => {
@@ -69,7 +70,7 @@ describe("talking in the chat", () => {
   });
 
   it("a session ends with its token, and says why", async () => {
-    const short = await startServer({ TOKEN_LIFE: "1s" });
+    const short = await openChat({ tokenLife: 1_000 });
     const client = await connectAs(short.address, "alice");
     const bye = heard(client, "guard:bye");
     const gone = disconnected(client);

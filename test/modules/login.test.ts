@@ -1,14 +1,15 @@
 import { expect } from "chai";
+import type { RunningChat } from "../../modules/server/server.js";
 import { closeClients, connect } from "./support/chat-client.js";
-import { cleanUp, startServer, type ChatServer } from "./support/chat-server.js";
+import { cleanUp, openChat } from "./support/chat-server.js";
 import { cookieOf, post, signInForm } from "./support/form.js";
 
 const csp = "default-src 'none';script-src 'self';style-src 'self';connect-src 'self';img-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'";
 
 describe("signing in to the chat", () => {
-  let server: ChatServer;
+  let server: RunningChat;
   const open = (path: string, cookie?: string): Promise<Response> => fetch(server.address + path, { redirect: "manual", headers: cookie === undefined ? {} : { cookie } });
-  before(async () => { server = await startServer({ TOKEN_LIFE: "10m" }); });
+  before(async () => { server = await openChat(); });
   after(async () => {
     closeClients();
     await cleanUp();

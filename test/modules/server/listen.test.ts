@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { createWebServer } from "../../../modules/server/listen.js";
+import { createWebServer, listen } from "../../../modules/server/listen.js";
 import { makeTokens } from "../../../modules/login/tokens.js";
 import { StartError } from "../../../modules/start-error.js";
 
@@ -10,6 +10,12 @@ describe("what the chat server is given", () => {
 
   it("stops the start if TLS files hold something else", () => {
     expect(() => createWebServer({ key: "package.json", certificate: "package.json" }, () => undefined)).to.throw(StartError, /private key and its certificate/);
+  });
+
+  it("stops the start if the host is not here", async () => {
+    const web = createWebServer(undefined, () => undefined);
+    const error = await listen(web, { port: 0, host: "203.0.113.1", tls: undefined }).then(() => undefined, (reason: unknown) => reason);
+    expect(error).to.be.instanceOf(StartError).with.property("message").that.matches(/cannot listen on 203\.0\.113\.1, port 0 \(EADDRNOTAVAIL\): check HOST/);
   });
 
   it("stops the start if the secret is short, without telling it", () => {

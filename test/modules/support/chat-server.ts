@@ -1,10 +1,13 @@
-/** The real chat server in a process of its own, with its files in a folder that is thrown away. */
+/** The chat server, in this process or in one of its own, with its files in a folder that is thrown away. */
+import { randomBytes } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startChat, type RunningChat } from "../../../modules/server/server.js";
+import type { Settings } from "../../../modules/settings/settings.js";
 
 const project = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -31,7 +34,18 @@ export interface ChatServer extends ChatProcess {
   stop(signal?: NodeJS.Signals): Promise<Ending>;
 }
 
+/** A server in this process. */
+export async function openChat(settings: Partial<Settings> = {}): Promise<RunningChat> {
+  const chat = await startChat({
+    secret: randomBytes(32).toString("hex"), tokenLife: 600_000, port: 0, host: "127.0.0.1", dataFolder: temporaryFolder(), tls: undefined, proxies: 0, production: false,
+    ...settings,
+  });
+  chats.add(chat);
+  return chat;
+}
+
 const folders: string[] = [];
+const chats = new Set<RunningChat>();
 const children = new Set<ChildProcess>();
 
 export function temporaryFolder(): string {
@@ -42,6 +56,8 @@ export function temporaryFolder(): string {
 
 /** Ends what is still running and removes the folders: for an `after` hook. */
 export async function cleanUp(): Promise<void> {
+  await Promise.all([...chats].map((chat) => chat.stop()));
+  chats.clear();
   await Promise.all([...children].map(async (child) => {
     const exit = once(child, "exit");
     child.kill("SIGKILL");

@@ -1,0 +1,48 @@
+import { expect } from "chai";
+import type { RunningChat } from "../../../modules/server/server.js";
+import { closeClients, connectAs, heard } from "../support/chat-client.js";
+import { cleanUp, openChat, run, type ChatProcess } from "../support/chat-server.js";
+
+describe("the terminal client", () => {
+  let server: RunningChat;
+  const chat = (url: string, password = "wonderland"): ChatProcess => run("modules/terminal/main.ts", ["--user", "bob", "--url", url], { ENV_FILE: "/nowhere/.env", PASSWORD: password });
+  before(async () => { server = await openChat(); });
+  after(async () => {
+    closeClients();
+    await cleanUp();
+  });
+
+  it("says what is typed, prints what others say, shows who is here, and leaves", async () => {
+    const alice = await connectAs(server.address, "alice");
+    const bob = chat(server.address);
+    const type = (line: string): unknown => bob.child.stdin?.write(`${line}\n`);
+    const hello = heard(alice, "message");
+    type("Hello from the terminal");
+    expect(await hello).to.deep.include({ text: "Hello from the terminal", author: { id: "bob", name: "Bob" } });
+    await alice.emitWithAck("message", { text: "Hello \u001b[2JBob" });
+    await bob.printed(/Alice: Hello \[2JBob/);
+    type("/who");
+    await bob.printed(/Here now: Alice, Bob/);
+    type("x".repeat(2_001));
+    await bob.printed(/Not sent: A message has 1 to 2,000 characters\./);
+    const lastWords = heard(alice, "message");
+    bob.child.stdin?.end("and the last words");
+    expect((await lastWords).text).to.equal("and the last words");
+    const ending = await bob.ended;
+    expect(ending).to.deep.include({ code: 0, errors: "" });
+    expect(ending.output).to.match(/Bye\.\n$/);
+  });
+
+  it("says why the session ended", async () => {
+    const short = await openChat({ tokenLife: 1_000 });
+    const ending = await chat(short.address).ended;
+    expect(ending).to.deep.include({ code: 0, errors: "" });
+    expect(ending.output).to.match(/Your session has ended: Your session has expired\./);
+  });
+
+  it("ends with a sentence and exit code 1 if it cannot begin", async () => {
+    expect(await chat(server.address, "looking-glass").ended).to.deep.include({
+      code: 1, output: "", errors: "That name and password do not fit together: check both and try again.\n",
+    });
+  });
+});
