@@ -4,11 +4,20 @@ import { cpus } from "node:os";
 import { events, eventsWithAcks } from "./events.js";
 import { isMet, type Bench, type Result } from "./framework/result.js";
 import { printGoals, printResult } from "./framework/table.js";
+import { handshakes } from "./handshakes.js";
+import { frame, packet } from "./inside.js";
+import { memory } from "./memory.js";
 import { readOptions, usage, type Options } from "./options.js";
+import { verdict } from "./verdict.js";
 
 const benches: Record<string, Bench> = {
   "events": events,
   "acks": eventsWithAcks,
+  "frame": frame,
+  "packet": packet,
+  "verdict": verdict,
+  "handshakes": handshakes,
+  "memory": memory,
 };
 
 try {

@@ -1,0 +1,39 @@
+// What one event costs inside the server, from the masked bytes of its frame or from its decoded packet to the end of
+// its handler, and what a denied one costs.
+import { interleave } from "./framework/interleave.js";
+import type { Goal, Result, Scale } from "./framework/result.js";
+import { ratios, summarize } from "./framework/statistics.js";
+import { withWorkers } from "./framework/worker.js";
+import type { Answer, Asked } from "./workers/inside.js";
+
+const compared = ["bare", "guarded", "denied"] as const;
+type Compared = (typeof compared)[number];
+
+export const frame = (scale: Scale): Promise<Result> => benchInside(scale, "frame");
+export const packet = (scale: Scale): Promise<Result> => benchInside(scale, "packet");
+
+async function benchInside({ rounds, short }: Scale, level: Asked["level"]): Promise<Result> {
+  const blocks = short ? { warmUp: 800, blocks: 400 } : { warmUp: 3_000, blocks: 3_000 };
+  const measured = await interleave(compared, rounds, (variant) =>
+    withWorkers(["inside"], (inside) => inside.ask<Answer>("measure", { variant, level, ...blocks } satisfies Asked)));
+
+  const bare = measured.bare.map(({ event }) => event);
+  const row = (variant: string, values: number[]): Result["rows"][number] =>
+    ({ variant, cells: [summarize(values), summarize(ratios(values, bare))] });
+  const against = (variant: Compared): number => summarize(ratios(measured[variant].map(({ event }) => event), bare)).median;
+  return {
+    name: `${level} level`,
+    level: level === "frame" ? "masked bytes into the websocket's receiver, p10" : "a decoded packet into client.ondecoded, p10",
+    columns: ["ns/event", "x bare accepted"],
+    rows: [
+      ...compared.map((variant) => row(variant, measured[variant].map(({ event }) => event))),
+      row("denied and told", measured.denied.map(({ told }) => told!)),
+    ],
+    goals: goals(level, against),
+  };
+}
+
+function goals(level: Asked["level"], against: (variant: Compared) => number): Goal[] {
+  if (level === "frame") return [{ goal: "an event at frame level against bare", atMost: 1.0, measured: against("guarded") }];
+  return [{ goal: "a denied event against a bare accepted one, at packet level", atMost: 0.5, measured: against("denied") }];
+}

@@ -1,0 +1,109 @@
+// One process with a server and its websockets, in which frames and packets are handed to the server in a loop: what a
+// socket's own reads and writes cost is left out, so that small differences show.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo, Socket as NetSocket } from "node:net";
+import type { Socket } from "socket.io";
+import { answerCommands } from "../framework/worker.js";
+import { quantile } from "../framework/statistics.js";
+import { freshSecret, signTokens } from "../tokens.js";
+import { createVariant, type Variant } from "../variants.js";
+import { connectWith, maskedFrame, messageEvent } from "../wire.js";
+
+export interface Asked {
+  variant: Variant;
+  level: "frame" | "packet";
+  warmUp: number;
+  blocks: number;
+}
+/** Nanoseconds an event, the 10th percentile of all blocks. */
+export interface Answer {
+  event: number;
+  /** For a denied event: the first ten within a second, which the client is told of. */
+  told?: number;
+}
+
+const websockets = 16;
+const eventsInBlock = 9; // with ten before them still below the denials that end a session
+const noticesInSecond = 10;
+
+async function measure({ variant, level, warmUp, blocks }: Asked): Promise<Answer> {
+  let handled = 0;
+  const { sockets, clients } = await open(variant, () => { handled++; });
+  const feed = level === "frame" ? feedFrames(sockets) : feedPackets(sockets);
+  const told: number[] = [];
+  const perEvent: number[] = [];
+  for (let block = 0; block < warmUp + blocks; block++) {
+    letElevenSecondsPass();
+    if (variant === "denied") told.push(await timed(feed(noticesInSecond)) / noticesInSecond);
+    perEvent.push(await timed(feed(eventsInBlock)) / eventsInBlock);
+  }
+  mustBe(sockets.every(({ connected }) => connected), "a socket was disconnected meanwhile");
+  mustBe(handled === (variant === "denied" ? 0 : (warmUp + blocks) * eventsInBlock * websockets), `${handled} events reached the handler`);
+  clients.forEach((client) => client.destroy());
+  const event = quantile(perEvent.slice(warmUp), 0.1);
+  return variant === "denied" ? { event, told: quantile(told.slice(warmUp), 0.1) } : { event };
+}
+
+async function open(variant: Variant, handled: () => void): Promise<{ sockets: Socket[]; clients: NetSocket[] }> {
+  const web = createServer();
+  const sockets: Socket[] = [];
+  const secret = freshSecret();
+  createVariant(variant, web, secret, handled, (socket) => sockets.push(socket));
+  web.listen(0, "127.0.0.1");
+  await once(web, "listening");
+  const { port } = web.address() as AddressInfo;
+  const clients = await Promise.all(signTokens(secret, websockets).map((token) => connectWith(port, token)));
+  clients.forEach((client) => client.resume());
+  return { sockets, clients };
+}
+
+type Feed = (events: number) => () => void;
+
+/** Masked bytes into the websocket's own receiver, as if they had just been read. It unmasks in place: each gets a copy. */
+function feedFrames(sockets: Socket[]): Feed {
+  const receivers = sockets.map((socket) => (socket.conn.transport as unknown as { socket: { _receiver: { write(bytes: Buffer): void } } }).socket._receiver);
+  return (events) => {
+    const bytes = Buffer.concat(Array.from({ length: events }, () => maskedFrame(messageEvent())));
+    const copies = receivers.map(() => Buffer.from(bytes));
+    return () => receivers.forEach((receiver, nth) => receiver.write(copies[nth]!));
+  };
+}
+
+/** Decoded packets into the function that the parser calls. */
+function feedPackets(sockets: Socket[]): Feed {
+  const clients = sockets.map((socket) => socket.client as unknown as { ondecoded(packet: object): void });
+  return (events) => {
+    const packets = clients.map(() => Array.from({ length: events }, () =>
+      ({ type: 2, nsp: "/", data: JSON.parse(messageEvent().slice(2)) as unknown })));
+    return () => clients.forEach((client, nth) => packets[nth]!.forEach((packet) => client.ondecoded(packet)));
+  };
+}
+
+/**
+ * Nanoseconds for one event of each websocket. The ticks that the packets queue come first in, first out: two ticks
+ * after them every handler has run.
+ */
+async function timed(feed: () => void): Promise<number> {
+  const nanoseconds = await new Promise<number>((resolve) => {
+    const start = process.hrtime.bigint();
+    feed();
+    process.nextTick(() => process.nextTick(() => resolve(Number(process.hrtime.bigint() - start))));
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  return nanoseconds / websockets;
+}
+
+// Denials are counted over ten seconds, and twenty end a session. Between two blocks that time has to pass, and here it does.
+const now = performance.now.bind(performance);
+let passed = 0;
+performance.now = () => now() + passed;
+function letElevenSecondsPass(): void {
+  passed += 11_000;
+}
+
+function mustBe(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(`what was measured is not what was meant: ${otherwise}`);
+}
+
+answerCommands({ measure });
