@@ -1,0 +1,116 @@
+// Frames that no honest client writes: each is denied or closes its own connection, runs no listener, and leaves the
+// server as it was for everybody else.
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { signedIn } from "../../../lib/index.js";
+import { versions } from "../../contract/versions.js";
+import { closeEverything, serve, type ServerSocket, type SocketIo } from "../../support/server.js";
+
+/** Frames that are events for Socket.IO, and what their sender hears. */
+const denied: [frame: string, binary: Buffer | undefined, answer: RegExp][] = [
+  ["42", undefined, /^42\["guard:denied",\{.*"code":"event_malformed"/],
+  ["420", undefined, /^430\[\{"error":\{.*"code":"event_malformed"/],
+  ["42[123]", undefined, /^42\["guard:denied",\{.*"code":"event_malformed"/],
+  ["427[123]", undefined, /^437\[\{"error":\{.*"code":"event_malformed"/],
+  ['42["error","from outside"]', undefined, /"code":"event_unlisted".*"event":"error"/],
+  ['42["__proto__",{"admin":true}]', undefined, /"code":"event_unlisted".*"event":"__proto__"/],
+  ['42["constructor"]', undefined, /"code":"event_unlisted".*"event":"constructor"/],
+  ['42["toString"]', undefined, /"code":"event_unlisted".*"event":"toString"/],
+  ['42["undefined"]', undefined, /"code":"event_unlisted".*"event":"undefined"/],
+  ['42["123"]', undefined, /"code":"event_unlisted".*"event":"123"/],
+  ['42[""]', undefined, /"code":"event_unlisted".*"event":""/],
+  ['42["guard:bye",{}]', undefined, /"code":"event_unlisted".*"event":"guard:bye"/],
+  ['42["guard:session",{}]', undefined, /"code":"event_unlisted".*"event":"guard:session"/],
+  ['42["MESSAGE"]', undefined, /"code":"event_unlisted".*"event":"MESSAGE"/],
+  ['42["message "]', undefined, /"code":"event_unlisted".*"event":"message "/],
+  ['4299999999999999999999["secret"]', undefined, /^43100000000000000000000\[\{"error":\{.*"code":"event_unlisted"/],
+  ['451-["secret",{"_placeholder":true,"num":0}]', Buffer.from("x"), /"code":"event_unlisted".*"event":"secret"/],
+  [`42["${"x".repeat(5_000)}"]`, undefined, new RegExp(`"event":"x{128}"`)],
+  [`42["message"${",1".repeat(400_000)}]`, undefined, /"code":"payload_too_large".*"event":"message"/],
+  [`42["secret",${"[".repeat(100_000)}${"]".repeat(100_000)}]`, undefined, /"code":"event_unlisted"/],
+];
+
+/** Frames that end their own connection: Socket.IO's parser refuses them. */
+const closing = [
+  '42["disconnect"]', '42["connect"]', '42["disconnecting"]', '42["newListener"]', '42["removeListener"]', '42["connect_error"]',
+  "42[]", "42{}", "42null", '42"message"', "42[null]", "42[[]]", "42[{}]", "42[true]", '42["message"', "4", "47", "45", "4x",
+  "44", "40[]", "40null", '40"x"', "40", '42/nowhere,["message"]', "451-[\"message\",{\"_placeholder\":true,\"num\":1}]", '42["message"]\u0000]',
+];
+
+for (const { number, socketIo } of versions) {
+  describe(`malformed frames, on Socket.IO ${number}`, () => {
+    afterEach(closeEverything);
+
+    for (const [frame, binary, wanted] of denied) {
+      it(`denies ${shown(frame)}`, async () => {
+        const { attacker, ran } = await attack(socketIo);
+        attacker.send(frame, ...(binary ? [binary] : []));
+        expect(await attacker.next((one) => !one.startsWith('42["guard:session"'))).to.match(wanted);
+        expect(ran).to.deep.equal([]);
+      });
+    }
+
+    it("closes the connection of whoever sends what is no packet, and runs nothing", async () => {
+      const { rawMember, member } = await serve({ socketIo });
+      const ran: string[] = [];
+      for (const frame of closing) {
+        const { raw, socket } = await rawMember();
+        listenToOddNames(socket, ran);
+        raw.send(frame, Buffer.from("x"), '42["message"]');
+        await raw.closed;
+      }
+      expect(ran).to.deep.equal([]);
+      await member();
+    });
+
+    it("denies reserved and guard: names even when undeclared events are allowed", async () => {
+      const { attacker, ran } = await attack(socketIo, { undeclared: signedIn });
+      const names = ["error", "guard:bye", "guard:denied"];
+      for (const name of names) {
+        attacker.send(`421["${name}"]`);
+        expect(await attacker.next((one) => one.startsWith("431"))).to.contain("event_unlisted");
+      }
+      expect(ran).to.deep.equal([]);
+      attacker.send('422["__proto__"]');
+      expect(await attacker.next((one) => one.startsWith("432"))).to.equal('432["__proto__"]');
+    });
+
+    it("a client's answer with too many values does not end the process", async () => {
+      const { attacker, socket, ran } = await attack(socketIo);
+      const answered: unknown[] = [];
+      socket.emit("confirm", (answer: unknown) => answered.push(answer));
+      const id = /^42(\d+)/.exec(await attacker.next((frame) => frame.includes("confirm")))![1]!;
+      attacker.send(`43${id}[${"1,".repeat(400_000)}1]`, `43${id}["yes"]`, '421["secret"]');
+      await attacker.next((one) => one.startsWith("431"));
+      expect(answered).to.deep.equal(["yes"]);
+      expect(ran).to.deep.equal([]);
+    });
+
+    it("answers to questions that nobody asked run nothing", async () => {
+      const { attacker, ran } = await attack(socketIo);
+      attacker.send("43", "430", '43["x"]', '4399["x"]', '4399999999999999999999["x"]', "461-99[{\"_placeholder\":true,\"num\":0}]", Buffer.from("x"), '421["secret"]');
+      await attacker.next((one) => one.startsWith("431"));
+      expect(ran).to.deep.equal([]);
+    });
+  });
+}
+
+async function attack(socketIo: SocketIo, options: { undeclared?: typeof signedIn } = {}) {
+  const { rawMember } = await serve({ socketIo, ...options });
+  const ran: string[] = [];
+  const { raw: attacker, socket } = await rawMember();
+  listenToOddNames(socket, ran);
+  socket.on("__proto__", (ack: (answer: string) => void) => ack("__proto__"));
+  return { attacker, socket, ran };
+}
+
+function listenToOddNames(socket: ServerSocket, ran: string[]): void {
+  for (const name of ["undefined", "", "123", "error", "constructor", "toString", "secret", "message", "guard:bye", "guard:session", "guard:denied", "message "]) {
+    // Socket.IO itself fires "error" for what its parser refuses, with an Error of its own.
+    socket.on(name, (...args: unknown[]) => { if (!(name === "error" && args[0] instanceof Error)) ran.push(name); });
+  }
+}
+
+function shown(frame: string): string {
+  return frame.length > 60 ? `${frame.slice(0, 50)}... of ${frame.length} characters` : frame;
+}
