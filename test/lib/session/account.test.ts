@@ -1,0 +1,154 @@
+import { expect } from "chai";
+import { Accounts } from "../../../lib/session/accounts.js";
+import type { Account } from "../../../lib/session/account.js";
+import { Deadlines } from "../../../lib/session/deadlines.js";
+import { identity } from "./support.js";
+
+type Find = (claims: { sub: string }) => unknown;
+
+/** Accounts whose questions the test answers; `asked` settles with the next question. */
+function accountsThat(find: Find, { recheckAfter = 1e9, timeout = 1e6 } = {}) {
+  const gone: Account[] = [];
+  const failures: unknown[] = [];
+  let onFailure: () => void = () => undefined;
+  const accounts = new Accounts({
+    findUser: find,
+    recheckAfter,
+    timeout,
+    deadlines: new Deadlines(),
+    gone: (account) => gone.push(account),
+    failed: (_account, error) => { failures.push(error); onFailure(); },
+  });
+  return { accounts, gone, failures, nextFailure: () => new Promise<void>((resolve) => (onFailure = resolve)) };
+}
+
+const alice = (claims: object = {}) => identity({ claims: { sub: "alice", ...claims } });
+
+describe("findUser", () => {
+  it("is asked once for a thousand sockets of one user", async () => {
+    let questions = 0;
+    const { accounts } = accountsThat(async () => { questions += 1; return { name: "Alice" }; });
+    const held = Array.from({ length: 1_000 }, () => accounts.hold(alice({ iat: Math.random(), jti: String(Math.random()) }))!);
+    await Promise.all(held.map((account) => account.known()));
+    expect(questions).to.equal(1);
+    expect(held[999]!.user).to.deep.equal({ name: "Alice" });
+  });
+
+  it("answers for no token that claims something else", async () => {
+    const { accounts } = accountsThat((claims) => ({ ...claims }));
+    const [admin, member] = [accounts.hold(alice({ role: "admin" }))!, accounts.hold(alice({ role: "member" }))!];
+    await Promise.all([admin.known(), member.known()]);
+    expect([admin.user, member.user]).to.deep.equal([{ sub: "alice", role: "admin" }, { sub: "alice", role: "member" }]);
+  });
+
+  it("is asked again after recheckUser, and its new answer is another version", async () => {
+    let name = "Alice";
+    let heard: () => void = () => undefined;
+    const { accounts } = accountsThat(() => { heard(); return { name }; }, { recheckAfter: 20 });
+    const account = accounts.hold(alice())!;
+    await account.known();
+    expect(account.version).to.equal(1);
+    const again = new Promise<void>((resolve) => (heard = resolve));
+    name = "Alicia";
+    await again;
+    await account.ask();
+    expect(account.user).to.deep.equal({ name: "Alicia" });
+    expect(account.version).to.equal(2);
+    account.release();
+  });
+
+  it("that answers null sends the user away", async () => {
+    let user: object | null = { name: "Alice" };
+    const { accounts, gone } = accountsThat(() => user);
+    const account = accounts.hold(alice())!;
+    await account.known();
+    user = null;
+    await accounts.ask("alice");
+    expect(gone).to.deep.equal([account]);
+    expect(account.refusal()).to.equal("user_unknown");
+  });
+
+  it("that answers nothing of use knows no user", async () => {
+    for (const answer of [undefined, "alice", 1, true]) {
+      const { accounts } = accountsThat(() => answer);
+      const account = accounts.hold(alice())!;
+      await account.known();
+      expect(account.refusal(), String(answer)).to.equal("user_unknown");
+    }
+  });
+
+  it("that fails at the handshake makes it unavailable, and is asked again at the next", async () => {
+    let fails = true;
+    const { accounts, failures } = accountsThat(() => { if (fails) throw new Error("database down"); return { name: "Alice" }; });
+    const account = accounts.hold(alice())!;
+    await account.known();
+    expect(account.refusal()).to.equal("unavailable");
+    expect(failures).to.have.length(1);
+    fails = false;
+    await account.known();
+    expect(account.refusal()).to.equal(undefined);
+  });
+
+  it("that fails later keeps its last answer for one more period, then denies, and recovers", async () => {
+    let fails = false;
+    const { accounts, nextFailure } = accountsThat(() => { if (fails) throw new Error("database down"); return { name: "Alice" }; }, { recheckAfter: 40 });
+    const account = accounts.hold(alice())!;
+    await account.known();
+    fails = true;
+    await nextFailure();
+    expect(account.refusal()).to.equal(undefined);
+    expect(account.user).to.deep.equal({ name: "Alice" });
+    while (account.refusal() === undefined) await nextFailure();
+    expect(account.refusal()).to.equal("unavailable");
+    fails = false;
+    await account.ask();
+    expect(account.refusal()).to.equal(undefined);
+    account.release();
+  });
+
+  it("that never answers counts as failed after the timeout, and its signal aborts", async () => {
+    let signal: AbortSignal | undefined;
+    const { accounts } = accountsThat(((_claims: unknown, given: AbortSignal) => { signal = given; return new Promise(() => undefined); }) as Find, { timeout: 20 });
+    const account = accounts.hold(alice())!;
+    await account.known();
+    expect(account.refusal()).to.equal("unavailable");
+    expect(signal?.aborted).to.equal(true);
+  });
+
+  it("is put once more if the user changed while a question was under way, and never twice at once", async () => {
+    const answers: ((user: object) => void)[] = [];
+    let atOnce = 0;
+    let most = 0;
+    const { accounts } = accountsThat(() => {
+      most = Math.max(most, (atOnce += 1));
+      return new Promise((resolve) => answers.push((user) => { atOnce -= 1; resolve(user); }));
+    });
+    const account = accounts.hold(alice())!;
+    const first = account.known();
+    const changed = Promise.all([accounts.ask("alice"), accounts.ask("alice")]);
+    answers[0]!({ name: "before the change" });
+    await first;
+    await Promise.resolve();
+    while (answers.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    answers[1]!({ name: "after it" });
+    await changed;
+    expect(account.user).to.deep.equal({ name: "after it" });
+    expect(answers).to.have.length(2);
+    expect(most).to.equal(1);
+  });
+
+  it("is forgotten with the last session, and a guest is never asked for", async () => {
+    let questions = 0;
+    const { accounts } = accountsThat(() => { questions += 1; return {}; });
+    expect(accounts.hold(identity({ subject: undefined }))).to.equal(undefined);
+    const account = accounts.hold(alice())!;
+    accounts.hold(alice());
+    await account.known();
+    account.release();
+    expect(accounts.hold(alice())).to.equal(account);
+    account.release();
+    account.release();
+    expect(accounts.hold(alice())).not.to.equal(account);
+    expect(questions).to.equal(1);
+  });
+});
