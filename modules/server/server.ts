@@ -16,7 +16,9 @@ import { Users } from "../users/users.js";
 import { securityHeaders } from "../web/headers.js";
 import { pages } from "../web/pages.js";
 import { failed, notFound } from "../web/problems.js";
-import { createWebServer, listen } from "./listen.js";
+import { createWebServer, listen, type WebServer } from "./listen.js";
+
+const patience = 1_000;
 
 export interface RunningChat {
   readonly address: string;
@@ -46,16 +48,20 @@ export async function startChat(settings: Settings): Promise<RunningChat> {
     app.use(notFound, failed);
 
     const address = await listen(web, settings);
-    return { address, stop: () => stop(guarded, io, messages, database) };
+    let stopped: Promise<void> | undefined;
+    return { address, stop: () => (stopped ??= stop(guarded, io, web, messages, database)) };
   } catch (error) {
     await closeDatabase(database);
     throw error;
   }
 }
 
-async function stop(guarded: { close(): unknown }, io: ChatServer, messages: Messages, database: Database): Promise<void> {
-  await guarded.close();
-  await io.close();
+async function stop(guarded: { close(): void }, io: ChatServer, web: WebServer, messages: Messages, database: Database): Promise<void> {
+  guarded.close();
+  const closed = io.close();
+  // Who is slow to finish a request does not keep the chat from stopping.
+  setTimeout(() => web.closeAllConnections(), patience).unref();
+  await closed;
   await messages.settled();
   await closeDatabase(database);
 }

@@ -30,7 +30,7 @@ export function SessionState({ status, reason }) {
   if (status === "ended") {
     return html`
       <div class="banner ended" role="alert">
-        <p><strong>Your session has ended.</strong> <span class="reason">${reason}</span></p>
+        <p><strong>You are no longer connected.</strong> <span class="reason">${reason}</span></p>
         <a class="button" href="/login" ref=${link}>Sign in again</a>
       </div>
     `;

@@ -5,7 +5,7 @@ import { Avatar } from "./avatar.js";
 export function People({ present, me, status, onChoose }) {
   return html`
     <aside aria-labelledby="people">
-      <h2 id="people">Here now <span class="count">${present.length}</span></h2>
+      <h2 id="people">Here now${present.length > 0 && html` <span class="count">${present.length}</span>`}</h2>
       <ul>
         ${present.map((user) => html`
           <li key=${user.id}>
@@ -18,7 +18,7 @@ export function People({ present, me, status, onChoose }) {
           </li>
         `)}
       </ul>
-      ${present.length === 0 && html`<p class="quiet">${status === "ended" ? "You are not connected." : "Connecting…"}</p>`}
+      ${present.length === 0 && html`<p class="quiet">${status === "ended" ? "You are not connected." : "Waiting for the connection…"}</p>`}
     </aside>
   `;
 }

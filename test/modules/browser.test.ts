@@ -1,0 +1,104 @@
+import { expect } from "chai";
+import type { Browser, Page } from "playwright-core";
+import { closeClients, connectAs } from "./support/chat-client.js";
+import { cleanUp, openChat, temporaryFolder } from "./support/chat-server.js";
+import { fillIn, openBrowser, signInAt, visit } from "./support/browser.js";
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel("Your message").fill(text);
+  await page.keyboard.press("Enter");
+}
+
+const shownIn = (page: Page, text: string): Promise<void> => page.getByRole("log").getByText(text, { exact: true }).waitFor();
+
+describe("the chat in Chromium", function () {
+  let browser: Browser | undefined;
+  before(async function () { browser = await openBrowser(this); });
+  after(async () => {
+    closeClients();
+    await browser?.close();
+    await cleanUp();
+  });
+
+  it("alice and bob talk in two pages", async () => {
+    const { address } = await openChat();
+    const [alice, bob] = await Promise.all([visit(browser!), visit(browser!)]);
+    await Promise.all([signInAt(alice.page, address, "alice"), signInAt(bob.page, address, "bob")]);
+    await alice.page.getByRole("complementary").getByText("Bob").waitFor();
+
+    await say(alice.page, "Hello <b>Bob</b> & all");
+    await shownIn(bob.page, "Hello <b>Bob</b> & all");
+    await say(bob.page, "Hello Alice");
+    await shownIn(alice.page, "Hello Alice");
+    await bob.page.reload();
+    await shownIn(bob.page, "Hello <b>Bob</b> & all");
+
+    await bob.page.getByRole("log").getByRole("button", { name: "Alice" }).click();
+    await bob.page.getByRole("dialog").getByText("@alice").waitFor();
+    await bob.page.keyboard.press("Escape");
+    await bob.page.getByRole("dialog").waitFor({ state: "hidden" });
+
+    await bob.page.getByRole("button", { name: "Sign out" }).click();
+    await bob.page.getByText("You are signed out.").waitFor();
+    await alice.page.getByRole("complementary").getByText("Bob").waitFor({ state: "detached" });
+    await bob.page.goto(address);
+    expect(new URL(bob.page.url()).pathname).to.equal("/login");
+    expect([...alice.complaints, ...bob.complaints]).to.deep.equal([]);
+  });
+
+  it("what is denied is shown as a sentence, and what was written is not lost", async () => {
+    const { address } = await openChat();
+    const { page, complaints } = await visit(browser!);
+    await signInAt(page, address, "alice");
+    await say(page, "x".repeat(2_001));
+    await page.getByRole("alert").getByText("A message has 1 to 2,000 characters.").waitFor();
+    expect(await page.getByLabel("Your message").inputValue()).to.have.lengthOf(2_001);
+    await page.getByRole("button", { name: "Close this notice" }).click();
+    await say(page, "shorter");
+    await shownIn(page, "shorter");
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it("a wrong password is told on the sign-in page", async () => {
+    const { address } = await openChat();
+    const { page, complaints } = await visit(browser!);
+    await page.goto(address);
+    await fillIn(page, "alice", "looking-glass");
+    await page.getByText("do not fit together").waitFor();
+    await fillIn(page, "alice", "wonderland");
+    await page.getByText("Connected", { exact: true }).waitFor();
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it("a session that ends shows its reason and the way back in", async () => {
+    const { address } = await openChat({ tokenLife: 3_000 });
+    const { page, complaints } = await visit(browser!);
+    await signInAt(page, address, "alice");
+    await page.getByLabel("Your message").fill("not sent yet");
+    await page.getByRole("alert").getByText("Your session has expired.").waitFor();
+    expect(await page.getByLabel("Your message").isDisabled()).to.equal(true);
+
+    await page.getByRole("link", { name: "Sign in again" }).click();
+    await fillIn(page, "alice", "wonderland");
+    await page.getByText("Connected", { exact: true }).waitFor();
+    expect(await page.getByLabel("Your message").inputValue()).to.equal("not sent yet");
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it("a connection that is lost comes back by itself, with what was said meanwhile", async () => {
+    const settings = { dataFolder: temporaryFolder(), secret: "the same secret before and after the stop" };
+    const first = await openChat(settings);
+    const { page } = await visit(browser!);
+    await signInAt(page, first.address, "alice");
+    await first.stop();
+    await page.getByText("The connection is lost.").waitFor();
+    expect(await page.getByLabel("Your message").isDisabled()).to.equal(true);
+
+    const again = await openChat({ ...settings, port: Number(new URL(first.address).port) });
+    const bob = await connectAs(again.address, "bob");
+    await bob.emitWithAck("message", { text: "Are you back?" });
+    await shownIn(page, "Are you back?");
+    await say(page, "Here I am");
+    await shownIn(page, "Here I am");
+  });
+});
