@@ -13,7 +13,7 @@ export const frame = (scale: Scale): Promise<Result> => benchInside(scale, "fram
 export const packet = (scale: Scale): Promise<Result> => benchInside(scale, "packet");
 
 async function benchInside({ rounds, short }: Scale, level: Asked["level"]): Promise<Result> {
-  const blocks = short ? { warmUp: 800, blocks: 400 } : { warmUp: 3_000, blocks: 3_000 };
+  const blocks = short ? { warmUp: 600, blocks: 300 } : { warmUp: 1_500, blocks: 1_500 };
   const measured = await interleave(compared, rounds, (variant) =>
     withWorkers(["inside"], (inside) => inside.ask<Answer>("measure", { variant, level, ...blocks } satisfies Asked)));
 

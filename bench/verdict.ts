@@ -1,25 +1,37 @@
 // What the guard itself does for an event that is allowed, and that it does not grow with rules or sockets.
 import { interleave } from "./framework/interleave.js";
 import type { Result, Scale } from "./framework/result.js";
-import { summarize } from "./framework/statistics.js";
+import { ratios, summarize } from "./framework/statistics.js";
 import { withWorkers } from "./framework/worker.js";
 import type { Asked } from "./workers/verdict.js";
 
-const compared = ["10 rules, 1 socket", "10,000 rules, 1 socket", "10 rules, 10,000 sockets", "10,000 rules, 10,000 sockets"] as const;
+const compared = {
+  "10 rules, 1 socket": { rules: 10, sockets: 1, questions: 10 },
+  "10,000 rules, 1 socket": { rules: 10_000, sockets: 1, questions: 10 },
+  "10 rules, 10,000 sockets": { rules: 10, sockets: 10_000, questions: 10 },
+  "10,000 rules, 10,000 sockets": { rules: 10_000, sockets: 10_000, questions: 10 },
+  // The processor's caches hold neither: this is the memory's pace, and a bare event of that socket pays it too.
+  "10,000 of each, each in turn": { rules: 10_000, sockets: 10_000, questions: 10_000 },
+};
+type Compared = keyof typeof compared;
 
 export async function verdict({ rounds, short }: Scale): Promise<Result> {
-  const size = { verdicts: 20_000, batches: short ? 60 : 300 };
-  const measured = await interleave(compared, rounds, (variant) =>
-    withWorkers(["verdict"], (worker) => worker.ask<number>("measure", { ...sizesOf(variant), ...size } satisfies Asked)));
+  const batches = short ? 100 : 400;
+  const variants = Object.keys(compared) as Compared[];
+  const measured = await interleave(variants, rounds, (variant) => {
+    const size = compared[variant];
+    const asked: Asked = { ...size, repeated: Math.ceil(10_000 / size.questions), batches };
+    return withWorkers(["verdict"], (worker) => worker.ask<number>("measure", asked));
+  });
+  const most = (variant: Compared): number => summarize(ratios(measured[variant], measured["10 rules, 1 socket"])).median;
   return {
     name: "one verdict",
-    level: "session, rule and check of an allowed event, nothing of Socket.IO, p10",
+    level: "session, rule and check of an allowed event, nothing of Socket.IO, p10; 10 different events and at most 10 sockets, unless it says more",
     columns: ["ns/verdict"],
-    rows: compared.map((variant) => ({ variant, cells: [summarize(measured[variant])] })),
-    goals: [{ goal: "one verdict, in ns", atMost: 70, measured: summarize(measured["10 rules, 1 socket"]).median }],
+    rows: variants.map((variant) => ({ variant, cells: [summarize(measured[variant])] })),
+    goals: [
+      { goal: "one verdict, in ns", atMost: 70, measured: summarize(measured["10 rules, 1 socket"]).median },
+      { goal: "10,000 rules and 10,000 sockets against 10 and 1", atMost: 1.25, measured: most("10,000 rules, 10,000 sockets") },
+    ],
   };
-}
-
-function sizesOf(variant: (typeof compared)[number]): Pick<Asked, "rules" | "sockets"> {
-  return { rules: variant.startsWith("10,000 rules") ? 10_000 : 10, sockets: variant.endsWith("10,000 sockets") ? 10_000 : 1 };
 }

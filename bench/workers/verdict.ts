@@ -3,6 +3,8 @@
 import type { Session } from "socket.io-guard";
 import { jwt, role } from "socket.io-guard";
 import type { Identity } from "../../lib/authenticate/authenticator.js";
+import type * as Compile from "../../lib/policy/compile.js";
+import type * as LiveSessions from "../../lib/session/session.js";
 import { answerCommands } from "../framework/worker.js";
 import { quantile } from "../framework/statistics.js";
 import { freshSecret, signTokens } from "../tokens.js";
@@ -10,21 +12,22 @@ import { freshSecret, signTokens } from "../tokens.js";
 export interface Asked {
   rules: number;
   sockets: number;
-  /** Verdicts a batch, and how many batches. */
-  verdicts: number;
+  /** How many different questions, spread over all rules and sockets; each batch asks all of them `repeated` times. */
+  questions: number;
+  repeated: number;
   batches: number;
 }
 
-const { compilePolicy } = await built<typeof import("../../lib/policy/compile.js")>("policy/compile.js");
-const { LiveSession } = await built<typeof import("../../lib/session/session.js")>("session/session.js");
+const { compilePolicy } = await built<typeof Compile>("policy/compile.js");
+const { LiveSession } = await built<typeof LiveSessions>("session/session.js");
 
 /** Nanoseconds a verdict, the 10th percentile of all batches. */
-function measure({ rules, sockets, verdicts, batches }: Asked): number {
+function measure({ rules, sockets, questions, repeated, batches }: Asked): number {
   const policy = policyOf(rules);
   const sessions = sessionsOf(sockets);
-  const asked = Array.from({ length: verdicts }, (_, nth) => ({
-    session: sessions[(nth * 7919) % sockets]!,
-    data: [`event-${(nth * 6_113) % rules}`, { text: "See you at the harbour at noon", room: "lobby" }] as [string, object],
+  const asked = Array.from({ length: questions }, (_, nth) => ({
+    session: sessions[Math.floor(nth * sockets / questions)]!,
+    data: [`event-${Math.floor(nth * rules / questions)}`, { text: "See you at the harbour at noon", room: "lobby" }] as [string, object],
   }));
 
   const decideAll = (): number => {
@@ -39,10 +42,11 @@ function measure({ rules, sockets, verdicts, batches }: Asked): number {
 
   const perVerdict: number[] = [];
   for (let batch = 0; batch < batches; batch++) {
+    let allowed = 0;
     const start = process.hrtime.bigint();
-    const allowed = decideAll();
-    perVerdict.push(Number(process.hrtime.bigint() - start) / verdicts);
-    if (allowed !== verdicts) throw new Error(`only ${allowed} of ${verdicts} were allowed`);
+    for (let time = 0; time < repeated; time++) allowed += decideAll();
+    perVerdict.push(Number(process.hrtime.bigint() - start) / (questions * repeated));
+    if (allowed !== questions * repeated) throw new Error(`only ${allowed} of ${questions * repeated} were allowed`);
   }
   return quantile(perVerdict.slice(batches / 2), 0.1);
 }
