@@ -1,0 +1,73 @@
+// What a user's first program looks like, as an ES module, as CommonJS and in TypeScript: a guarded server, a client
+// that is refused and one that is let in.
+
+const program = `
+  const secret = "0123456789abcdef0123456789abcdef";
+  const tokens = jwt({ keys: secret });
+  const web = createServer();
+  const io = new Server(web);
+  guard(io, { authenticate: tokens, events: { hello: anyone, secret: role("admin") } });
+  io.on("connection", (socket) => {
+    socket.on("hello", (ack) => ack("hello " + socket.data.user.sub));
+    socket.on("secret", (ack) => ack("the secret"));
+  });
+  web.listen(0, "127.0.0.1", async () => {
+    const open = (auth) => connect("http://127.0.0.1:" + web.address().port, { auth, transports: ["websocket"], reconnection: false, forceNew: true });
+    const stranger = open({});
+    const refusal = await new Promise((resolve) => stranger.once("connect_error", resolve));
+    assert.equal(refusal.data.code, "token_missing");
+    const member = open({ token: tokens.issue({ sub: "alice", role: "member" }, { expiresIn: "1m" }) });
+    assert.equal(await member.emitWithAck("hello"), "hello alice");
+    assert.equal((await member.emitWithAck("secret")).error.code, "forbidden");
+    member.disconnect();
+    io.close();
+    console.log("  refused, let in, denied: as it should be");
+  });
+`;
+
+export const esmProgram = `
+  import assert from "node:assert/strict";
+  import { createServer } from "node:http";
+  import { Server } from "socket.io";
+  import { io as connect } from "socket.io-client";
+  import { anyone, guard, jwt, role } from "socket.io-guard";
+  ${program}`;
+
+export const commonJsProgram = `
+  const assert = require("node:assert/strict");
+  const { createServer } = require("node:http");
+  const { Server } = require("socket.io");
+  const { io: connect } = require("socket.io-client");
+  const { anyone, guard, jwt, role } = require("socket.io-guard");
+  ${program}`;
+
+export const typedProgram = `
+  import { createServer } from "node:http";
+  import { Server, type DefaultEventsMap } from "socket.io";
+  import { anyone, guard, role, signedIn, type Authenticator, type EventRules, type Guard } from "socket.io-guard";
+
+  interface User { sub: string; role: "member" | "admin" }
+  interface ClientToServer {
+    hello: () => void;
+    rename: (id: string, name: string) => void;
+    close: () => void;
+  }
+
+  const events = {
+    hello: anyone,
+    rename: ({ user, args: [id] }) => user.sub === id,
+    close: role("admin"),
+  } satisfies EventRules<ClientToServer, User>;
+
+  declare const authenticate: Authenticator<User>;
+  const io = new Server<ClientToServer, DefaultEventsMap, DefaultEventsMap, { user?: User }>(createServer());
+  export const guarded: Guard<User, User> = guard(io, { authenticate, events });
+
+  // @ts-expect-error an event is missing
+  guard(io, { authenticate, events: { hello: anyone, close: signedIn } });
+`;
+
+export const typeScriptOptions = {
+  compilerOptions: { module: "nodenext", target: "es2023", strict: true, noEmit: true, skipLibCheck: false, types: ["node"] },
+  files: ["typed.ts"],
+};

@@ -1,0 +1,51 @@
+// What is published, as a user gets it: the packed tarball is linted, and installed into a fresh ESM and a fresh CommonJS
+// project, in which a guarded server runs and a TypeScript file compiles.
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { commonJsProgram, esmProgram, typedProgram, typeScriptOptions } from "./consumers.js";
+import { inRepository, repository, run } from "./run.js";
+
+const temporary = await mkdtemp(join(tmpdir(), "socket.io-guard-"));
+try {
+  const tarball = await pack();
+  await lintPackage(tarball);
+  await tryProject("module", tarball, "program.mjs", esmProgram);
+  await tryProject("commonjs", tarball, "program.cjs", commonJsProgram);
+  console.log("\nthe packed tarball: publint, arethetypeswrong, ESM, CommonJS and TypeScript hold");
+} finally {
+  await rm(temporary, { recursive: true, force: true });
+}
+
+async function pack(): Promise<string> {
+  await run(repository, "npm", ["pack", "--silent", "--pack-destination", temporary]);
+  const [file] = (await readdir(temporary)).filter((name) => name.endsWith(".tgz"));
+  return join(temporary, file!);
+}
+
+async function lintPackage(tarball: string): Promise<void> {
+  await run(repository, inRepository(".bin/publint"), ["run", tarball, "--strict"]);
+  await run(repository, inRepository(".bin/attw"), [tarball, "--profile", "esm-only", "--no-emoji", "--format", "ascii"]);
+}
+
+async function tryProject(type: "module" | "commonjs", tarball: string, file: string, program: string): Promise<void> {
+  console.log(`\na fresh project of type ${type}`);
+  const folder = join(temporary, type);
+  await mkdir(folder);
+  await writeFile(join(folder, "package.json"), JSON.stringify({ name: `fresh-${type}`, private: true, type }));
+  await run(folder, "npm", ["install", "--silent", "--prefer-offline", "--no-audit", "--no-fund", tarball, ...await peers()]);
+  await writeFile(join(folder, file), program);
+  await run(folder, process.execPath, [file]);
+  await writeFile(join(folder, "typed.ts"), typedProgram);
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(typeScriptOptions));
+  await run(folder, inRepository(".bin/tsc"), ["-p", "."]);
+  console.log("  typed: compiles");
+}
+
+// The versions that are installed here: npm then finds them in its cache.
+function peers(): Promise<string[]> {
+  return Promise.all(["socket.io", "socket.io-client", "@types/node"].map(async (name) => {
+    const { version } = JSON.parse(await readFile(inRepository(`${name}/package.json`), "utf8")) as { version: string };
+    return `${name}@${version}`;
+  }));
+}
