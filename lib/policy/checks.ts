@@ -18,6 +18,9 @@ export const signedIn: NamedCheck<unknown> = userCheck(() => true);
 
 type RoleOf<User> = User extends { readonly role: infer Role extends string } ? Role
   : User extends { readonly roles: readonly (infer Role extends string)[] } ? Role
+  // Claims without a schema say nothing of roles.
+  : string extends keyof User ? string
+  : unknown extends User ? string
   : never;
 
 /** Allows a user with any of these roles. Reads `user.role` or `user.roles`. */

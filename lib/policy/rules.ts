@@ -39,8 +39,10 @@ export type OnDenied = "reject" | "disconnect";
 type SchemaOf<Value> = StandardSchemaV1<unknown, Value> | StandardSchemaV1<Value, Value>;
 
 /** One schema for a single argument, a list for several, `[]` for none; their outputs must fit the declared arguments. */
-export type Payload<Args extends readonly unknown[]> =
-  | { readonly [Position in keyof Args]: SchemaOf<Args[Position]> }
+export type Payload<Args extends readonly unknown[]> = number extends Args["length"]
+  // An untyped server: any number of arguments of any type.
+  ? StandardSchemaV1 | readonly StandardSchemaV1[]
+  : { readonly [Position in keyof Args]: SchemaOf<Args[Position]> }
   | (Args extends readonly [infer Only] ? SchemaOf<Only> : never);
 
 /**

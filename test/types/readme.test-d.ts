@@ -1,0 +1,19 @@
+// The README's first example, as it stands there.
+import { Server } from "socket.io";
+import { z } from "zod";
+import { anyone, deny, guard, jwt, role, signedIn } from "../../lib/index.js";
+
+const io = new Server(3000);
+const tokens = jwt({ keys: process.env["LOCAL_JWT_SECRET"] });
+
+guard(io, {
+  authenticate: tokens,
+  events: {
+    hello: anyone,
+    getUser: signedIn,
+    message: { allow: role("member", "admin"), payload: z.object({ text: z.string().max(2000) }) },
+    rename: { payload: [z.string(), z.string()], allow: ({ user, args: [id] }) => user.sub === id || deny("Only your own name.") },
+  },
+});
+
+export const token: string = tokens.issue({ sub: "alice", role: "member" }, { expiresIn: "15m" });
