@@ -1,10 +1,14 @@
 /** Starts the chat: `npm start`. */
-import { loadEnvFile, type EnvFile } from "./settings/env-file.js";
-import { readSettings, type Settings } from "./settings/settings.js";
+import { reason } from "./reason.js";
 import { startChat, type RunningChat } from "./server/server.js";
 import { stopOnSignals } from "./server/signals.js";
+import { loadEnvFile, type EnvFile } from "./settings/env-file.js";
+import { readSettings, type Settings } from "./settings/settings.js";
 import { StartError } from "./start-error.js";
 import { developmentAccounts, developmentPassword } from "./users/development-accounts.js";
+
+// What the chat writes, passwords' hashes among it, is for its owner alone.
+process.umask(0o077);
 
 try {
   const envFile = loadEnvFile(process.env);
@@ -13,8 +17,7 @@ try {
   stopOnSignals(running);
   welcome(running, settings, envFile);
 } catch (error) {
-  const sentence = error instanceof StartError ? error.message : `The chat cannot start: ${error instanceof Error ? error.message : "the reason is unknown."}`;
-  console.error(sentence);
+  console.error(error instanceof StartError ? error.message : `The chat cannot start: ${reason(error)}`);
   process.exit(1);
 }
 

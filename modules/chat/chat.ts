@@ -2,6 +2,7 @@
 import type { Server, Socket } from "socket.io";
 import type { ClientToServerEvents, ServerToClientEvents, SocketData } from "../../definitions/events.js";
 import type { Failed } from "../../definitions/messages.js";
+import { reason } from "../reason.js";
 import type { Users } from "../users/users.js";
 import type { Messages } from "./messages.js";
 import { Presence } from "./presence.js";
@@ -38,7 +39,7 @@ export function chat(io: ChatServer, users: Users, messages: Messages): void {
 /** A failure is answered too, with a sentence: a client never waits for nothing. */
 function answerWith<Answer>(answer: (value: Answer | Failed) => void, value: Promise<Answer>, failure: string): void {
   value.then(answer, (error: unknown) => {
-    console.error(failure, error instanceof Error ? error.message : "");
+    console.error(failure, reason(error));
     answer({ error: { message: failure } });
   });
 }

@@ -10,6 +10,7 @@ import { closeDatabase, openDatabase, type Database } from "../database/database
 import { login } from "../login/login.js";
 import { makeTokens } from "../login/tokens.js";
 import { visitorFinder } from "../login/visitor.js";
+import { reason } from "../reason.js";
 import type { Settings } from "../settings/settings.js";
 import { prepareAccounts } from "../users/development-accounts.js";
 import { Users } from "../users/users.js";
@@ -38,6 +39,7 @@ export async function startChat(settings: Settings): Promise<RunningChat> {
 
     const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000 });
     const guarded = guard(io, { authenticate: tokens, events, origins: "same-origin", findUser: ({ sub }: ChatClaims) => users.find(sub), recheckUser: "30s" });
+    guarded.on("failed", ({ in: place, error }) => console.error(`${place} failed:`, reason(error)));
     chat(io, users, messages);
 
     app.disable("x-powered-by");

@@ -1,4 +1,5 @@
 /** Stops the chat cleanly when it is asked to. */
+import { reason } from "../reason.js";
 import type { RunningChat } from "./server.js";
 
 /** Under npm one Ctrl-C arrives twice: from the terminal, and from npm. */
@@ -11,7 +12,7 @@ export function stopOnSignals(running: RunningChat): void {
       askedAt = Date.now();
       console.log("Stopping. Once more stops at once.");
       running.stop().then(() => process.exit(0), (error: unknown) => {
-        console.error("The chat did not stop cleanly:", error instanceof Error ? error.message : "the reason is unknown.");
+        console.error("The chat did not stop cleanly:", reason(error));
         process.exit(1);
       });
     } else if (Date.now() - askedAt > samePress) {

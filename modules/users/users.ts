@@ -33,11 +33,12 @@ export class Users {
     return { id: row.id, name: row.name, role: row.role };
   }
 
-  /** Adds a user; one who exists already stays as they are. */
-  async add({ id, name, role, password, development = false }: NewUser): Promise<void> {
-    if ((await this.find(id)) !== null) return;
+  /** Adds a user. One who exists already stays as they are, and the answer is false. */
+  async add({ id, name, role, password, development = false }: NewUser): Promise<boolean> {
+    if ((await this.find(id)) !== null) return false;
     const row = { id, name, role, password_hash: await hashPassword(password), development: development ? 1 : 0, created_at: Date.now() };
-    await this.#database.insertInto("users").values(row).onConflict((conflict) => conflict.column("id").doNothing()).execute();
+    const { numInsertedOrUpdatedRows } = await this.#database.insertInto("users").values(row).onConflict((conflict) => conflict.column("id").doNothing()).executeTakeFirstOrThrow();
+    return numInsertedOrUpdatedRows === 1n;
   }
 
   async haveDevelopmentAccounts(): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** What is answered when there is no such page, or the server failed: a sentence, and never what went wrong inside. */
 import type { ErrorRequestHandler, RequestHandler } from "express";
+import { reason } from "../reason.js";
 
 export const notFound: RequestHandler = (_request, response) => {
   response.status(404).type("text").send("There is no such page here. The chat is at /.\n");
@@ -15,6 +16,6 @@ export const failed: ErrorRequestHandler = (error: unknown, request, response, n
     response.status(status).type("text").send("The request could not be understood. Go back and try again.\n");
     return;
   }
-  console.error(`${request.method} ${request.path} failed:`, error instanceof Error ? error.message : "for an unknown reason");
+  console.error(`${request.method} ${request.path} failed:`, reason(error));
   response.status(500).type("text").send("The server failed. Try again in a moment.\n");
 };

@@ -2,8 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { closeClients, connectAs, disconnected, heard } from "./support/chat-client.js";
-import { cleanUp, startServer, temporaryFolder, type ChatServer } from "./support/chat-server.js";
-import { signInForm } from "./support/form.js";
+import { cleanUp, run, settingsIn, startServer, temporaryFolder, type ChatServer } from "./support/chat-server.js";
+import { cookieOf, signInForm } from "./support/form.js";
 
 describe("the chat starts and stops", () => {
   let folder: string;
@@ -44,10 +44,16 @@ describe("the chat starts and stops", () => {
     await stopsCleanly(server, "SIGINT");
   });
 
-  it("has no accounts in production", async () => {
-    const server = await startServer({ NODE_ENV: "production", HOST: "127.0.0.1" });
+  it("has no accounts in production but those that were added", async () => {
+    const own = temporaryFolder();
+    const added = await run("modules/users/main.ts", ["--id", "dora", "--name", "Dora Maar", "--role", "member"], settingsIn(own, { PASSWORD: "weeping woman" })).ended;
+    expect(added).to.deep.include({ code: 0, output: "Dora Maar can sign in as dora.\n", errors: "" });
+
+    const server = await startServer({ NODE_ENV: "production", HOST: "127.0.0.1" }, own);
     expect(server.output()).not.to.match(/alice|wonderland/);
     expect((await signInForm(server.address, "alice", "wonderland")).headers.get("location")).to.equal("/login#wrong");
+    const response = await signInForm(server.address, "dora", "weeping woman");
+    expect(cookieOf(response).attributes).to.include("secure");
     expect(await server.stop()).to.deep.include({ code: 0, errors: "" });
   });
 });

@@ -25,7 +25,8 @@ describe("the chat's database", () => {
   it("keeps users and messages", async () => {
     const first = await openDatabase(folder);
     const alice = { id: "alice", name: "Alice", role: "member" } as const;
-    await new Users(first).add({ ...alice, password: "wonderland" });
+    expect(await new Users(first).add({ ...alice, password: "wonderland" })).to.equal(true);
+    expect(await new Users(first).add({ ...alice, password: "looking-glass" })).to.equal(false);
     const stored = await new Messages(first).add(alice, "Hello");
     await closeDatabase(first);
 

@@ -1,0 +1,36 @@
+/** Adds a user: `npm run user -- --id dora --name Dora --role member`. In production that is how there come to be any. */
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { Role, UserId } from "../../definitions/users.js";
+import { closeDatabase, openDatabase } from "../database/database.js";
+import { readEnvironment } from "../settings/env-file.js";
+import { StartError } from "../start-error.js";
+import { askPassword } from "../terminal/password.js";
+import { Users } from "./users.js";
+
+const NewUser = z.object({ id: UserId, name: z.string().trim().min(1).max(64), role: Role });
+const Password = z.string().min(8).max(256);
+
+function readUser(words: string[]): z.infer<typeof NewUser> {
+  try {
+    return NewUser.parse(parseArgs({ args: words, options: { id: { type: "string" }, name: { type: "string" }, role: { type: "string" } } }).values);
+  } catch {
+    throw new StartError(`Say who: npm run user -- --id dora --name "Dora Maar" --role ${Role.options.join("|")}, with an id of small letters, digits, - and _.`);
+  }
+}
+
+try {
+  const user = readUser(process.argv.slice(2));
+  const environment = readEnvironment(process.env);
+  const password = Password.safeParse(environment["PASSWORD"] ?? (await askPassword(user.id)));
+  if (!password.success) throw new StartError("A password has 8 to 256 characters: choose another.");
+  const database = await openDatabase(environment["DATA_DIR"] || "data");
+  const added = await new Users(database).add({ ...user, password: password.data });
+  await closeDatabase(database);
+  if (!added) throw new StartError(`There is a user ${user.id} already: choose another id.`);
+  console.log(`${user.name} can sign in as ${user.id}.`);
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import { events } from "../../definitions/events.js";
+import { Message, messageMisfit } from "../../definitions/messages.js";
+import { Role, UserId } from "../../definitions/users.js";
+
+describe("what the chat declares", () => {
+  it("is three events, each with a payload", () => {
+    expect(Object.keys(events)).to.deep.equal(["getUser", "message", "history"]);
+    for (const rule of Object.values(events)) expect(rule).to.have.all.keys("allow", "payload");
+  });
+
+  it("a message is text of 1 to 2,000 characters, without the space around it", () => {
+    expect(Message.parse({ text: "  Hello\nall \n" })).to.deep.equal({ text: "Hello\nall" });
+    expect(Message.parse({ text: "x".repeat(2_000) }).text).to.have.lengthOf(2_000);
+    for (const wrong of [{}, { text: "" }, { text: " \n " }, { text: "x".repeat(2_001) }, { text: 1 }, { text: "Hello", author: "bob" }, "Hello", null]) {
+      expect(Message.safeParse(wrong).success, JSON.stringify(wrong)?.slice(0, 40)).to.equal(false);
+    }
+  });
+
+  it("the page says of a misfit what the terminal says", () => {
+    expect(readFileSync("modules/web/page/connection.js", "utf8")).to.contain(`"${messageMisfit}"`);
+  });
+
+  it("a user's id is a short name in small letters, and a role is one of two", () => {
+    for (const right of ["alice", "bob-2", "0_o", "a".repeat(32)]) expect(UserId.safeParse(right).success, right).to.equal(true);
+    for (const wrong of ["", "Alice", "-bob", "a".repeat(33), "../bob", "bob\n", "__proto__ "]) expect(UserId.safeParse(wrong).success, wrong).to.equal(false);
+    expect(Role.options).to.deep.equal(["member", "admin"]);
+  });
+});
