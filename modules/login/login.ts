@@ -5,7 +5,8 @@ import { z } from "zod";
 import type { Users } from "../users/users.js";
 import { waitPage } from "../web/pages.js";
 import { sameOrigin } from "../web/same-origin.js";
-import { tokenCookie, type Tokens } from "./tokens.js";
+import { tokenCookie } from "./cookie.js";
+import type { Tokens } from "./tokens.js";
 
 const Form = z.object({ user: z.string().trim().toLowerCase().max(32), password: z.string().max(256) });
 

@@ -2,8 +2,7 @@
 import { GuardError, jwt } from "socket.io-guard";
 import { ChatClaims } from "../../definitions/claims.js";
 import { StartError } from "../start-error.js";
-
-export const tokenCookie = "access_token";
+import { tokenCookie } from "./cookie.js";
 
 export type Tokens = ReturnType<typeof makeTokens>;
 

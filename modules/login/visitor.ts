@@ -4,7 +4,8 @@ import type { Request } from "express";
 import { GuardError } from "socket.io-guard";
 import type { ChatUser } from "../../definitions/users.js";
 import type { Users } from "../users/users.js";
-import { tokenCookie, type Tokens } from "./tokens.js";
+import { tokenCookie } from "./cookie.js";
+import type { Tokens } from "./tokens.js";
 
 export interface Visitor {
   readonly user: ChatUser;

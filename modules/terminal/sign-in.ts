@@ -1,5 +1,5 @@
 /** Signs in as the login page does, and takes the token out of the cookie. */
-import { tokenCookie } from "../login/tokens.js";
+import { tokenCookie } from "../login/cookie.js";
 import { StartError } from "../start-error.js";
 
 export async function signIn(url: string, user: string, password: string): Promise<string> {

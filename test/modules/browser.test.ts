@@ -71,7 +71,7 @@ describe("the chat in Chromium", function () {
   });
 
   it("a session that ends shows its reason and the way back in", async () => {
-    const { address } = await openChat({ tokenLife: 3_000 });
+    const { address } = await openChat({ tokenLife: 4_000 });
     const { page, complaints } = await visit(browser!);
     await signInAt(page, address, "alice");
     await page.getByLabel("Your message").fill("not sent yet");

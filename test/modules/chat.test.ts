@@ -70,7 +70,7 @@ describe("talking in the chat", () => {
   });
 
   it("a session ends with its token, and says why", async () => {
-    const short = await openChat({ tokenLife: 1_000 });
+    const short = await openChat({ tokenLife: 1_500 });
     const client = await connectAs(short.address, "alice");
     const bye = heard(client, "guard:bye");
     const gone = disconnected(client);

@@ -1,6 +1,7 @@
+import { join } from "node:path";
 import { expect } from "chai";
 import { closeClients, connectAs, granted } from "./support/chat-client.js";
-import { cleanUp, startServer, temporaryFolder } from "./support/chat-server.js";
+import { cleanUp, openChat, startServer, temporaryFolder } from "./support/chat-server.js";
 
 describe("a chat that is killed", () => {
   after(async () => {
@@ -10,7 +11,8 @@ describe("a chat that is killed", () => {
 
   it("has every message that was answered or heard when it comes back", async () => {
     const folder = temporaryFolder();
-    const server = await startServer({}, folder);
+    const secret = "the same secret before and after the kill";
+    const server = await startServer({ LOCAL_JWT_SECRET: secret }, folder);
     const [alice, bob] = await Promise.all([connectAs(server.address, "alice"), connectAs(server.address, "bob")]);
     const known = new Set<string>();
     const enough = new Promise<void>((resolve) => {
@@ -25,7 +27,7 @@ describe("a chat that is killed", () => {
     await enough;
     await server.stop("SIGKILL");
 
-    const again = await startServer({}, folder);
+    const again = await openChat({ secret, dataFolder: join(folder, "data") });
     const carol = await connectAs(again.address, "carol");
     const history = granted(await carol.emitWithAck("history")).map(({ text }) => text);
     expect(history).to.include.members([...known]);
