@@ -1,4 +1,5 @@
 // The load: real websockets that keep the server saturated until this process is killed.
+import { once } from "node:events";
 import type { Socket } from "node:net";
 import { answerCommands } from "../framework/worker.js";
 import { signTokens } from "../tokens.js";
@@ -60,9 +61,16 @@ function handshakes({ port, secret, connections }: Target): void {
   const tokens = signTokens(secret, 1_000);
   let nth = 0;
   const again = async (): Promise<void> => {
-    for (;;) (await connectWith(port, tokens[nth++ % tokens.length]!)).destroy();
+    for (;;) await leave(await connectWith(port, tokens[nth++ % tokens.length]!));
   };
   for (let at = 0; at < connections; at++) void again();
+}
+
+// Reads whatever still comes: a socket that is closed on unread bytes resets the connection, and a reset costs the server more.
+async function leave(socket: Socket): Promise<void> {
+  const closed = once(socket, "close");
+  socket.resume().end();
+  await closed;
 }
 
 answerCommands({ connect, flood, floodWithAcks, handshakes });
