@@ -47,6 +47,16 @@ describe("signing in to the chat", () => {
     expect((await connect(server.address, { extraHeaders: { cookie: pair } })).connected).to.equal(true);
   });
 
+  it("is of no use to another site's page, over either transport", async () => {
+    const { pair } = cookieOf(await signInForm(server.address, "alice", "wonderland"));
+    for (const transport of ["polling", "websocket"] as const) {
+      const foreign = connect(server.address, { extraHeaders: { cookie: pair, origin: "https://evil.example" }, transports: [transport] });
+      expect(await foreign.then(() => "in", () => "out"), transport).to.equal("out");
+      const own = connect(server.address, { extraHeaders: { cookie: pair, origin: server.address }, transports: [transport] });
+      expect(await own.then(() => "in", () => "out"), transport).to.equal("in");
+    }
+  });
+
   it("refuses a wrong password and an unknown name alike, in about the same time", async () => {
     const time = async (user: string): Promise<number> => {
       const begin = performance.now();

@@ -12,7 +12,7 @@ export async function connectAs(address: string, user: string): Promise<ChatClie
   return connect(address, { auth: { token: await signIn(address, user, "wonderland") } });
 }
 
-export async function connect(address: string, options: { auth?: object; extraHeaders?: Record<string, string> }): Promise<ChatClient> {
+export async function connect(address: string, options: { auth?: object; extraHeaders?: Record<string, string>; transports?: ("polling" | "websocket")[] }): Promise<ChatClient> {
   const client: ChatClient = io(address, { ...options, forceNew: true, reconnection: false });
   clients.add(client);
   await new Promise<void>((resolve, reject) => {
