@@ -38,14 +38,14 @@ export interface Served {
   /** How far the tokens' clock is ahead, in milliseconds: a test moves time instead of waiting for it. */
   readonly clock: { ahead: number };
   /** A fresh token of alice's, for an hour. */
-  token(claims?: Record<string, unknown>): string;
+  readonly token: (claims?: Record<string, unknown>) => string;
   /** A client of its own connection; with a fresh token unless `auth` says otherwise. */
-  connect(namespace?: string, options?: ClientOptions): Client;
+  readonly connect: (namespace?: string, options?: ClientOptions) => Client;
   /** A connected client, and its socket on the server. */
-  member(namespace?: string, options?: ClientOptions): Promise<{ client: Client; socket: ServerSocket }>;
-  raw(options?: RawOptions): Promise<Raw>;
+  readonly member: (namespace?: string, options?: ClientOptions) => Promise<{ client: Client; socket: ServerSocket }>;
+  readonly raw: (options?: RawOptions) => Promise<Raw>;
   /** A raw client that is connected with a fresh token (or none, for a guest), and its socket on the server. */
-  rawMember(namespace?: string, auth?: object): Promise<{ raw: Raw; socket: ServerSocket }>;
+  readonly rawMember: (namespace?: string, auth?: object) => Promise<{ raw: Raw; socket: ServerSocket }>;
 }
 
 /** Rules that most tests start from. */
@@ -101,10 +101,9 @@ export async function serve(setting: Setting = {}): Promise<Served> {
   }
 
   async function member(namespace = "/", clientOptions?: ClientOptions) {
-    const connecting = connection(io, namespace);
     const client = connect(namespace, clientOptions);
-    const [socket] = await Promise.all([connecting, event(client, "guard:session")]);
-    return { client, socket };
+    await event(client, "guard:session");
+    return { client, socket: socketOf(io, namespace, client.id!) };
   }
 
   async function raw(rawOptions?: RawOptions): Promise<Raw> {
@@ -114,12 +113,12 @@ export async function serve(setting: Setting = {}): Promise<Served> {
   }
 
   async function rawMember(namespace = "/", auth: object = { token: token() }) {
-    const connecting = connection(io, namespace);
     const attacker = await raw();
     const answer = await attacker.connect(namespace, auth);
-    if (!answer.startsWith("40")) throw new Error(`not let in: ${answer}`);
+    const id = /"sid":"([^"]+)"/.exec(answer)?.[1];
+    if (id === undefined) throw new Error(`not let in: ${answer}`);
     await attacker.next((frame) => frame.includes("guard:session"));
-    return { raw: attacker, socket: await connecting };
+    return { raw: attacker, socket: socketOf(io, namespace, id) };
   }
 
   return { io, guarded, address, tokens, ring, clock, token, connect, member, raw, rawMember };
@@ -134,9 +133,9 @@ export function event<Argument = unknown>(emitter: Emitter, name: string): Promi
   return new Promise((resolve) => emitter.once(name as never, resolve as never));
 }
 
-/** The server's side of the next connection. */
-export function connection(io: Server, namespace = "/"): Promise<ServerSocket> {
-  return new Promise((resolve) => io.of(namespace).once("connection", resolve));
+// Looked up after the connection, because asking for a namespace beforehand would make it.
+function socketOf(io: Server, namespace: string, id: string): ServerSocket {
+  return io.of(namespace).sockets.get(id)!;
 }
 
 /** The error of a refused handshake, with the denial in `data`. */

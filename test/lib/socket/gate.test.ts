@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, type Denial } from "../../../lib/index.js";
 import { versions } from "../../contract/versions.js";
-import { closeEverything, collector, event, serve, type Served, type ServerSocket } from "../../support/server.js";
+import { closeEverything, event, serve, type ServerSocket } from "../../support/server.js";
 import type { Raw } from "../../support/raw.js";
 
 for (const { number, socketIo } of versions) {
