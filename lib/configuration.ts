@@ -11,7 +11,8 @@ export type Duration = number | string;
  * @throws GuardError `duration_invalid`
  */
 export function milliseconds(duration: Duration, name: string): number {
-  const value = typeof duration === "string" ? ms(duration as ms.StringValue) : duration;
+  // ms throws at an empty string, and answers undefined for what it cannot read.
+  const value = typeof duration === "string" && duration !== "" ? ms(duration as ms.StringValue) : duration;
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
     throw new GuardError("duration_invalid", `${name} is not a duration: give milliseconds as a number, or a string such as "30s".`);
   }

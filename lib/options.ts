@@ -126,8 +126,11 @@ function readQueue(queue: unknown): number {
   throw new GuardError("option_invalid", "queue is the number of packets that may wait for one socket: give a whole number from 1 to 65536.");
 }
 
+// Node's timers count whole milliseconds, and fire at once when they are to wait for longer.
+const longestTimer = 2 ** 31 - 1;
+
 function positive(duration: unknown, fallback: Duration, name: string): number {
   const value = milliseconds((duration as Duration | undefined) ?? fallback, name);
-  if (value > 0) return value;
+  if (value > 0) return Math.min(Math.ceil(value), longestTimer);
   throw new GuardError("duration_invalid", `${name} is 0: give a duration of more than 0, such as "${fallback}".`);
 }

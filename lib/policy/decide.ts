@@ -67,7 +67,9 @@ export class CompiledRule implements EventRule {
       if (this.#payload === undefined) return this.#ask(session, data);
       const problem = this.#payload(data);
       if (problem === undefined) return this.#ask(session, data);
-      return problem instanceof Promise ? this.#inTime(data, undefined, this.#askAfter(problem, session, data)) : problem;
+      if (!(problem instanceof Promise)) return problem;
+      const turn: Turn = { isOver: false, context: undefined };
+      return this.#inTime(data, turn, this.#askAfter(problem, session, data, turn));
     } catch (error) {
       return this.#failure(data, error);
     }
@@ -84,21 +86,24 @@ export class CompiledRule implements EventRule {
     const context = new EventContext(session, data);
     const answer: unknown = check(context);
     if (answer === true) return true;
-    return isThenable(answer) ? this.#inTime(data, context, Promise.resolve(answer)) : this.#verdict(data, answer);
+    return isThenable(answer) ? this.#inTime(data, { isOver: false, context }, Promise.resolve(answer)) : this.#verdict(data, answer);
   }
 
-  async #askAfter(problem: Promise<Denial | undefined>, session: LiveSession, data: unknown[]): Promise<unknown> {
+  async #askAfter(problem: Promise<Denial | undefined>, session: LiveSession, data: unknown[], turn: Turn): Promise<unknown> {
     const found = await problem;
-    if (found !== undefined) return found;
+    if (found !== undefined || turn.isOver) return found;
     const refusal = session.refusal(session.clock());
-    return refusal === undefined ? this.#ask(session, data) : denial(refusal);
+    if (refusal !== undefined) return denial(refusal);
+    if (this.#check === undefined) return true;
+    turn.context = new EventContext(session, data);
+    return this.#check(turn.context);
   }
 
   /** The verdict of what answers later: the time is bounded, and a check that is too late is told through its signal. */
-  async #inTime(data: unknown[], context: EventContext | undefined, answer: Promise<unknown>): Promise<Verdict> {
+  async #inTime(data: unknown[], turn: Turn, answer: Promise<unknown>): Promise<Verdict> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<Denial>((resolve) => {
-      timer = setTimeout(() => resolve(denial("check_timeout", { event: data[0] as string })), this.#parts.checkTimeout);
+      timer = setTimeout(() => resolve(this.#timedOut(data)), this.#parts.checkTimeout);
     });
     try {
       return this.#verdict(data, await Promise.race([answer, tooLate]));
@@ -106,7 +111,8 @@ export class CompiledRule implements EventRule {
       return this.#failure(data, error);
     } finally {
       clearTimeout(timer);
-      context?.over();
+      turn.isOver = true;
+      turn.context?.over();
     }
   }
 
@@ -118,10 +124,22 @@ export class CompiledRule implements EventRule {
     return this.#failure(data, new TypeError(`The check of "${event}" answered neither true, false nor deny(...).`));
   }
 
+  #timedOut(data: unknown[]): Denial {
+    const event = data[0] as string;
+    this.#parts.failed(event, new Error(`The rule of "${event}" took longer than checkTimeout.`));
+    return denial("check_timeout", { event });
+  }
+
   #failure(data: unknown[], error: unknown): Denial {
     this.#parts.failed(data[0] as string, error);
     return denial("check_failed", { event: data[0] as string });
   }
+}
+
+/** One event's wait for its verdict. */
+interface Turn {
+  isOver: boolean;
+  context: EventContext | undefined;
 }
 
 /** What a check gets. Its signal is made only for a check that asks for it. */
@@ -131,6 +149,7 @@ class EventContext implements CheckContext<unknown> {
   readonly event: string;
   readonly session: Session;
   #controller: AbortController | undefined;
+  #isOver = false;
 
   constructor(session: LiveSession, data: unknown[]) {
     this.user = session.user;
@@ -141,10 +160,12 @@ class EventContext implements CheckContext<unknown> {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
+    if (this.#isOver) this.#controller.abort();
     return AbortSignal.any([this.#controller.signal, this.session.signal]);
   }
 
   over(): void {
+    this.#isOver = true;
     this.#controller?.abort();
   }
 }

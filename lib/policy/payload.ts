@@ -12,7 +12,7 @@ export type PayloadReader = (data: unknown[]) => Denial | undefined | Promise<De
 export function payloadReader(payload: unknown, event: string): PayloadReader {
   const schemas = Array.isArray(payload) ? (payload as readonly unknown[]) : [payload];
   const validators = schemas.map((schema) => validatorOf(schema, event));
-  return (data) => (data.length - 1 === validators.length ? readFrom(0, validators, data, event) : wrongCount(data, validators, event));
+  return (data) => (data.length - 1 === validators.length ? readFrom(0, validators, data) : wrongCount(data, validators));
 }
 
 type Validate = StandardSchemaV1.Props["validate"];
@@ -27,25 +27,31 @@ function validatorOf(schema: unknown, event: string): Validate {
   return (value) => props.validate(value);
 }
 
-function readFrom(first: number, validators: readonly Validate[], data: unknown[], event: string): Denial | undefined | Promise<Denial | undefined> {
+function readFrom(first: number, validators: readonly Validate[], data: unknown[]): Denial | undefined | Promise<Denial | undefined> {
   for (let position = first; position < validators.length; position += 1) {
     const result = validators[position]!(data[position + 1]);
     if (isThenable(result)) {
-      return Promise.resolve(result).then((settled) => take(settled, position, data, event) ?? readFrom(position + 1, validators, data, event));
+      return Promise.resolve(result).then((settled) => take(settled, position, data) ?? readFrom(position + 1, validators, data));
     }
-    const problem = take(result, position, data, event);
+    const problem = take(result, position, data);
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
-function take(result: Result, position: number, data: unknown[], event: string): Denial | undefined {
-  if (result.issues !== undefined) return misfit(result.issues, position, event);
+function take(result: Result, position: number, data: unknown[]): Denial | undefined {
+  if (result.issues !== undefined) return misfit(result.issues, position, eventOf(data));
   data[position + 1] = result.value;
   return undefined;
 }
 
-function wrongCount(data: unknown[], validators: readonly Validate[], event: string): Denial {
+/** The name that came: the rule may be the one of all undeclared events. */
+function eventOf(data: unknown[]): string {
+  return (data[0] as string).slice(0, 128);
+}
+
+function wrongCount(data: unknown[], validators: readonly Validate[]): Denial {
+  const event = eventOf(data);
   return denial("payload_invalid", { event, message: `"${event}" takes ${validators.length} argument(s), and was given ${data.length - 1}.` });
 }
 

@@ -9,7 +9,7 @@ export interface CheckContext<User, Args extends readonly unknown[] = readonly u
   readonly args: Args;
   readonly event: string;
   readonly session: Session;
-  /** Aborts when the session ends or `checkTimeout` passes. */
+  /** Aborts when the session ends, and once a check that answers later has its verdict: after `checkTimeout` at the latest. */
   readonly signal: AbortSignal;
 }
 

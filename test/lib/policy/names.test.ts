@@ -1,0 +1,78 @@
+import { expect } from "chai";
+import { role, scope, signedIn } from "../../../lib/policy/checks.js";
+import type { Check } from "../../../lib/policy/rules.js";
+import { codeFor, guestSession, sessionOf } from "./support.js";
+
+interface Member { readonly sub: string; readonly role: "member" | "admin" | "king" }
+
+const told = (check: Check<never>, claims: object) => codeFor(check, { session: sessionOf(claims) });
+const allows = async (check: Check<never>, claims: object) => (await told(check, claims)) === true;
+
+describe("role(...)", () => {
+  const check = role<Member>("member", "admin");
+
+  it("allows any of its names, from role or from roles", async () => {
+    for (const claims of [{ role: "member" }, { role: "admin" }, { roles: ["admin"] }, { roles: ["guest", "member"] }, { role: "guest", roles: ["admin"] }]) {
+      expect(await told(check, claims), JSON.stringify(claims)).to.equal(true);
+    }
+  });
+
+  it("forbids every other, whatever form it has", async () => {
+    for (const claims of [{}, { role: "king" }, { role: "Admin" }, { role: " admin" }, { role: "admin,member" }, { role: "member admin" }, { roles: [] }, { roles: ["king"] }]) {
+      expect(await told(check, claims), JSON.stringify(claims)).to.equal("forbidden");
+    }
+    for (const claims of [{ role: ["admin"] }, { role: { admin: true } }, { role: true }, { role: null }, { roles: "admin" }, { roles: { 0: "admin", length: 1 } }, { roles: [["admin"]] }, { roles: [null] }]) {
+      expect(await told(check, claims), JSON.stringify(claims)).to.equal("forbidden");
+    }
+  });
+
+  it("is not fooled by a missing role that equals a missing name", async () => {
+    expect(await told(role<Member>("king"), { role: undefined, roles: [undefined] })).to.equal("forbidden");
+  });
+
+  it("keeps the names that it was given", async () => {
+    const names: "admin"[] = ["admin"];
+    const kept = role<Member>(...names);
+    (names as string[]).push("guest");
+    expect(await told(kept, { role: "guest" })).to.equal("forbidden");
+  });
+});
+
+describe("scope(...)", () => {
+  const check = scope<Member>("read", "write");
+
+  it("allows who has all of its names, from scope, scp or scopes", async () => {
+    for (const claims of [{ scope: "read write" }, { scope: "write other read" }, { scp: ["read", "write"] }, { scp: "write read" }, { scopes: ["write", "read", "other"] }, { scope: ["read", "write"] }]) {
+      expect(await told(check, claims), JSON.stringify(claims)).to.equal(true);
+    }
+  });
+
+  it("forbids who lacks one", async () => {
+    for (const claims of [{}, { scope: "" }, { scope: "read" }, { scope: "readwrite" }, { scope: "read,write" }, { scope: "read\twrite" }, { scope: "READ WRITE" }, { scp: ["read write"] }, { scopes: ["read"] }, { scopes: { read: true, write: true } }, { scope: 1 }]) {
+      expect(await told(check, claims), JSON.stringify(claims)).to.equal("forbidden");
+    }
+  });
+
+  it("adds nothing up from several claims: the first that says scopes is read", async () => {
+    expect(await allows(check, { scope: "read", scp: ["write"] })).to.equal(false);
+    expect(await allows(check, { scp: ["read"], scopes: ["write"] })).to.equal(false);
+    expect(await allows(check, { scope: null, scp: ["read", "write"] })).to.equal(true);
+  });
+});
+
+describe("signedIn", () => {
+  it("allows who has a subject, and tells a guest to sign in", async () => {
+    expect(await codeFor(signedIn)).to.equal(true);
+    expect(await codeFor(signedIn, { session: guestSession() })).to.equal("token_missing");
+  });
+});
+
+describe("a guest", () => {
+  it("is never asked about by a check, whatever it has for claims", async () => {
+    let asked = 0;
+    for (const allow of [() => { asked += 1; return true; }, role<Member>("admin"), scope("read")]) {
+      expect(await codeFor(allow, { session: guestSession() })).to.equal("token_missing");
+    }
+    expect(asked).to.equal(0);
+  });
+});

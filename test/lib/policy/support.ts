@@ -1,0 +1,70 @@
+// Verdicts without sockets: a compiled policy, a session by hand, and an event asked about.
+import { compilePolicy, type Policy, type PolicyOptions } from "../../../lib/policy/compile.js";
+import type { Verdict } from "../../../lib/policy/decide.js";
+import type { Check } from "../../../lib/policy/rules.js";
+import { GuardError, type DenialCode } from "../../../lib/protocol.js";
+import type { LiveSession } from "../../../lib/session/session.js";
+import { registryWithEnds } from "../session/support.js";
+
+/** A check of a test may answer anything. */
+export type AnyAnswer = (context: Parameters<Check<{ readonly sub: string }>>[0]) => unknown;
+
+export interface Failure {
+  readonly event: string;
+  readonly error: unknown;
+}
+
+export function policyOf(events: Readonly<Record<string, unknown>>, options: Partial<PolicyOptions> = {}): { policy: Policy; failures: Failure[] } {
+  const failures: Failure[] = [];
+  const policy = compilePolicy(events, {
+    undeclared: undefined,
+    onDenied: "reject",
+    checkTimeout: 60_000,
+    failed: (event, error) => failures.push({ event, error }),
+    ...options,
+  });
+  return { policy, failures };
+}
+
+/** A session of a user with these claims. */
+export function sessionOf(claims: object = {}): LiveSession {
+  return registryWithEnds().open({ claims: { sub: "alice", ...claims } });
+}
+
+export function guestSession(): LiveSession {
+  return registryWithEnds().open({ subject: undefined, claims: {} });
+}
+
+interface Question {
+  readonly args?: readonly unknown[];
+  readonly session?: LiveSession;
+  readonly options?: Partial<PolicyOptions>;
+}
+
+/** The verdict of one rule on an event "ask", what the handler would be given, and what failed. */
+export function ask(rule: unknown, { args = [], session = sessionOf(), options = {} }: Question = {}) {
+  const { policy, failures } = policyOf({ ask: rule }, options);
+  const data = ["ask", ...args];
+  return { verdict: policy.ruleOf("ask").decide(session, data), data, failures };
+}
+
+/** True, or the code of the denial. */
+export function codeOf(verdict: Verdict): true | DenialCode {
+  return verdict === true ? true : verdict.code;
+}
+
+/** The answer of a check, as the code that a client would get. */
+export async function codeFor(rule: unknown, question?: Question): Promise<true | DenialCode> {
+  return codeOf(await ask(rule, question).verdict);
+}
+
+/** The GuardError that stops the start, as `code: sentence`. */
+export function mistake(start: () => unknown): string {
+  try {
+    start();
+  } catch (error) {
+    if (error instanceof GuardError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return "accepted";
+}

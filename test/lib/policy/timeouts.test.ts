@@ -1,0 +1,123 @@
+import { expect } from "chai";
+import { denial } from "../../../lib/protocol.js";
+import { every, some } from "../../../lib/policy/checks.js";
+import type { Check } from "../../../lib/policy/rules.js";
+import { ask, codeFor, sessionOf, type AnyAnswer } from "./support.js";
+
+const never = () => new Promise<never>(() => undefined);
+const soon = { options: { checkTimeout: 5 } };
+
+/** A check that keeps the signal it was given, and never answers. */
+function waiting(): { check: AnyAnswer; signal: () => AbortSignal } {
+  let signal: AbortSignal | undefined;
+  return { check: (context) => { signal = context.signal; return never(); }, signal: () => signal! };
+}
+
+describe("checkTimeout", () => {
+  it("denies what a check has not allowed by then", async () => {
+    expect(await ask(never, soon).verdict).to.deep.equal(denial("check_timeout", { event: "ask" }));
+    expect(await codeFor(() => ({ then: () => undefined }), soon)).to.equal("check_timeout");
+  });
+
+  it("bounds the whole rule, not each of its checks", async () => {
+    expect(await codeFor(every<unknown>(async () => true, never), soon)).to.equal("check_timeout");
+    expect(await codeFor(some<unknown>(never, () => true), soon)).to.equal("check_timeout");
+  });
+
+  it("bounds a schema that answers later", async () => {
+    const payload = { "~standard": { version: 1, vendor: "test", validate: never } };
+    expect(await codeFor({ allow: () => true, payload }, { ...soon, args: [1] })).to.equal("check_timeout");
+  });
+
+  it("tells the host, which hears of a check that fails too", async () => {
+    const { verdict, failures } = ask(never, soon);
+    await verdict;
+    expect(failures.map(({ event, error }) => [event, (error as Error).message])).to.deep.equal([["ask", 'The rule of "ask" took longer than checkTimeout.']]);
+  });
+
+  it("is not outdone by an answer that comes too late", async () => {
+    let answer: (allowed: boolean) => void = () => undefined;
+    const { verdict } = ask(() => new Promise<boolean>((resolve) => (answer = resolve)), soon);
+    const told = await verdict;
+    answer(true);
+    expect(await verdict).to.equal(told).and.to.have.property("code", "check_timeout");
+  });
+
+  it("lets nothing of a late failure escape", async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const { verdict, failures } = ask(() => new Promise((_, reject) => (fail = reject)), soon);
+    await verdict;
+    fail(new Error("too late"));
+    await new Promise(setImmediate);
+    expect(failures).to.have.length(1);
+  });
+
+  it("aborts the signal of the check", async () => {
+    const { check, signal } = waiting();
+    const { verdict } = ask(check, soon);
+    expect(signal().aborted).to.equal(false);
+    await verdict;
+    expect(signal().aborted).to.equal(true);
+  });
+
+  it("aborts a signal also that is first looked at afterwards", async () => {
+    let context: Parameters<Check<unknown>>[0] | undefined;
+    await ask((given: Parameters<Check<unknown>>[0]) => { context = given; return never(); }, soon).verdict;
+    expect(context?.signal.aborted).to.equal(true);
+  });
+
+  it("does not ask a check once a schema was too slow", async () => {
+    let settle: (result: unknown) => void = () => undefined;
+    let asked = 0;
+    const payload = { "~standard": { version: 1, vendor: "test", validate: () => new Promise((resolve) => (settle = resolve)) } };
+    const { verdict } = ask({ allow: () => { asked += 1; return true; }, payload }, { ...soon, args: [1] });
+    await verdict;
+    settle({ value: 1 });
+    await new Promise(setImmediate);
+    expect(asked).to.equal(0);
+  });
+
+  it("aborts the signal of a check at the same time, however long its schema took", async () => {
+    const payload = { "~standard": { version: 1, vendor: "test", validate: async (value: unknown) => { await new Promise((resolve) => setTimeout(resolve, 20)); return { value }; } } };
+    const { check, signal } = waiting();
+    const { verdict } = ask({ allow: check, payload }, { options: { checkTimeout: 60 }, args: [1] });
+    await verdict;
+    expect(signal().aborted).to.equal(true);
+  });
+});
+
+describe("the signal of a check", () => {
+  it("aborts when the session ends, with the reason", () => {
+    const session = sessionOf();
+    const { check, signal } = waiting();
+    void ask(check, { session });
+    expect(signal().aborted).to.equal(false);
+    session.markEnded(denial("token_revoked"));
+    expect(signal().aborted).to.equal(true);
+    expect(signal().reason).to.deep.equal(denial("token_revoked"));
+  });
+
+  it("is made only for a check that looks at it", async () => {
+    const made = countControllers();
+    try {
+      for (const check of [() => true, async () => true, () => false]) await ask(check).verdict;
+      expect(made.count()).to.equal(0);
+      await ask(async ({ signal }: { signal: AbortSignal }) => !signal.aborted).verdict;
+      expect(made.count()).to.be.greaterThan(0);
+    } finally {
+      made.stop();
+    }
+  });
+});
+
+function countControllers(): { count: () => number; stop: () => void } {
+  const Original = globalThis.AbortController;
+  let count = 0;
+  globalThis.AbortController = class extends Original {
+    constructor() {
+      super();
+      count += 1;
+    }
+  };
+  return { count: () => count, stop: () => void (globalThis.AbortController = Original) };
+}
