@@ -1,0 +1,80 @@
+// Closed by construction: only the literal true lets an event through, and what a check throws ends nobody's process.
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { deny, every, some, type Denial, type GuardFacts } from "../../../lib/index.js";
+import { closeEverything, serve, type Options } from "../../support/server.js";
+
+const wrong: Record<string, () => unknown> = {
+  "throws": () => { throw new Error("broken"); },
+  "throws undefined": () => { throw undefined as unknown as Error; },
+  "rejects": async () => { throw new Error("broken"); },
+  "answers undefined": () => undefined,
+  "answers null": () => null,
+  "answers 1": () => 1,
+  "answers \"true\"": () => "true",
+  "answers {}": () => ({}),
+  "answers a promise of 1": async () => 1,
+  "answers new Boolean(true)": () => Object(true) as unknown,
+  "answers a thenable that throws": () => ({ then() { throw new Error("broken"); } }),
+  "answers what throws when looked at": () => Object.defineProperty({}, "then", { get() { throw new Error("broken"); } }),
+  "answers an allowing check": () => () => true,
+};
+
+describe("checks over the wire", () => {
+  afterEach(closeEverything);
+
+  for (const [what, check] of Object.entries(wrong)) {
+    for (const [form, wrap] of Object.entries({ alone: (one: never) => one, "inside every": (one: never) => every(one), "first inside some": (one: never) => some(one, () => true) })) {
+      it(`a check that ${what}, ${form}, denies as check_failed`, async () => {
+        const { member, guarded } = await serve({ events: { act: wrap(check as never) } });
+        const failures: GuardFacts["failed"][] = [];
+        guarded.on("failed", (fact) => failures.push(fact));
+        const { client, socket } = await member();
+        let ran = 0;
+        socket.on("act", () => ran++);
+        const { error } = await client.emitWithAck("act") as { error: Denial };
+        expect(error).to.deep.include({ code: "check_failed", status: 503, reconnect: "later", event: "act" });
+        expect(JSON.stringify(error)).to.not.contain("broken");
+        expect([ran, failures.length, failures[0]?.event]).to.deep.equal([0, 1, "act"]);
+      });
+    }
+  }
+
+  it("false forbids, and deny(...) forbids with its sentence", async () => {
+    const { member } = await serve({ events: { no: () => false, own: async () => deny("only your own name", { retryAfter: 5_000 }) } });
+    const { client } = await member();
+    expect(await client.emitWithAck("no")).to.deep.equal({ error: { guard: true, code: "forbidden", status: 403, message: "You are not allowed to do this.", event: "no" } });
+    expect(await client.emitWithAck("own")).to.deep.equal({ error: { guard: true, code: "forbidden", status: 403, message: "only your own name", retryAfter: 5_000, event: "own" } });
+  });
+
+  it("a check sees the user, the arguments without the ack, the event and the session", async () => {
+    let seen: unknown[] = [];
+    const { member } = await serve({ events: { act: ({ user, args, event, session, signal }) => {
+      seen = [(user as { sub: string }).sub, args, event, session.subject, session.method, signal.aborted];
+      return true;
+    } } });
+    const { client, socket } = await member();
+    socket.on("act", (_one, _two, ack: () => void) => ack());
+    await client.emitWithAck("act", 1, { two: 2 });
+    expect(seen).to.deep.equal(["alice", [1, { two: 2 }], "act", "alice", "jwt", false]);
+  });
+
+  it("onDenied: disconnect ends the session with the reason, of one rule and of all", async () => {
+    const own = await serve({ events: { no: { allow: every(() => false), onDenied: "disconnect" } } });
+    const all = await serve({ onDenied: "disconnect", events: { no: () => false } });
+    for (const [served, name] of [[own, "no"], [all, "no"], [all, "unknown"]] as const) {
+      const { raw } = await served.rawMember();
+      raw.send(`421["${name}"]`);
+      expect(await raw.next((frame) => frame.startsWith("431"))).to.contain('"guard":true');
+      expect(await raw.next((frame) => frame.includes("guard:bye"))).to.contain('"reconnect":"never"');
+      await raw.closed;
+    }
+  });
+
+  it("onDenied: reject of one rule goes before the guard's disconnect", async () => {
+    const { member } = await serve({ onDenied: "disconnect", events: { no: { allow: every(() => false), onDenied: "reject" } } });
+    const { client } = await member();
+    await client.emitWithAck("no");
+    expect(await client.emitWithAck("no")).to.have.nested.property("error.code", "forbidden");
+  });
+});
