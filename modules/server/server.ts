@@ -1,4 +1,5 @@
 /** The whole chat server, put together: pages, sign-in, and a Socket.IO server that one call guards. */
+import { setTimeout as pause } from "node:timers/promises";
 import express from "express";
 import { Server } from "socket.io";
 import { guard } from "socket.io-guard";
@@ -60,10 +61,17 @@ export async function startChat(settings: Settings): Promise<RunningChat> {
 
 async function stop(guarded: { close(): void }, io: ChatServer, web: WebServer, messages: Messages, database: Database): Promise<void> {
   guarded.close();
+  await clientsGone(io);
   const closed = io.close();
   // Who is slow to finish a request does not keep the chat from stopping.
   setTimeout(() => web.closeAllConnections(), patience).unref();
   await closed;
   await messages.settled();
   await closeDatabase(database);
+}
+
+/** The guard's goodbyes are on their way: `io.close()` would throw away those that a polling client has not fetched yet. */
+async function clientsGone(io: ChatServer): Promise<void> {
+  const until = Date.now() + patience;
+  while (io.engine.clientsCount > 0 && Date.now() < until) await pause(20);
 }

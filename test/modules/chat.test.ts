@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { RunningChat } from "../../modules/server/server.js";
+import { signIn } from "../../modules/terminal/sign-in.js";
 import { closeClients, connect, connectAs, deniedWith, disconnected, granted, heard, type ChatClient } from "./support/chat-client.js";
 import { cleanUp, openChat } from "./support/chat-server.js";
 
@@ -68,6 +69,18 @@ describe("talking in the chat", () => {
       expect(error?.data).to.deep.include({ guard: true, status: 401 });
     }
   });
+
+  for (const transport of ["polling", "websocket"] as const) {
+    it(`a stop is told before the connection closes, over ${transport}`, async () => {
+      const stopping = await openChat();
+      const client = await connect(stopping.address, { auth: { token: await signIn(stopping.address, "alice", "wonderland") }, transports: [transport] });
+      const bye = heard(client, "guard:bye");
+      const gone = disconnected(client);
+      await stopping.stop();
+      expect(await gone).to.equal("io server disconnect");
+      expect(await bye).to.deep.include({ code: "server_closing", reconnect: "later" });
+    });
+  }
 
   it("a session ends with its token, and says why", async () => {
     const short = await openChat({ tokenLife: 1_500 });
