@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { deny, every, some, type Denial, type GuardFacts } from "../../../lib/index.js";
-import { closeEverything, serve, type Options } from "../../support/server.js";
+import { closeEverything, serve } from "../../support/server.js";
 
 const wrong: Record<string, () => unknown> = {
   "throws": () => { throw new Error("broken"); },

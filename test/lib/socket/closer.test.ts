@@ -1,0 +1,121 @@
+// The end of sessions: everybody is told why, hears nothing after it, and the connection closes.
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { draws } from "../../support/draws.js";
+import type { Raw } from "../../support/raw.js";
+import { closeEverything, connectionsOf, event, refusal, serve, type Served } from "../../support/server.js";
+
+describe("the end of sessions", () => {
+  afterEach(closeEverything);
+
+  it("is told on every namespace of the connection before it closes", async () => {
+    const { io, rawMember, token, ring } = await serve();
+    io.of("/admin");
+    io.of("/lobby");
+    const { raw } = await rawMember();
+    for (const name of ["/admin", "/lobby"]) await raw.connect(name, { token: token({ sub: name }) });
+    ring.drop("first");
+    await raw.closed;
+    const byes = raw.frames.filter((frame) => String(frame).includes("guard:bye")).map(String);
+    expect(byes.map((bye) => /^42(\/\w+,)?\["guard:bye",\{"guard":true,"code":"token_invalid"/.exec(bye)?.[1])).to.deep.equal([undefined, "/admin,", "/lobby,"]);
+    expect(raw.frames.slice(-3)).to.deep.equal(["41", "41/admin,", "41/lobby,"]);
+  });
+
+  it("reaches a client as guard:bye and io server disconnect, so that it does not come back by itself", async () => {
+    for (const transports of [["websocket"], ["polling"]]) {
+      const { member, ring } = await serve();
+      const { client } = await member("/", { transports, reconnection: true });
+      const ended = Promise.all([event(client, "guard:bye"), event(client, "disconnect")]);
+      ring.drop("first");
+      const [bye, reason] = await ended;
+      expect(bye).to.deep.include({ code: "token_invalid", reconnect: "never" });
+      expect([reason, client.active]).to.deep.equal(["io server disconnect", false]);
+    }
+  });
+
+  it("comes at exp by itself, to a client that says nothing", async () => {
+    const { member, clock } = await serve();
+    const { client } = await member();
+    const bye = event(client, "guard:bye");
+    clock.ahead = 3_600_000;
+    expect(await bye).to.deep.include({ code: "token_expired", reconnect: "refresh" });
+  });
+
+  it(`of ${draws(50_000)} sessions at once is told to all, and none hears a broadcast after it`, async () => {
+    const served = await serve();
+    const all = await crowd(served, draws(50_000));
+    served.ring.drop("first");
+    served.io.emit("news");
+    await hearOnlyBye(all);
+    expect(connectionsOf(served.io)).to.equal(0);
+  });
+
+  it("by a shared exp is told to all, and none hears what a host's disconnect listener broadcasts", async () => {
+    const served = await serve();
+    served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
+    const all = await crowd(served, 60);
+    served.clock.ahead = 3_600_000;
+    await hearOnlyBye(all);
+  });
+
+  it("a disconnect listener of the host's that throws keeps nobody else connected", async () => {
+    const served = await serve();
+    const all = await crowd(served, 5);
+    const [first] = served.io.sockets.sockets.values();
+    first!.on("disconnect", () => { throw new Error("the host's own"); });
+    const others = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    const thrown = new Promise<Error>((resolve) => process.once("uncaughtException", resolve));
+    served.ring.drop("first");
+    const error = await thrown;
+    others.forEach((listener) => process.on("uncaughtException", listener));
+    expect(error.message).to.equal("the host's own");
+    await hearOnlyBye(all);
+  });
+
+  it("guarded.close() tells all that the server closes, also when io.close() follows at once", async () => {
+    const served = await serve();
+    const all = await crowd(served, 40);
+    served.guarded.close();
+    void served.io.close();
+    await Promise.all(all.map(({ closed }) => closed));
+    for (const { frames } of all) expect(frames.filter((frame) => String(frame).includes('"code":"server_closing"'))).to.have.lengthOf(1);
+  });
+
+  it("after guarded.close() everything is refused", async () => {
+    const { guarded, connect, member } = await serve();
+    const { client } = await member();
+    const bye = event(client, "guard:bye");
+    guarded.close();
+    expect(await bye).to.deep.include({ code: "server_closing", reconnect: "later" });
+    expect((await refusal(connect())).data).to.deep.include({ code: "server_closing", status: 503 });
+    expect(guarded.stats().sessions).to.equal(0);
+  });
+
+  it("aborts the session's signal with the reason", async () => {
+    const { member, guarded, ring } = await serve();
+    const { socket } = await member();
+    const session = guarded.session(socket)!;
+    expect(session).to.include({ id: socket.id, subject: "alice", method: "jwt" });
+    expect(session.signal.aborted).to.be.false;
+    ring.drop("first");
+    expect(session.signal.reason).to.deep.include({ code: "token_invalid" });
+  });
+});
+
+/** This many raw clients, each connected on its own connection. */
+async function crowd({ rawMember }: Served, size: number): Promise<Raw[]> {
+  const all: Raw[] = [];
+  for (let made = 0; made < size; made += 20) {
+    all.push(...await Promise.all(Array.from({ length: Math.min(20, size - made) }, async () => (await rawMember()).raw)));
+  }
+  return all;
+}
+
+async function hearOnlyBye(all: readonly Raw[]): Promise<void> {
+  await Promise.all(all.map(({ closed }) => closed));
+  for (const { frames } of all) {
+    const kinds = frames.map((frame) => /^4\d(?:\["([\w:]+)")?/.exec(String(frame))?.[1] ?? String(frame).slice(0, 2));
+    expect(kinds).to.deep.equal(["40", "guard:session", "guard:bye", "41"]);
+  }
+}

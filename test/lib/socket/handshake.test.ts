@@ -1,0 +1,156 @@
+// Handshake -> session: who may come in, what they are told, and what happens while the answer is awaited.
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { anonymous, type Authenticator, type GuardFacts } from "../../../lib/index.js";
+import { closeEverything, event, makeTokens, nextTurn, pendingIn, refusal, serve, signal, type Claims } from "../../support/server.js";
+
+const person = { method: "own", subject: "alice", claims: { sub: "alice" }, notBefore: -Infinity, endsAt: Infinity };
+
+describe("handshakes", () => {
+  afterEach(closeEverything);
+
+  it("tell how long the session lasts, and what the authenticator has for the client", async () => {
+    const hour = 3_600_000;
+    const own = { name: "own", authenticate: () => ({ ...person, endsAt: Date.now() + hour, clientData: { theme: "dark" }, serverData: "hidden" }) };
+    const { connect } = await serve({ authenticate: own as unknown as Authenticator<Claims> });
+    const notice = await event<{ expiresIn: number; expiresAt: number }>(connect(), "guard:session");
+    expect(notice).to.have.all.keys("expiresIn", "expiresAt", "clientData").and.deep.include({ clientData: { theme: "dark" } });
+    expect(notice.expiresIn).to.be.within(hour - 20_000, hour);
+    expect(notice.expiresAt).to.be.within(Date.now() + hour - 20_000, Date.now() + hour);
+  });
+
+  it("tell a guest that the session has no end", async () => {
+    const { connect } = await serve({ authenticate: anonymous() });
+    expect(await event(connect("/", { auth: {} }), "guard:session")).to.deep.equal({ expiresIn: null, expiresAt: null });
+  });
+
+  it("never let a bad token in as a guest", async () => {
+    const { tokens } = makeTokens();
+    const { connect } = await serve({ authenticate: [tokens, anonymous()] });
+    const stranger = makeTokens();
+    const expired = makeTokens();
+    expired.clock.ahead = -7_200_000;
+    const issue = (made: typeof stranger) => made.tokens.issue({ sub: "eve" } as unknown as Claims, { expiresIn: "1h" });
+    const good = issue(stranger);
+    const bad: [token: unknown, code: string][] = [
+      [issue(expired), "token_expired"], [`${good.slice(0, -4)}AAAA`, "token_invalid"], ["", "token_malformed"], ["x", "token_malformed"],
+      [1, "token_malformed"], [{}, "token_malformed"], [[good], "token_malformed"], [false, "token_malformed"], ["x".repeat(500_000), "token_malformed"],
+    ];
+    for (const [token, code] of bad) {
+      expect((await refusal(connect("/", { auth: { token } }))).data, String(token).slice(0, 20)).to.deep.include({ code });
+    }
+    await event(connect("/", { auth: { token: null } }), "connect");
+  });
+
+  it("put a copy of the user in socket.data, and none for a guest", async () => {
+    const { tokens } = makeTokens();
+    const { member, guarded, token } = await serve({ authenticate: [tokens, anonymous()] });
+    const { socket } = await member("/", { auth: { token: token({ role: "admin" }) } });
+    const { user } = socket.data as { user: object };
+    expect(user).to.deep.include({ sub: "alice", role: "admin" });
+    expect(user).to.not.equal(guarded.session(socket)!.claims);
+    expect((await member("/", { auth: {} })).socket.data).to.deep.equal({});
+  });
+
+  for (const [what, answer] of Object.entries({
+    "true": true, "null": null, "a string": "alice", "nothing in it": {}, "an identity without an end": { ...person, endsAt: undefined },
+    "an identity that ends at NaN": { ...person, endsAt: NaN }, "an identity without a beginning": { ...person, notBefore: undefined },
+    "an empty subject": { ...person, subject: "" }, "a subject that is a number": { ...person, subject: 1 },
+  })) {
+    it(`an authenticator that answers ${what} lets nobody in, and does not end the process`, async () => {
+      const { connect, guarded } = await serve({ authenticate: { name: "own", authenticate: () => answer as never } });
+      const failures: GuardFacts["failed"][] = [];
+      guarded.on("failed", (fact) => failures.push(fact));
+      expect((await refusal(connect())).data).to.deep.include({ code: "unavailable", status: 503, reconnect: "later" });
+      expect(failures.map((fact) => fact.in)).to.deep.equal(["authenticate"]);
+      expect(guarded.stats().sessions).to.equal(0);
+    });
+  }
+
+  for (const [what, authenticate] of Object.entries({
+    "throws": () => { throw new Error("secret detail"); },
+    "rejects": async () => { throw new Error("secret detail"); },
+    "never answers": () => new Promise<never>(() => {}),
+  })) {
+    it(`an authenticator that ${what} refuses as unavailable, without its words`, async () => {
+      const { connect, io } = await serve({ authenticate: { name: "own", authenticate }, authenticateTimeout: 20 });
+      const error = await refusal(connect());
+      expect(error.data?.code).to.equal("unavailable");
+      expect(JSON.stringify(error.data) + error.message).to.not.contain("secret");
+      await nextTurn();
+      expect(pendingIn(io)).to.equal(0);
+    });
+  }
+
+  it("abort the authenticator's signal when the connection closes", async () => {
+    const asked = signal();
+    const aborted = signal();
+    const own: Authenticator<Claims> = { name: "own", authenticate: (_handshake, ending) => new Promise(() => {
+      ending.addEventListener("abort", () => aborted.settle());
+      asked.settle();
+    }) };
+    const { raw, guarded } = await serve({ authenticate: own });
+    const client = await raw();
+    client.send("40");
+    await asked.promise;
+    client.close();
+    await aborted.promise;
+    expect(guarded.stats().sessions).to.equal(0);
+  });
+
+  it("refuse an identity whose key was dropped while the authenticator took its time", async () => {
+    const { tokens, ring } = makeTokens();
+    const asked = signal();
+    const goOn = signal();
+    const slow: Authenticator<Claims> = { ...tokens, authenticate: async (handshake) => {
+      const answer = tokens.authenticate(handshake);
+      asked.settle();
+      await goOn.promise;
+      return answer;
+    } };
+    const { connect, token } = await serve({ authenticate: slow });
+    const refused = refusal(connect("/", { auth: { token: token() } }));
+    await asked.promise;
+    ring.drop("first");
+    goOn.settle();
+    expect((await refused).data?.code).to.equal("token_invalid");
+  });
+
+  it("refuse as server_closing whoever was on the way in when the guard closed", async () => {
+    const asked = signal();
+    const goOn = signal();
+    const slow: Authenticator<Claims> = { name: "slow", authenticate: async () => { asked.settle(); await goOn.promise; return undefined; } };
+    const { connect, guarded } = await serve({ authenticate: [slow, anonymous()] });
+    const refused = refusal(connect());
+    await asked.promise;
+    guarded.close();
+    goOn.settle();
+    expect((await refused).data).to.deep.include({ code: "server_closing", reconnect: "later" });
+    await nextTurn();
+    expect(guarded.stats().sessions).to.equal(0);
+  });
+
+  it("claims that cannot be told apart or copied refuse, and do not end the process", async () => {
+    for (const claims of [{ sub: "alice", count: 1n }, { sub: "alice", act: () => {} }]) {
+      for (const findUser of [undefined, () => ({ name: "alice" })]) {
+        const own = { name: "own", authenticate: () => ({ ...person, claims }) } as unknown as Authenticator<Claims>;
+        const { connect } = await serve({ authenticate: own, ...(findUser && { findUser }) });
+        const client = connect();
+        await Promise.race([event(client, "connect"), event(client, "connect_error")]);
+      }
+    }
+  });
+
+  it("a user that cannot be copied any more denies, and does not end the process", async () => {
+    let user: object = { name: "alice" };
+    const { member, guarded } = await serve({ findUser: () => user, recheckUser: "1h" });
+    const failures: GuardFacts["failed"][] = [];
+    guarded.on("failed", (fact) => failures.push(fact));
+    const { client, socket } = await member();
+    socket.on("message", (ack: (text: string) => void) => ack("still"));
+    user = { name: "alice", act: () => {} };
+    await guarded.userChanged("alice");
+    expect(await client.emitWithAck("message")).to.equal("still");
+    expect(failures.map((fact) => fact.in)).to.deep.equal(["findUser"]);
+  });
+});

@@ -1,0 +1,34 @@
+// Handlers for events that the map does not name are worth one sentence, after the connection listeners ran.
+import { expect } from "chai";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import { signedIn } from "../../../lib/index.js";
+import { closeEverything, nextTurn, serve } from "../../support/server.js";
+
+describe("handlers of events that are not declared", () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => { if (warning.name === "GuardWarning") warnings.push(warning); };
+  beforeEach(() => { warnings.length = 0; process.on("warning", listen); });
+  afterEach(() => { process.off("warning", listen); });
+  afterEach(closeEverything);
+
+  it("are reported once each, by name and namespace", async () => {
+    const { io, member } = await serve();
+    io.on("connection", (socket) => {
+      for (const name of ["typing", "mesage", "message", "hello", "disconnect", "disconnecting", "error"]) socket.on(name, () => {});
+    });
+    await member();
+    await member();
+    await nextTurn();
+    expect(warnings.map(({ message }) => message)).to.deep.equal(["typing", "mesage"].map((name) =>
+      `There is a handler for "${name}" in namespace /, but the events of the guard do not name it: clients are denied it. Add a rule for it.`));
+    expect(warnings[0]).to.have.property("code", "EVENT_UNDECLARED");
+  });
+
+  it("are not reported where a rule for undeclared events lets them through", async () => {
+    const { io, connect } = await serve({ undeclared: signedIn });
+    io.on("connection", (socket) => socket.on("typing", (ack: (text: string) => void) => ack("allowed")));
+    expect(await connect().emitWithAck("typing")).to.equal("allowed");
+    await nextTurn();
+    expect(warnings).to.deep.equal([]);
+  });
+});
