@@ -46,14 +46,15 @@ describe("a check", () => {
     });
   }
 
+  const rejecting: unknown = { then: (_: unknown, reject: (error: Error) => void) => reject(new Error("database down")) };
   const failing: readonly [string, AnyAnswer][] = [
     ["throws", () => { throw new Error("database down"); }],
     ["rejects", async () => { throw new Error("database down"); }],
-    ["answers a thenable that rejects", () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Error("database down")) })],
+    ["answers a thenable that rejects", () => rejecting],
     ["answers a thenable that throws", () => ({ then() { throw new Error("database down"); } })],
     ["answers what throws when it is looked at", () => ({ get then() { throw new Error("database down"); } })],
     ["answers a denial that throws when it is looked at", () => ({ get guard() { throw new Error("database down"); } })],
-    ["answers a promise of a thenable that rejects", async () => ({ then: (_: unknown, reject: (error: Error) => void) => reject(new Error("database down")) }) as unknown],
+    ["answers a promise of a thenable that rejects", async () => rejecting],
   ];
   for (const [way, check] of failing) {
     it(`that ${way} has failed: the host hears why, the client does not`, async () => {
