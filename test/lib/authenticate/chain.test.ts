@@ -1,0 +1,123 @@
+import { expect } from "chai";
+import { anonymous } from "../../../lib/authenticate/anonymous.js";
+import type { Answer, Authenticator, Handshake } from "../../../lib/authenticate/authenticator.js";
+import { authenticate } from "../../../lib/authenticate/chain.js";
+import { jwt } from "../../../lib/authenticate/jwt.js";
+import { denial, isDenial } from "../../../lib/protocol.js";
+import { identity } from "../session/support.js";
+
+const handshakeWith = (parts: Partial<Handshake> = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", ...parts });
+
+/** An authenticator that answers what the test says. */
+function answering(name: string, answer: () => unknown, asked: string[] = []): Authenticator {
+  return {
+    name,
+    authenticate: () => {
+      asked.push(name);
+      return answer() as Answer;
+    },
+  };
+}
+
+/** Who was let in, or the code of the denial; and what failed. */
+async function admit(chain: readonly Authenticator[], handshake = handshakeWith()) {
+  const failures: unknown[] = [];
+  const admission = await authenticate(chain, handshake, new AbortController().signal, (error) => failures.push(error));
+  return { told: isDenial(admission) ? admission.code : admission.identity.method, admission, failures };
+}
+
+const notMine = () => undefined;
+const alice = (method: string) => () => identity({ method });
+
+describe("the chain of authenticators", () => {
+  it("lets the first that answers decide, and asks nobody after it", async () => {
+    for (const [answer, expected] of [[alice("second"), "second"], [async () => identity({ method: "second" }), "second"], [() => denial("token_expired"), "token_expired"], [async () => denial("token_revoked"), "token_revoked"]] as const) {
+      const asked: string[] = [];
+      const { told } = await admit([answering("first", notMine, asked), answering("second", answer, asked), answering("third", alice("third"), asked)]);
+      expect([told, asked]).to.deep.equal([expected, ["first", "second"]]);
+    }
+  });
+
+  it("asks one after the other", async () => {
+    const order: string[] = [];
+    const slow: Authenticator = { name: "slow", authenticate: async () => { order.push("slow"); await new Promise(setImmediate); order.push("slow has answered"); return undefined; } };
+    await admit([slow, answering("next", alice("next"), order)]);
+    expect(order).to.deep.equal(["slow", "slow has answered", "next"]);
+  });
+
+  it("refuses whom nobody knows", async () => {
+    for (const chain of [[], [answering("one", notMine)], [answering("one", notMine), answering("two", async () => undefined)]]) {
+      const { admission } = await admit(chain);
+      expect(admission).to.deep.equal(denial("token_missing"));
+    }
+  });
+
+  it("refuses by what one throws, tells the host why, and asks nobody after it", async () => {
+    for (const fails of [() => { throw new Error("ldap down"); }, async () => { throw new Error("ldap down"); }]) {
+      const asked: string[] = [];
+      const { admission, failures } = await admit([answering("ldap", fails, asked), answering("anonymous", alice("anonymous"), asked)]);
+      expect(admission).to.deep.equal(denial("unavailable"));
+      expect(failures.map((error) => (error as Error).message)).to.deep.equal(["ldap down"]);
+      expect(asked).to.deep.equal(["ldap"]);
+    }
+  });
+
+  it("refuses by what is neither an identity, a denial nor undefined", async () => {
+    const { method, subject, notBefore, endsAt } = identity();
+    const wrong: unknown[] = [
+      null, true, false, "alice", 1, {}, [], { method, subject, notBefore }, { method, subject, endsAt }, { subject, notBefore, endsAt }, { method, notBefore, endsAt, subject: "" },
+      { method, notBefore, endsAt, subject: null }, { method, notBefore, endsAt, subject: 7 }, { method, subject, notBefore, endsAt: Number.NaN }, { method, subject, notBefore, endsAt: "never" },
+      { method, subject, notBefore: null, endsAt }, { method, subject, notBefore, endsAt: new Date() },
+    ];
+    for (const answer of wrong) {
+      const { told, failures } = await admit([answering("odd", () => answer), anonymous()]);
+      expect(told, JSON.stringify(answer)).to.equal("unavailable");
+      expect(failures.map((error) => (error as Error).message)).to.deep.equal(["The authenticator odd answered neither an identity, a denial nor undefined."]);
+    }
+  });
+
+  it("gives each authenticator the handshake and the signal", async () => {
+    const handshake = handshakeWith({ namespace: "/admin" });
+    const { signal } = new AbortController();
+    const seen: unknown[] = [];
+    await authenticate([{ name: "one", authenticate: (...given) => { seen.push(...given); return undefined; } }], handshake, signal, () => undefined);
+    expect(seen).to.deep.equal([handshake, signal]);
+    expect(seen[1]).to.equal(signal);
+  });
+
+  it("keeps an authenticator's own this", async () => {
+    class Own implements Authenticator {
+      readonly name = "own";
+      authenticate() { return identity({ method: this.name }); }
+    }
+    expect((await admit([new Own()])).told).to.equal("own");
+  });
+
+  it("counts the time of an identity by the clock of who found it", async () => {
+    const clock = () => 42;
+    const { admission } = await admit([{ ...answering("first", notMine), clock: () => 1 }, { ...answering("second", alice("second")), clock }]);
+    expect(admission).to.have.property("clock", clock);
+    expect((await admit([answering("plain", alice("plain"))])).admission).to.have.property("clock", Date.now);
+  });
+});
+
+describe("a bad token in a chain that ends with anonymous()", () => {
+  const clock = () => 1_700_000_000_000;
+  const tokens = jwt({ keys: "a secret of thirty-two bytes, or more", clock, cookie: "access_token" });
+  const foreign = jwt({ keys: "another secret of thirty-two bytes, or more", clock }).issue({ sub: "mallory" }, { expiresIn: "1h" });
+  const expired = jwt({ keys: "a secret of thirty-two bytes, or more", clock: () => clock() - 7_200_000 }).issue({ sub: "alice" }, { expiresIn: "1h" });
+  const chain = [tokens, anonymous()];
+
+  it("is never a guest, wherever it is and whatever is wrong with it", async () => {
+    const wrong: readonly (readonly [unknown, string])[] = [["", "token_malformed"], [false, "token_malformed"], [0, "token_malformed"], [{}, "token_malformed"], ["x", "token_malformed"], [foreign, "token_invalid"], [expired, "token_expired"]];
+    for (const [token, code] of wrong) expect((await admit(chain, handshakeWith({ auth: { token } }))).told, JSON.stringify(token)).to.equal(code);
+    for (const headers of [{ authorization: `Bearer ${foreign}` }, { cookie: `access_token=${foreign}` }]) expect((await admit(chain, handshakeWith({ headers }))).told).to.equal("token_invalid");
+  });
+
+  it("is told apart from none, which makes a guest, and from a good one", async () => {
+    const token = tokens.issue({ sub: "alice" }, { expiresIn: "1h" });
+    for (const auth of [{}, { token: undefined }, { token: null }]) expect((await admit(chain, handshakeWith({ auth }))).told).to.equal("anonymous");
+    expect((await admit(chain, handshakeWith({ headers: { cookie: "other=1" } }))).told).to.equal("anonymous");
+    expect((await admit(chain, handshakeWith({ auth: { token } }))).told).to.equal("jwt");
+  });
+});

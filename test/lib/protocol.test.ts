@@ -1,0 +1,64 @@
+import { expect } from "chai";
+import { codes, denial, GuardError, isDenial, type DenialCode } from "../../lib/protocol.js";
+
+const all = Object.keys(codes) as DenialCode[];
+
+/** design.md's table: codes are stable. */
+const table: readonly (readonly [codes: readonly DenialCode[], status: number, reconnect: string | undefined])[] = [
+  [["token_missing", "token_expired"], 401, "refresh"],
+  [["token_malformed", "token_invalid", "token_revoked", "user_unknown", "subject_changed", "login_timeout"], 401, "never"],
+  [["token_not_active"], 401, "later"],
+  [["origin_forbidden", "signature_invalid", "room_unlisted", "event_unlisted", "forbidden"], 403, undefined],
+  [["event_malformed", "payload_invalid"], 400, undefined],
+  [["payload_too_large"], 413, undefined],
+  [["rate_limited", "queue_full"], 429, undefined],
+  [["check_failed", "check_timeout", "unavailable", "server_closing"], 503, "later"],
+];
+
+describe("the denial codes", () => {
+  it("are those of the table, with their status and what a client should do", () => {
+    expect(all.toSorted()).to.deep.equal(table.flatMap(([names]) => names).toSorted());
+    for (const [names, status, reconnect] of table) {
+      for (const code of names) expect([denial(code).status, denial(code).reconnect], code).to.deep.equal([status, reconnect]);
+    }
+  });
+
+  it("each have a sentence for people", () => {
+    for (const code of all) expect(denial(code).message, code).to.match(/^[A-Z].*\.$/);
+  });
+});
+
+describe("a denial", () => {
+  it("has only what there is to say", () => {
+    expect(denial("forbidden")).to.deep.equal({ guard: true, code: "forbidden", status: 403, message: codes.forbidden.message });
+    expect(denial("forbidden", { event: undefined })).not.to.have.property("event");
+    expect(Object.keys(denial("token_missing"))).to.deep.equal(["guard", "code", "status", "message", "reconnect"]);
+  });
+
+  it("takes details in place of the table's", () => {
+    expect(denial("rate_limited", { message: "Slow down.", reconnect: "later", retryAfter: 0, event: "message" }))
+      .to.deep.equal({ guard: true, code: "rate_limited", status: 429, message: "Slow down.", reconnect: "later", retryAfter: 0, event: "message" });
+  });
+
+  it("tells at most 128 characters of an event's name", () => {
+    expect(denial("forbidden", { event: "e".repeat(1_000) }).event).to.equal("e".repeat(128));
+  });
+
+  it("survives the wire", () => {
+    for (const code of all) expect(isDenial(JSON.parse(JSON.stringify(denial(code, { event: "message" }))))).to.equal(true);
+  });
+
+  it("is told apart from everything else", () => {
+    for (const value of [undefined, null, true, "forbidden", 403, {}, [], { guard: true }, { code: "forbidden" }, { guard: "true", code: "forbidden" }, { guard: 1, code: "forbidden" }, { guard: true, code: 403 }, { error: denial("forbidden") }, new Error("no")]) {
+      expect(isDenial(value), JSON.stringify(value)).to.equal(false);
+    }
+  });
+});
+
+describe("GuardError", () => {
+  it("is an error with a name and a code", () => {
+    const error = new GuardError("keys_missing", "jwt() has no keys.");
+    expect(error).to.be.instanceOf(Error);
+    expect([error.name, error.code, error.message, String(error)]).to.deep.equal(["GuardError", "keys_missing", "jwt() has no keys.", "GuardError: jwt() has no keys."]);
+  });
+});
