@@ -7,5 +7,5 @@ export const freshSecret = (): string => randomBytes(32).toString("hex");
 export function signTokens(secret: string, count: number): string[] {
   const key = createSecretKey(secret, "utf8");
   return Array.from({ length: count }, (_, nth) =>
-    jsonwebtoken.sign({ role: "member" }, key, { subject: `user-${nth}`, expiresIn: "2h", jwtid: randomUUID() }));
+    jsonwebtoken.sign({ role: "member" }, key, { subject: `user-${nth}`, expiresIn: "30d", jwtid: randomUUID() }));
 }

@@ -2,7 +2,7 @@
 import type { Server } from "socket.io";
 import { refuseUnknownOptions } from "./configuration.js";
 import { factNames, Facts, isFactName, type FactListener, type FactName } from "./facts.js";
-import { readChain, readEvents, readOptions, readOrigins, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
+import { readChain, readEvents, readOptions, readOrigins, type Config, type GuardOptions, type NamespaceOptions, type UserSource } from "./options.js";
 import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
 import { denial, GuardError } from "./protocol.js";
 import { Accounts } from "./session/accounts.js";
@@ -48,20 +48,21 @@ type EventsMap = { [event: string]: any };
 
 type IsAny<Type> = 0 extends 1 & Type ? true : false;
 
-/** The server's `SocketData` has to hold the user, because that is where handlers find it. */
-type HoldsUser<Data, User> = IsAny<Data> extends true ? unknown
-  : Data extends { user?: infer Held } ? ([User] extends [Held] ? unknown : { readonly "SocketData.user cannot hold": User })
-  : { readonly "SocketData needs user?:": User };
+/** What the server's `SocketData` can hold as its `user`: handlers find the user there. */
+type Held<Data> = IsAny<Data> extends true ? unknown : Data extends { user?: infer User } ? NonNullable<User> : unknown;
+
+type HoldsUser<Data> = IsAny<Data> extends true ? unknown : "user" extends keyof Data ? unknown : { readonly "SocketData needs": { user?: unknown } };
 
 /**
  * Guards a Socket.IO server: every namespace, present and future. To be called once, before the server listens.
  * @throws GuardError with a code and a sentence for every misconfiguration
  */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims, User = Claims,
+  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims,
+  User extends Held<Data> = Claims & Held<Data>,
 >(
-  io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data, NoInfer<User>>,
-  options: GuardOptions<ClientToServer, Claims, User>,
+  io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
+  options: GuardOptions<ClientToServer, Claims, User> & UserSource<Claims, User>,
 ): Guard<Claims, User> {
   return new ServerGuard(io, readOptions(options)) as Guard<Claims, User>;
 }

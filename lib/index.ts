@@ -8,7 +8,7 @@ export type { FactListener, FactName, GuardFacts, SocketFact } from "./facts.js"
 export { guard, type Guard, type GuardStats } from "./guard.js";
 export type { GuardOptions, NamespaceOptions } from "./options.js";
 export { anyone, deny, every, role, scope, signedIn, some } from "./policy/checks.js";
-export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule } from "./policy/rules.js";
+export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule, UserlessCheck } from "./policy/rules.js";
 export {
   GuardError, isDenial,
   type Denial, type DenialCode, type Denied, type Guarded, type GuardEvents, type Reconnect, type SessionNotice,

@@ -7,9 +7,11 @@ import type { EventRules, OnDenied, Rule } from "./policy/rules.js";
 import { GuardError } from "./protocol.js";
 import type { FindUser } from "./session/account.js";
 
+/** Who may come in: one authenticator, or a list of which the first that answers decides. */
+export type Authenticate<Claims> = Authenticator<Claims> | readonly Authenticator<Claims>[];
+
 export interface GuardOptions<ClientToServer, Claims, User> {
-  /** Who may come in: one authenticator, or a list of which the first that answers decides. */
-  readonly authenticate: Authenticator<Claims> | readonly Authenticator<Claims>[];
+  readonly authenticate: Authenticate<Claims>;
   /** What each event requires. */
   readonly events: EventRules<ClientToServer, NoInfer<User>>;
   /** What an event requires that the map does not name. @default it is denied, as `event_unlisted` */
@@ -19,7 +21,7 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   /** Which pages may connect; required when an authenticator reads a cookie. @default every origin */
   readonly origins?: Origins;
   /** Whether a user exists, and what rules see of it. @default rules see the claims */
-  readonly findUser?: FindUser<NoInfer<Claims>, User>;
+  readonly findUser?: FindUser<NoInfer<Claims>, User> | undefined;
   /** How old the answer of `findUser` may be. @default "30s" */
   readonly recheckUser?: Duration;
   /** How long an asynchronous check or schema may take. @default "2s" */
@@ -30,10 +32,15 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   readonly queue?: number;
 }
 
+/** Where the user comes from: from `findUser`, or else the claims are the user, and have to fit where it is held. */
+export type UserSource<Claims, User> =
+  | { readonly findUser: FindUser<NoInfer<Claims>, User> }
+  | { readonly findUser?: undefined; readonly authenticate: Authenticate<NoInfer<User>> };
+
 /** What a namespace may have of its own; what it does not name is inherited. */
 export interface NamespaceOptions<ClientToServer, Claims, User> {
   readonly events?: EventRules<ClientToServer, NoInfer<User>>;
-  readonly authenticate?: Authenticator<Claims> | readonly Authenticator<Claims>[];
+  readonly authenticate?: Authenticate<Claims>;
 }
 
 export interface Config {

@@ -104,16 +104,14 @@ export interface DenialDetails {
 export function denial(code: DenialCode, details: DenialDetails = {}): Denial {
   const entry: CodeEntry = codes[code];
   const reconnect = details.reconnect ?? entry.reconnect;
-  return {
-    guard: true,
-    code,
-    status: entry.status,
-    message: details.message ?? entry.message,
-    ...(reconnect !== undefined && { reconnect }),
-    ...(details.retryAfter !== undefined && { retryAfter: details.retryAfter }),
-    ...(details.event !== undefined && { event: details.event.slice(0, 128) }),
-  };
+  const made: Writable<Denial> = { guard: true, code, status: entry.status, message: details.message ?? entry.message };
+  if (reconnect !== undefined) made.reconnect = reconnect;
+  if (details.retryAfter !== undefined) made.retryAfter = details.retryAfter;
+  if (details.event !== undefined) made.event = details.event.slice(0, 128);
+  return made;
 }
+
+type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
 /** Whether this is a denial of the guard's, as a client sees it in an ack, a notice or `connect_error`. */
 export function isDenial(value: unknown): value is Denial {

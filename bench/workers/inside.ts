@@ -95,9 +95,9 @@ async function timed(feed: () => void): Promise<number> {
 }
 
 // Denials are counted over ten seconds, and twenty end a session. Between two blocks that time has to pass, and here it does.
-const now = performance.now.bind(performance);
+const now = Date.now;
 let passed = 0;
-performance.now = () => now() + passed;
+Date.now = () => now() + passed;
 function letElevenSecondsPass(): void {
   passed += 11_000;
 }

@@ -1,6 +1,6 @@
 /** The guard's own checks, and how checks are combined. */
 import { denial, GuardError, isDenial, type Denial } from "../protocol.js";
-import type { Anyone, Check, CheckAnswer, CheckContext, NamedCheck } from "./rules.js";
+import type { Anyone, Check, CheckAnswer, CheckContext, NamedCheck, UserlessCheck } from "./rules.js";
 
 /** The rule that everybody passes, guests too. It cannot be combined. */
 export const anyone = Object.freeze({ anyone: true }) as unknown as Anyone;
@@ -14,7 +14,7 @@ export function looksAtUserOnly(check: object): boolean {
 }
 
 /** Allows whoever is signed in. */
-export const signedIn: NamedCheck<unknown> = userCheck(() => true);
+export const signedIn: UserlessCheck = userCheck(() => true);
 
 type RoleOf<User> = User extends { readonly role: infer Role extends string } ? Role
   : User extends { readonly roles: readonly (infer Role extends string)[] } ? Role

@@ -45,7 +45,7 @@ export function compilePolicy(events: Readonly<Record<string, unknown>>, options
     rules.set(event, compileRule(rule, event, options));
   }
   const unlisted = new UnlistedRule(options.onDenied);
-  const undeclared = options.undeclared === undefined ? unlisted : compileRule(options.undeclared, "undeclared", options);
+  const undeclared = options.undeclared === undefined ? unlisted : compileRule(options.undeclared, undefined, options);
   return new Policy(rules, undeclared, unlisted);
 }
 
@@ -62,9 +62,11 @@ interface ReadRule {
   readonly onDenied?: OnDenied;
 }
 
-function compileRule(rule: unknown, event: string, options: PolicyOptions): CompiledRule {
+function compileRule(rule: unknown, declared: string | undefined, options: PolicyOptions): CompiledRule {
+  const event = declared ?? "undeclared";
   const { allow, payload, onDenied } = readRule(rule, event);
   return new CompiledRule({
+    event: declared,
     allow,
     payload: payload === undefined ? undefined : payloadReader(payload, event),
     onDenied: onDenied ?? options.onDenied,

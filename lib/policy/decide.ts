@@ -12,6 +12,8 @@ export type AnyCheck = Check<unknown>;
 
 /** What a rule is made of, once it has been read. */
 export interface RuleParts {
+  /** The event's name; undefined where the rule is for all that have none. */
+  readonly event: string | undefined;
   readonly allow: AnyCheck | Anyone;
   readonly payload: PayloadReader | undefined;
   readonly onDenied: OnDenied;
@@ -51,6 +53,8 @@ export class CompiledRule implements EventRule {
   readonly #looksAtUserOnly: boolean;
   readonly #payload: PayloadReader | undefined;
   readonly #parts: RuleParts;
+  /** Made once: a denied event is not to cost more than an allowed one. */
+  readonly #forbidden: Denial | undefined;
 
   constructor(parts: RuleParts) {
     this.onDenied = parts.onDenied;
@@ -59,6 +63,7 @@ export class CompiledRule implements EventRule {
     this.#looksAtUserOnly = this.#check !== undefined && looksAtUserOnly(this.#check);
     this.#payload = parts.payload;
     this.#parts = parts;
+    this.#forbidden = parts.event === undefined ? undefined : Object.freeze(denial("forbidden", { event: parts.event }));
   }
 
   decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
@@ -119,7 +124,7 @@ export class CompiledRule implements EventRule {
   #verdict(data: unknown[], answer: unknown): Verdict {
     if (answer === true) return true;
     const event = data[0] as string;
-    if (answer === false) return denial("forbidden", { event });
+    if (answer === false) return this.#forbidden ?? denial("forbidden", { event });
     if (isDenial(answer)) return { ...answer, event: answer.event ?? event.slice(0, 128) };
     return this.#failure(data, new TypeError(`The check of "${event}" answered neither true, false nor deny(...).`));
   }

@@ -27,6 +27,12 @@ export interface NamedCheck<User> {
   readonly [readsUser]: (user: User) => void;
 }
 
+/** A check of whatever user: it says nothing of the user's type to the checks beside it. */
+export interface UserlessCheck {
+  <User>(context: CheckContext<User>): CheckAnswer;
+  readonly [readsUser]: (user: unknown) => void;
+}
+
 declare const everybody: unique symbol;
 
 /** The one rule that guests pass too. */

@@ -6,16 +6,19 @@ const shortWindow = 1_000;
 const mostNotices = 10;
 
 export class Denials {
-  readonly #instants: number[] = [];
+  /** The last of them, in a circle: the next one takes the place of the oldest. */
+  readonly #instants = new Float64Array(mostInLongWindow - 1).fill(-Infinity);
+  #oldest = 0;
   #noticesSince = -Infinity;
   #notices = 0;
   #suppressed = 0;
 
   /** Counts one. True if it was one too many: the twentieth within ten seconds. */
   count(now: number): boolean {
-    this.#instants.push(now);
-    if (this.#instants.length < mostInLongWindow) return false;
-    return now - this.#instants.shift()! < longWindow;
+    const oldest = this.#instants[this.#oldest]!;
+    this.#instants[this.#oldest] = now;
+    this.#oldest = (this.#oldest + 1) % this.#instants.length;
+    return now - oldest < longWindow;
   }
 
   /** How many notices were held back before this one, or undefined if this one is held back too. */

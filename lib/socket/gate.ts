@@ -2,6 +2,7 @@
 import type { SocketFact } from "../facts.js";
 import type { Policy } from "../policy/compile.js";
 import type { EventRule, Verdict } from "../policy/decide.js";
+import type { OnDenied } from "../policy/rules.js";
 import { denial, type Denial, type DenialCode } from "../protocol.js";
 import type { LiveSession, SessionHolder } from "../session/session.js";
 import type { Core } from "./core.js";
@@ -10,7 +11,6 @@ import { Denials } from "./denials.js";
 import { nameOf, packetTypes, type Packet, type SocketInternals } from "./internals.js";
 import { PacketQueue } from "./queue.js";
 import { tellDenial } from "./tell.js";
-import { copyOfUser } from "./user.js";
 
 // Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
 const mostArguments = 1_024;
@@ -53,7 +53,8 @@ export class Gate implements SessionHolder {
 
   #decide(packet: Packet): void {
     const session = this.session!;
-    const code = session.refusal(session.clock());
+    const now = session.clock();
+    const code = session.refusal(now);
     if (code !== undefined) return this.#refuse(packet, code);
     const data = packet.data;
     if (!isEvent(data)) return this.#deny(packet, denial("event_malformed"), this.#core.onDenied);
@@ -62,12 +63,12 @@ export class Gate implements SessionHolder {
     const verdict = rule.decide(session, data);
     if (verdict === true) this.#deliver(packet, data, rule);
     else if (verdict instanceof Promise) this.#wait(packet, data, rule, verdict);
-    else this.#deny(packet, verdict, rule.onDenied);
+    else this.#deny(packet, verdict, rule.onDenied, now);
   }
 
   #deliver(packet: Packet, data: unknown[], rule: EventRule): void {
-    const session = this.session!;
-    if (session.account !== undefined && session.account.version !== this.#userVersion) this.showUser();
+    const { account } = this.session!;
+    if (account !== undefined && account.version !== this.#userVersion) this.showUser();
     this.#core.counts.allowed += 1;
     this.#delivery.deliver(packet, data, rule.hasPayload, this);
   }
@@ -128,12 +129,11 @@ export class Gate implements SessionHolder {
     if (this.session!.ended === undefined) this.#deny(packet, denial(code, { event: nameOf(packet) }), "reject");
   }
 
-  #deny(packet: Packet, reason: Denial, onDenied: "reject" | "disconnect"): void {
+  #deny(packet: Packet, reason: Denial, onDenied: OnDenied, now = this.session!.clock()): void {
     const session = this.session!;
     this.#core.counts.denied += 1;
-    this.#core.facts.tell("denied", () => ({ ...this.fact(), code: reason.code, event: reason.event ?? "" }));
+    if (this.#core.facts.isHeard("denied")) this.#core.facts.tell("denied", () => ({ ...this.fact(), code: reason.code, event: reason.event ?? "" }));
     const denials = (this.#denials ??= new Denials());
-    const now = performance.now();
     const ends = reason.status === 401 || onDenied === "disconnect";
     tellDenial(this.socket, packet, reason, ends ? undefined : denials.notice(now));
     if (ends) this.#core.registry.end(session, reason);
@@ -166,7 +166,7 @@ export class Gate implements SessionHolder {
   showUser(): void {
     const session = this.session!;
     this.#userVersion = session.account?.version ?? 0;
-    if (!session.guest) this.socket.data.user = copyOfUser(session.user);
+    if (!session.guest) this.socket.data.user = structuredClone(session.user);
   }
 
   fact(): SocketFact {
