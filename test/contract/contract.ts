@@ -7,6 +7,7 @@ import { afterEach, describe } from "mocha";
 import type { Server, ServerOptions, Socket } from "socket.io";
 import { io as openClient, type ManagerOptions, type Socket as Client, type SocketOptions } from "socket.io-client";
 import { openRaw, type Raw, type RawOptions } from "../support/raw.js";
+import { insideSocket, type InsideSocket } from "./inside.js";
 import { versions, type SocketIo } from "./versions.js";
 
 export interface Served {
@@ -52,6 +53,16 @@ export function collector<T>(count: number): { all: T[]; push: (thing: T) => voi
     if (all.length === count) done(all);
   };
   return { all, push, full };
+}
+
+/** A server with one raw client connected to its main namespace, and the server's side of it. */
+export async function connected(serve: Serve): Promise<{ socket: Socket; inner: InsideSocket; attacker: Raw }> {
+  const { io, raw } = await serve();
+  const connecting = connection(io);
+  const attacker = await raw();
+  await attacker.connect();
+  const socket = await connecting;
+  return { socket, inner: insideSocket(socket), attacker };
 }
 
 /** Runs after what this moment already put on the event loop: ticks, microtasks, then one turn. */

@@ -1,10 +1,8 @@
-// What happens to a packet behind `_onpacket`: onevent, dispatch, onack, ack and the lists they read. Also why a check
-// inside socket.use is not a gate.
+// What happens to a packet behind `_onpacket`: onevent, dispatch, onack, ack and the lists they read.
 import { expect } from "chai";
 import { it } from "mocha";
-import type { Socket } from "socket.io";
-import { collector, connection, contract, heard, nextTurn, type Serve } from "./contract.js";
-import { insideSocket, PacketType, type InsideSocket } from "./inside.js";
+import { connected, contract, heard, nextTurn } from "./contract.js";
+import { PacketType } from "./inside.js";
 
 contract("the dispatch of an event", (serve) => {
   it("onevent runs the onAny listeners at once, then socket.use, and the listeners on a later tick", async () => {
@@ -92,82 +90,4 @@ contract("the dispatch of an event", (serve) => {
     expect(answers).to.deep.equal(["yes"]);
     expect(inner.acks.size).to.equal(0);
   });
-
-  it("why: a client's answer to a server's question never passes socket.use", async () => {
-    const { socket, attacker } = await connected(serve);
-    const used: unknown[] = [];
-    socket.use((event, next) => { used.push(event); next(new Error("denied")); });
-    const answered = new Promise((resolve) => socket.emit("confirm", resolve));
-    const question = await attacker.next();
-    attacker.send(`43${/^42(\d+)/.exec(question)![1]}["yes"]`);
-    expect(await answered).to.equal("yes");
-    expect(used).to.deep.equal([]);
-  });
-
-  it("why: next(error) in socket.use reaches only the server's error listener, and no ack comes", async () => {
-    const { socket, attacker } = await connected(serve);
-    socket.use(([name], next) => next(name === "denied" ? new Error("denied") : undefined));
-    socket.on("last", (ack: () => void) => ack());
-    const failing = heard(socket, "error");
-    attacker.send('421["denied"]', '422["last"]');
-    expect(await failing).to.have.nested.property("[0].message", "denied");
-    expect(await attacker.next()).to.equal("432[]");
-  });
-
-  it("why: next(null), next(0), next(\"\"), next(false) and next(NaN) allow", async () => {
-    const { socket, attacker } = await connected(serve);
-    const answers: unknown[] = [null, 0, "", false, NaN];
-    const handled = collector<unknown>(answers.length);
-    socket.use((_event, next) => (next as (answer: unknown) => void)(answers[handled.all.length]));
-    socket.on("event", handled.push);
-    for (let nth = 0; nth < answers.length; nth++) {
-      attacker.send(`420["event",${nth}]`);
-      await nextHandled(socket);
-    }
-    expect(await handled.full).to.deep.equal([0, 1, 2, 3, 4]);
-  });
-
-  it("why: next(error) and then next() runs the handler", async () => {
-    const { socket, attacker } = await connected(serve);
-    socket.use((_event, next) => { next(new Error("denied")); next(); });
-    const handled = heard(socket, "event");
-    attacker.send('42["event"]');
-    await handled;
-  });
-
-  it("why: asynchronous checks in socket.use reorder events", async () => {
-    const { socket, attacker } = await connected(serve);
-    const waiting = collector<() => void>(3);
-    const handled = collector<unknown>(3);
-    socket.use((_event, next) => waiting.push(next));
-    socket.on("event", handled.push);
-    attacker.send('42["event",1]', '42["event",2]', '42["event",3]');
-    (await waiting.full).reverse().forEach((next) => next());
-    expect(await handled.full).to.deep.equal([3, 2, 1]);
-  });
-
-  it("why: a client can fire the server's error listeners", async () => {
-    const { socket, attacker } = await connected(serve);
-    const fired = heard(socket, "error");
-    attacker.send('42["error","from outside"]');
-    expect(await fired).to.deep.equal(["from outside"]);
-  });
-
-  it("why: a handler is given whatever stands where it expects its ack", async () => {
-    const { socket, attacker } = await connected(serve);
-    const handled = heard(socket, "event");
-    attacker.send('42["event",1,"not a function"]');
-    expect(await handled).to.deep.equal([1, "not a function"]);
-  });
 });
-
-async function connected(serve: Serve): Promise<{ socket: Socket; inner: InsideSocket; attacker: Awaited<ReturnType<Awaited<ReturnType<Serve>>["raw"]>> }> {
-  const { io, raw } = await serve();
-  const connecting = connection(io);
-  const attacker = await raw();
-  await attacker.connect();
-  const socket = await connecting;
-  return { socket, inner: insideSocket(socket), attacker };
-}
-
-const nextHandled = (socket: Socket): Promise<unknown> => heard(socket, "event");

@@ -1,9 +1,9 @@
 // The middleware run of a namespace is the one function `nsp.run`, and every namespace can be reached before its first
-// connection runs it. Also why `io.use` alone is not enough.
+// connection runs it.
 import { expect } from "chai";
 import { it } from "mocha";
 import type { Socket } from "socket.io";
-import { collector, connection, contract, heard, nextTurn } from "./contract.js";
+import { collector, contract, heard, nextTurn } from "./contract.js";
 import { insideNamespace, insideServer, type Done } from "./inside.js";
 
 contract("the middleware of a namespace", (serve) => {
@@ -88,58 +88,6 @@ contract("the middleware of a namespace", (serve) => {
     });
     await heard(client("/child"), "connect");
     expect(order).to.deep.equal(["unshifted", "parent's", "pushed"]);
-  });
-
-  it("why: io.use covers / alone, and parent.use leaves existing children open", async () => {
-    const { io, client } = await serve();
-    io.of("/admin");
-    const parent = io.of(/^\/child$/);
-    await heard(client("/child"), "connect");
-    const refuse = (_socket: Socket, next: Done): void => next(refusal());
-    io.use(refuse);
-    parent.use(refuse);
-    await Promise.all([heard(client("/"), "connect_error"), heard(client("/admin"), "connect"), heard(client("/child"), "connect")]);
-  });
-
-  it("why: many CONNECTs during one asynchronous middleware make as many sockets", async () => {
-    const { io, raw } = await serve();
-    const pending = collector<() => void>(50);
-    const connected = collector<Socket>(50);
-    io.use((_socket, next) => pending.push(next));
-    io.on("connection", connected.push);
-    const attacker = await raw();
-    attacker.send(...Array.from({ length: 50 }, () => "40"));
-    (await pending.full).forEach((next) => next());
-    expect(new Set((await connected.full).map(({ id }) => id)).size).to.equal(50);
-    expect(io.sockets.sockets.size).to.equal(50);
-  });
-
-  it("why: a refused CONNECT leaves its dynamic namespace behind, unless cleanupEmptyChildNamespaces", async () => {
-    for (const cleanupEmptyChildNamespaces of [false, true]) {
-      const { io, raw } = await serve({ cleanupEmptyChildNamespaces });
-      io.of(/^\/room-\d+$/).use((_socket, next) => next(refusal()));
-      const attacker = await raw();
-      for (let room = 0; room < 20; room++) await attacker.connect(`/room-${room}`);
-      expect(insideServer(io)._nsps.size).to.equal(cleanupEmptyChildNamespaces ? 1 : 21);
-    }
-  });
-
-  it("why: with recovery on, a recovered connection runs no middleware at all", async () => {
-    const { io, raw } = await serve({ connectionStateRecovery: {} });
-    let runs = 0;
-    io.use((_socket, next) => { runs++; next(); });
-    const first = await raw();
-    const connecting = connection(io);
-    const pid = (JSON.parse((await first.connect()).slice(2)) as { pid: string }).pid;
-    const socket = await connecting;
-    socket.emit("seen");
-    const offset = (JSON.parse((await first.next()).slice(2)) as [string, string])[1];
-    first.close();
-    await heard(socket, "disconnect");
-    const again = connection(io);
-    await (await raw()).connect("/", { pid, offset });
-    expect((await again).recovered).to.be.true;
-    expect(runs).to.equal(1);
   });
 
   it("a connection that closes while its middleware runs is cleaned up, and done() then connects nobody", async () => {
