@@ -131,6 +131,8 @@ export class Gate implements SessionHolder {
 
   #deny(packet: Packet, reason: Denial, onDenied: OnDenied, now = this.session!.clock()): void {
     const session = this.session!;
+    // What still comes after the end, while a verdict is awaited, is neither counted nor told.
+    if (session.ended !== undefined) return;
     this.#core.counts.denied += 1;
     if (this.#core.facts.isHeard("denied")) this.#core.facts.tell("denied", () => ({ ...this.fact(), code: reason.code, event: reason.event ?? "" }));
     const denials = (this.#denials ??= new Denials());

@@ -54,6 +54,14 @@ describe("the order of a socket's packets", () => {
     expect(await handled.full).to.deep.equal(Array.from({ length: 64 }, (_, nth) => nth));
   });
 
+  it("a flood behind a check ends the session at the twentieth denial, and is not counted on", async () => {
+    const { rawMember, guarded } = await serve({ events: { slow: () => new Promise(() => {}) } });
+    const { raw } = await rawMember();
+    raw.send('42["slow"]', ...Array.from({ length: 500 }, (_, nth) => `42${nth}["slow"]`));
+    await raw.closed;
+    expect(guarded.stats()).to.include({ denied: 20, sessions: 0 });
+  });
+
   it("keeps the place of a DISCONNECT: what was sent before it is still decided", async () => {
     const opened = signal<boolean>();
     const { rawMember } = await serve({ events: { slow: () => opened.promise, step: () => true } });
