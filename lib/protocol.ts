@@ -78,12 +78,19 @@ export interface GuardEvents {
   "guard:bye": (denial: Denial) => void;
 }
 
-type Last<Args extends readonly unknown[]> = Args extends readonly [...unknown[], infer Final] ? Final : never;
-type GuardedAck<Ack> = Ack extends (answer: infer Answer, ...rest: infer Rest) => infer Result
-  ? (answer: Answer | Denied, ...rest: Rest) => Result
+/** Whether an argument is the ack: a function, perhaps an optional one. `any` is data. */
+export type IsAck<Argument> = 0 extends 1 & Argument ? false
+  : [NonNullable<Argument>] extends [never] ? false
+  : NonNullable<Argument> extends (...args: never[]) => unknown ? true : false;
+
+type GuardedAck<Ack> = Ack extends (...given: infer Given) => infer Result
+  ? Given extends readonly [] ? (answer?: Denied) => Result
+  : Ack extends (answer: infer Answer, ...rest: infer Rest) => unknown ? (answer: Answer | Denied, ...rest: Rest) => Result
+  : Ack
   : Ack;
-type GuardedArguments<Args extends readonly unknown[]> = Last<Args> extends (...args: never[]) => unknown
-  ? Args extends readonly [...infer Before, infer Ack] ? [...Before, GuardedAck<Ack>] : Args
+type GuardedArguments<Args extends readonly unknown[]> =
+  Args extends readonly [...infer Before, infer Final] ? (IsAck<Final> extends true ? [...Before, GuardedAck<Final>] : Args)
+  : Args extends readonly [...infer Before, (infer Final)?] ? (IsAck<Final> extends true ? [...Before, GuardedAck<Final>?] : Args)
   : Args;
 
 /** A map of client events whose acks may also bring a denial: `Socket<ServerToClient & GuardEvents, Guarded<ClientToServer>>` on a client. */

@@ -1,6 +1,6 @@
 /** What a host may declare: the forms of a rule, and the map of all events. Types alone. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Denial } from "../protocol.js";
+import type { Denial, IsAck } from "../protocol.js";
 import type { Session } from "../session/session.js";
 
 /** What a check gets. `args` are the event's arguments without its ack: validated if the rule has a `payload`, else unknown. */
@@ -72,16 +72,18 @@ export type Rule<User, Args extends readonly unknown[] = readonly unknown[]> =
 type Untyped = Record<string, Rule<never, never>>;
 
 /** A listener's arguments without its ack. */
-export type EventArguments<Listener> = Listener extends (...args: infer Args) => unknown
-  ? Args extends readonly [...infer Before, infer Final]
-    ? Final extends (...args: never[]) => unknown ? Before : Args
-    : Args
-  : never;
+export type EventArguments<Listener> = Listener extends (...args: infer Args) => unknown ? WithoutAck<Args> : never;
 
-/** One rule for every event that clients may send. An untyped server takes any names. */
-export type EventRules<ClientToServer, User> = string extends keyof ClientToServer
-  ? Record<string, Rule<User>>
-  : { readonly [Event in keyof ClientToServer]-?: Rule<User, EventArguments<ClientToServer[Event]>> };
+type WithoutAck<Args extends readonly unknown[]> =
+  Args extends readonly [...infer Before, infer Final] ? (IsAck<Final> extends true ? Before : Args)
+  : Args extends readonly [...infer Before, (infer Final)?] ? (IsAck<Final> extends true ? Before : Args)
+  : Args;
+
+/**
+ * One rule for every event that clients may send. An untyped server takes any names. No conditional type: TypeScript
+ * would put off looking into it, and functions in it would not know their user.
+ */
+export type EventRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]-?: Rule<User, EventArguments<ClientToServer[Event]>> };
 
 /** A map of rules whatever its types, for the inside. */
 export type AnyRules = EventRules<Record<string, never>, never> | Untyped;

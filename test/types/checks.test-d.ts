@@ -1,0 +1,133 @@
+// What checks get, and what they may answer.
+import { expectTypeOf } from "expect-type";
+import { z } from "zod";
+import { deny, every, guard, role, signedIn, some, type Check, type CheckContext, type EventRules, type Session } from "../../lib/index.js";
+import { events } from "./events.test-d.js";
+import { Message, io, tokens, type ChatUser, type ClientToServerEvents } from "./chat.js";
+
+type Rules = EventRules<ClientToServerEvents, ChatUser>;
+
+// In a map of its own, and inline.
+export const own = {
+  ...events,
+  hello: ({ user, args, event, session, signal }) => {
+    expectTypeOf(user).toEqualTypeOf<ChatUser>();
+    expectTypeOf(args).toEqualTypeOf<readonly unknown[]>();
+    expectTypeOf(event).toEqualTypeOf<string>();
+    expectTypeOf(session).toEqualTypeOf<Session>();
+    expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+    return true;
+  },
+  getUser: { payload: z.string(), allow: ({ user, args }) => {
+    expectTypeOf(user).toEqualTypeOf<ChatUser>();
+    expectTypeOf(args).toEqualTypeOf<readonly [id: string]>();
+    return args[0] === user.sub || deny("Only your own.");
+  } },
+  message: { payload: [Message], onDenied: "disconnect", allow: async ({ args: [message] }) => {
+    expectTypeOf(message).toEqualTypeOf<Message>();
+    return message.text !== "";
+  } },
+  rename: { payload: [z.string(), z.string()], allow: ({ args }) => {
+    expectTypeOf(args).toEqualTypeOf<readonly [id: string, name: string]>();
+    return true;
+  } },
+  read: every(({ user, args }) => {
+    expectTypeOf(user).toEqualTypeOf<ChatUser>();
+    expectTypeOf(args).toEqualTypeOf<readonly unknown[]>();
+    return true;
+  }, some(role("admin"), signedIn)),
+} satisfies Rules;
+
+// An optional ack is none of the arguments.
+export const optionalAck = {
+  ...events,
+  read: { payload: z.number(), allow: ({ args }) => {
+    expectTypeOf(args).toEqualTypeOf<readonly [id: number]>();
+    return true;
+  } },
+} satisfies Rules;
+
+guard(io, {
+  authenticate: tokens,
+  events: {
+    hello: ({ user, args }) => {
+      expectTypeOf(user.role).toEqualTypeOf<"member" | "admin">();
+      expectTypeOf(args).toEqualTypeOf<readonly unknown[]>();
+      return true;
+    },
+    getUser: { payload: z.string(), allow: ({ user, args }) => {
+      expectTypeOf(user.sub).toEqualTypeOf<string>();
+      expectTypeOf(args).toEqualTypeOf<readonly [id: string]>();
+      return true;
+    } },
+    message: { payload: Message, onDenied: "disconnect", allow: ({ args: [message] }) => {
+      expectTypeOf(message).toEqualTypeOf<Message>();
+      return deny("no", { retryAfter: 1_000 });
+    } },
+    rename: { payload: [z.string(), z.string()], onDenied: "reject", allow: ({ user, args: [id, name] }) => {
+      expectTypeOf([id, name]).toEqualTypeOf<string[]>();
+      return user.sub === id;
+    } },
+    read: every(({ user, args }) => {
+      expectTypeOf(user.role).toEqualTypeOf<"member" | "admin">();
+      expectTypeOf(args).toEqualTypeOf<readonly unknown[]>();
+      return true;
+    }, role("admin")),
+  },
+});
+
+// Own checks, made elsewhere.
+const isAlice: Check<ChatUser> = ({ user }) => user.sub === "alice";
+const isMember = ({ user }: CheckContext<ChatUser>) => user.role === "member";
+const hasName = ({ user }: CheckContext<{ readonly sub: string }>) => user.sub !== "";
+export const elsewhere = {
+  ...events,
+  hello: isAlice,
+  getUser: { allow: isAlice, payload: z.string() },
+  message: { allow: some(isAlice, every(isMember, hasName, signedIn)) },
+  rename: { allow: every(isAlice), onDenied: "disconnect" },
+  read: hasName,
+} satisfies Rules;
+
+// Roles are those of the user.
+export const wrongRoles = [
+  // @ts-expect-error: no such role
+  { ...events, hello: role("king") } satisfies Rules,
+  // @ts-expect-error: no such role
+  { ...events, hello: role("member", "admn") } satisfies Rules,
+  // @ts-expect-error: no such role
+  { ...events, hello: { allow: role("king") } } satisfies Rules,
+  // @ts-expect-error: no such role
+  { ...events, getUser: { allow: role("king"), payload: z.string() } } satisfies Rules,
+  // @ts-expect-error: no such role
+  { ...events, hello: some(role("king"), role("admin")) } satisfies Rules,
+  // @ts-expect-error: no such role
+  { ...events, hello: every(signedIn, some(role("king"))) } satisfies Rules,
+  // @ts-expect-error: no such role
+  { ...events, hello: { allow: some(role("admin"), role("king")) } } satisfies Rules,
+];
+interface WithRoles { readonly sub: string; readonly roles: readonly ("member" | "admin")[] }
+export const roles = { hello: role("member"), goodbye: some(role("admin"), signedIn) } satisfies EventRules<{ hello: () => void; goodbye: () => void }, WithRoles>;
+// @ts-expect-error: no such role
+export const wrongName = { hello: role("king") } satisfies EventRules<{ hello: () => void }, WithRoles>;
+// @ts-expect-error: a user without roles
+export const noRoles = { hello: role("king") } satisfies EventRules<{ hello: () => void }, { readonly sub: string }>;
+
+export const wrongAnswers = [
+  // @ts-expect-error: only true allows
+  { ...events, hello: () => 1 } satisfies Rules,
+  // @ts-expect-error: only true allows
+  { ...events, hello: () => "true" } satisfies Rules,
+  // @ts-expect-error: nothing is no answer
+  { ...events, hello: () => {} } satisfies Rules,
+  // @ts-expect-error: nothing is no answer, later either
+  { ...events, hello: async () => {} } satisfies Rules,
+  // @ts-expect-error: a user is no answer
+  { ...events, hello: ({ user }) => user } satisfies Rules,
+  // @ts-expect-error: perhaps nothing
+  { ...events, hello: ({ user }) => user.role === "admin" || undefined } satisfies Rules,
+  // @ts-expect-error: arguments without a schema are unknown
+  { ...events, rename: ({ user, args: [id] }) => user.sub.startsWith(id) } satisfies Rules,
+  // @ts-expect-error: checks for another's user
+  { ...events, hello: ({ user }: CheckContext<{ readonly name: string }>) => user.name === "" } satisfies Rules,
+];

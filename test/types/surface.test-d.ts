@@ -1,0 +1,50 @@
+// No `any` reaches a host from the public types: what is not known is unknown.
+import { expectTypeOf } from "expect-type";
+import type { CheckAnswer, CheckContext, Credential, Denial, EventRules, Guard, GuardFacts, GuardOptions, Handshake, Identity, Jwt, NamedCheck, Session, SessionNotice } from "../../lib/index.js";
+import { guard, jwt } from "../../lib/index.js";
+import type * as names from "../../lib/index.js";
+import { untyped, type ChatUser, type ClientToServerEvents } from "./chat.js";
+
+/** The names of the members that are any, also where they are what a function answers. */
+type AnyMembers<Type> = { [Name in keyof Type]-?: 0 extends 1 & Type[Name] ? Name : Type[Name] extends (...args: never[]) => infer Result ? (0 extends 1 & Result ? Name : never) : never }[keyof Type];
+
+expectTypeOf<AnyMembers<Session>>().toBeNever();
+expectTypeOf<AnyMembers<Guard<ChatUser, ChatUser>>>().toBeNever();
+expectTypeOf<AnyMembers<GuardOptions<ClientToServerEvents, ChatUser, ChatUser>>>().toBeNever();
+expectTypeOf<AnyMembers<CheckContext<ChatUser>>>().toBeNever();
+expectTypeOf<AnyMembers<Handshake>>().toBeNever();
+expectTypeOf<AnyMembers<Identity>>().toBeNever();
+expectTypeOf<AnyMembers<Credential>>().toBeNever();
+expectTypeOf<AnyMembers<Denial>>().toBeNever();
+expectTypeOf<AnyMembers<SessionNotice>>().toBeNever();
+expectTypeOf<AnyMembers<Jwt<ChatUser>>>().toBeNever();
+expectTypeOf<AnyMembers<EventRules<ClientToServerEvents, ChatUser>>>().toBeNever();
+expectTypeOf<{ [Name in keyof GuardFacts]: AnyMembers<GuardFacts[Name]> }[keyof GuardFacts]>().toBeNever();
+expectTypeOf<AnyMembers<typeof names>>().toBeNever();
+
+// The helper finds one where there is one.
+expectTypeOf<AnyMembers<{ a: string; b: ReturnType<typeof JSON.parse>; c: typeof JSON.parse }>>().toEqualTypeOf<"b" | "c">();
+
+expectTypeOf<Session["claims"]>().toEqualTypeOf<unknown>();
+expectTypeOf<Session["serverData"]>().toEqualTypeOf<unknown>();
+expectTypeOf<CheckContext<ChatUser>["args"][number]>().toEqualTypeOf<unknown>();
+expectTypeOf<Handshake["auth"][string]>().toEqualTypeOf<unknown>();
+expectTypeOf<SessionNotice["clientData"]>().toEqualTypeOf<unknown>();
+expectTypeOf<CheckAnswer>().toEqualTypeOf<boolean | Denial | Promise<boolean | Denial>>();
+expectTypeOf<ReturnType<NamedCheck<ChatUser>>>().toEqualTypeOf<CheckAnswer>();
+
+// An untyped server knows nothing of its arguments: that is unknown too.
+guard(untyped, { authenticate: jwt({ keys: "" }), events: { whatever: ({ args: [first], user }) => {
+  expectTypeOf(first).toEqualTypeOf<unknown>();
+  expectTypeOf(user).not.toBeAny();
+  return true;
+} } });
+
+declare const guarded: Guard<ChatUser, ChatUser>;
+guarded.on("denied", (fact) => expectTypeOf(fact.event).toEqualTypeOf<string>());
+guarded.on("failed", (fact) => expectTypeOf(fact.error).toEqualTypeOf<unknown>());
+guarded.on("ended", (fact) => expectTypeOf(fact).toEqualTypeOf<GuardFacts["ended"]>());
+// @ts-expect-error: no such fact
+guarded.on("conected", () => undefined);
+// @ts-expect-error: a session is not to be written to
+guarded.session({ id: "" })!.claims = { sub: "mallory", role: "admin" };

@@ -1,0 +1,82 @@
+// jwt(...): claims as the schema says, what issue takes, and what keys are.
+import { createSecretKey } from "node:crypto";
+import { expectTypeOf } from "expect-type";
+import { z } from "zod";
+import { jwt, keyRing, type Algorithm, type Authenticator, type Identity, type Key, type KeyRing, type Keys, type RegisteredClaims } from "../../lib/index.js";
+
+const keys = "a secret of thirty-two bytes, or more";
+const schema = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
+
+const typed = jwt({ keys, claims: schema });
+expectTypeOf(typed.verify).parameters.toEqualTypeOf<[token: string]>();
+expectTypeOf(typed.verify).returns.resolves.toHaveProperty("role").toEqualTypeOf<"member" | "admin">();
+expectTypeOf(typed.verify).returns.resolves.toHaveProperty("age").toEqualTypeOf<number>();
+expectTypeOf(typed.verify).returns.resolves.toHaveProperty("sub").toEqualTypeOf<string>();
+expectTypeOf(typed.verify).returns.resolves.toHaveProperty("exp").toEqualTypeOf<number>();
+expectTypeOf(typed.issue).returns.toEqualTypeOf<string>();
+expectTypeOf(typed).toExtend<Authenticator<{ role: "member" | "admin"; age: number } & RegisteredClaims>>();
+
+// issue takes what the schema reads, and not what it answers.
+typed.issue({ sub: "alice", role: "member", age: "7" }, { expiresIn: "1h" });
+// @ts-expect-error: age is read as a string
+typed.issue({ sub: "alice", role: "member", age: 7 }, { expiresIn: "1h" });
+// @ts-expect-error: no such role
+typed.issue({ sub: "alice", role: "king", age: "7" }, { expiresIn: "1h" });
+// @ts-expect-error: sub is missing
+typed.issue({ role: "member", age: "7" }, { expiresIn: "1h" });
+// @ts-expect-error: how long it lives is said by expiresIn
+typed.issue({ sub: "alice", role: "member", age: "7", exp: 1 }, { expiresIn: "1h" });
+// @ts-expect-error: a token has an end
+typed.issue({ sub: "alice", role: "member", age: "7" });
+
+const untyped = jwt({ keys });
+expectTypeOf(untyped.verify).returns.resolves.toHaveProperty("sub").toEqualTypeOf<string>();
+expectTypeOf<Awaited<ReturnType<typeof untyped.verify>>["anything"]>().toEqualTypeOf<unknown>();
+untyped.issue({ sub: "alice", whatever: [1, 2, 3] }, { expiresIn: 60_000 });
+// @ts-expect-error: sub is a string
+untyped.issue({ sub: 1 }, { expiresIn: 60_000 });
+
+// Another claim names the user: then sub may be missing.
+const bySubject = jwt({ keys, claims: z.object({ userId: z.number() }), subject: "userId" });
+bySubject.issue({ userId: 7 }, { expiresIn: "1h" });
+expectTypeOf(bySubject.verify).returns.resolves.toHaveProperty("sub").toEqualTypeOf<string | undefined>();
+
+// Options.
+jwt({ keys: process.env["LOCAL_JWT_SECRET"], issuer: ["a", "b"], audience: "c", maxAge: "1h", clockTolerance: 1_000, cookie: "access_token", algorithms: ["HS256"] });
+// @ts-expect-error: keys are missing
+jwt({});
+// @ts-expect-error: misspelt
+jwt({ keys, issuers: "a" });
+// @ts-expect-error: no algorithm that may be used
+jwt({ keys, algorithms: ["none"] });
+// @ts-expect-error: claims are an object
+jwt({ keys, claims: z.string() });
+expectTypeOf<"none">().not.toExtend<Algorithm>();
+
+// Keys.
+expectTypeOf<string | Uint8Array | ReturnType<typeof createSecretKey> | readonly Key[] | KeyRing>().toEqualTypeOf<Keys>();
+const ring = keyRing([{ kid: "a", secret: keys }, { publicKey: "-----BEGIN PUBLIC KEY-----", algorithm: "RS256", acceptUntil: new Date() }, { privateKey: { kty: "EC" }, algorithm: "ES256" }]);
+expectTypeOf(ring).toEqualTypeOf<KeyRing>();
+ring.rotate({ kid: "b", secret: createSecretKey(Buffer.from(keys)) }, { grace: "1h" });
+jwt({ keys: ring });
+// @ts-expect-error: how long old tokens live is the host's decision
+ring.rotate({ secret: keys });
+// @ts-expect-error: misspelt
+keyRing([{ secrt: keys }]);
+// @ts-expect-error: no algorithm that may be used
+keyRing([{ publicKey: "-----BEGIN PUBLIC KEY-----", algorithm: "none" }]);
+// @ts-expect-error: an instant, and no duration
+keyRing([{ secret: keys, acceptUntil: "1h" }]);
+
+// An authenticator of one's own.
+interface Badge { readonly sub: string; readonly floor: number }
+export const badges: Authenticator<Badge> = {
+  name: "badge",
+  authenticate(handshake) {
+    expectTypeOf(handshake.auth["badge"]).toEqualTypeOf<unknown>();
+    const identity: Identity<Badge> = { method: "badge", subject: "alice", claims: { sub: "alice", floor: 3 }, notBefore: 0, endsAt: Infinity };
+    return handshake.auth["badge"] === undefined ? undefined : identity;
+  },
+};
+// @ts-expect-error: an identity has an end
+export const endless: Authenticator<Badge> = { name: "badge", authenticate: () => ({ method: "badge", subject: "alice", claims: { sub: "alice", floor: 3 }, notBefore: 0 }) };
