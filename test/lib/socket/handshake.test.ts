@@ -85,7 +85,7 @@ describe("handshakes", () => {
   it("abort the authenticator's signal when the connection closes", async () => {
     const asked = signal();
     const aborted = signal();
-    const own: Authenticator<Claims> = { name: "own", authenticate: (_handshake, ending) => new Promise(() => {
+    const own: Authenticator<Claims> = { name: "own", authenticate: ({ signal: ending }) => new Promise(() => {
       ending.addEventListener("abort", () => aborted.settle());
       asked.settle();
     }) };
