@@ -24,6 +24,7 @@ contract("ending", (serve) => {
       const [[reason], [adminsReason]] = await Promise.all([
         heard(member, "disconnect"),
         heard(admin, "disconnect"),
+        heard(socket.conn, "close"),
         member.emitWithAck("end").then((answer) => heardInOrder.push(answer)),
       ]);
       expect(heardInOrder.sort()).to.deep.equal(["acked", "emitted"]);
