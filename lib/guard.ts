@@ -38,8 +38,11 @@ export interface Guard<Claims, User> {
   /** Hears of what happens. The same facts are published on `node:diagnostics_channel` as `socket.io-guard:<name>`. */
   on<Name extends FactName>(name: Name, listener: FactListener<Name>): this;
   stats(): GuardStats;
-  /** Ends every session as `server_closing`; afterwards everything is refused. Close `io` after it. */
-  close(): void;
+  /**
+   * Ends every session as `server_closing`; afterwards everything is refused. Settles when the clients have heard it, or
+   * after a second: close `io` then.
+   */
+  close(): Promise<void>;
 }
 
 /** What a host's event maps are: the same as Socket.IO's own constraint, which it does not export. */
@@ -138,11 +141,11 @@ class ServerGuard implements Guard<unknown, unknown> {
     return { sessions: this.#core.registry.size, ...this.#core.counts };
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#core.closed = true;
     this.#core.registry.endWhere(() => true, denial("server_closing"));
-    this.#core.closer.finish();
     this.#core.registry.stop();
+    await this.#core.closer.finish();
   }
 
   #policyOptions(): PolicyOptions {

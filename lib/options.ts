@@ -94,7 +94,7 @@ export function readChain(authenticate: unknown): readonly Authenticator[] {
     throw new GuardError("authenticate_missing", "guard needs authenticate: give jwt({ keys }), or anonymous() to let everybody in as a guest.");
   }
   if (!chain.every((one) => typeof one?.authenticate === "function" && typeof one.name === "string")) {
-    throw new GuardError("option_invalid", "authenticate holds something that is no authenticator: give what jwt(...) or anonymous() returns, or { name, authenticate(handshake, signal) }.");
+    throw new GuardError("option_invalid", "authenticate holds something that is no authenticator: give what jwt(...) or anonymous() returns, or { name, authenticate(handshake) }.");
   }
   return Object.freeze(chain as Authenticator[]);
 }

@@ -8,6 +8,8 @@ export interface Handshake {
   /** The remote address of the connection, as the server sees it. */
   readonly address: string;
   readonly namespace: string;
+  /** Aborts when the connection closes or `authenticateTimeout` passes before there is an answer. */
+  readonly signal: AbortSignal;
 }
 
 /** What keeps an identity true after the handshake: looked at on every event, as one compare while `generation` stands still. */
@@ -59,6 +61,5 @@ export interface Authenticator<Claims = unknown> {
   readonly secrets?: readonly string[];
   /** The clock that its instants are counted by: epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
-  /** `signal` aborts when the connection closes or `authenticateTimeout` passes. */
-  authenticate(handshake: Handshake, signal: AbortSignal): Answer<Claims> | Promise<Answer<Claims>>;
+  authenticate(handshake: Handshake): Answer<Claims> | Promise<Answer<Claims>>;
 }

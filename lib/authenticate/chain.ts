@@ -1,6 +1,7 @@
 /** The chain of authenticators: the first that answers decides, and what one throws refuses. */
 import { denial, isDenial, type Denial } from "../protocol.js";
-import type { Authenticator, Handshake, Identity } from "./authenticator.js";
+import { isThenable } from "../thenable.js";
+import type { Answer, Authenticator, Handshake, Identity } from "./authenticator.js";
 
 /** Who connects, and whose clock counts its time. */
 export interface Admission {
@@ -8,26 +9,31 @@ export interface Admission {
   readonly clock: () => number;
 }
 
-/** What an authenticator threw is told to `failed`; the client hears `unavailable`. */
-export async function authenticate(
-  chain: readonly Authenticator[],
-  handshake: Handshake,
-  signal: AbortSignal,
-  failed: (error: unknown) => void,
-): Promise<Admission | Denial> {
-  for (const authenticator of chain) {
-    try {
-      const answer = await authenticator.authenticate(handshake, signal);
-      if (answer === undefined) continue;
-      if (isDenial(answer)) return answer;
-      if (!isIdentity(answer)) throw new TypeError(`The authenticator ${authenticator.name} answered neither an identity, a denial nor undefined.`);
-      return { identity: answer, clock: authenticator.clock ?? Date.now };
-    } catch (error) {
-      failed(error);
-      return denial("unavailable");
-    }
+type Outcome = Admission | Denial;
+
+/** What an authenticator threw is told to `failed`; the client hears `unavailable`. A promise only if an authenticator answered with one. */
+export function authenticate(chain: readonly Authenticator[], handshake: Handshake, failed: (error: unknown) => void): Outcome | Promise<Outcome> {
+  const [authenticator, ...others] = chain;
+  if (authenticator === undefined) return denial("token_missing");
+  const next = () => authenticate(others, handshake, failed);
+  const refuse = (error: unknown) => {
+    failed(error);
+    return denial("unavailable");
+  };
+  try {
+    const answer = authenticator.authenticate(handshake);
+    if (!isThenable(answer)) return outcome(authenticator, answer) ?? next();
+    return Promise.resolve(answer).then((settled) => outcome(authenticator, settled) ?? next()).catch(refuse);
+  } catch (error) {
+    return refuse(error);
   }
-  return denial("token_missing");
+}
+
+/** Undefined if the authenticator passes on. */
+function outcome({ name, clock = Date.now }: Authenticator, answer: Answer): Outcome | undefined {
+  if (answer === undefined || isDenial(answer)) return answer;
+  if (!isIdentity(answer)) throw new TypeError(`The authenticator ${name} answered neither an identity, a denial nor undefined.`);
+  return { identity: answer, clock };
 }
 
 /** What is no identity, or has no end, would become a session that holds for ever. */

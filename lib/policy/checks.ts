@@ -1,5 +1,6 @@
 /** The guard's own checks, and how checks are combined. */
 import { denial, GuardError, isDenial, type Denial } from "../protocol.js";
+import { isThenable } from "../thenable.js";
 import type { Anyone, Check, CheckAnswer, CheckContext, NamedCheck, UserlessCheck } from "./rules.js";
 
 /** The rule that everybody passes, guests too. It cannot be combined. */
@@ -91,9 +92,4 @@ function combine<User>(name: string, checks: readonly Check<User>[], goOn: (answ
   const combined = (context: CheckContext<User>) => askFrom(0, context);
   if (checks.every(looksAtUserOnly)) userChecks.add(combined);
   return combined as NamedCheck<User>;
-}
-
-/** A promise of whatever make: a check may answer with one that is no native promise. */
-export function isThenable<Value>(value: Value): value is Extract<Value, PromiseLike<unknown>> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

@@ -1,7 +1,8 @@
 /** One compiled rule: what an event's arguments and its session are held against, and the verdict. */
 import { denial, isDenial, type Denial } from "../protocol.js";
 import type { LiveSession, Session } from "../session/session.js";
-import { anyone, isThenable, looksAtUserOnly } from "./checks.js";
+import { isThenable } from "../thenable.js";
+import { anyone, looksAtUserOnly } from "./checks.js";
 import type { PayloadReader } from "./payload.js";
 import type { Anyone, Check, CheckContext, OnDenied } from "./rules.js";
 

@@ -1,7 +1,7 @@
 /** The arguments of an event, held against their schemas: the count is exact, and parsed values take their places. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { denial, GuardError, type Denial } from "../protocol.js";
-import { isThenable } from "./checks.js";
+import { isThenable } from "../thenable.js";
 
 /** Reads `[event, ...args]` in place: undefined if they fit, else the denial. A schema that answers later makes it a promise. */
 export type PayloadReader = (data: unknown[]) => Denial | undefined | Promise<Denial | undefined>;

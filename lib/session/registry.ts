@@ -46,6 +46,7 @@ export class Registry implements SessionKeeper {
     if (session.ended !== undefined) return;
     this.#take(session, reason);
     session.holder.sessionEnded(session);
+    session.abort();
   }
 
   /** Ends all that match. All are marked before the first is told. */
@@ -53,12 +54,15 @@ export class Registry implements SessionKeeper {
     const ending = [...this.#sessions].filter(matches);
     for (const session of ending) this.#take(session, reason);
     for (const session of ending) session.holder.sessionEnded(session);
+    for (const session of ending) session.abort();
     return ending.length;
   }
 
   /** The socket is gone: its session goes with it, and nobody needs to be told. */
   forget(session: LiveSession): void {
-    if (session.ended === undefined) this.#take(session, gone);
+    if (session.ended !== undefined) return;
+    this.#take(session, gone);
+    session.abort();
   }
 
   stop(): void {
@@ -75,7 +79,7 @@ export class Registry implements SessionKeeper {
   }
 
   #take(session: LiveSession, reason: Denial): void {
-    session.markEnded(reason);
+    session.ended = reason;
     this.#sessions.delete(session);
     this.#deadlines.remove(session);
     session.account?.release();

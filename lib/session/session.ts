@@ -92,10 +92,9 @@ export class LiveSession implements Session, Deadline {
     return true;
   }
 
-  /** Marks the end. Only the registry calls it: it knows what else has to happen. */
-  markEnded(denial: Denial): void {
-    this.ended = denial;
-    this.#controller?.abort(denial);
+  /** Tells whoever works for the session that it has ended. The registry calls it, after the connection has gone silent. */
+  abort(): void {
+    this.#controller?.abort(this.ended);
   }
 
   fallDue(): void {

@@ -1,8 +1,6 @@
 /** Children of dynamic namespaces: a refused stranger may neither leave one behind nor take one away from somebody who is pending in it. */
 import type { NamespaceInternals, ParentInternals, ServerInternals } from "./internals.js";
 
-type Add = NamespaceInternals["_add"];
-
 /** Does nothing for a namespace that is no child. One that the host made itself stays as Socket.IO would keep it. */
 export function keepChild(server: ServerInternals, namespace: NamespaceInternals, isHosts: boolean): void {
   const parent = [...server.parentNsps.values()].find(({ children }) => children.has(namespace));
@@ -12,19 +10,23 @@ export function keepChild(server: ServerInternals, namespace: NamespaceInternals
   const prototype = Object.getPrototypeOf(namespace) as NamespaceInternals;
   const occupants = new Occupants(namespace);
 
-  namespace._add = function (this: NamespaceInternals, ...args: Parameters<Add>) {
-    occupants.arriving += 1;
-    return prototype._add.apply(this, args);
+  const add = namespace._add;
+  const discardIfEmpty = () => {
+    if (occupants.none && (removesEmpty || !(isHosts || occupants.everConnected))) discard(server, parent, namespace);
   };
-  const run = namespace.run;
-  namespace.run = (socket, done) => {
-    occupants.arriving -= 1;
-    run(socket, done);
+  namespace._add = async (client, auth, connected) => {
+    occupants.arriving += 1;
+    try {
+      await add(client, auth, connected);
+    } finally {
+      occupants.arriving -= 1;
+      discardIfEmpty();
+    }
   };
   namespace._remove = (socket) => {
     occupants.everConnected ||= namespace.sockets.has(socket.id);
     prototype._remove.call(namespace, socket);
-    if (occupants.none && (removesEmpty || !(isHosts || occupants.everConnected))) discard(server, parent, namespace);
+    discardIfEmpty();
   };
 }
 

@@ -1,9 +1,12 @@
 /** Ends connections: their sessions are marked at once, and their transports closed in slices, so that the event loop never stalls. */
+import { setTimeout as after } from "node:timers/promises";
 import { byeEvent, type Denial } from "../protocol.js";
-import { gateKey, packetTypes, type ClientInternals } from "./internals.js";
+import { gateKey, packetTypes, type ClientInternals, type EngineConnection } from "./internals.js";
 
 // Closing one costs about 0.1 ms.
 const sliceTime = 8;
+// How long a slow client may take to hear a goodbye when the server stops.
+const patience = 1_000;
 
 interface Ending {
   readonly client: ClientInternals;
@@ -22,15 +25,19 @@ export class Closer {
   end(client: ClientInternals, reason: Denial): void {
     if (this.#ending.has(client)) return;
     this.#ending.add(client);
-    for (const socket of [...client.sockets.values()]) socket[gateKey]?.endWith(reason);
+    const gates = [...client.sockets.values()].flatMap((socket) => socket[gateKey] ?? []);
+    for (const gate of gates) gate.answerWaiting(reason);
     client.writeToEngine = silent;
+    for (const gate of gates) gate.endWith(reason);
     this.#waiting.push({ client, reason });
     this.#schedule();
   }
 
-  /** Closes all that wait, now: the server is about to stop. */
-  finish(): void {
-    for (const ending of this.#waiting.splice(0)) close(ending);
+  /** Closes all that wait, now: the server is about to stop. Settles when they are closed, after a second at most. */
+  async finish(): Promise<void> {
+    const endings = this.#waiting.splice(0);
+    for (const ending of endings) close(ending);
+    await Promise.race([Promise.all(endings.map(({ client }) => closing(client.conn))), after(patience, undefined, { ref: false })]);
   }
 
   #schedule(): void {
@@ -54,14 +61,25 @@ function silent(): void {}
 
 function close({ client, reason }: Ending): void {
   delete client.writeToEngine;
+  const sockets = [...client.sockets.values()];
+  for (const socket of sockets) socket.packet({ type: packetTypes.event, data: [byeEvent, farewell(reason)] });
+  for (const socket of sockets) socket.packet({ type: packetTypes.disconnect });
+  // That was the last word: what "disconnect" listeners send to the connection's other sockets is too late.
+  client.writeToEngine = silent;
   try {
-    for (const socket of client.sockets.values()) socket.packet({ type: packetTypes.event, data: [byeEvent, farewell(reason)] });
     client._disconnect();
   } catch (error) {
     // A host's "disconnect" listener threw: it is thrown again where it would have been, and the others are still closed.
     setImmediate(() => { throw error; });
     client.close();
   }
+}
+
+function closing(conn: EngineConnection): Promise<void> {
+  return new Promise((resolve) => {
+    if (conn.readyState === "closed") resolve();
+    else conn.once("close", resolve);
+  });
 }
 
 /** Whoever is sent away is always told what to do: where the code has no advice, not to come back by itself. */

@@ -3,12 +3,14 @@ import type { Denial } from "../protocol.js";
 import type { Closer } from "./closer.js";
 import type { ClientInternals, SocketInternals } from "./internals.js";
 
-// Handshakes of one connection that are looked at at the same time, that may wait for it, and refusals that it survives.
+// Handshakes of one connection that are looked at at the same time, that there may be in all, and refusals that it survives.
 const mostAtOnce = 4;
 const mostPending = 32;
 const mostRefusals = 3;
 
 interface Connecting {
+  /** CONNECTs that were taken, but have no socket yet. */
+  arriving: number;
   /** Sockets between their CONNECT and its answer, by namespace. */
   readonly pending: Map<string, SocketInternals>;
   readonly waiting: (() => void)[];
@@ -24,11 +26,20 @@ export class Connections {
     this.#closer = closer;
   }
 
-  /** Starts a handshake, now or when its turn comes. False for a second one in the same namespace, and for a flood. */
+  /** Counts a CONNECT. False for one too many: that is a flood. */
+  arrive(client: ClientInternals): boolean {
+    const connecting = this.#of(client);
+    if (connecting.arriving + connecting.pending.size >= mostPending) return false;
+    connecting.arriving += 1;
+    return true;
+  }
+
+  /** Starts the handshake of a socket that has arrived, now or when its turn comes. False for a second one in the same namespace. */
   enter(socket: SocketInternals, start: () => void): boolean {
     const connecting = this.#of(socket.client);
     const { pending, waiting } = connecting;
-    if (pending.has(socket.nsp.name) || pending.size >= mostPending) return false;
+    connecting.arriving -= 1;
+    if (pending.has(socket.nsp.name)) return false;
     pending.set(socket.nsp.name, socket);
     if (connecting.started >= mostAtOnce) {
       waiting.push(start);
@@ -47,7 +58,7 @@ export class Connections {
     const next = connecting.waiting.shift();
     if (next === undefined) connecting.started -= 1;
     else next();
-    if (connecting.pending.size === 0 && connecting.refusals === 0) this.#connecting.delete(socket.client);
+    if (connecting.pending.size + connecting.arriving + connecting.refusals === 0) this.#connecting.delete(socket.client);
   }
 
   /** After a refusal has been written: the third closes the connection, and so does one that leaves nothing open on it. */
@@ -63,14 +74,14 @@ export class Connections {
   }
 
   closeIfIdle(client: ClientInternals): void {
-    const pending = this.#connecting.get(client)?.pending.size ?? 0;
-    if (client.sockets.size === 0 && pending === 0) client.close();
+    const { pending, arriving } = this.#of(client);
+    if (client.sockets.size + pending.size + arriving === 0) client.close();
   }
 
   #of(client: ClientInternals): Connecting {
     let connecting = this.#connecting.get(client);
     if (connecting === undefined) {
-      connecting = { pending: new Map(), waiting: [], started: 0, refusals: 0 };
+      connecting = { arriving: 0, pending: new Map(), waiting: [], started: 0, refusals: 0 };
       this.#connecting.set(client, connecting);
     }
     return connecting;

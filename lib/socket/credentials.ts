@@ -1,11 +1,6 @@
-/** What an authenticator may see of a handshake, and how credentials are taken out of it before anybody else looks. */
-import type { Authenticator, Handshake } from "../authenticate/authenticator.js";
+/** How credentials are taken out of a handshake before anybody but the authenticators looks. */
+import type { Authenticator } from "../authenticate/authenticator.js";
 import type { SocketInternals } from "./internals.js";
-
-export function handshakeOf(socket: SocketInternals): Handshake {
-  const { auth, headers, address } = socket.handshake;
-  return { auth: { ...auth }, headers, address, namespace: socket.nsp.name };
-}
 
 /**
  * Takes the credentials out of `handshake.auth` and of a copy of `handshake.headers`: `fetchSockets()` and cluster

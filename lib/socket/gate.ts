@@ -5,6 +5,7 @@ import type { EventRule, Verdict } from "../policy/decide.js";
 import type { OnDenied } from "../policy/rules.js";
 import { denial, type Denial, type DenialCode } from "../protocol.js";
 import type { LiveSession, SessionHolder } from "../session/session.js";
+import { copyOf } from "./copy.js";
 import type { Core } from "./core.js";
 import { Delivery } from "./delivery.js";
 import { Denials } from "./denials.js";
@@ -148,10 +149,14 @@ export class Gate implements SessionHolder {
     if (this.socket.connected) this.#core.closer.end(this.socket.client, session.ended!);
   }
 
-  /** The connection ends for this reason, and so does this session of it: what waits is answered. */
-  endWith(reason: Denial): void {
+  /** What waits for a verdict gets none any more, but an answer. */
+  answerWaiting(reason: Denial): void {
     if (this.#awaited !== undefined) tellDenial(this.socket, this.#awaited, reason, undefined);
     for (const packet of this.#queue?.empty() ?? []) tellDenial(this.socket, packet, reason, undefined);
+  }
+
+  /** The connection ends for this reason, and so does this session of it. */
+  endWith(reason: Denial): void {
     this.#core.registry.end(this.session!, reason);
     this.#core.facts.tell("ended", () => ({ ...this.fact(), code: this.session!.ended!.code }));
   }
@@ -168,7 +173,7 @@ export class Gate implements SessionHolder {
   showUser(): void {
     const session = this.session!;
     this.#userVersion = session.account?.version ?? 0;
-    if (!session.guest) this.socket.data.user = structuredClone(session.user);
+    if (!session.guest) this.socket.data.user = copyOf(session.user);
   }
 
   fact(): SocketFact {

@@ -62,7 +62,7 @@ export interface SocketInternals extends EventEmitter {
   dispatch(args: unknown[]): void;
   run(args: unknown[], done: (error?: Error) => void): void;
   ack(id: number): (...answer: unknown[]) => void;
-  packet(packet: { type: number; data: unknown; id?: number }): void;
+  packet(packet: { type: number; data?: unknown; id?: number }): void;
   _cleanup(): void;
   _error(error: { message: string; data: unknown }): void;
   _onerror(error: Error): void;
@@ -76,7 +76,7 @@ export interface NamespaceInternals {
   readonly sockets: ReadonlyMap<string, SocketInternals>;
   /** Sockets between their CONNECT and its answer. */
   readonly _preConnectSockets: ReadonlyMap<string, SocketInternals>;
-  _add(client: ClientInternals, auth: unknown, connected: (socket: SocketInternals) => void): Promise<void>;
+  _add: (client: ClientInternals, auth: unknown, connected: (socket: SocketInternals) => void) => Promise<void>;
   run: (socket: SocketInternals, done: Done) => void;
   _doConnect(socket: SocketInternals, connected: (socket: SocketInternals) => void): void;
   _remove(socket: SocketInternals): void;

@@ -3,33 +3,39 @@ import { denial, sessionEvent, type Denial, type SessionNotice } from "../protoc
 import type { LiveSession } from "../session/session.js";
 import type { Core } from "./core.js";
 import { Gate } from "./gate.js";
-import { admit } from "./handshake.js";
+import { admit, type Refusal } from "./handshake.js";
 import { checkSocket, gateKey, packetTypes, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
-import { UndeclaredHandlers } from "./undeclared.js";
+import { isThenable } from "../thenable.js";
+import { reportUndeclared } from "./undeclared.js";
 
 export function guardNamespace(core: Core, namespace: NamespaceInternals): void {
+  const add = namespace._add.bind(namespace);
   const run = namespace.run.bind(namespace);
   const doConnect = namespace._doConnect.bind(namespace);
-  const undeclared = new UndeclaredHandlers(namespace.name);
 
   namespace.run = (socket, done) => {
     checkSocket(socket);
     const { policy, chain } = core.policyOf(namespace.name);
     const gate = new Gate(core, socket, policy);
     install(gate, core);
+    const goOn = (refusal: Refusal) => {
+      if (refusal === undefined) run(socket, once(socket, core, done));
+      else refuse(core, socket, refusal, done);
+    };
     const start = () => {
       if (socket.client.conn.readyState !== "open") return done();
-      void admit(core, gate, chain).then((refusal) => {
-        // Outside of the promise, so that a host's middleware that throws does so as it does in Socket.IO.
-        process.nextTick(() => {
-          if (refusal === undefined) run(socket, once(socket, core, done));
-          else refuse(core, socket, refusal, done);
-        });
-      });
+      const refusal = admit(core, gate, chain);
+      // Outside of the promise, so that a host's middleware that throws does so as it does in Socket.IO.
+      if (isThenable(refusal)) void refusal.then((settled) => process.nextTick(goOn, settled));
+      else goOn(refusal);
     };
-    if (core.connections.enter(socket, start)) return;
-    socket.client.close();
-    done(new Error("This connection asked for a namespace twice, or for too many at once."));
+    // A second CONNECT while the first is pending gets no socket, and no answer of its own.
+    if (!core.connections.enter(socket, start)) socket._cleanup();
+  };
+
+  namespace._add = async (client, auth, connected) => {
+    if (core.connections.arrive(client)) await add(client, auth, connected);
+    else client.close();
   };
 
   namespace._doConnect = (socket, connected) => {
@@ -45,7 +51,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
       connected(self);
       socket.packet({ type: packetTypes.event, data: [sessionEvent, noticeOf(session!)] });
     });
-    undeclared.report(socket, core.policyOf(namespace.name).policy);
+    reportUndeclared(socket, core.policyOf(namespace.name).policy);
   };
 }
 

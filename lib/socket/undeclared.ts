@@ -5,24 +5,20 @@ import type { SocketInternals } from "./internals.js";
 // Fired by Socket.IO and Node themselves, not by clients.
 const ownEvents = new Set(["disconnect", "disconnecting", "error", "newListener", "removeListener"]);
 
-export class UndeclaredHandlers {
-  readonly #namespace: string;
-  readonly #seen = new Set<string>();
+// By policy: a thousand rooms of one dynamic namespace are worth one sentence, too.
+const seen = new WeakMap<Policy, Set<string>>();
 
-  constructor(namespace: string) {
-    this.#namespace = namespace;
-  }
-
-  /** Warns of each name once, after the connection listeners of a socket have put up its handlers. */
-  report(socket: SocketInternals, policy: Policy): void {
-    for (const event of socket.eventNames()) {
-      if (typeof event !== "string" || this.#seen.has(event)) continue;
-      this.#seen.add(event);
-      if (ownEvents.has(event) || !policy.neverAllows(event)) continue;
-      process.emitWarning(
-        `There is a handler for "${event}" in namespace ${this.#namespace}, but the events of the guard do not name it: clients are denied it. Add a rule for it.`,
-        { type: "GuardWarning", code: "EVENT_UNDECLARED" },
-      );
-    }
+/** Warns of each name once, after the connection listeners of a socket have put up its handlers. */
+export function reportUndeclared(socket: SocketInternals, policy: Policy): void {
+  let names = seen.get(policy);
+  if (names === undefined) seen.set(policy, (names = new Set(ownEvents)));
+  for (const event of socket.eventNames()) {
+    if (typeof event !== "string" || names.has(event)) continue;
+    names.add(event);
+    if (!policy.neverAllows(event)) continue;
+    process.emitWarning(
+      `There is a handler for "${event}" in namespace ${socket.nsp.name}, but the events of the guard do not name it: clients are denied it. Add a rule for it.`,
+      { type: "GuardWarning", code: "EVENT_UNDECLARED" },
+    );
   }
 }

@@ -4,7 +4,7 @@ import type { Identity } from "../../../lib/authenticate/authenticator.js";
 import { registryWithEnds } from "../session/support.js";
 
 const controller = new AbortController();
-const guest = (namespace = "/") => anonymous().authenticate({ auth: { token: "anything" }, headers: {}, address: "127.0.0.1", namespace }, controller.signal) as Identity<never>;
+const guest = (namespace = "/") => anonymous().authenticate({ auth: { token: "anything" }, headers: {}, address: "127.0.0.1", namespace, signal: controller.signal }) as Identity<never>;
 
 describe("anonymous()", () => {
   it("lets everybody in, without a subject, claims or an end", () => {

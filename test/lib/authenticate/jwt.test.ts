@@ -15,7 +15,7 @@ const hour = 3_600_000;
 let now = start;
 const clock = () => now;
 
-const handshake = (parts: object = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", ...parts });
+const handshake = (parts: object = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal, ...parts });
 const withToken = (token: unknown) => handshake({ auth: { token } });
 
 function identify<Claims>(tokens: Jwt<Claims, never>, token: string): Identity<Claims> {

@@ -92,7 +92,8 @@ describe("the signal of a check", () => {
     const { check, signal } = waiting();
     void ask(check, { session });
     expect(signal().aborted).to.equal(false);
-    session.markEnded(denial("token_revoked"));
+    session.ended = denial("token_revoked");
+    session.abort();
     expect(signal().aborted).to.equal(true);
     expect(signal().reason).to.deep.equal(denial("token_revoked"));
   });

@@ -12,6 +12,7 @@ import { verifiesAgain, type ModelKey, type ModelRules } from "./oracle.js";
 
 const start = Date.UTC(2030, 0, 1);
 const looksPerToken = 10;
+const { signal } = new AbortController();
 
 describe("the verdict on an event", () => {
   it("is the one that verifying the whole token again would give, at any instant, clock and key ring", () => {
@@ -41,7 +42,7 @@ function compareOneToken(random: Random, counts: { held: number; refused: number
   let session: LiveSession | undefined;
   for (let look = 0; look < looksPerToken; look += 1) {
     const expected = verifiesAgain(token, model, rules, now);
-    const answer = tokens.authenticate({ auth: { token }, headers: {}, address: "", namespace: "/" })!;
+    const answer = tokens.authenticate({ auth: { token }, headers: {}, address: "", namespace: "/", signal })!;
     const where = `draw ${draw}, look ${look}, at ${now}, ${JSON.stringify({ rules, model, token: jsonwebtoken.decode(token, { complete: true }) })}`;
     expect(!isDenial(answer), `handshake: ${where}`).to.equal(expected);
     if (session === undefined && !isDenial(answer)) session = open(answer, () => now);
