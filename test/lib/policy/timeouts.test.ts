@@ -87,15 +87,16 @@ describe("checkTimeout", () => {
 });
 
 describe("the signal of a check", () => {
-  it("aborts when the session ends, with the reason", () => {
+  it("aborts when the session ends, with the reason", async () => {
     const session = sessionOf();
     const { check, signal } = waiting();
-    void ask(check, { session });
+    const { verdict } = ask(check, { session, ...soon });
     expect(signal().aborted).to.equal(false);
     session.ended = denial("token_revoked");
     session.abort();
     expect(signal().aborted).to.equal(true);
     expect(signal().reason).to.deep.equal(denial("token_revoked"));
+    await verdict;
   });
 
   it("is made only for a check that looks at it", async () => {
