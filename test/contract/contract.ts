@@ -90,7 +90,10 @@ async function serve(socketIo: SocketIo, options: Partial<ServerOptions> = {}): 
 
   function client(namespace = "/", clientOptions = {}): Client {
     const opened = openClient(address + namespace, { forceNew: true, reconnection: false, transports: ["websocket"], ...clientOptions });
-    closeLater(() => opened.disconnect());
+    closeLater(() => {
+      opened.io.reconnection(false); // another namespace of it would else try for ever
+      opened.disconnect();
+    });
     return opened;
   }
 
