@@ -2,16 +2,18 @@
 import type { Server } from "socket.io";
 import { refuseUnknownOptions } from "./configuration.js";
 import { factNames, Facts, isFactName, type FactListener, type FactName } from "./facts.js";
-import { readChain, readEvents, readOptions, readOrigins, type Config, type GuardOptions, type NamespaceOptions, type UserSource } from "./options.js";
+import { readChain, readEvents, readOptions, readOrigins, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
 import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
 import { denial, GuardError } from "./protocol.js";
 import { Accounts } from "./session/accounts.js";
 import { Deadlines } from "./session/deadlines.js";
 import { Registry } from "./session/registry.js";
+import type { FindUser } from "./session/account.js";
 import type { Session } from "./session/session.js";
 import { attach } from "./socket/attach.js";
 import { Closer } from "./socket/closer.js";
 import { Connections } from "./socket/connections.js";
+import { Credentials } from "./socket/credentials.js";
 import { Counts, type Core, type NamespacePolicy } from "./socket/core.js";
 import { gateKey, type SocketInternals } from "./socket/internals.js";
 
@@ -61,13 +63,20 @@ type HoldsUser<Data> = IsAny<Data> extends true ? unknown : "user" extends keyof
  * @throws GuardError with a code and a sentence for every misconfiguration
  */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims,
-  User extends Held<Data> = Claims & Held<Data>,
+  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims, User extends Held<Data>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
-  options: GuardOptions<ClientToServer, Claims, User> & UserSource<Claims, User>,
-): Guard<Claims, User> {
-  return new ServerGuard(io, readOptions(options)) as Guard<Claims, User>;
+  options: GuardOptions<ClientToServer, Claims, User> & { readonly findUser: FindUser<NoInfer<Claims>, User> },
+): Guard<Claims, User>;
+/** Without `findUser`, the claims are the user. */
+export function guard<
+  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims extends Held<Data>,
+>(
+  io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
+  options: GuardOptions<ClientToServer, Claims, Claims> & { readonly findUser?: undefined },
+): Guard<Claims, Claims>;
+export function guard(io: Server, options: object): Guard<unknown, unknown> {
+  return new ServerGuard(io, readOptions(options));
 }
 
 class ServerGuard implements Guard<unknown, unknown> {
@@ -88,6 +97,8 @@ class ServerGuard implements Guard<unknown, unknown> {
     const deadlines = new Deadlines();
     const registry = new Registry(deadlines);
     const closer = new Closer();
+    const credentials = new Credentials();
+    credentials.add(config.chain);
     const { findUser } = config;
     return {
       registry,
@@ -103,7 +114,7 @@ class ServerGuard implements Guard<unknown, unknown> {
         gone: (account) => registry.endWhere((session) => session.account === account, denial("user_unknown")),
         failed: (_account, error) => facts.tell("failed", () => ({ in: "findUser", error })),
       }),
-      authenticators: new Set(config.chain),
+      credentials,
       onDenied: config.onDenied,
       authenticateTimeout: config.authenticateTimeout,
       queue: config.queue,
@@ -121,7 +132,7 @@ class ServerGuard implements Guard<unknown, unknown> {
     const { events, authenticate } = options as { events?: unknown; authenticate?: unknown };
     const chain = authenticate === undefined ? this.#config.chain : readChain(authenticate);
     readOrigins(this.#config.origins, chain);
-    for (const one of chain) this.#core.authenticators.add(one);
+    this.#core.credentials.add(chain);
     const merged = events === undefined ? this.#config.events : { ...this.#config.events, ...readEvents(events) };
     this.#named.push({ namespace: nameOf(namespace), own: { policy: compilePolicy(merged, this.#policyOptions()), chain } });
     return this;

@@ -32,11 +32,6 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   readonly queue?: number;
 }
 
-/** Where the user comes from: from `findUser`, or else the claims are the user, and have to fit where it is held. */
-export type UserSource<Claims, User> =
-  | { readonly findUser: FindUser<NoInfer<Claims>, User> }
-  | { readonly findUser?: undefined; readonly authenticate: Authenticate<NoInfer<User>> };
-
 /** What a namespace may have of its own; what it does not name is inherited. */
 export interface NamespaceOptions<ClientToServer, Claims, User> {
   readonly events?: EventRules<ClientToServer, NoInfer<User>>;

@@ -37,6 +37,7 @@ export function role<User>(...names: RoleOf<NoInfer<User>>[]): NamedCheck<User> 
 /** Allows a user with all of these scopes. Reads `user.scope` (space-separated, RFC 8693 section 4.2), `user.scp` or `user.scopes`. */
 export function scope<User>(...names: string[]): NamedCheck<User> {
   const wanted = readNames("scope", names);
+  if (wanted.some((name) => name.includes(" "))) throw new GuardError("rule_invalid", "scope(...) takes each scope as a name of its own: write scope(\"read\", \"write\").");
   return userCheck((user) => {
     const held = user as { readonly scope?: unknown; readonly scp?: unknown; readonly scopes?: unknown };
     const scopes = scopeList(held.scope) ?? scopeList(held.scp) ?? scopeList(held.scopes) ?? [];

@@ -76,6 +76,10 @@ function compileRule(rule: unknown, declared: string | undefined, options: Polic
 }
 
 function readRule(rule: unknown, event: string): ReadRule {
+  // Some schemas are functions, and would be asked as checks.
+  if (typeof rule === "function" && "~standard" in rule) {
+    throw new GuardError("rule_invalid", `The rule of "${event}" is a schema: write { allow, payload } and say who is allowed.`);
+  }
   if (isCheck(rule)) return { allow: rule };
   if (typeof rule !== "object" || rule === null) {
     throw new GuardError("rule_invalid", `The rule of "${event}" is ${String(rule)}: give a check, anyone, or { allow, payload, onDenied }.`);

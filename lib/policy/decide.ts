@@ -155,6 +155,7 @@ class EventContext implements CheckContext<unknown> {
   readonly event: string;
   readonly session: Session;
   #controller: AbortController | undefined;
+  #signal: AbortSignal | undefined;
   #isOver = false;
 
   constructor(session: LiveSession, data: unknown[]) {
@@ -167,7 +168,7 @@ class EventContext implements CheckContext<unknown> {
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#isOver) this.#controller.abort();
-    return AbortSignal.any([this.#controller.signal, this.session.signal]);
+    return (this.#signal ??= AbortSignal.any([this.#controller.signal, this.session.signal]));
   }
 
   over(): void {

@@ -7,6 +7,7 @@ import type { Accounts } from "../session/accounts.js";
 import type { Registry } from "../session/registry.js";
 import type { Closer } from "./closer.js";
 import type { Connections } from "./connections.js";
+import type { Credentials } from "./credentials.js";
 
 /** What holds in one namespace. */
 export interface NamespacePolicy {
@@ -21,8 +22,7 @@ export interface Core {
   readonly closer: Closer;
   readonly connections: Connections;
   readonly counts: Counts;
-  /** All of all namespaces: what one of them reads is kept from handlers everywhere. */
-  readonly authenticators: Set<Authenticator>;
+  readonly credentials: Credentials;
   readonly onDenied: OnDenied;
   readonly authenticateTimeout: number;
   readonly queue: number;

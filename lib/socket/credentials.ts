@@ -2,25 +2,37 @@
 import type { Authenticator } from "../authenticate/authenticator.js";
 import type { SocketInternals } from "./internals.js";
 
-/**
- * Takes the credentials out of `handshake.auth` and of a copy of `handshake.headers`: `fetchSockets()` and cluster
- * adapters publish both. The request's own headers stay, for the connection's other namespaces.
- */
-export function takeCredentialsOut(socket: SocketInternals, authenticators: Iterable<Authenticator>): void {
-  const chain = [...authenticators];
-  const { handshake } = socket;
-  for (const { secrets = [] } of chain) for (const name of secrets) delete handshake.auth[name];
-  // An own "__proto__", as JSON can bring it, would reach whoever copies the object.
-  if (Object.hasOwn(handshake.auth, "__proto__")) delete handshake.auth["__proto__"];
-  const cookies = chain.flatMap(({ cookie }) => (cookie === undefined ? [] : [cookie]));
-  const { authorization, ...headers } = handshake.headers;
-  const cookieHeader = headers["cookie"];
-  if (authorization === undefined && (cookies.length === 0 || cookieHeader === undefined)) return;
-  if (typeof cookieHeader === "string" && cookies.length > 0) headers["cookie"] = withoutCookies(cookieHeader, cookies);
-  handshake.headers = headers;
-}
+/** What all authenticators of all namespaces read: what one of them reads is kept from handlers everywhere. */
+export class Credentials {
+  readonly #secrets = new Set<string>();
+  readonly #cookies = new Set<string>();
 
-// The others stay as they came: a client may send names and values that no serializer would write.
-function withoutCookies(header: string, names: readonly string[]): string {
-  return header.split(";").filter((pair) => !names.includes(pair.split("=", 1)[0]!.trim())).join(";").trim();
+  add(chain: readonly Authenticator[]): void {
+    for (const { secrets = [], cookie } of chain) {
+      for (const secret of secrets) this.#secrets.add(secret);
+      if (cookie !== undefined) this.#cookies.add(cookie);
+    }
+  }
+
+  /**
+   * Takes them out of `handshake.auth` and of a copy of `handshake.headers`: `fetchSockets()` and cluster adapters publish
+   * both. The request's own headers stay, for the connection's other namespaces.
+   */
+  takeOut({ handshake }: SocketInternals): void {
+    const { auth } = handshake;
+    for (const secret of this.#secrets) if (Object.hasOwn(auth, secret)) delete auth[secret];
+    // An own "__proto__", as JSON can bring it, would reach whoever copies the object.
+    if (Object.hasOwn(auth, "__proto__")) delete auth["__proto__"];
+    const { authorization, cookie } = handshake.headers;
+    const hasCookie = typeof cookie === "string" && this.#cookies.size > 0;
+    if (authorization === undefined && !hasCookie) return;
+    const { authorization: _taken, ...headers } = handshake.headers;
+    if (hasCookie) headers["cookie"] = this.#otherCookies(cookie);
+    handshake.headers = headers;
+  }
+
+  /** The others stay as they came: a client may send names and values that no serializer would write. */
+  #otherCookies(header: string): string {
+    return header.split(";").filter((pair) => !this.#cookies.has(pair.split("=", 1)[0]!.trim())).join(";").trim();
+  }
 }

@@ -4,7 +4,6 @@ import { authenticate, type Admission } from "../authenticate/chain.js";
 import { denial, isDenial, type Denial } from "../protocol.js";
 import { isThenable } from "../thenable.js";
 import type { Core } from "./core.js";
-import { takeCredentialsOut } from "./credentials.js";
 import type { Gate } from "./gate.js";
 import type { SocketInternals } from "./internals.js";
 
@@ -31,11 +30,11 @@ function identify(core: Core, gate: Gate, chain: readonly Authenticator[], faile
   const handshake = new SocketHandshake(gate.socket);
   const admission = authenticate(chain, handshake, failed);
   if (!isThenable(admission)) return open(core, gate, admission);
-  return inTime(core, handshake, admission).then((settled) => open(core, gate, settled));
+  return inTime(core, handshake, admission, failed).then((settled) => open(core, gate, settled));
 }
 
 function open(core: Core, gate: Gate, admission: Admission | Denial): Refusal | Promise<Refusal> {
-  takeCredentialsOut(gate.socket, core.authenticators);
+  core.credentials.takeOut(gate.socket);
   if (isDenial(admission)) return admission;
   const { identity, clock } = admission;
   const account = core.accounts?.hold(identity);
@@ -52,7 +51,9 @@ function look(gate: Gate): Refusal {
 }
 
 /** For as long as `authenticateTimeout` and the connection last. */
-async function inTime(core: Core, handshake: SocketHandshake, admission: Promise<Admission | Denial>): Promise<Admission | Denial> {
+async function inTime(
+  core: Core, handshake: SocketHandshake, admission: Promise<Admission | Denial>, failed: (error: unknown) => void,
+): Promise<Admission | Denial> {
   const { conn } = handshake.socket.client;
   let stop = () => {};
   const stopped = new Promise<Denial>((resolve) => {
@@ -61,7 +62,10 @@ async function inTime(core: Core, handshake: SocketHandshake, admission: Promise
       handshake.abort();
     };
   });
-  const timer = setTimeout(stop, core.authenticateTimeout);
+  const timer = setTimeout(() => {
+    failed(new Error("An authenticator took longer than authenticateTimeout."));
+    stop();
+  }, core.authenticateTimeout);
   conn.once("close", stop);
   try {
     return await Promise.race([admission, stopped]);

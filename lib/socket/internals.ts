@@ -109,10 +109,15 @@ export function internalsOf(io: Server): ServerInternals {
   return server;
 }
 
+const known = new WeakSet<object>();
+
 /** @throws GuardError `socketio_unsupported` */
 export function checkSocket(socket: SocketInternals): void {
+  const kind = Object.getPrototypeOf(socket) as object;
+  if (known.has(kind)) return;
   const methods = ["_onpacket", "onevent", "onack", "ondisconnect", "dispatch", "run", "ack", "packet", "_cleanup", "_error", "_onerror"] as const;
   if (!methods.every((name) => typeof socket[name] === "function") || !Array.isArray(socket.fns)) throw unsupported();
+  known.add(kind);
 }
 
 function unsupported(): GuardError {

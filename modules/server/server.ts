@@ -1,9 +1,7 @@
 /** The whole chat server, put together: pages, sign-in, and a Socket.IO server that one call guards. */
-import { setTimeout as pause } from "node:timers/promises";
 import express from "express";
 import { Server } from "socket.io";
 import { guard } from "socket.io-guard";
-import type { ChatClaims } from "../../definitions/claims.js";
 import { events } from "../../definitions/events.js";
 import { chat, type ChatServer } from "../chat/chat.js";
 import { Messages } from "../chat/messages.js";
@@ -39,7 +37,7 @@ export async function startChat(settings: Settings): Promise<RunningChat> {
     const messages = new Messages(database);
 
     const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000 });
-    const guarded = guard(io, { authenticate: tokens, events, origins: "same-origin", findUser: ({ sub }: ChatClaims) => users.find(sub), recheckUser: "30s" });
+    const guarded = guard(io, { authenticate: tokens, events, origins: "same-origin", findUser: ({ sub }) => users.find(sub), recheckUser: "30s" });
     guarded.on("failed", ({ in: place, error }) => console.error(`${place} failed:`, reason(error)));
     chat(io, users, messages);
 
@@ -59,19 +57,12 @@ export async function startChat(settings: Settings): Promise<RunningChat> {
   }
 }
 
-async function stop(guarded: { close(): void }, io: ChatServer, web: WebServer, messages: Messages, database: Database): Promise<void> {
-  guarded.close();
-  await clientsGone(io);
+async function stop(guarded: { close(): Promise<void> }, io: ChatServer, web: WebServer, messages: Messages, database: Database): Promise<void> {
+  await guarded.close();
   const closed = io.close();
   // Who is slow to finish a request does not keep the chat from stopping.
   setTimeout(() => web.closeAllConnections(), patience).unref();
   await closed;
   await messages.settled();
   await closeDatabase(database);
-}
-
-/** The guard's goodbyes are on their way: `io.close()` would throw away those that a polling client has not fetched yet. */
-async function clientsGone(io: ChatServer): Promise<void> {
-  const until = Date.now() + patience;
-  while (io.engine.clientsCount > 0 && Date.now() < until) await pause(20);
 }

@@ -3,7 +3,7 @@ import { expectTypeOf } from "expect-type";
 import { z } from "zod";
 import { deny, every, guard, role, signedIn, some, type Check, type CheckContext, type EventRules, type Session } from "../../lib/index.js";
 import { events } from "./events.test-d.js";
-import { Message, io, tokens, type ChatUser, type ClientToServerEvents } from "./chat.js";
+import { Message, io, tokens, untyped, type ChatUser, type ClientToServerEvents } from "./chat.js";
 
 type Rules = EventRules<ClientToServerEvents, ChatUser>;
 
@@ -106,6 +106,22 @@ export const wrongRoles = [
   // @ts-expect-error: no such role
   { ...events, hello: { allow: some(role("admin"), role("king")) } } satisfies Rules,
 ];
+// @ts-expect-error: no such role
+guard(io, { authenticate: tokens, events: { ...events, hello: role("king") } });
+// @ts-expect-error: no such role
+guard(io, { authenticate: tokens, events: { ...events, hello: some(role("king"), signedIn) } });
+// @ts-expect-error: no such role
+guard(io, { authenticate: tokens, events, undeclared: role("king") });
+// @ts-expect-error: no such role
+guard(untyped, { authenticate: tokens, events: { whatever: role("king") } });
+// @ts-expect-error: no such role
+guard(untyped, { authenticate: tokens, events: { whatever: { allow: some(role("king"), signedIn) } } });
+
+guard(io, { authenticate: tokens, events: { ...events, read: every(({ user }) => {
+  expectTypeOf(user.role).toEqualTypeOf<"member" | "admin">();
+  return true;
+}, role("admin")) } });
+
 interface WithRoles { readonly sub: string; readonly roles: readonly ("member" | "admin")[] }
 export const roles = { hello: role("member"), goodbye: some(role("admin"), signedIn) } satisfies EventRules<{ hello: () => void; goodbye: () => void }, WithRoles>;
 // @ts-expect-error: no such role
