@@ -96,7 +96,11 @@ export async function serve(setting: Setting = {}): Promise<Served> {
 
   function connect(namespace = "/", clientOptions: ClientOptions = {}): Client {
     const client = openClient(address + namespace, { forceNew: true, reconnection: false, transports: ["websocket"], auth: { token: token() }, ...clientOptions });
-    closeLater(() => client.disconnect());
+    closeLater(() => {
+      // Or a client that is trying again would do so for ever.
+      client.io.reconnection(false);
+      client.disconnect();
+    });
     return client;
   }
 

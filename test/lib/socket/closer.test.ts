@@ -41,9 +41,9 @@ describe("the end of sessions", () => {
     expect(await bye).to.deep.include({ code: "token_expired", reconnect: "refresh" });
   });
 
-  it(`of ${draws(50_000)} sessions at once is told to all, and none hears a broadcast after it`, async () => {
+  it(`of ${Math.max(500, draws(2_000))} sessions at once is told to all, and none hears a broadcast after it`, async () => {
     const served = await serve();
-    const all = await crowd(served, draws(50_000));
+    const all = await crowd(served, Math.max(500, draws(2_000)));
     served.ring.drop("first");
     served.io.emit("news");
     await hearOnlyBye(all);
