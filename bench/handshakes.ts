@@ -9,7 +9,7 @@ import type { Measured, Span } from "./workers/server.js";
 const compared = ["bare", "guarded", "usual, string secret", "usual, KeyObject"] as const;
 
 export async function handshakes({ rounds, short }: Scale): Promise<Result> {
-  const span: Span = { of: "connections", warmUp: short ? 400 : 1_500, measured: short ? 800 : 3_000 };
+  const span: Span = { of: "connections", warmUp: short ? 400 : 8_000, measured: short ? 800 : 4_000 };
   const measured = await interleave(compared, rounds, (variant) =>
     withWorkers(["server", "load"], async (server, load) => {
       const secret = freshSecret();

@@ -22,6 +22,13 @@ export function nameOf(packet: Packet): string | undefined {
 
 export interface EngineConnection {
   readonly readyState: string;
+  /** A websocket's has a `socket` with its network socket in it. Other engines may have none of these. */
+  readonly transport?: {
+    writable: boolean;
+    readonly socket?: { readonly _socket?: { cork(): void; uncork(): void } };
+  };
+  /** Sends what was written while the transport was not writable. */
+  readonly flush?: () => void;
   readonly remoteAddress: string;
   close(): void;
   once(event: "close", listener: () => void): unknown;

@@ -6,6 +6,7 @@ import { Gate } from "./gate.js";
 import { admit, type Refusal } from "./handshake.js";
 import { checkSocket, gateKey, packetTypes, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
 import { isThenable } from "../thenable.js";
+import { together } from "./together.js";
 import { reportUndeclared } from "./undeclared.js";
 
 export function guardNamespace(core: Core, namespace: NamespaceInternals): void {
@@ -47,10 +48,10 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     if (code !== undefined) return refuseLate(core, socket, denial(code));
     core.connections.leave(socket);
     core.facts.tell("connected", () => gate.fact());
-    doConnect(socket, (self) => {
+    together(socket.client.conn, () => doConnect(socket, (self) => {
       connected(self);
       socket.packet({ type: packetTypes.event, data: [sessionEvent, noticeOf(session!)] });
-    });
+    }));
     reportUndeclared(socket, core.policyOf(namespace.name).policy);
   };
 }
