@@ -4,15 +4,22 @@ import { interleave } from "./framework/interleave.js";
 import type { Goal, Result, Scale } from "./framework/result.js";
 import { ratios, summarize } from "./framework/statistics.js";
 import { withWorkers } from "./framework/worker.js";
-import type { Answer, Asked } from "./workers/inside.js";
+import type { Answer, Asked, Level } from "./workers/inside.js";
 
 const compared = ["bare", "guarded", "denied"] as const;
 type Compared = (typeof compared)[number];
 
 export const frame = (scale: Scale): Promise<Result> => benchInside(scale, "frame");
 export const packet = (scale: Scale): Promise<Result> => benchInside(scale, "packet");
+export const socket = (scale: Scale): Promise<Result> => benchInside(scale, "socket");
 
-async function benchInside({ rounds, short }: Scale, level: Asked["level"]): Promise<Result> {
+const descriptions: Record<Level, string> = {
+  frame: "masked bytes into the websocket's receiver, p10",
+  packet: "a decoded packet into client.ondecoded, p10",
+  socket: "a decoded packet into socket._onpacket, p10",
+};
+
+async function benchInside({ rounds, short }: Scale, level: Level): Promise<Result> {
   const blocks = short ? { warmUp: 600, blocks: 300 } : { warmUp: 1_500, blocks: 1_500 };
   const measured = await interleave(compared, rounds, (variant) =>
     withWorkers(["inside"], (inside) => inside.ask<Answer>("measure", { variant, level, ...blocks } satisfies Asked)));
@@ -23,7 +30,7 @@ async function benchInside({ rounds, short }: Scale, level: Asked["level"]): Pro
   const against = (variant: Compared): number => summarize(ratios(measured[variant].map(({ event }) => event), bare)).median;
   return {
     name: `${level} level`,
-    level: level === "frame" ? "masked bytes into the websocket's receiver, p10" : "a decoded packet into client.ondecoded, p10",
+    level: descriptions[level],
     columns: ["ns/event", "x bare accepted"],
     rows: [
       ...compared.map((variant) => row(variant, measured[variant].map(({ event }) => event))),
@@ -33,7 +40,7 @@ async function benchInside({ rounds, short }: Scale, level: Asked["level"]): Pro
   };
 }
 
-function goals(level: Asked["level"], against: (variant: Compared) => number): Goal[] {
+function goals(level: Level, against: (variant: Compared) => number): Goal[] {
   if (level === "frame") return [{ goal: "an event at frame level against bare", atMost: 1.0, measured: against("guarded") }];
-  return [{ goal: "a denied event against a bare accepted one, at packet level", atMost: 0.5, measured: against("denied") }];
+  return [{ goal: `a denied event against a bare accepted one, at ${level} level`, atMost: 0.5, measured: against("denied") }];
 }

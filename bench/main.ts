@@ -5,7 +5,7 @@ import { events, eventsWithAcks } from "./events.js";
 import { isMet, type Bench, type Result } from "./framework/result.js";
 import { printGoals, printResult } from "./framework/table.js";
 import { handshakes } from "./handshakes.js";
-import { frame, packet } from "./inside.js";
+import { frame, packet, socket } from "./inside.js";
 import { memory } from "./memory.js";
 import { readOptions, usage, type Options } from "./options.js";
 import { verdict } from "./verdict.js";
@@ -15,6 +15,7 @@ const benches: Record<string, Bench> = {
   "acks": eventsWithAcks,
   "frame": frame,
   "packet": packet,
+  "socket": socket,
   "verdict": verdict,
   "handshakes": handshakes,
   "memory": memory,

@@ -10,9 +10,11 @@ import { freshSecret, signTokens } from "../tokens.js";
 import { createVariant, type Variant } from "../variants.js";
 import { connectWith, maskedFrame, messageEvent } from "../wire.js";
 
+/** Where events are handed in: to the websocket's receiver, to the parser's listener, or to the socket itself. */
+export type Level = "frame" | "packet" | "socket";
 export interface Asked {
   variant: Variant;
-  level: "frame" | "packet";
+  level: Level;
   warmUp: number;
   blocks: number;
 }
@@ -30,7 +32,7 @@ const noticesInSecond = 10;
 async function measure({ variant, level, warmUp, blocks }: Asked): Promise<Answer> {
   let handled = 0;
   const { sockets, clients } = await open(variant, () => { handled++; });
-  const feed = level === "frame" ? feedFrames(sockets) : feedPackets(sockets);
+  const feed = feeds[level](sockets);
   const told: number[] = [];
   const perEvent: number[] = [];
   for (let block = 0; block < warmUp + blocks; block++) {
@@ -74,11 +76,25 @@ function feedFrames(sockets: Socket[]): Feed {
 function feedPackets(sockets: Socket[]): Feed {
   const clients = sockets.map((socket) => socket.client as unknown as { ondecoded(packet: object): void });
   return (events) => {
-    const packets = clients.map(() => Array.from({ length: events }, () =>
-      ({ type: 2, nsp: "/", data: JSON.parse(messageEvent().slice(2)) as unknown })));
+    const packets = clients.map(() => decoded(events));
     return () => clients.forEach((client, nth) => packets[nth]!.forEach((packet) => client.ondecoded(packet)));
   };
 }
+
+/** Decoded packets into the function where the gate stands: nothing of the connection is in it. */
+function feedSockets(sockets: Socket[]): Feed {
+  const receivers = sockets as unknown as { _onpacket(packet: object): void }[];
+  return (events) => {
+    const packets = receivers.map(() => decoded(events));
+    return () => receivers.forEach((receiver, nth) => packets[nth]!.forEach((packet) => receiver._onpacket(packet)));
+  };
+}
+
+function decoded(events: number): object[] {
+  return Array.from({ length: events }, () => ({ type: 2, nsp: "/", data: JSON.parse(messageEvent().slice(2)) as unknown }));
+}
+
+const feeds = { frame: feedFrames, packet: feedPackets, socket: feedSockets };
 
 /**
  * Nanoseconds for one event of each websocket. The ticks that the packets queue come first in, first out: two ticks

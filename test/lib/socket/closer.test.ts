@@ -76,7 +76,7 @@ describe("the end of sessions", () => {
   it("guarded.close() tells all that the server closes, also when io.close() follows at once", async () => {
     const served = await serve();
     const all = await crowd(served, 40);
-    served.guarded.close();
+    void served.guarded.close();
     void served.io.close();
     await Promise.all(all.map(({ closed }) => closed));
     for (const { frames } of all) expect(frames.filter((frame) => String(frame).includes('"code":"server_closing"'))).to.have.lengthOf(1);
@@ -86,7 +86,7 @@ describe("the end of sessions", () => {
     const { guarded, connect, member } = await serve();
     const { client } = await member();
     const bye = event(client, "guard:bye");
-    guarded.close();
+    void guarded.close();
     expect(await bye).to.deep.include({ code: "server_closing", reconnect: "later" });
     expect((await refusal(connect())).data).to.deep.include({ code: "server_closing", status: 503 });
     expect(guarded.stats().sessions).to.equal(0);

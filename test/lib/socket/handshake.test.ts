@@ -123,7 +123,7 @@ describe("handshakes", () => {
     const { connect, guarded } = await serve({ authenticate: [slow, anonymous()] });
     const refused = refusal(connect());
     await asked.promise;
-    guarded.close();
+    void guarded.close();
     goOn.settle();
     expect((await refused).data).to.deep.include({ code: "server_closing", reconnect: "later" });
     await nextTurn();
