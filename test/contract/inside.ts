@@ -1,5 +1,6 @@
 // What of Socket.IO's inside the guard leans on, as types: nothing outside this list may be used by lib/socket without a
 // contract here.
+import type { Socket as NetSocket } from "node:net";
 import type { Namespace, Server, Socket } from "socket.io";
 
 export interface Packet {
@@ -18,7 +19,15 @@ export interface InsideClient {
   ondecoded(packet: Packet): void;
   writeToEngine(encoded: unknown, options: object): void;
   nsps: Map<string, Socket>;
-  conn: { close(): void; readyState: string };
+  conn: InsideConnection;
+  _disconnect(): void;
+}
+
+export interface InsideConnection {
+  close(): void;
+  readyState: string;
+  flush(): void;
+  transport: { writable: boolean; socket?: { _socket: NetSocket } };
 }
 
 export interface InsideSocket {
@@ -28,6 +37,7 @@ export interface InsideSocket {
   dispatch(args: unknown[]): void;
   ack(id: number): (...answer: unknown[]) => void;
   onack(packet: Packet): void;
+  ondisconnect(): void;
   packet(packet: Packet): void;
   acks: Map<number, Listener>;
   fns: unknown[];
@@ -37,6 +47,7 @@ export interface InsideSocket {
 
 export interface InsideNamespace {
   run(socket: Socket, done: Done): void;
+  _add(client: InsideClient, auth: unknown, connected: (socket: Socket) => void): Promise<void>;
   _doConnect(socket: Socket, connected: (socket: Socket) => void): void;
   _remove(socket: Socket): void;
   _preConnectSockets: Map<string, Socket>;
@@ -44,10 +55,11 @@ export interface InsideNamespace {
 }
 
 export interface InsideServer {
+  of(name: unknown, listener?: unknown): Namespace;
   bind(engine: unknown): unknown;
   _nsps: Map<string, Namespace>;
 }
 
 export const insideSocket = (socket: Socket): InsideSocket => socket as unknown as InsideSocket;
 export const insideNamespace = (namespace: Namespace): InsideNamespace => namespace as unknown as InsideNamespace;
-export const insideServer = (io: Server): InsideServer => io;
+export const insideServer = (io: Server): InsideServer => io as unknown as InsideServer;

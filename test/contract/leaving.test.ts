@@ -2,7 +2,7 @@
 // past a host's outgoing listeners and past the store of connection state recovery.
 import { expect } from "chai";
 import { it } from "mocha";
-import { connection, contract, heard } from "./contract.js";
+import { connected, connection, contract, heard } from "./contract.js";
 import { insideSocket, PacketType } from "./inside.js";
 
 contract("what leaves the server", (serve) => {
@@ -35,6 +35,36 @@ contract("what leaves the server", (serve) => {
     expect(await silenced.next()).to.equal('42["last"]');
     expect(kept).to.equal(8);
     expect(await other.next()).to.equal('42["broadcast"]');
+  });
+
+  it("while transport.writable is false packets wait in their order, and conn.flush sends them in one write of the network socket", async () => {
+    const { socket, inner, attacker } = await connected(serve);
+    const { conn } = inner.client;
+    const wire = conn.transport.socket!._socket;
+    conn.transport.writable = false;
+    socket.emit("first");
+    socket.emit("second");
+    expect(wire.writableLength).to.equal(0);
+    const before = wire.bytesWritten;
+    wire.cork();
+    conn.transport.writable = true;
+    conn.flush();
+    expect(wire.writableLength).to.be.greaterThan(0);
+    expect(wire.bytesWritten - before).to.equal(wire.writableLength);
+    wire.uncork();
+    expect(await attacker.next()).to.equal('42["first"]');
+    expect(await attacker.next()).to.equal('42["second"]');
+  });
+
+  it("conn.flush does nothing while a polling client has no request open", async () => {
+    const { io, client } = await serve();
+    const polling = client("/", { transports: ["polling"], upgrade: false });
+    const inner = insideSocket(await connection(io));
+    const heardBoth = heard(polling, "second");
+    inner.packet({ type: PacketType.EVENT, data: ["first"] });
+    inner.client.conn.flush();
+    inner.packet({ type: PacketType.EVENT, data: ["second"] });
+    await heardBoth;
   });
 
   it("one client.writeToEngine serves all namespaces of a connection", async () => {

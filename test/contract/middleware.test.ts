@@ -45,6 +45,28 @@ contract("the middleware of a namespace", (serve) => {
     expect(await attacker.connect()).to.equal('44{"message":"no","data":{"code":1}}');
   });
 
+  it("an own io.of is asked for the namespace of every CONNECT: static, dynamic and already made", async () => {
+    const { io, client } = await serve();
+    io.of("/static");
+    io.of(/^\/child-\d+$/);
+    const asked: unknown[] = [];
+    const inner = insideServer(io);
+    const original = inner.of.bind(io);
+    inner.of = (name, listener) => { asked.push(name); return original(name, listener); };
+    for (const name of ["/", "/static", "/child-1", "/child-1"]) await heard(client(name), "connect");
+    expect(asked).to.deep.equal(["/", "/static", "/child-1", "/child-1"]);
+  });
+
+  it("an own nsp._add comes before there is a socket, and may hand on to the prototype's", async () => {
+    const { io, client } = await serve();
+    const namespace = insideNamespace(io.sockets);
+    const original = namespace._add.bind(namespace);
+    let waiting = -1;
+    namespace._add = async (...given) => { waiting = namespace._preConnectSockets.size; await original(...given); };
+    await heard(client(), "connect");
+    expect(waiting).to.equal(0);
+  });
+
   it("new_namespace fires on io for a static namespace at io.of", async () => {
     const { io } = await serve();
     const names: string[] = [];

@@ -1,7 +1,7 @@
 // Every packet that a client sends to a connected socket passes the one function `socket._onpacket`.
 import { expect } from "chai";
 import { it } from "mocha";
-import { collector, connection, contract, nextTurn } from "./contract.js";
+import { collector, connection, contract, heard, nextTurn } from "./contract.js";
 import { insideSocket, PacketType, type Packet } from "./inside.js";
 
 contract("packets of a socket", (serve) => {
@@ -81,6 +81,21 @@ contract("packets of a socket", (serve) => {
     socket._onpacket({ type: PacketType.EVENT, data: ["x"] });
     socket._onpacket({ type: PacketType.ACK, id: 1, data: [] });
     expect(ran).to.deep.equal(["onevent", "onack"]);
+  });
+
+  it("socket.ondisconnect is what the client's own DISCONNECT does, and client._disconnect what disconnect(true) does", async () => {
+    const { io, client } = await serve();
+    const leaving = client();
+    const inner = insideSocket(await connection(io));
+    const left = heard(leaving, "disconnect");
+    inner.client._disconnect();
+    expect((await left)[0]).to.equal("io server disconnect");
+
+    client();
+    const socket = await connection(io);
+    const gone = heard(socket, "disconnect");
+    insideSocket(socket).ondisconnect();
+    expect((await gone)[0]).to.equal("client namespace disconnect");
   });
 
   it("CONNECT and CONNECT_ERROR never reach _onpacket: on a connected namespace they close the connection", async () => {
