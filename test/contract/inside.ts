@@ -62,4 +62,4 @@ export interface InsideServer {
 
 export const insideSocket = (socket: Socket): InsideSocket => socket as unknown as InsideSocket;
 export const insideNamespace = (namespace: Namespace): InsideNamespace => namespace as unknown as InsideNamespace;
-export const insideServer = (io: Server): InsideServer => io as unknown as InsideServer;
+export const insideServer = (io: Server): InsideServer => io;
