@@ -9,14 +9,14 @@ import { copyOf } from "./copy.js";
 import type { Core } from "./core.js";
 import { Delivery } from "./delivery.js";
 import { Denials } from "./denials.js";
-import { nameOf, packetTypes, type Packet, type SocketInternals } from "./internals.js";
+import { nameOf, packetTypes, type Packet, type SocketGate, type SocketInternals } from "./internals.js";
 import { PacketQueue } from "./queue.js";
 import { tellDenial } from "./tell.js";
 
 // Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
 const mostArguments = 1_024;
 
-export class Gate implements SessionHolder {
+export class Gate implements SocketGate, SessionHolder {
   readonly socket: SocketInternals;
   /** Undefined until its handshake was authenticated. */
   session: LiveSession | undefined = undefined;

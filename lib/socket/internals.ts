@@ -1,8 +1,9 @@
 /** The parts of Socket.IO's inside that the guard leans on, typed. Contract tests pin each; where one is missing the guard refuses to start. */
 import type { EventEmitter } from "node:events";
 import type { Server } from "socket.io";
-import { GuardError } from "../protocol.js";
-import type { Gate } from "./gate.js";
+import type { SocketFact } from "../facts.js";
+import { GuardError, type Denial } from "../protocol.js";
+import type { LiveSession } from "../session/session.js";
 
 /** A decoded packet (socket.io-protocol 5). */
 export interface Packet {
@@ -48,8 +49,17 @@ export interface ClientInternals {
 /** Where the gate of a socket is kept. */
 export const gateKey = Symbol("socket.io-guard");
 
+/** What a gate is to those who only have its socket. */
+export interface SocketGate {
+  readonly session: LiveSession | undefined;
+  receive(packet: Packet): void;
+  answerWaiting(reason: Denial): void;
+  endWith(reason: Denial): void;
+  fact(): SocketFact;
+}
+
 export interface SocketInternals extends EventEmitter {
-  [gateKey]?: Gate;
+  [gateKey]?: SocketGate;
   readonly id: string;
   readonly connected: boolean;
   readonly client: ClientInternals;
