@@ -2,7 +2,7 @@
 // when a socket connects.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { anonymous, type Denial } from "../../../lib/index.js";
+import { anonymous, type Denial, type Handshake } from "../../../lib/index.js";
 import { versions } from "../../contract/versions.js";
 import { closeEverything, collector, event, namespacesOf, nextTurn, pendingIn, refusal, serve, type ServerSocket } from "../../support/server.js";
 
@@ -99,8 +99,8 @@ for (const { number, socketIo } of versions) {
 
     it("an authenticator that runs as another handshake is answered, and ends the session, lets nobody in", async () => {
       const { io, raw, token, tokens, ring } = await serve({ socketIo, authenticate: [
-        { name: "dropper", authenticate: ({ auth }) => { if (auth["drops"] === true) ring.drop("first"); return undefined; } },
-        { name: "slow", authenticate: async ({ auth }) => { await nextTurn(); return tokens.authenticate({ auth, headers: {} } as never); } },
+        { name: "dropper", authenticate: ({ auth }: Handshake) => { if (auth["drops"] === true) ring.drop("first"); return undefined; } },
+        { name: "slow", authenticate: async ({ auth }: Handshake) => { await nextTurn(); return tokens.authenticate({ auth, headers: {} } as never); } },
       ] as never });
       for (const name of ["/a", "/b", "/c", "/d", "/e"]) io.of(name);
       const client = await raw();
