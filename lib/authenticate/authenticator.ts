@@ -35,7 +35,7 @@ export interface Identity<Claims = unknown> extends Instants {
   /** Who it is; a guest has none. */
   readonly subject: string | undefined;
   readonly claims: Claims;
-  /** The token's `jti`. */
+  /** What names this credential among all, so that it can be revoked: a token's `jti`, or a digest of it. */
   readonly tokenId?: string;
   /** Epoch milliseconds at which the credential was issued. */
   readonly issuedAt?: number;
@@ -61,5 +61,9 @@ export interface Authenticator<Claims = unknown> {
   readonly secrets?: readonly string[];
   /** The clock that its instants are counted by: epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
+  /** How long its credentials can hold, in milliseconds: revocations are kept that long. @default 90 days */
+  readonly maxLifetime?: number;
   authenticate(handshake: Handshake): Answer<Claims> | Promise<Answer<Claims>>;
+  /** The id of a raw token of its own, by which it is revoked; a denial for one that does not hold. */
+  tokenId?(token: string): string | Denial;
 }

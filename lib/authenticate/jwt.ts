@@ -65,12 +65,17 @@ export function jwt<Schema extends ClaimsSchema | undefined = undefined, Subject
     name: "jwt",
     secrets: Object.freeze(["token"]),
     clock: rules.clock,
+    maxLifetime: rules.maxLifetime,
     ...(cookie !== undefined && { cookie }),
     authenticate(handshake) {
       const token = extractToken(handshake, cookie);
       if (token === undefined) return undefined;
       const verified = verifyToken(token, rules.clock(), rules);
       return verified instanceof Refusal ? denial(verified.code) : identityOf<Claims>(verified, credential);
+    },
+    tokenId(token) {
+      const verified = verifyToken(token, rules.clock(), rules);
+      return verified instanceof Refusal ? denial(verified.code) : verified.tokenId;
     },
     issue: (claims, issueOptions) => issueToken(claims, issueOptions, rules),
     // What throws in here rejects the promise.
@@ -86,8 +91,7 @@ function claimsOf(verified: VerifiedToken | Refusal): object {
 function identityOf<Claims>(verified: VerifiedToken, credential: Credential): Identity<Claims> {
   const { subject, claims, tokenId, issuedAt, notBefore, endsAt, evidence } = verified;
   return Object.freeze({
-    method: "jwt", subject, claims: claims as Claims, notBefore, endsAt, credential, evidence,
-    ...(tokenId !== undefined && { tokenId }),
+    method: "jwt", subject, claims: claims as Claims, tokenId, notBefore, endsAt, credential, evidence,
     ...(issuedAt !== undefined && { issuedAt }),
   });
 }

@@ -3,17 +3,19 @@ import type { Credential, Identity } from "../authenticate/authenticator.js";
 import { denial, type Denial } from "../protocol.js";
 import type { Account } from "./account.js";
 import { nowhere, type Deadlines } from "./deadlines.js";
-import { LiveSession, type SessionHolder, type SessionKeeper } from "./session.js";
+import { alwaysFresh, LiveSession, type Freshness, type SessionHolder, type SessionKeeper } from "./session.js";
 
 const gone = denial("unavailable", { message: "The connection is closed." });
 
 export class Registry implements SessionKeeper {
+  readonly freshness: Freshness;
   readonly #sessions = new Set<LiveSession>();
   readonly #deadlines: Deadlines;
   readonly #watched = new Map<Credential, () => void>();
 
-  constructor(deadlines: Deadlines) {
+  constructor(deadlines: Deadlines, freshness: Freshness = alwaysFresh) {
     this.#deadlines = deadlines;
+    this.freshness = freshness;
   }
 
   get size(): number {
@@ -30,6 +32,14 @@ export class Registry implements SessionKeeper {
     this.#schedule(session);
     if (identity.credential !== undefined) this.#watch(identity.credential);
     return session;
+  }
+
+  /** Gives a session a new identity; the account is held for it already. */
+  renew(session: LiveSession, identity: Identity, account: Account | undefined, clock: () => number): void {
+    session.account?.release();
+    session.become(identity, account, clock);
+    this.#schedule(session);
+    if (identity.credential !== undefined) this.#watch(identity.credential);
   }
 
   /** Ends a session whose time has come; keeps one whose end has moved. */

@@ -26,24 +26,35 @@ export interface SessionHolder {
   sessionEnded(session: LiveSession): void;
 }
 
-/** Who hears that a session has fallen due. */
+/** Until when what is known of revocations counts as whole; epoch milliseconds. */
+export interface Freshness {
+  readonly staleAt: number;
+}
+
+export const alwaysFresh: Freshness = Object.freeze({ staleAt: Infinity });
+
+/** Who hears that a session has fallen due, and knows what holds for all of them. */
 export interface SessionKeeper {
+  readonly freshness: Freshness;
   look(session: LiveSession): void;
 }
 
 export class LiveSession implements Session, Deadline {
   readonly id: string;
-  readonly identity: Identity;
-  readonly account: Account | undefined;
-  readonly clock: () => number;
   readonly holder: SessionHolder;
+  identity: Identity;
+  account: Account | undefined;
+  clock: () => number;
+  /** Grows whenever the identity is another one. */
+  version: number;
   /** Why it ended; undefined while it lives. */
   ended: Denial | undefined;
   /** Its end as the heap knows it; the registry moves it after a change. */
   dueAt: number;
   place = nowhere;
   readonly #keeper: SessionKeeper;
-  readonly #credential: Credential | undefined;
+  readonly #freshness: Freshness;
+  #credential: Credential | undefined;
   #notBefore: number;
   #endsAt: number;
   #generation: number;
@@ -51,12 +62,14 @@ export class LiveSession implements Session, Deadline {
 
   constructor(id: string, identity: Identity, account: Account | undefined, clock: () => number, holder: SessionHolder, keeper: SessionKeeper) {
     this.id = id;
+    this.holder = holder;
     this.identity = identity;
     this.account = account;
     this.clock = clock;
-    this.holder = holder;
+    this.version = 0;
     this.ended = undefined;
     this.#keeper = keeper;
+    this.#freshness = keeper.freshness;
     this.#credential = identity.credential;
     this.#notBefore = identity.notBefore;
     this.#endsAt = identity.endsAt;
@@ -65,6 +78,19 @@ export class LiveSession implements Session, Deadline {
     // The identity may have been found a while ago: an authenticator can take its time.
     if (this.#credential !== undefined) this.#renew(this.#credential);
     this.dueAt = this.#endsAt;
+  }
+
+  /** From here on it is this identity that the session speaks for. */
+  become(identity: Identity, account: Account | undefined, clock: () => number): void {
+    this.identity = identity;
+    this.account = account;
+    this.clock = clock;
+    this.version += 1;
+    this.#credential = identity.credential;
+    this.#notBefore = identity.notBefore;
+    this.#endsAt = identity.endsAt;
+    this.#generation = NaN;
+    if (this.#credential !== undefined) this.#renew(this.#credential);
   }
 
   /**
@@ -79,7 +105,14 @@ export class LiveSession implements Session, Deadline {
     // Said so that a clock that answers no number holds nothing.
     if (!(now >= this.#notBefore)) return "token_not_active";
     if (!(now < this.#endsAt)) return "token_expired";
+    if (this.#freshness.staleAt !== Infinity && this.#isStale(now)) return "unavailable";
     return this.account === undefined ? undefined : this.account.refusal();
+  }
+
+  /** A guest has nothing that could be revoked. */
+  #isStale(now: number): boolean {
+    const time = this.clock === Date.now ? now : Date.now();
+    return !(time < this.#freshness.staleAt) && !this.guest;
   }
 
   /** Takes the credential's instants as they are now. Without any, the generation stays unseen and each look asks again. */

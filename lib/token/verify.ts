@@ -1,4 +1,5 @@
 /** A raw token, the rules and an instant -> whom it speaks of, or why it is refused. Pure but for what the key ring holds now. */
+import { createHash } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { judge, readRegistered, subjectOf, visibleClaims } from "./claims.js";
 import { instantsOf, refusalAt, type TokenInstants } from "./instants.js";
@@ -11,7 +12,8 @@ import type { TokenRules } from "./rules.js";
 export interface VerifiedToken extends TokenInstants {
   readonly subject: string;
   readonly claims: object;
-  readonly tokenId: string | undefined;
+  /** Its `jti`, else a digest of what is signed: a token's text has one spelling, but its signature may have several. */
+  readonly tokenId: string;
   /** Epoch milliseconds of `iat`, rounded. */
   readonly issuedAt: number | undefined;
   readonly evidence: Evidence;
@@ -48,7 +50,7 @@ export function verifyToken(token: unknown, now: number, rules: TokenRules): Ver
   if (claims instanceof Refusal) return claims;
   const evidence = Object.freeze({ key, kid: envelope.header.kid, instants: Object.freeze(instantsOf(registered, rules)) });
   const instants = withKey(evidence.instants, key);
-  return refusalAt(now, instants) ?? { subject, claims, tokenId: registered.jti, issuedAt: milliseconds(registered.iat), ...instants, evidence };
+  return refusalAt(now, instants) ?? { subject, claims, tokenId: registered.jti ?? digest(envelope), issuedAt: milliseconds(registered.iat), ...instants, evidence };
 }
 
 /** The instants as the ring stands now, or nothing if verifying the same token again would find no key. */
@@ -72,6 +74,10 @@ function isSignedBy(token: string, key: BoundKey): boolean {
   } catch {
     return false;
   }
+}
+
+function digest({ token }: Envelope): string {
+  return `sha256:${createHash("sha256").update(token.slice(0, token.lastIndexOf("."))).digest("base64url")}`;
 }
 
 function withKey({ notBefore, endsAt }: TokenInstants, key: BoundKey): TokenInstants {
