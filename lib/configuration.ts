@@ -31,6 +31,19 @@ export function refuseUnknownOptions(given: object, known: readonly string[], wh
   }
 }
 
+/**
+ * Refuses what was written down but is not there, such as a variable of the environment that is not set: left out, it
+ * would open what it was meant to close.
+ * @throws GuardError `option_undefined`
+ */
+export function refuseUndefined(given: object, names: readonly string[], where: string): void {
+  for (const name of names) {
+    if (Object.hasOwn(given, name) && (given as Record<string, unknown>)[name] === undefined) {
+      throw new GuardError("option_undefined", `${where} was given ${name}: undefined. Give it a value, or leave it out if it is meant to be absent.`);
+    }
+  }
+}
+
 function nearest(name: string, known: readonly string[]): string {
   const distance = (candidate: string) => leven(name.toLowerCase(), candidate.toLowerCase());
   return known.reduce((best, candidate) => (distance(candidate) < distance(best) ? candidate : best));

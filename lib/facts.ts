@@ -1,6 +1,5 @@
 /** What happened, told to the host: through `guarded.on(...)` and as `node:diagnostics_channel` messages. */
 import { channel, type Channel } from "node:diagnostics_channel";
-import { EventEmitter } from "node:events";
 import type { DenialCode } from "./protocol.js";
 
 /** Whose fact it is. No token, key or payload is ever in one. */
@@ -33,25 +32,34 @@ export type FactListener<Name extends FactName> = (fact: GuardFacts[Name]) => vo
 export const factNames = ["connected", "refused", "denied", "ended", "failed"] as const satisfies readonly FactName[];
 
 export class Facts {
-  readonly #emitter = new EventEmitter();
-  readonly #listened = new Set<FactName>();
+  readonly #listeners = new Map<FactName, ((fact: never) => void)[]>();
   readonly #channels = Object.fromEntries(factNames.map((name) => [name, channel(`socket.io-guard:${name}`)])) as Record<FactName, Channel>;
 
   on<Name extends FactName>(name: Name, listener: FactListener<Name>): void {
-    this.#emitter.on(name, listener);
-    this.#listened.add(name);
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined) this.#listeners.set(name, [listener]);
+    else listeners.push(listener);
   }
 
   /** Whether anybody listens: on the hot path a fact is not even put together for nobody. */
   isHeard(name: FactName): boolean {
-    return this.#listened.has(name) || this.#channels[name].hasSubscribers;
+    return this.#listeners.has(name) || this.#channels[name].hasSubscribers;
   }
 
   tell<Name extends FactName>(name: Name, fact: () => GuardFacts[Name]): void {
     if (!this.isHeard(name)) return;
     const told = fact();
     this.#channels[name].publish(told);
-    this.#emitter.emit(name, told);
+    for (const listener of this.#listeners.get(name) ?? []) tellOne(listener as FactListener<Name>, told);
+  }
+}
+
+/** A listener that throws does so on its own: what the guard was doing is done to its end. */
+function tellOne<Fact>(listener: (fact: Fact) => void, fact: Fact): void {
+  try {
+    listener(fact);
+  } catch (error) {
+    process.nextTick(() => { throw error; });
   }
 }
 

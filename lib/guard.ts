@@ -1,6 +1,6 @@
 /** guard(io, options): the only wiring. */
 import type { Server } from "socket.io";
-import { refuseUnknownOptions } from "./configuration.js";
+import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
 import { factNames, Facts, isFactName, type FactListener, type FactName } from "./facts.js";
 import { readChain, readEvents, readOptions, readOrigins, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
 import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
@@ -27,15 +27,18 @@ export interface GuardStats {
 
 /** A guarded server. */
 export interface Guard<Claims, User> {
-  /** The session of a socket; undefined for one that was not let in. */
-  session(socket: { readonly id: string }): Session<Claims> | undefined;
+  /** The session of one of this node's own sockets; undefined for one that was not let in. A guest's `claims` are empty. */
+  session(socket: { readonly id: string; readonly conn: unknown }): Session<Claims> | undefined;
   /**
    * Gives a namespace, or all whose names match a pattern, its own map; what it does not name is inherited. To be
    * called before the server listens.
    * @throws GuardError `option_unknown`, and what reading events and authenticators throws
    */
   of<ClientToServer = Record<string, never>>(namespace: string | RegExp, options: NamespaceOptions<ClientToServer, Claims, User>): this;
-  /** Asks `findUser` for this subject now. Settles when the answer is in, and a user that is gone has been sent away. */
+  /**
+   * Asks `findUser` for this subject now. Settles when the answer is in, and a user that is gone has been sent away.
+   * @throws GuardError (the promise rejects) `find_user_missing`
+   */
   userChanged(subject: string): Promise<void>;
   /** Hears of what happens. The same facts are published on `node:diagnostics_channel` as `socket.io-guard:<name>`. */
   on<Name extends FactName>(name: Name, listener: FactListener<Name>): this;
@@ -123,12 +126,16 @@ class ServerGuard implements Guard<unknown, unknown> {
     };
   }
 
-  session(socket: { readonly id: string }): Session | undefined {
+  session(socket: object): Session | undefined {
     return (socket as SocketInternals)[gateKey]?.session;
   }
 
   of(namespace: string | RegExp, options: object): this {
+    if (typeof options !== "object" || options === null) {
+      throw new GuardError("option_invalid", "guarded.of(namespace, options) needs options: give events, authenticate or both.");
+    }
     refuseUnknownOptions(options, ["events", "authenticate"], "guarded.of");
+    refuseUndefined(options, ["events", "authenticate"], "guarded.of");
     const { events, authenticate } = options as { events?: unknown; authenticate?: unknown };
     const chain = authenticate === undefined ? this.#config.chain : readChain(authenticate);
     readOrigins(this.#config.origins, chain);
@@ -139,7 +146,9 @@ class ServerGuard implements Guard<unknown, unknown> {
   }
 
   async userChanged(subject: string): Promise<void> {
-    await this.#core.accounts?.ask(subject);
+    const { accounts } = this.#core;
+    if (accounts === undefined) throw new GuardError("find_user_missing", "There is nobody to ask: guarded.userChanged needs the option findUser.");
+    await accounts.ask(subject);
   }
 
   on<Name extends FactName>(name: Name, listener: FactListener<Name>): this {

@@ -1,7 +1,8 @@
 /** Options -> a frozen config. Every misconfiguration has a name and a sentence, and stops the start. */
+import { isAnonymous } from "./authenticate/anonymous.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import type { Origins } from "./authenticate/origin.js";
-import { milliseconds, refuseUnknownOptions, type Duration } from "./configuration.js";
+import { milliseconds, refuseUndefined, refuseUnknownOptions, type Duration } from "./configuration.js";
 import { checkOnDenied } from "./policy/compile.js";
 import type { EventRules, OnDenied, Rule } from "./policy/rules.js";
 import { GuardError } from "./protocol.js";
@@ -58,13 +59,14 @@ const optionNames = [
 type Given = Partial<Record<(typeof optionNames)[number], unknown>>;
 
 /**
- * @throws GuardError `option_unknown`, `option_invalid`, `authenticate_missing`, `events_missing`, `origins_missing`, `duration_invalid`
+ * @throws GuardError `option_unknown`, `option_undefined`, `option_invalid`, `authenticate_missing`, `events_missing`, `origins_missing`, `duration_invalid`
  */
 export function readOptions(options: unknown): Config {
   if (typeof options !== "object" || options === null) {
     throw new GuardError("option_invalid", "guard(io, options) needs options: give at least authenticate and events.");
   }
   refuseUnknownOptions(options, optionNames, "guard");
+  refuseUndefined(options, ["origins", "findUser"], "guard");
   const given = options as Given;
   const chain = readChain(given.authenticate);
   checkOnDenied(given.onDenied, "guard");
@@ -90,6 +92,9 @@ export function readChain(authenticate: unknown): readonly Authenticator[] {
   }
   if (!chain.every((one) => typeof one?.authenticate === "function" && typeof one.name === "string")) {
     throw new GuardError("option_invalid", "authenticate holds something that is no authenticator: give what jwt(...) or anonymous() returns, or { name, authenticate(handshake) }.");
+  }
+  if (chain.slice(0, -1).some((one) => isAnonymous(one))) {
+    throw new GuardError("option_invalid", "anonymous() lets everybody in, and what stands after it would never be asked: put it last in authenticate.");
   }
   return Object.freeze(chain as Authenticator[]);
 }

@@ -10,5 +10,14 @@ export function anonymous(): Authenticator<never> {
     notBefore: -Infinity,
     endsAt: Infinity,
   });
-  return { name: "anonymous", authenticate: () => guest };
+  const authenticator = { name: "anonymous", authenticate: () => guest };
+  answersEverybody.add(authenticator);
+  return authenticator;
+}
+
+const answersEverybody = new WeakSet<object>();
+
+/** Whether this is what `anonymous()` made: what stands after it would never be asked. */
+export function isAnonymous(authenticator: object): boolean {
+  return answersEverybody.has(authenticator);
 }

@@ -1,5 +1,5 @@
 /** The declared map -> a compiled policy: one look-up by name tells what an event requires. */
-import { refuseUnknownOptions } from "../configuration.js";
+import { refuseUndefined, refuseUnknownOptions } from "../configuration.js";
 import { GuardError, guardPrefix } from "../protocol.js";
 import { anyone } from "./checks.js";
 import { CompiledRule, UnlistedRule, type AnyCheck, type EventRule, type RuleParts } from "./decide.js";
@@ -36,7 +36,7 @@ export class Policy {
 }
 
 /**
- * @throws GuardError `rule_invalid`, `rule_option_unavailable`, `event_reserved`, `option_unknown`, `payload_schema_invalid`
+ * @throws GuardError `rule_invalid`, `rule_option_unavailable`, `event_reserved`, `option_unknown`, `option_undefined`, `payload_schema_invalid`
  */
 export function compilePolicy(events: Readonly<Record<string, unknown>>, options: PolicyOptions): Policy {
   const rules = new Map<string, CompiledRule>();
@@ -86,6 +86,7 @@ function readRule(rule: unknown, event: string): ReadRule {
   }
   if ("limit" in rule) throw new GuardError("rule_option_unavailable", `The rule of "${event}" has a limit, which this version does not enforce: take it out.`);
   refuseUnknownOptions(rule, ["allow", "payload", "onDenied"], `The rule of "${event}"`);
+  refuseUndefined(rule, ["payload"], `The rule of "${event}"`);
   const { allow, onDenied } = rule as Partial<ReadRule>;
   if (!isCheck(allow)) throw new GuardError("rule_invalid", `The rule of "${event}" allows nobody: give allow a check or anyone.`);
   checkOnDenied(onDenied, `The rule of "${event}"`);

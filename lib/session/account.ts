@@ -23,8 +23,11 @@ export interface Directory {
   forget(account: Account): void;
 }
 
+/** The same for what may share an answer. */
+export type AccountKey = string | symbol;
+
 export class Account implements Deadline {
-  readonly key: string;
+  readonly key: AccountKey;
   readonly subject: string;
   readonly #claims: unknown;
   readonly #directory: Directory;
@@ -32,6 +35,7 @@ export class Account implements Deadline {
   user: unknown = undefined;
   /** Grows whenever the answer is another one. */
   version = 0;
+  readonly clock = Date.now;
   dueAt = Infinity;
   place = nowhere;
   #holders = 0;
@@ -40,7 +44,7 @@ export class Account implements Deadline {
   #deniesAt = Infinity;
   #isGone = false;
 
-  constructor(key: string, subject: string, claims: unknown, directory: Directory) {
+  constructor(key: AccountKey, subject: string, claims: unknown, directory: Directory) {
     this.key = key;
     this.subject = subject;
     this.#claims = claims;
@@ -83,10 +87,6 @@ export class Account implements Deadline {
     return this.#question;
   }
 
-  clock(): number {
-    return Date.now();
-  }
-
   fallDue(): void {
     void this.ask();
   }
@@ -108,9 +108,9 @@ export class Account implements Deadline {
     return Promise.race([this.#directory.findUser(this.#claims, signal), timedOut]);
   }
 
-  #take(user: unknown): void {
-    // Handlers get a clone: what cannot be cloned is an error of findUser, not of the event that comes next.
-    structuredClone(user);
+  #take(answer: unknown): void {
+    // The host may change its own object later, and answer with it again. What cannot be cloned is an error of findUser.
+    const user: unknown = structuredClone(answer);
     this.#deniesAt = Infinity;
     this.#isGone = user === null || typeof user !== "object";
     if (this.#isGone) return this.#directory.gone(this);

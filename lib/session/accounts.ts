@@ -1,6 +1,7 @@
 /** The users of this node's sessions: one account, and so one question at a time, for each subject and its claims. */
+import { isDeepStrictEqual } from "node:util";
 import type { Identity } from "../authenticate/authenticator.js";
-import { Account, type Directory, type FindUser } from "./account.js";
+import { Account, type AccountKey, type Directory, type FindUser } from "./account.js";
 import type { Deadlines } from "./deadlines.js";
 
 export interface AccountsOptions {
@@ -17,7 +18,7 @@ export class Accounts implements Directory {
   readonly recheckAfter: number;
   readonly timeout: number;
   readonly #options: AccountsOptions;
-  readonly #accounts = new Map<string, Account>();
+  readonly #accounts = new Map<AccountKey, Account>();
 
   constructor(options: AccountsOptions) {
     this.#options = options;
@@ -63,7 +64,9 @@ export class Accounts implements Directory {
 }
 
 /** Two tokens of one subject may claim different things (a second factor, say): neither may answer for the other. */
-function accountKey(subject: string, claims: unknown): string {
+function accountKey(subject: string, claims: unknown): AccountKey {
   const { iat, nbf, exp, jti, ...lasting } = claims as Record<string, unknown>;
-  return JSON.stringify([subject, lasting]);
+  const told = JSON.stringify(lasting);
+  // A schema may have made a Set or a Date of a claim, which JSON does not tell from others: such claims are shared with nobody.
+  return isDeepStrictEqual(JSON.parse(told), lasting) ? `${subject.length} ${subject} ${told}` : Symbol(subject);
 }

@@ -1,10 +1,10 @@
-/** One heap and one timer for everything that falls due: sessions that expire, users that are asked for again. */
+/** One heap and one timer for everything that falls due by the same clock: sessions that expire, users that are asked for again. */
 
 /** Something that falls due at `dueAt`, as its own clock counts (epoch milliseconds). `place` belongs to the heap. */
 export interface Deadline {
   dueAt: number;
   place: number;
-  clock(): number;
+  readonly clock: () => number;
   fallDue(): void;
 }
 
@@ -14,7 +14,31 @@ export const nowhere = -1;
 // The wall clock can jump and the machine can sleep, which timers do not see: so the clock is looked at this often.
 const longestSleep = 500;
 
+/** What falls due, by whatever clocks: instants of two clocks cannot be put in one order. */
 export class Deadlines {
+  readonly #heaps = new Map<() => number, DeadlineHeap>();
+
+  get size(): number {
+    return [...this.#heaps.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  add(deadline: Deadline): void {
+    let heap = this.#heaps.get(deadline.clock);
+    if (heap === undefined) this.#heaps.set(deadline.clock, (heap = new DeadlineHeap()));
+    heap.add(deadline);
+  }
+
+  /** Before its clock becomes another one. */
+  remove(deadline: Deadline): void {
+    this.#heaps.get(deadline.clock)?.remove(deadline);
+  }
+
+  stop(): void {
+    for (const heap of this.#heaps.values()) heap.stop();
+  }
+}
+
+class DeadlineHeap {
   readonly #heap: Deadline[] = [];
   #timer: NodeJS.Timeout | undefined;
 

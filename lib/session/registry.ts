@@ -11,7 +11,7 @@ export class Registry implements SessionKeeper {
   readonly freshness: Freshness;
   readonly #sessions = new Set<LiveSession>();
   readonly #deadlines: Deadlines;
-  readonly #watched = new Map<Credential, () => void>();
+  readonly #watched = new Map<Credential, Watch>();
 
   constructor(deadlines: Deadlines, freshness: Freshness = alwaysFresh) {
     this.#deadlines = deadlines;
@@ -77,7 +77,7 @@ export class Registry implements SessionKeeper {
 
   stop(): void {
     this.#deadlines.stop();
-    for (const stop of this.#watched.values()) stop();
+    for (const { stop } of this.#watched.values()) stop();
     this.#watched.clear();
   }
 
@@ -93,14 +93,35 @@ export class Registry implements SessionKeeper {
     this.#sessions.delete(session);
     this.#deadlines.remove(session);
     session.account?.release();
+    this.#unwatch(session.identity.credential);
   }
 
   /** A key that is dropped ends the sessions that it opened at once, also those that say nothing. */
   #watch(credential: Credential): void {
-    if (this.#watched.has(credential)) return;
+    const watch = this.#watched.get(credential);
+    if (watch !== undefined) {
+      watch.sessions += 1;
+      return;
+    }
     const lookAgain = () => {
       for (const session of [...this.#sessions]) if (session.identity.credential === credential) this.look(session);
     };
-    this.#watched.set(credential, credential.onChange(lookAgain));
+    this.#watched.set(credential, { sessions: 1, stop: credential.onChange(lookAgain) });
   }
+
+  /** An authenticator may make a credential for each identity: it is not watched for longer than that one lives. */
+  #unwatch(credential: Credential | undefined): void {
+    const watch = credential && this.#watched.get(credential);
+    if (watch === undefined) return;
+    watch.sessions -= 1;
+    if (watch.sessions > 0) return;
+    this.#watched.delete(credential!);
+    watch.stop();
+  }
+}
+
+/** One subscription for all sessions of a credential. */
+interface Watch {
+  sessions: number;
+  readonly stop: () => void;
 }

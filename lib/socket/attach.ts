@@ -4,7 +4,7 @@ import type { Origins } from "../authenticate/origin.js";
 import { GuardError } from "../protocol.js";
 import { keepChild } from "./children.js";
 import type { Core } from "./core.js";
-import { internalsOf, type NamespaceInternals, type ServerInternals } from "./internals.js";
+import { internalsOf, type EngineInternals, type NamespaceInternals, type ServerInternals } from "./internals.js";
 import { guardNamespace } from "./namespace.js";
 import { enforceOrigins } from "./origin.js";
 
@@ -18,7 +18,10 @@ export function attach(io: Server, core: Core, origins: Origins | undefined): vo
   refuseUnsafe(server);
   guarded.add(server);
   guardNamespaces(server, core);
-  if (origins !== undefined) enforceOrigins(server, origins, core.facts);
+  guardEngines(server, (engine) => {
+    refuseEIO3(engine);
+    if (origins !== undefined) enforceOrigins(engine, origins, core.facts);
+  });
 }
 
 function refuseUnsafe(server: ServerInternals): void {
@@ -29,9 +32,22 @@ function refuseUnsafe(server: ServerInternals): void {
   if (server.opts.connectionStateRecovery) {
     throw new GuardError("recovery_unsupported", "connectionStateRecovery rejoins rooms and delivers missed events before any middleware has asked who connects: take it out of the server's options.");
   }
-  if (server.opts.allowEIO3) {
-    throw new GuardError("eio3_unsupported", "allowEIO3 takes handshake.auth from the query string, where tokens end up in logs: take it out of the server's options.");
-  }
+  refuseEIO3(server);
+}
+
+function refuseEIO3({ opts }: { readonly opts?: { readonly allowEIO3?: boolean } }): void {
+  if (!opts?.allowEIO3) return;
+  throw new GuardError("eio3_unsupported", "allowEIO3 takes handshake.auth from the query string, where tokens end up in logs: take it out of the server's options.");
+}
+
+/** Each engine of a server: the one it has, and every one that it is bound to later. */
+function guardEngines(server: ServerInternals, guardEngine: (engine: EngineInternals) => void): void {
+  if (server.engine !== undefined) guardEngine(server.engine);
+  const bind = server.bind.bind(server);
+  server.bind = (engine) => {
+    guardEngine(engine);
+    return bind(engine);
+  };
 }
 
 function guardNamespaces(server: ServerInternals, core: Core): void {

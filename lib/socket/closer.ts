@@ -18,6 +18,11 @@ export class Closer {
   readonly #waiting: Ending[] = [];
   #scheduled = false;
 
+  /** Whether this connection is ending, or has ended. */
+  isEnding(client: ClientInternals): boolean {
+    return this.#ending.has(client);
+  }
+
   /**
    * Ends every session of a connection for one reason. Each socket hears `guard:bye`, then the connection closes: not
    * before all that end together are silent, for a host's "disconnect" listener may broadcast.

@@ -1,6 +1,6 @@
 /** How an allowed event reaches the handlers: as in Socket.IO, but a tick sooner where nothing stands in between. */
 import { EventEmitter } from "node:events";
-import type { Packet, SocketInternals } from "./internals.js";
+import { packetTypes, type Packet, type SocketInternals } from "./internals.js";
 
 /** Looks at the session once more, for handlers that run a tick later. */
 export interface Holder {
@@ -17,6 +17,7 @@ export class Delivery {
   readonly #socket: SocketInternals;
   /** Once a packet took the long way, those after it follow: else they would overtake it. */
   #takesLongWay = false;
+  #watchesRun = false;
 
   constructor(socket: SocketInternals) {
     this.#socket = socket;
@@ -28,6 +29,7 @@ export class Delivery {
     if (isPatched(socket)) {
       if (alwaysAck && packet.id == null) data.push(nobodyAsked);
       this.#takesLongWay = true;
+      this.#watchRun(holder);
       return socket.onevent(packet);
     }
     if (packet.id != null) data.push(socket.ack(packet.id));
@@ -38,6 +40,17 @@ export class Delivery {
     } else {
       this.#longWay(packet, data, holder);
     }
+  }
+
+  /** Behind a library's `onevent` the host's middlewares may take their time as well: the session is looked at after them. */
+  #watchRun(holder: Holder): void {
+    if (this.#watchesRun) return;
+    this.#watchesRun = true;
+    const socket = this.#socket;
+    const run = socket.run.bind(socket);
+    socket.run = (data, done) => run(data, (error) => {
+      if (error !== undefined || holder.stillHolds({ type: packetTypes.event, data })) done(error);
+    });
   }
 
   /** What `onevent` and `dispatch` of Socket.IO do; but the session is looked at again, and a middleware counts once. */

@@ -62,7 +62,9 @@ export class Gate implements SocketGate, SessionHolder {
     if (data.length > mostArguments) return this.#deny(packet, denial("payload_too_large", { event: data[0] }), this.#core.onDenied);
     const rule = this.#policy.ruleOf(data[0]);
     const verdict = rule.decide(session, data);
-    if (verdict === true) this.#deliver(packet, data, rule);
+    // A check may itself have ended the session.
+    if (verdict === true && session.ended === undefined) this.#deliver(packet, data, rule);
+    else if (verdict === true) return;
     else if (verdict instanceof Promise) this.#wait(packet, data, rule, verdict);
     else this.#deny(packet, verdict, rule.onDenied, now);
   }

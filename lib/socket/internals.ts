@@ -1,5 +1,6 @@
 /** The parts of Socket.IO's inside that the guard leans on, typed. Contract tests pin each; where one is missing the guard refuses to start. */
 import type { EventEmitter } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { Server } from "socket.io";
 import type { SocketFact } from "../facts.js";
 import { GuardError, type Denial } from "../protocol.js";
@@ -104,13 +105,19 @@ export interface ParentInternals {
   readonly children: Set<NamespaceInternals>;
 }
 
+/** An engine.io server. */
+export interface EngineInternals {
+  readonly opts?: { readonly allowEIO3?: boolean };
+  use(middleware: (request: IncomingMessage, response: object, next: (error?: Error) => void) => void): unknown;
+}
+
 export interface ServerInternals {
   readonly opts: { readonly connectionStateRecovery?: unknown; readonly allowEIO3?: boolean };
   readonly _nsps: Map<string, NamespaceInternals>;
   readonly parentNsps: ReadonlyMap<unknown, ParentInternals>;
   of(name: unknown, listener?: unknown): unknown;
-  bind(engine: unknown): unknown;
-  readonly engine?: unknown;
+  bind(engine: EngineInternals): unknown;
+  readonly engine?: EngineInternals;
 }
 
 /**

@@ -43,14 +43,17 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     const gate = socket[gateKey];
     // A socket that is not pending was refused or connected already: a middleware has called next() twice.
     if (gate === undefined || !namespace._preConnectSockets.has(socket.id)) return;
+    // The connection is about to close: nobody is let in on it any more.
+    if (core.closer.isEnding(socket.client)) return socket._cleanup();
     const { session } = gate;
     const code = core.closed ? "server_closing" : session === undefined ? "token_missing" : session.refusal(session.clock());
     if (code !== undefined) return refuseLate(core, socket, denial(code));
-    core.connections.leave(socket);
-    core.facts.tell("connected", () => gate.fact());
+    // No code of the host's runs between that look and the socket being connected: from then on an end of the session closes it.
     together(socket.client.conn, () => doConnect(socket, (self) => {
       connected(self);
       socket.packet({ type: packetTypes.event, data: [sessionEvent, noticeOf(session!)] });
+      core.connections.leave(socket);
+      core.facts.tell("connected", () => gate.fact());
     }));
     reportUndeclared(socket, core.policyOf(namespace.name).policy);
   };

@@ -1,6 +1,6 @@
 /** What a token must fulfil: the options of `jwt()` -> frozen rules, read once. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { type Duration, milliseconds } from "../configuration.js";
+import { type Duration, milliseconds, refuseUndefined } from "../configuration.js";
 import { GuardError } from "../protocol.js";
 import { type Algorithm, algorithmNames, isAlgorithm } from "./algorithms.js";
 import { lastInstant, refusePromise } from "./claims.js";
@@ -58,7 +58,7 @@ const longest = lastInstant * 1000;
  * `claims_async`, `subject_invalid`, `clock_tolerance_invalid`, `duration_invalid`, `clock_invalid`, and those of `keyRing`
  */
 export function tokenRules(options: TokenOptions): TokenRules {
-  refuseUndefined(options);
+  refuseUndefined(options, ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"], "jwt()");
   const algorithms = readAlgorithms(options.algorithms);
   const ring = ringOf(options.keys, algorithms);
   const tolerance = readTolerance(options.clockTolerance);
@@ -75,15 +75,6 @@ export function tokenRules(options: TokenOptions): TokenRules {
     maxLifetime: positive(options.maxLifetime ?? "90d", "maxLifetime"),
     clock: readClock(options.clock),
   });
-}
-
-// A missing environment variable must not switch a rule off in silence.
-function refuseUndefined(options: TokenOptions): void {
-  for (const name of ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"] as const) {
-    if (Object.hasOwn(options, name) && options[name] === undefined) {
-      throw new GuardError("option_undefined", `jwt() was given ${name}: undefined, which would check nothing: give it a value, or leave it out.`);
-    }
-  }
 }
 
 function readAlgorithms(given: unknown): readonly Algorithm[] | undefined {

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { Server, type Socket } from "socket.io";
 import { deny, every, guard, GuardError, type FactName } from "../../lib/index.js";
 import { openRaw } from "../support/raw.js";
-import { closeEverything, closeLater, listen, makeTokens, nextTurn, refusal, serve, signal, someEvents } from "../support/server.js";
+import { closeEverything, closeLater, event, listen, makeTokens, nextTurn, nextUncaught, refusal, serve, signal, someEvents } from "../support/server.js";
 
 const facts: FactName[] = ["connected", "refused", "denied", "ended", "failed"];
 
@@ -68,7 +68,7 @@ describe("guard(io, options)", () => {
     const { guarded, member } = await serve();
     const { socket } = await member();
     expect(guarded.session(socket)).to.include({ id: socket.id, subject: "alice", method: "jwt" });
-    expect(guarded.session({ id: socket.id })).to.equal(undefined);
+    expect(guarded.session({ id: socket.id, conn: undefined })).to.equal(undefined);
     expect(guarded.session({} as Socket)).to.equal(undefined);
   });
 
@@ -125,10 +125,39 @@ describe("guard(io, options)", () => {
     expectStop(() => guarded.on("conected" as never, () => {}), "fact_unknown", /There is no fact "conected" to listen to: the facts are connected, refused, denied, ended, failed/);
   });
 
+  it("a listener that throws keeps neither the others nor the guard from what they do, and is heard of as uncaught", async () => {
+    const { guarded, member, ring } = await serve();
+    const { client } = await member();
+    const told: string[] = [];
+    guarded.on("ended", () => { throw new Error("a listener of the host's"); });
+    guarded.on("ended", ({ code }) => told.push(code));
+    const uncaught = nextUncaught();
+    const closed = event(client, "disconnect");
+    ring.drop("first");
+    expect((await uncaught).message).to.equal("a listener of the host's");
+    expect(await closed).to.equal("io server disconnect");
+    expect(told).to.deep.equal(["token_invalid"]);
+  });
+
+  it("userChanged says so if there is no findUser to ask", async () => {
+    const { guarded } = await serve();
+    const error = await guarded.userChanged("alice").then(() => undefined, (thrown: unknown) => thrown);
+    expect(error).to.include({ code: "find_user_missing" });
+  });
+
+  it("refuses allowEIO3 of an engine that is attached later", () => {
+    const io = new Server();
+    guard(io, { authenticate: makeTokens().tokens, events: someEvents });
+    const web = createServer();
+    expectStop(() => io.attach(web, { allowEIO3: true }), "eio3_unsupported", /allowEIO3/);
+  });
+
   it("guarded.of refuses options that it does not know, rules that are none, and patterns that remember", async () => {
     const { guarded } = await serve();
     expectStop(() => guarded.of("/a", { event: {} } as never), "option_unknown", 'guarded.of has no option "event". Did you mean "events"?');
     expectStop(() => guarded.of("/a", { events: { say: true } } as never), "rule_invalid", /The rule of "say"/);
+    expectStop(() => (guarded.of as (name: string) => unknown)("/a"), "option_invalid", /needs options/);
+    expectStop(() => guarded.of("/a", { events: undefined } as never), "option_undefined", /events: undefined/);
     expectStop(() => guarded.of("/a", { authenticate: [] }), "authenticate_missing", /authenticate/);
     expectStop(() => guarded.of("/a", { authenticate: makeTokens("access_token").tokens }), "origins_missing", /access_token/);
     for (const pattern of [/^\/a/g, /^\/a/y, 1 as never]) expectStop(() => guarded.of(pattern, {}), "option_invalid", /without the flags g and y/);

@@ -167,6 +167,16 @@ export function signal<Value = void>(): { promise: Promise<Value>; settle: (valu
   return { promise, settle };
 }
 
+/** The next error that nothing catches; the test runner does not see it. */
+export function nextUncaught(): Promise<Error> {
+  const listeners = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  return new Promise((resolve) => process.once("uncaughtException", (error) => {
+    for (const listener of listeners) process.on("uncaughtException", listener);
+    resolve(error);
+  }));
+}
+
 /** After what this moment already put on the event loop. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 

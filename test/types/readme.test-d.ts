@@ -10,7 +10,7 @@ guard(io, {
   authenticate: tokens,
   events: {
     hello: anyone,
-    getUser: signedIn,
+    getUser: { allow: signedIn, payload: z.string() },
     message: { allow: role("member", "admin"), payload: z.object({ text: z.string().max(2000) }) },
     rename: { payload: [z.string(), z.string()], allow: ({ user, args: [id] }) => user.sub === id || deny("Only your own name.") },
   },

@@ -45,7 +45,7 @@ export const found = guard(untyped, {
   } },
 });
 expectTypeOf(found).toEqualTypeOf<Guard<typeof tokens extends Authenticator<infer Claims> ? Claims : never, { name: string; sub: string }>>();
-expectTypeOf(found.session({ id: "" })).exclude<undefined>().toHaveProperty("claims").toHaveProperty("sub").toEqualTypeOf<string>();
+expectTypeOf(found.session({ id: "", conn: undefined })).exclude<undefined>().toHaveProperty("claims").toHaveProperty("sub").toEqualTypeOf<string>();
 guard(io, { authenticate: jwt({ keys: "" }), findUser: (): ChatUser | null => null, events });
 
 // SocketData has to hold the user.
@@ -99,4 +99,4 @@ guarded.of<AdminEvents>("/admin", { events: { ban: role("admin") } });
 guarded.of<AdminEvents>("/admin", { events: { ban: role("king"), kick: anyone } });
 // @ts-expect-error: misspelt
 guarded.of<AdminEvents>("/admin", { event: {} });
-expectTypeOf(guarded.session({ id: "" })).toEqualTypeOf<Session<ChatUser> | undefined>();
+expectTypeOf(guarded.session({ id: "", conn: undefined })).toEqualTypeOf<Session<ChatUser> | undefined>();

@@ -27,6 +27,10 @@ describe("a rule that stops the start", () => {
     for (const limit of ["20/10s", undefined]) expect(start({ allow: signedIn, limit })).to.match(/^rule_option_unavailable: The rule of "message" has a limit/);
   });
 
+  it("has a payload that is undefined, and would validate nothing", () => {
+    expect(start({ allow: signedIn, payload: undefined })).to.match(/^option_undefined: The rule of "message" was given payload: undefined/);
+  });
+
   it("has an onDenied that is no effect", () => {
     for (const onDenied of ["Reject", "kick", "", null, true, () => "reject"]) expect(start({ allow: signedIn, onDenied })).to.match(/^option_invalid: The rule of "message" has an onDenied/);
   });

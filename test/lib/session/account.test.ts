@@ -41,6 +41,30 @@ describe("findUser", () => {
     expect([admin.user, member.user]).to.deep.equal([{ sub: "alice", role: "admin" }, { sub: "alice", role: "member" }]);
   });
 
+  it("answers for no token whose claims JSON does not tell apart", async () => {
+    const { accounts } = accountsThat((claims) => ({ ...claims }));
+    for (const [one, other] of [[new Set(["admin"]), new Set(["member"])], [new Map([[1, 1]]), new Map()], [new Date(0), new Date(0).toJSON()], [NaN, null], [undefined, undefined]]) {
+      const [first, second] = [accounts.hold(alice({ claimed: one }))!, accounts.hold(alice({ claimed: other }))!];
+      expect(first).to.not.equal(second);
+      await first.known();
+      await second.known();
+      expect([first.user, second.user]).to.deep.equal([{ sub: "alice", claimed: one }, { sub: "alice", claimed: other }]);
+    }
+  });
+
+  it("that answers with the same object, changed, is seen to have changed", async () => {
+    const user = { name: "Alice" };
+    const { accounts } = accountsThat(() => user);
+    const account = accounts.hold(alice())!;
+    await account.known();
+    user.name = "Alicia";
+    expect(account.user).to.deep.equal({ name: "Alice" });
+    await account.ask();
+    expect(account.user).to.deep.equal({ name: "Alicia" });
+    expect(account.version).to.equal(2);
+    account.release();
+  });
+
   it("is asked again after recheckUser, and its new answer is another version", async () => {
     let name = "Alice";
     let heard: () => void = () => undefined;

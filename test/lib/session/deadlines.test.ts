@@ -9,9 +9,10 @@ describe("deadlines", () => {
       const deadlines = new Deadlines();
       const fallen: number[] = [];
       let now = 0;
+      const clock = () => now;
       let wake: () => void = () => undefined;
       const add = (dueAt: number): Deadline => {
-        const deadline = { dueAt, place: nowhere, clock: () => now, fallDue: () => { fallen.push(dueAt); if (deadlines.size === 0) wake(); } };
+        const deadline = { dueAt, place: nowhere, clock, fallDue: () => { fallen.push(dueAt); if (deadlines.size === 0) wake(); } };
         deadlines.add(deadline);
         return deadline;
       };
@@ -22,7 +23,7 @@ describe("deadlines", () => {
       expect(deadlines.size).to.equal(expected.length);
       const over = new Promise<void>((resolve) => (wake = resolve));
       now = 1_000;
-      deadlines.add({ dueAt: 0, place: nowhere, clock: () => now, fallDue: () => undefined });
+      deadlines.add({ dueAt: 0, place: nowhere, clock, fallDue: () => undefined });
       await over;
       expect(fallen).to.deep.equal(expected);
     }
@@ -58,6 +59,16 @@ describe("deadlines", () => {
     deadlines.remove(one);
     expect(deadlines.size).to.equal(1);
     deadlines.remove(other);
+    expect(deadlines.size).to.equal(0);
+  });
+
+  it("of one clock do not wait behind those of another, whose instants are far smaller", async () => {
+    const deadlines = new Deadlines();
+    const slow = { dueAt: 10, place: nowhere, clock: () => 0, fallDue: () => undefined };
+    deadlines.add(slow);
+    await new Promise<void>((resolve) => deadlines.add({ dueAt: Date.now() + 5, place: nowhere, clock: Date.now, fallDue: resolve }));
+    expect(deadlines.size).to.equal(1);
+    deadlines.remove(slow);
     expect(deadlines.size).to.equal(0);
   });
 });

@@ -20,6 +20,22 @@ function changing(instants: Instants | undefined) {
   return { credential, change, listeners };
 }
 
+describe("a credential that an authenticator made for one identity", () => {
+  it("is not listened to for longer than the sessions that it opened", () => {
+    const { registry, open } = registryWithEnds();
+    const { credential, listeners } = changing({ notBefore: 0, endsAt: Infinity });
+    const [one, other] = [open({ credential }), open({ credential })];
+    registry.forget(one);
+    expect(listeners.size).to.equal(1);
+    registry.end(other, denial("token_invalid"));
+    expect(listeners.size).to.equal(0);
+    open({ credential });
+    expect(listeners.size).to.equal(1);
+    registry.stop();
+    expect(listeners.size).to.equal(0);
+  });
+});
+
 describe("a session", () => {
   it("ends at its instant without anybody saying anything", async () => {
     const { registry, open, nextEnd } = registryWithEnds();

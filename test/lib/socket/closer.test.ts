@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { draws } from "../../support/draws.js";
 import type { Raw } from "../../support/raw.js";
-import { closeEverything, connectionsOf, event, refusal, serve, type Served } from "../../support/server.js";
+import { closeEverything, connectionsOf, event, nextUncaught, refusal, serve, type Served } from "../../support/server.js";
 
 describe("the end of sessions", () => {
   afterEach(closeEverything);
@@ -63,12 +63,9 @@ describe("the end of sessions", () => {
     const all = await crowd(served, 5);
     const [first] = served.io.sockets.sockets.values();
     first!.on("disconnect", () => { throw new Error("the host's own"); });
-    const others = process.listeners("uncaughtException");
-    process.removeAllListeners("uncaughtException");
-    const thrown = new Promise<Error>((resolve) => process.once("uncaughtException", resolve));
+    const uncaught = nextUncaught();
     served.ring.drop("first");
-    const error = await thrown;
-    others.forEach((listener) => process.on("uncaughtException", listener));
+    const error = await uncaught;
     expect(error.message).to.equal("the host's own");
     await hearOnlyBye(all);
   });

@@ -69,6 +69,24 @@ describe("the delivery of an allowed event", () => {
     expect(ran).to.equal(0);
   });
 
+  it("does not run the handler if the session ended while a socket.use was slow, behind an onevent of a library's", async () => {
+    const { rawMember, ring } = await serve({ events: withPayload });
+    const { raw, socket } = await rawMember();
+    const inside = socket as unknown as { onevent: (packet: unknown) => void };
+    const original = inside.onevent.bind(socket);
+    inside.onevent = (packet) => original(packet);
+    const asked = signal<() => void>();
+    let ran = 0;
+    socket.on("free", () => ran++);
+    socket.use((_event, next) => asked.settle(next));
+    raw.send('42["free"]');
+    const next = await asked.promise;
+    ring.drop("first");
+    next();
+    await raw.closed;
+    expect(ran).to.equal(0);
+  });
+
   for (const name of ["onevent", "dispatch"] as const) {
     it(`calls an own ${name} that a library put on the socket, but not for a denied event`, async () => {
       const { member } = await serve({ events: withPayload });

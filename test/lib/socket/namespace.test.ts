@@ -2,7 +2,7 @@
 // when a socket connects.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { anonymous, type Denial } from "../../../lib/index.js";
+import { anonymous, type Denial, type Handshake } from "../../../lib/index.js";
 import { versions } from "../../contract/versions.js";
 import { closeEverything, collector, event, namespacesOf, nextTurn, pendingIn, refusal, serve, type ServerSocket } from "../../support/server.js";
 
@@ -83,6 +83,49 @@ for (const { number, socketIo } of versions) {
       const error = await refusal(connect());
       expect(error.message).to.equal("Your session has expired. Sign in again or refresh the token.");
       expect(error.data).to.deep.include({ code: "token_expired", reconnect: "refresh" });
+    });
+
+    it("a session that a listener of \"connected\" ends gets no broadcast, and its connection closes", async () => {
+      const { io, guarded, raw, token, ring } = await serve({ socketIo });
+      guarded.on("connected", () => ring.drop("first"));
+      io.on("connection", () => io.emit("news"));
+      const client = await raw();
+      client.send(`40${JSON.stringify({ token: token() })}`);
+      await client.closed;
+      expect(client.frames.map(String).filter((frame) => frame.includes("news"))).to.deep.equal([]);
+      expect(client.frames.at(-2)).to.contain("token_invalid");
+      expect(io.sockets.sockets.size).to.equal(0);
+    });
+
+    it("an authenticator that runs as another handshake is answered, and ends the session, lets nobody in", async () => {
+      const { io, raw, token, tokens, ring } = await serve({ socketIo, authenticate: [
+        { name: "dropper", authenticate: ({ auth }: Handshake) => { if (auth["drops"] === true) ring.drop("first"); return undefined; } },
+        { name: "slow", authenticate: async ({ auth }: Handshake) => { await nextTurn(); return tokens.authenticate({ auth, headers: {} } as never); } },
+      ] as never });
+      for (const name of ["/a", "/b", "/c", "/d", "/e"]) io.of(name);
+      const client = await raw();
+      const held = token();
+      for (const name of ["/a", "/b", "/c", "/d"]) client.send(`40${name},${JSON.stringify({ token: held })}`);
+      client.send(`40/e,${JSON.stringify({ drops: true })}`);
+      await client.closed;
+      const inside = ["/a", "/b", "/c", "/d", "/e"].map((name) => io.of(name).sockets.size);
+      expect(inside).to.deep.equal([0, 0, 0, 0, 0]);
+    });
+
+    it("nobody is let in on a connection that is ending", async () => {
+      const { io, guarded, rawMember, ring } = await serve({ socketIo });
+      guarded.of("/late", { authenticate: anonymous() });
+      const waiting = collector<Next>(1);
+      io.of("/late").use((_socket, next) => waiting.push(next));
+      const { raw } = await rawMember();
+      raw.send("40/late,");
+      const [next] = await waiting.full as [Next];
+      let connections = 0;
+      io.of("/late").on("connection", () => connections++);
+      ring.drop("first");
+      next();
+      await raw.closed;
+      expect([connections, io.of("/late").sockets.size, pendingIn(io, "/late")]).to.deep.equal([0, 0, 0]);
     });
 
     it("a second next() of the host's middleware connects nobody twice", async () => {
