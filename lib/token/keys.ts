@@ -116,7 +116,18 @@ export class Ring implements KeyRing {
   #change(keys: readonly BoundKey[]): void {
     this.#keys = checked(keys);
     this.#generation++;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) callApart(listener);
+  }
+}
+
+/** A listener that throws keeps no other from hearing of a dropped key: its error surfaces on its own. */
+function callApart(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
   }
 }
 

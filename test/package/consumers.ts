@@ -42,9 +42,10 @@ export const commonJsProgram = `
   ${program}`;
 
 export const typedProgram = `
+  import { generateKeyPairSync } from "node:crypto";
   import { createServer } from "node:http";
   import { Server, type DefaultEventsMap } from "socket.io";
-  import { anyone, guard, role, signedIn, type Authenticator, type EventRules, type Guard } from "socket.io-guard";
+  import { anyone, guard, keyRing, role, signedIn, type Authenticator, type EventRules, type Guard } from "socket.io-guard";
 
   interface User { sub: string; role: "member" | "admin" }
   interface ClientToServer {
@@ -62,6 +63,9 @@ export const typedProgram = `
   declare const authenticate: Authenticator<User>;
   const io = new Server<ClientToServer, DefaultEventsMap, DefaultEventsMap, { user?: User }>(createServer());
   export const guarded: Guard<User, User> = guard(io, { authenticate, events });
+
+  // Node's own JWK is one of ours, in each version of its types.
+  export const ring = keyRing([{ publicKey: generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }), algorithm: "ES256" }]);
 
   // @ts-expect-error an event is missing
   guard(io, { authenticate, events: { hello: anyone, close: signedIn } });

@@ -11,6 +11,7 @@ try {
   const tarball = await pack();
   await lintPackage(tarball);
   await tryProject("module", tarball, "program.mjs", esmProgram);
+  await tryNewestTypes("module");
   await tryProject("commonjs", tarball, "program.cjs", commonJsProgram);
   console.log("\nthe packed tarball: publint, arethetypeswrong, ESM, CommonJS and TypeScript hold");
 } finally {
@@ -38,8 +39,20 @@ async function tryProject(type: "module" | "commonjs", tarball: string, file: st
   await run(folder, process.execPath, [file]);
   await writeFile(join(folder, "typed.ts"), typedProgram);
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(typeScriptOptions));
+  await compile(folder);
+}
+
+/** A fresh project gets the newest types of Node, in which names of those that we build with may be missing. */
+async function tryNewestTypes(type: "module" | "commonjs"): Promise<void> {
+  const folder = join(temporary, type);
+  await run(folder, "npm", ["install", "--silent", "--no-audit", "--no-fund", "@types/node@latest"]);
+  await compile(folder);
+}
+
+async function compile(folder: string): Promise<void> {
   await run(folder, inRepository(".bin/tsc"), ["-p", "."]);
-  console.log("  typed: compiles");
+  const { version } = JSON.parse(await readFile(join(folder, "node_modules/@types/node/package.json"), "utf8")) as { version: string };
+  console.log(`  typed: compiles with @types/node ${version}`);
 }
 
 // The versions that are installed here: npm then finds them in its cache.

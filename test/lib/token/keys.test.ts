@@ -125,6 +125,34 @@ describe("the key ring", () => {
     expect(ring.generation).to.equal(3);
   });
 
+  it("tells every listener although one throws, and the errors surface as the process's own", async () => {
+    const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }]);
+    const heard: string[] = [];
+    const listeners = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException");
+    try {
+      const surfaced = new Promise<unknown[]>((resolve) => {
+        const errors: unknown[] = [];
+        process.on("uncaughtException", (error) => errors.push(error) === 2 && resolve(errors));
+      });
+      const [first, second] = [new Error("first"), new Error("second")];
+      ring.onChange(() => {
+        throw first;
+      });
+      ring.onChange(() => heard.push("between"));
+      ring.onChange(() => {
+        throw second;
+      });
+      ring.onChange(() => heard.push("last"));
+      ring.drop("two");
+      expect(heard).to.deep.equal(["between", "last"]);
+      expect(await surfaced).to.deep.equal([first, second]);
+    } finally {
+      process.removeAllListeners("uncaughtException");
+      for (const listener of listeners) process.on("uncaughtException", listener);
+    }
+  });
+
   it("is unchanged by a rotation or a drop that it refuses", () => {
     const ring = keyRing([{ kid: "one", secret: one }]);
     const refused: [() => unknown, string][] = [
