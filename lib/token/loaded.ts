@@ -107,7 +107,7 @@ export class LoadedRing extends Ring implements LoadedKeyRing {
     const failed = this.#failed;
     if (failed) return callApart(() => failed(problem));
     // The first failure is told by `ready`.
-    if (!this.#isFailing && !isFirst) process.emitWarning(`${problem.message} The keys stay as they were.`, { type: "GuardWarning", code: "KEYS_NOT_LOADED" });
+    if (!this.#isFailing && !isFirst) process.emitWarning(`${problem.message} The keys stay as they were. Give keyRing() a failed(error) to hear each time why.`, { type: "GuardWarning", code: "KEYS_NOT_LOADED" });
     this.#isFailing = true;
   }
 
