@@ -19,6 +19,6 @@ export type { Algorithm } from "./token/algorithms.js";
 export type { RegisteredClaims } from "./token/claims.js";
 export type { Key } from "./token/key.js";
 export type { IssueOptions } from "./token/issue.js";
-export { keyRing, type KeyRing, type Keys } from "./token/keys.js";
+export { keyRing, type KeyRing, type Keys, type LoadedKeyRing, type LoadOptions } from "./token/keys.js";
 export type { Jwk, KeyMaterial, Secret } from "./token/material.js";
 export type { ClaimsSchema, TokenOptions } from "./token/rules.js";

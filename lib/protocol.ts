@@ -130,8 +130,8 @@ export class GuardError extends Error {
   override readonly name = "GuardError";
   readonly code: string;
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -37,12 +37,12 @@ export interface Jwt<Claims, Given = Claims> extends Authenticator<Claims> {
   /**
    * Signs a token with the first key. It gets `exp` by `expiresIn`, a fractional `iat`, a random `jti`, and the first `issuer` and
    * `audience` unless the claims name others.
-   * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_invalid`, `claims_reserved`, or `issue_refused` for a token that `verify` would refuse
+   * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_invalid`, `claims_reserved`, `unavailable` while the keys are not loaded yet, or `issue_refused` for a token that `verify` would refuse
    */
   readonly issue: (claims: Given, options: IssueOptions) => string;
   /**
    * The claims of a token, verified as at a handshake.
-   * @throws GuardError (the promise rejects) `token_malformed`, `token_invalid`, `token_not_active` or `token_expired`
+   * @throws GuardError (the promise rejects) `token_malformed`, `token_invalid`, `token_not_active` or `token_expired`; `unavailable` while the keys are not loaded yet
    */
   readonly verify: (token: string) => Promise<Claims>;
 }

@@ -27,6 +27,7 @@ export interface Evidence {
   readonly instants: TokenInstants;
 }
 
+const keyless = new Refusal("unavailable", "the keys are not loaded yet");
 const unsigned = invalid("no key that we trust for its algorithm and kid signed it");
 
 /**
@@ -63,6 +64,7 @@ export function instantsNow(evidence: Evidence, rules: TokenRules): TokenInstant
 export function signerOf(envelope: Envelope, { ring, algorithms }: Pick<TokenRules, "ring" | "algorithms">): BoundKey | Refusal {
   const { algorithm, kid } = envelope.header;
   if (!algorithms.has(algorithm)) return unsigned;
+  if (!ring.isLoaded) return keyless;
   return ring.candidates(algorithm, kid).find((key) => isSignedBy(envelope.token, key)) ?? unsigned;
 }
 

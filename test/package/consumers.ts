@@ -46,6 +46,7 @@ export const typedProgram = `
   import { createServer } from "node:http";
   import { Server, type DefaultEventsMap } from "socket.io";
   import { anyone, guard, keyRing, role, signedIn, type Authenticator, type EventRules, type Guard } from "socket.io-guard";
+  import { jwksLoader } from "socket.io-guard/jwks";
 
   interface User { sub: string; role: "member" | "admin" }
   interface ClientToServer {
@@ -66,6 +67,8 @@ export const typedProgram = `
 
   // Node's own JWK is one of ours, in each version of its types.
   export const ring = keyRing([{ publicKey: generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }), algorithm: "ES256" }]);
+  // Without jose, which only its run time needs.
+  export const loaded = keyRing({ load: jwksLoader("https://login.example/jwks") });
 
   // @ts-expect-error an event is missing
   guard(io, { authenticate, events: { hello: anyone, close: signedIn } });
