@@ -6,6 +6,7 @@ import { milliseconds, refuseUndefined, refuseUnknownOptions, type Duration } fr
 import { checkOnDenied } from "./policy/compile.js";
 import type { EventRules, OnDenied, Rule } from "./policy/rules.js";
 import { GuardError } from "./protocol.js";
+import { memoryStore, type Store } from "./store.js";
 import type { FindUser } from "./session/account.js";
 
 /** Who may come in: one authenticator, or a list of which the first that answers decides. */
@@ -29,6 +30,12 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   readonly checkTimeout?: Duration;
   /** How long an authenticator or `findUser` may take. @default "5s" */
   readonly authenticateTimeout?: Duration;
+  /** Where revocations are kept for all nodes and for the time after a restart. @default `memoryStore()`: this node's memory */
+  readonly store?: Store;
+  /** For how long a node may rely on what it last read from the store. @default "5s" */
+  readonly staleAfter?: Duration;
+  /** Whether protected events are denied as `unavailable` while the store cannot be reached for longer. @default "deny" */
+  readonly whenStale?: "deny" | "allow";
   /** How many packets of one socket may wait behind an asynchronous check. @default 64 */
   readonly queue?: number;
 }
@@ -50,10 +57,14 @@ export interface Config {
   readonly checkTimeout: number;
   readonly authenticateTimeout: number;
   readonly queue: number;
+  readonly store: Store;
+  readonly staleAfter: number;
+  readonly whenStale: "deny" | "allow";
 }
 
 const optionNames = [
   "authenticate", "events", "undeclared", "onDenied", "origins", "findUser", "recheckUser", "checkTimeout", "authenticateTimeout", "queue",
+  "store", "staleAfter", "whenStale",
 ] as const satisfies readonly (keyof GuardOptions<never, never, never>)[];
 
 type Given = Partial<Record<(typeof optionNames)[number], unknown>>;
@@ -66,7 +77,7 @@ export function readOptions(options: unknown): Config {
     throw new GuardError("option_invalid", "guard(io, options) needs options: give at least authenticate and events.");
   }
   refuseUnknownOptions(options, optionNames, "guard");
-  refuseUndefined(options, ["origins", "findUser"], "guard");
+  refuseUndefined(options, ["origins", "findUser", "store"], "guard");
   const given = options as Given;
   const chain = readChain(given.authenticate);
   checkOnDenied(given.onDenied, "guard");
@@ -81,6 +92,9 @@ export function readOptions(options: unknown): Config {
     checkTimeout: positive(given.checkTimeout, "2s", "checkTimeout"),
     authenticateTimeout: positive(given.authenticateTimeout, "5s", "authenticateTimeout"),
     queue: readQueue(given.queue),
+    store: readStore(given.store),
+    staleAfter: positive(given.staleAfter, "5s", "staleAfter"),
+    whenStale: readWhenStale(given.whenStale),
   });
 }
 
@@ -125,6 +139,23 @@ export function readOrigins(origins: unknown, chain: readonly Authenticator[]): 
 function readFindUser(findUser: unknown): FindUser<never, unknown> | undefined {
   if (findUser === undefined || typeof findUser === "function") return findUser as FindUser<never, unknown> | undefined;
   throw new GuardError("option_invalid", "findUser is no function: give (claims, signal) => the user, or null if there is none.");
+}
+
+function readStore(store: unknown): Store {
+  if (store === undefined) return memoryStore();
+  const { revocations } = (typeof store === "object" && store !== null ? store : { revocations: null }) as { revocations?: unknown };
+  if (revocations === undefined || isRevocationStore(revocations)) return store as Store;
+  throw new GuardError("option_invalid", "store is none: give memoryStore(), sqlStore(kysely) or redisStore(client).");
+}
+
+function isRevocationStore(given: unknown): boolean {
+  const { append, since } = (given ?? {}) as { append?: unknown; since?: unknown };
+  return typeof append === "function" && typeof since === "function";
+}
+
+function readWhenStale(whenStale: unknown): "deny" | "allow" {
+  if (whenStale === undefined || whenStale === "deny" || whenStale === "allow") return whenStale ?? "deny";
+  throw new GuardError("option_invalid", 'whenStale is neither "deny" nor "allow".');
 }
 
 function readQueue(queue: unknown): number {

@@ -65,11 +65,16 @@ export interface SessionNotice {
   readonly clientData?: unknown;
 }
 
+/** What a refresh is answered with. */
+export type RefreshAnswer = SessionNotice | Denied;
+
 /** Events that begin with this are the guard's own. */
 export const guardPrefix = "guard:";
 export const sessionEvent = "guard:session";
 export const deniedEvent = "guard:denied";
 export const byeEvent = "guard:bye";
+/** Sent by clients: `emit(refreshEvent, auth, (answer: RefreshAnswer) => ...)`, where `auth` is what a handshake would hold. */
+export const refreshEvent = "guard:refresh";
 
 /** The events that a guarded server sends of its own, for a client's `ListenEvents`. */
 export interface GuardEvents {

@@ -34,6 +34,11 @@ export class Follower {
     void this.read();
   }
 
+  /** Whether the store has been read at any time. */
+  get isReady(): boolean {
+    return this.#version !== undefined;
+  }
+
   /** Settles when the store has been read, or could not be, if that was not so at any time before. */
   async known(): Promise<void> {
     if (this.#version === undefined) await this.#reading;

@@ -36,10 +36,13 @@ export class Registry implements SessionKeeper {
 
   /** Gives a session a new identity; the account is held for it already. */
   renew(session: LiveSession, identity: Identity, account: Account | undefined, clock: () => number): void {
+    // By the clock that it was put there by.
+    this.#deadlines.remove(session);
+    if (identity.credential !== undefined) this.#watch(identity.credential);
+    this.#unwatch(session.identity.credential);
     session.account?.release();
     session.become(identity, account, clock);
     this.#schedule(session);
-    if (identity.credential !== undefined) this.#watch(identity.credential);
   }
 
   /** Ends a session whose time has come; keeps one whose end has moved. */

@@ -5,6 +5,7 @@ import type { Policy } from "../policy/compile.js";
 import type { OnDenied } from "../policy/rules.js";
 import type { Accounts } from "../session/accounts.js";
 import type { Registry } from "../session/registry.js";
+import type { Revoker } from "../session/revoker.js";
 import type { Closer } from "./closer.js";
 import type { Connections } from "./connections.js";
 import type { Credentials } from "./credentials.js";
@@ -17,6 +18,7 @@ export interface NamespacePolicy {
 
 export interface Core {
   readonly registry: Registry;
+  readonly revoker: Revoker;
   readonly accounts: Accounts | undefined;
   readonly facts: Facts;
   readonly closer: Closer;

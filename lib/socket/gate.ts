@@ -1,17 +1,19 @@
 /** The gate of one socket: every packet that its client sends passes here, before any listener of any sort. */
+import type { Authenticator } from "../authenticate/authenticator.js";
 import type { SocketFact } from "../facts.js";
 import type { Policy } from "../policy/compile.js";
 import type { EventRule, Verdict } from "../policy/decide.js";
 import type { OnDenied } from "../policy/rules.js";
-import { denial, type Denial, type DenialCode } from "../protocol.js";
+import { denial, refreshEvent, type Denial, type DenialCode } from "../protocol.js";
 import type { LiveSession, SessionHolder } from "../session/session.js";
 import { copyOf } from "./copy.js";
-import type { Core } from "./core.js";
+import type { Core, NamespacePolicy } from "./core.js";
 import { Delivery } from "./delivery.js";
 import { Denials } from "./denials.js";
 import { nameOf, packetTypes, type Packet, type SocketGate, type SocketInternals } from "./internals.js";
 import { PacketQueue } from "./queue.js";
-import { tellDenial } from "./tell.js";
+import { refresh } from "./refresh.js";
+import { noticeOf, tellAnswer, tellDenial, tellSession } from "./tell.js";
 
 // Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
 const mostArguments = 1_024;
@@ -20,6 +22,8 @@ export class Gate implements SocketGate, SessionHolder {
   readonly socket: SocketInternals;
   /** Undefined until its handshake was authenticated. */
   session: LiveSession | undefined = undefined;
+  /** Who is asked for an identity in its namespace. */
+  readonly chain: readonly Authenticator[];
   readonly #core: Core;
   readonly #policy: Policy;
   readonly #delivery: Delivery;
@@ -29,10 +33,11 @@ export class Gate implements SocketGate, SessionHolder {
   #awaited: Packet | undefined = undefined;
   #denials: Denials | undefined = undefined;
 
-  constructor(core: Core, socket: SocketInternals, policy: Policy) {
+  constructor(core: Core, socket: SocketInternals, { policy, chain }: NamespacePolicy) {
     this.#core = core;
     this.socket = socket;
     this.#policy = policy;
+    this.chain = chain;
     this.#delivery = new Delivery(socket);
   }
 
@@ -65,7 +70,9 @@ export class Gate implements SocketGate, SessionHolder {
     // A check may itself have ended the session.
     if (verdict === true && session.ended === undefined) this.#deliver(packet, data, rule);
     else if (verdict === true) return;
-    else if (verdict instanceof Promise) this.#wait(packet, data, rule, verdict);
+    else if (verdict instanceof Promise) this.#waitForVerdict(packet, data, rule, verdict);
+    // The name is reserved, so that its rule denies it: whatever is allowed does not pay for this look.
+    else if (data[0] === refreshEvent) this.#refresh(packet, data[1]);
     else this.#deny(packet, verdict, rule.onDenied, now);
   }
 
@@ -86,21 +93,43 @@ export class Gate implements SocketGate, SessionHolder {
   }
 
   /** A verdict belongs to the session's state at the moment that the handler runs: it is looked at again after the wait. */
-  #wait(packet: Packet, data: unknown[], rule: EventRule, verdict: Promise<Verdict>): void {
-    this.#queue ??= new PacketQueue(this.#core.queue);
-    this.#awaited = packet;
-    // A handler that throws must do so as it does in Socket.IO: outside of any promise.
-    void verdict.then((settled) => process.nextTick(() => this.#settle(packet, data, rule, settled)));
+  #waitForVerdict(packet: Packet, data: unknown[], rule: EventRule, verdict: Promise<Verdict>): void {
+    const session = this.session!;
+    const { version, account } = session;
+    const userVersion = account?.version;
+    this.#wait(packet, verdict, (settled) => {
+      if (settled !== true) return this.#deny(packet, settled, rule.onDenied);
+      if (session.version === version && session.account?.version === userVersion) return this.#deliver(packet, data, rule);
+      // The user has become another one meanwhile.
+      const again = rule.ask(session, data);
+      if (again instanceof Promise) this.#waitForVerdict(packet, data, rule, again);
+      else if (again === true) this.#deliver(packet, data, rule);
+      else this.#deny(packet, again, rule.onDenied);
+    });
   }
 
-  #settle(packet: Packet, data: unknown[], rule: EventRule, verdict: Verdict): void {
+  #refresh(packet: Packet, auth: unknown): void {
+    if (typeof auth !== "object" || auth === null) return this.#deny(packet, denial("event_malformed", { event: refreshEvent }), "reject");
+    this.#wait(packet, refresh(this.#core, this, auth), (denied) => {
+      if (denied === undefined) tellAnswer(this.socket, packet, noticeOf(this.session!));
+      // Its session still holds by what it came in with: only another user ends it.
+      else this.#deny(packet, { ...denied, event: refreshEvent }, "reject", undefined, denied.code === "subject_changed");
+    });
+  }
+
+  /** Whatever comes meanwhile waits. What `settled` throws must be thrown as it is in Socket.IO: outside of any promise. */
+  #wait<Answer>(packet: Packet, answer: Promise<Answer>, settled: (answer: Answer) => void): void {
+    this.#queue ??= new PacketQueue(this.#core.queue);
+    this.#awaited = packet;
+    void answer.then((value) => process.nextTick(() => this.#settle(packet, () => settled(value))));
+  }
+
+  #settle(packet: Packet, settled: () => void): void {
     this.#awaited = undefined;
     try {
-      if (!this.stillHolds(packet)) return;
-      if (verdict === true) this.#deliver(packet, data, rule);
-      else this.#deny(packet, verdict, rule.onDenied);
+      if (this.stillHolds(packet)) settled();
     } finally {
-      this.#advance();
+      if (this.#awaited === undefined) this.#advance();
     }
   }
 
@@ -132,14 +161,15 @@ export class Gate implements SocketGate, SessionHolder {
     if (this.session!.ended === undefined) this.#deny(packet, denial(code, { event: nameOf(packet) }), "reject");
   }
 
-  #deny(packet: Packet, reason: Denial, onDenied: OnDenied, now = this.session!.clock()): void {
+  #deny(
+    packet: Packet, reason: Denial, onDenied: OnDenied, now = this.session!.clock(), ends = reason.status === 401 || onDenied === "disconnect",
+  ): void {
     const session = this.session!;
     // What still comes after the end, while a verdict is awaited, is neither counted nor told.
     if (session.ended !== undefined) return;
     this.#core.counts.denied += 1;
     if (this.#core.facts.isHeard("denied")) this.#core.facts.tell("denied", () => ({ ...this.fact(), code: reason.code, event: reason.event ?? "" }));
     const denials = (this.#denials ??= new Denials());
-    const ends = reason.status === 401 || onDenied === "disconnect";
     tellDenial(this.socket, packet, reason, ends ? undefined : denials.notice(now));
     if (ends) this.#core.registry.end(session, reason);
     // A fault of the server's own is not held against the client.
@@ -171,11 +201,19 @@ export class Gate implements SocketGate, SessionHolder {
     if (this.socket.connected) this.#core.facts.tell("ended", () => ({ ...this.fact(), code: "disconnected" }));
   }
 
+  /** Its session is somebody else's now, or lasts longer: its client and the host hear of it. */
+  renewed(): void {
+    this.showUser();
+    tellSession(this.socket, this.session!);
+    this.#core.facts.tell("refreshed", () => this.fact());
+  }
+
   /** Gives handlers a copy of the user in `socket.data`; verdicts never read it. */
   showUser(): void {
     const session = this.session!;
     this.#userVersion = session.account?.version ?? 0;
-    if (!session.guest) this.socket.data.user = copyOf(session.user);
+    if (session.guest) delete this.socket.data.user;
+    else this.socket.data.user = copyOf(session.user);
   }
 
   fact(): SocketFact {

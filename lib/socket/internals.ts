@@ -88,9 +88,15 @@ export interface SocketInternals extends EventEmitter {
 
 export type Done = (error?: Error & { data?: unknown }) => void;
 
+export interface AdapterInternals {
+  close(): void;
+  /** Emits `[event, ...args]` on the same namespace of the other nodes. */
+  serverSideEmit(packet: unknown[]): unknown;
+}
+
 export interface NamespaceInternals {
   readonly name: string;
-  readonly adapter: { close(): void };
+  readonly adapter: AdapterInternals;
   readonly sockets: ReadonlyMap<string, SocketInternals>;
   /** Sockets between their CONNECT and its answer. */
   readonly _preConnectSockets: ReadonlyMap<string, SocketInternals>;
@@ -113,6 +119,8 @@ export interface EngineInternals {
 
 export interface ServerInternals {
   readonly opts: { readonly connectionStateRecovery?: unknown; readonly allowEIO3?: boolean };
+  /** The namespace "/". */
+  readonly sockets: NamespaceInternals & EventEmitter;
   readonly _nsps: Map<string, NamespaceInternals>;
   readonly parentNsps: ReadonlyMap<unknown, ParentInternals>;
   of(name: unknown, listener?: unknown): unknown;

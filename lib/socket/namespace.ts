@@ -1,11 +1,11 @@
 /** The guard of one namespace: it stands before every middleware, looks again when a socket connects, and keeps no empty child. */
-import { denial, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
-import type { LiveSession } from "../session/session.js";
+import { denial, type Denial } from "../protocol.js";
+import { isThenable } from "../thenable.js";
 import type { Core } from "./core.js";
 import { Gate } from "./gate.js";
 import { admit, type Refusal } from "./handshake.js";
-import { checkSocket, gateKey, packetTypes, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
-import { isThenable } from "../thenable.js";
+import { checkSocket, gateKey, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
+import { tellSession } from "./tell.js";
 import { together } from "./together.js";
 import { reportUndeclared } from "./undeclared.js";
 
@@ -16,8 +16,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
 
   namespace.run = (socket, done) => {
     checkSocket(socket);
-    const { policy, chain } = core.policyOf(namespace.name);
-    const gate = new Gate(core, socket, policy);
+    const gate = new Gate(core, socket, core.policyOf(namespace.name));
     install(gate, core);
     const goOn = (refusal: Refusal) => {
       if (refusal === undefined) run(socket, once(socket, core, done));
@@ -25,7 +24,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     };
     const start = () => {
       if (socket.client.conn.readyState !== "open") return done();
-      const refusal = admit(core, gate, chain);
+      const refusal = admit(core, gate);
       // Outside of the promise, so that a host's middleware that throws does so as it does in Socket.IO.
       if (isThenable(refusal)) void refusal.then((settled) => process.nextTick(goOn, settled));
       else goOn(refusal);
@@ -51,7 +50,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     // No code of the host's runs between that look and the socket being connected: from then on an end of the session closes it.
     together(socket.client.conn, () => doConnect(socket, (self) => {
       connected(self);
-      socket.packet({ type: packetTypes.event, data: [sessionEvent, noticeOf(session!)] });
+      tellSession(socket, session!);
       core.connections.leave(socket);
       core.facts.tell("connected", () => gate.fact());
     }));
@@ -104,15 +103,4 @@ function refuseLate(core: Core, socket: SocketInternals, reason: Denial): void {
 function tellRefused(core: Core, socket: SocketInternals, reason: Denial): void {
   core.counts.refused += 1;
   core.facts.tell("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: socket.handshake.address }));
-}
-
-function noticeOf(session: LiveSession): SessionNotice {
-  const ends = session.expiresAt;
-  const { clientData } = session.identity;
-  const isEndless = ends === Infinity;
-  return {
-    expiresIn: isEndless ? null : ends - session.clock(),
-    expiresAt: isEndless ? null : ends,
-    ...(clientData !== undefined && { clientData }),
-  };
 }

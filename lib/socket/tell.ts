@@ -1,5 +1,6 @@
-/** How a client hears of a denied event: through its ack if it asked for one, else as `guard:denied`. */
-import { deniedEvent, type Denial } from "../protocol.js";
+/** What a client hears of the guard: of its own session, and of a denied event through its ack if it asked for one, else as `guard:denied`. */
+import { deniedEvent, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
+import type { LiveSession } from "../session/session.js";
 import { packetTypes, type Packet, type SocketInternals } from "./internals.js";
 
 /** `suppressed` counts the notices that were held back before this one; undefined sends no notice. An ack is always answered. */
@@ -10,4 +11,24 @@ export function tellDenial(socket: SocketInternals, packet: Packet, reason: Deni
   } else if (suppressed !== undefined) {
     socket.packet({ type: packetTypes.event, data: [deniedEvent, suppressed > 0 ? { ...reason, suppressed } : reason] });
   }
+}
+
+export function tellSession(socket: SocketInternals, session: LiveSession): void {
+  socket.packet({ type: packetTypes.event, data: [sessionEvent, noticeOf(session)] });
+}
+
+/** Answers a packet that asked for an answer. */
+export function tellAnswer(socket: SocketInternals, packet: Packet, answer: unknown): void {
+  if (packet.id != null) socket.packet({ type: packetTypes.ack, id: packet.id, data: [answer] });
+}
+
+export function noticeOf(session: LiveSession): SessionNotice {
+  const ends = session.expiresAt;
+  const { clientData } = session.identity;
+  const isEndless = ends === Infinity;
+  return {
+    expiresIn: isEndless ? null : ends - session.clock(),
+    expiresAt: isEndless ? null : ends,
+    ...(clientData !== undefined && { clientData }),
+  };
 }
