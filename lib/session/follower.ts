@@ -18,8 +18,9 @@ export interface FollowerOptions {
 
 const mostInAppend = 1_000;
 
-// A lost answer must not cost more than one reading of the several that fit into staleAfter; but no store has to be faster than this.
+// A lost answer must cost one reading of the several that fit into staleAfter; but no store has to be faster than the least.
 const leastPatience = 1_000;
+const mostPatience = 5_000;
 
 export class Follower {
   /** Epoch milliseconds until which what this node knows counts as whole. */
@@ -60,7 +61,12 @@ export class Follower {
    */
   async publish(records: readonly Revocation[]): Promise<void> {
     for (const record of records) this.#unpublished.add(record);
-    await this.#append(records);
+    try {
+      await this.#append(records);
+    } catch (error) {
+      this.#readIn(this.#soon);
+      throw error;
+    }
   }
 
   stop(): void {
@@ -71,20 +77,29 @@ export class Follower {
 
   async #readOnce(): Promise<void> {
     clearTimeout(this.#nextReading);
-    const { staleAfter } = this.#options;
     const started = performance.now();
-    let again = staleAfter / 8;
+    let again = this.#soon;
     try {
       // Reading comes first and counts alone: whether others have heard of this node's records does not change what it knows.
       await this.#catchUp();
-      again = staleAfter / 2;
       await this.#append([...this.#unpublished]);
+      again = this.#options.staleAfter / 2;
     } catch (error) {
       this.#tell(error);
     }
     this.#reading = undefined;
+    this.#readIn(started + again - performance.now());
+  }
+
+  /** When the store does not do what it is asked. */
+  get #soon(): number {
+    return this.#options.staleAfter / 8;
+  }
+
+  #readIn(wait: number): void {
+    clearTimeout(this.#nextReading);
     if (this.#isStopped) return;
-    this.#nextReading = setTimeout(() => void this.read(), Math.max(0, started + again - performance.now()));
+    this.#nextReading = setTimeout(() => void this.read(), Math.max(0, wait));
     this.#nextReading.unref();
   }
 
@@ -148,7 +163,7 @@ export class Follower {
   }
 
   async #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-    const patience = Math.max(this.#options.staleAfter / 4, leastPatience);
+    const patience = Math.min(Math.max(this.#options.staleAfter / 4, leastPatience), mostPatience);
     const over = new AbortController();
     const tooLate = after(patience, undefined, { signal: over.signal, ref: false })
       .then(() => { throw new Error(`The store of revocations did not answer within ${Math.ceil(patience)} ms.`); });
