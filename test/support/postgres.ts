@@ -29,10 +29,11 @@ export async function startPostgres(): Promise<Postgres> {
   return Object.assign(server, { url: `postgres://guard@127.0.0.1:${server.port}/postgres` });
 }
 
-/** A pool of its own, as one node has; errors of idle connections are the test's own doing. */
+/** A pool of its own, as one node has. Without these listeners, a connection that is lost ends the process: idle, and in use. */
 export function connectPostgres<Tables>({ url }: Postgres): Kysely<Tables> {
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
 }
 
