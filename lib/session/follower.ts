@@ -18,15 +18,21 @@ export interface FollowerOptions {
 
 const mostInAppend = 1_000;
 
+// A lost answer must cost one reading of the several that fit into staleAfter; but no store has to be faster than the least.
+const leastPatience = 1_000;
+const mostPatience = 5_000;
+
 export class Follower {
   /** Epoch milliseconds until which what this node knows counts as whole. */
   staleAt = 0;
   readonly #options: FollowerOptions;
   readonly #unpublished = new Set<Revocation>();
   #version: Version | undefined = undefined;
+  #isKnown = false;
   #reading: Promise<void> | undefined = undefined;
-  #readAgain = false;
-  #timer: NodeJS.Timeout | undefined = undefined;
+  #repeat: Promise<void> | undefined = undefined;
+  #nextReading: NodeJS.Timeout | undefined = undefined;
+  #staleness: NodeJS.Timeout | undefined = undefined;
   #isStopped = false;
 
   constructor(options: FollowerOptions) {
@@ -41,14 +47,17 @@ export class Follower {
 
   /** Settles when the store has been read, or could not be, if that was not so at any time before. */
   async known(): Promise<void> {
-    if (this.#version === undefined) await this.#reading;
+    if (!this.#isKnown) await this.#reading;
   }
 
-  /** Reads now. A read that is under way may have been too early: then it is followed by another. */
+  /** Reads now. A reading that is under way may have been too early: then another follows it. Settles also if the store cannot be read. */
   read(): Promise<void> {
-    if (this.#reading !== undefined) this.#readAgain = true;
-    else if (!this.#isStopped) this.#reading = this.#readOnce();
-    return this.#reading ?? Promise.resolve();
+    if (this.#isStopped) return this.#reading ?? Promise.resolve();
+    if (this.#reading === undefined) return this.#reading = this.#readOnce();
+    return this.#repeat ??= this.#reading.then(() => {
+      this.#repeat = undefined;
+      return this.read();
+    });
   }
 
   /**
@@ -57,46 +66,73 @@ export class Follower {
    */
   async publish(records: readonly Revocation[]): Promise<void> {
     for (const record of records) this.#unpublished.add(record);
-    await this.#append(records);
+    try {
+      await this.#append(records);
+    } catch (error) {
+      this.#readIn(this.#soon);
+      throw error;
+    }
   }
 
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#nextReading);
+    clearTimeout(this.#staleness);
   }
 
   async #readOnce(): Promise<void> {
-    clearTimeout(this.#timer);
-    const started = Date.now();
-    // A clock that was set back must not make old news fresh.
-    this.staleAt = Math.min(this.staleAt, started + this.#options.staleAfter);
+    clearTimeout(this.#nextReading);
+    const started = performance.now();
+    let again = this.#soon;
     try {
+      // Reading comes first and counts alone: whether others have heard of this node's records does not change what it knows.
+      await this.#catchUp();
       await this.#append([...this.#unpublished]);
-      this.staleAt = (await this.#catchUp()) + this.#options.staleAfter;
+      again = this.#options.staleAfter / 2;
     } catch (error) {
-      this.#options.failed(error);
+      this.#tell(error);
     }
     this.#reading = undefined;
-    if (this.#isStopped) return;
-    if (this.#readAgain) {
-      this.#readAgain = false;
-      return this.read();
-    }
-    const wait = Math.max(0, started + this.#options.staleAfter / 2 - Date.now());
-    this.#timer = setTimeout(() => void this.read(), Math.min(wait, this.#options.staleAfter / 2));
-    this.#timer.unref();
+    this.#readIn(started + again - performance.now());
   }
 
-  /** Reads page by page until there is no more. Answers when the last one was asked for. */
-  async #catchUp(): Promise<number> {
+  /** When the store does not do what it is asked. */
+  get #soon(): number {
+    return this.#options.staleAfter / 8;
+  }
+
+  #readIn(wait: number): void {
+    clearTimeout(this.#nextReading);
+    if (this.#isStopped) return;
+    this.#nextReading = setTimeout(() => void this.read(), Math.max(0, wait));
+    this.#nextReading.unref();
+  }
+
+  /** Reads page by page until there is no more. */
+  async #catchUp(): Promise<void> {
+    let losses = 0;
     for (;;) {
-      const asked = Date.now();
+      const asked = performance.now();
       const { records, version } = await this.#inTime(this.#options.store.since(this.#version));
-      if (wentBackwards(this.#version, version)) await this.#restore();
+      if (wentBackwards(this.#version, version)) {
+        if ((losses += 1) > 1) throw new Error("The store of revocations went backwards twice while it was read.");
+        this.#restore();
+      }
       this.#version = version;
-      if (records.length === 0) return asked;
+      if (records.length === 0) return this.#isWhole(asked);
       this.#take(records);
     }
+  }
+
+  /** What was asked for at this instant was all. The timer counts too, because a wall clock can be set back. */
+  #isWhole(asked: number): void {
+    const left = this.#options.staleAfter - (performance.now() - asked);
+    this.#isKnown = true;
+    this.staleAt = Date.now() + left;
+    clearTimeout(this.#staleness);
+    if (this.#isStopped) return;
+    this.#staleness = setTimeout(() => (this.staleAt = 0), left);
+    this.#staleness.unref();
   }
 
   #take(records: readonly Revocation[]): void {
@@ -107,25 +143,35 @@ export class Follower {
     if (news > 0) heard();
   }
 
-  /** The store has lost records: until it has again what memory knows, nothing counts as whole. */
-  async #restore(): Promise<void> {
-    this.staleAt = 0;
+  /** The store has lost records: what memory knows is published again, all of it. */
+  #restore(): void {
     for (const record of this.#options.revocations) this.#unpublished.add(record);
-    await this.#append([...this.#unpublished]);
   }
 
   async #append(records: readonly Revocation[]): Promise<void> {
-    for (let first = 0; first < records.length; first += mostInAppend) {
-      const some = records.slice(first, first + mostInAppend);
+    const now = Date.now();
+    const lasting = records.filter((record) => record.expiresAt > now || !this.#unpublished.delete(record));
+    for (let first = 0; first < lasting.length; first += mostInAppend) {
+      const some = lasting.slice(first, first + mostInAppend);
       await this.#inTime(this.#options.store.append(some));
       for (const record of some) this.#unpublished.delete(record);
     }
   }
 
+  /** A host that throws while it is told of a failure must not end the reading. */
+  #tell(error: unknown): void {
+    try {
+      this.#options.failed(error);
+    } catch (thrown) {
+      queueMicrotask(() => { throw thrown; });
+    }
+  }
+
   async #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const patience = Math.min(Math.max(this.#options.staleAfter / 4, leastPatience), mostPatience);
     const over = new AbortController();
-    const tooLate = after(this.#options.staleAfter, undefined, { signal: over.signal, ref: false })
-      .then(() => { throw new Error("The store did not answer within staleAfter."); });
+    const tooLate = after(patience, undefined, { signal: over.signal, ref: false })
+      .then(() => { throw new Error(`The store of revocations did not answer within ${Math.ceil(patience)} ms.`); });
     try {
       return await Promise.race([answer, tooLate]);
     } finally {

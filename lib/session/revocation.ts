@@ -49,6 +49,14 @@ export function union(one: Revocation | undefined, other: Revocation): Revocatio
   return { ...other, issuedBefore: Math.max(one.issuedBefore, other.issuedBefore), expiresAt: Math.max(one.expiresAt, other.expiresAt) };
 }
 
+/** Of two versions the one that is further; one of another epoch takes the place of what was known. */
+export function latest(known: Version | undefined, version: Version): Version {
+  return known?.epoch === version.epoch && known.number > version.number ? known : version;
+}
+
+/** Milliseconds that a store keeps a record after it has expired: nodes' clocks differ, and the clock of a token may tolerate as much. */
+export const keptFor = 60_000;
+
 /** What a revocation is held against. */
 export type Revocable = Pick<Session, "id" | "subject"> & {
   readonly identity: { readonly tokenId?: string; readonly issuedAt?: number };

@@ -1,0 +1,88 @@
+/** The guard's tables, as kysely sees them, and how they are made, by however many nodes at the same time. */
+import { randomUUID } from "node:crypto";
+import type { Kysely, Transaction } from "kysely";
+import type { RevocationKind } from "../session/revocation.js";
+
+export interface GuardTables {
+  /** One row, which every append locks first: so numbers are committed in their order. */
+  guard_revocation_version: {
+    id: number;
+    epoch: string;
+    number: number;
+  };
+  guard_revocations: {
+    /** A digest of kind and value: a value can be longer than an index takes. */
+    id: string;
+    kind: RevocationKind;
+    value: string;
+    /** Milliseconds since 1970, perhaps with a fraction. */
+    issued_before: number;
+    expires_at: number;
+    /** The version's number when the record was last written. */
+    number: number;
+  };
+}
+
+export type GuardDatabase = Kysely<GuardTables>;
+
+export const onlyRow = 1;
+
+const attempts = 5;
+
+/** Does what needs the tables. If that fails because they are not there, makes them and does it again. */
+export async function withTables<Answer>(database: GuardDatabase, work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (await areThere(database)) throw error;
+    await makeTables(database);
+    return work();
+  }
+}
+
+// Postgres refuses "create if not exists" to a user who may not create, also where there is nothing to do: so it is asked for last.
+async function areThere(database: GuardDatabase): Promise<boolean> {
+  const version = database.selectFrom("guard_revocation_version").select("id").where("id", "=", onlyRow);
+  const record = database.selectFrom("guard_revocations").select("id").limit(1);
+  try {
+    await record.execute();
+    return (await version.execute()).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** When two nodes make the same table, one of them fails; it finds the other's a moment later. */
+async function makeTables(database: GuardDatabase): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.transaction().execute(makeAll);
+    } catch (error) {
+      if (await areThere(database)) return;
+      if (attempt === attempts) throw error;
+    }
+  }
+}
+
+async function makeAll(whole: Transaction<GuardTables>): Promise<void> {
+  await whole.schema.createTable("guard_revocation_version").ifNotExists()
+    .addColumn("id", "integer", (column) => column.primaryKey())
+    .addColumn("epoch", "text", (column) => column.notNull())
+    .addColumn("number", "bigint", (column) => column.notNull())
+    .execute();
+  await whole.schema.createTable("guard_revocations").ifNotExists()
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("value", "text", (column) => column.notNull())
+    .addColumn("issued_before", "double precision", (column) => column.notNull())
+    .addColumn("expires_at", "double precision", (column) => column.notNull())
+    .addColumn("number", "bigint", (column) => column.notNull())
+    .execute();
+  await whole.schema.createIndex("guard_revocations_number").ifNotExists().on("guard_revocations").column("number").execute();
+  await whole.schema.createIndex("guard_revocations_expires_at").ifNotExists().on("guard_revocations").column("expires_at").execute();
+  // One of the two may have been there: then numbers go on after those that are taken, and the epoch says that something was lost.
+  const { last } = await whole.selectFrom("guard_revocations").select((select) => select.fn.max("number").as("last")).executeTakeFirstOrThrow();
+  const epoch = randomUUID();
+  await whole.insertInto("guard_revocation_version").values({ id: onlyRow, epoch, number: Number(last ?? 0) })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet({ epoch })).execute();
+}
