@@ -1,13 +1,15 @@
 /** guard(io, options): the only wiring. */
 import type { Server } from "socket.io";
+import type { Authenticator } from "./authenticate/authenticator.js";
 import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
-import { factNames, Facts, isFactName, type FactListener, type FactName } from "./facts.js";
+import { factNames, Facts, isFactName, type FactListener, type FactName, type GuardFacts } from "./facts.js";
 import { readChain, readEvents, readOptions, readOrigins, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
 import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
-import { denial, GuardError } from "./protocol.js";
+import { denial, GuardError, isDenial } from "./protocol.js";
 import { Accounts } from "./session/accounts.js";
 import { Deadlines } from "./session/deadlines.js";
 import { Registry } from "./session/registry.js";
+import { Revoker, type Revoke } from "./session/revoker.js";
 import type { FindUser } from "./session/account.js";
 import type { Session } from "./session/session.js";
 import { attach } from "./socket/attach.js";
@@ -15,6 +17,7 @@ import { Closer } from "./socket/closer.js";
 import { Connections } from "./socket/connections.js";
 import { Credentials } from "./socket/credentials.js";
 import { Counts, type Core, type NamespacePolicy } from "./socket/core.js";
+import { Hints } from "./socket/hints.js";
 import { gateKey, type SocketInternals } from "./socket/internals.js";
 
 /** Numbers since the start, and how many sessions there are now. */
@@ -40,6 +43,16 @@ export interface Guard<Claims, User> {
    * @throws GuardError (the promise rejects) `find_user_missing`
    */
   userChanged(subject: string): Promise<void>;
+  /**
+   * Ends what is covered: sessions of this node at once, those of other nodes as soon as they hear, and handshakes from now on.
+   * Settles when the store holds the record. A token's `iat` counts, up to and including `issuedBefore`; without an `iat` it
+   * counts with its subject. Records live for the longest `maxLifetime` there is.
+   * @throws GuardError (the promise rejects) `revoke_invalid`, the denial's code for a raw token that does not verify, or
+   * `store_unavailable` (the sessions of this node have ended all the same, and the record is published later)
+   */
+  revoke(what: Revoke): Promise<void>;
+  /** Revokes whatever anybody was issued until then. @default issuedBefore: now. @throws as `revoke` */
+  revokeAll(until?: { readonly issuedBefore?: Date | number }): Promise<void>;
   /** Hears of what happens. The same facts are published on `node:diagnostics_channel` as `socket.io-guard:<name>`. */
   on<Name extends FactName>(name: Name, listener: FactListener<Name>): this;
   stats(): GuardStats;
@@ -87,24 +100,29 @@ class ServerGuard implements Guard<unknown, unknown> {
   readonly #core: Core;
   readonly #named: { readonly namespace: string | RegExp; readonly own: NamespacePolicy }[] = [];
   readonly #everywhere: NamespacePolicy;
+  #hints: Hints | undefined = undefined;
 
   constructor(io: Server, config: Config) {
     this.#config = config;
     this.#core = this.#wire(config);
     this.#everywhere = { policy: compilePolicy(config.events, this.#policyOptions()), chain: config.chain };
     attach(io, this.#core, config.origins);
+    if (config.store.revocations === undefined) warnOfMemory();
+    else this.#hints = new Hints(io, () => this.#core.revoker.read(), (error) => this.#failed("adapter", error));
   }
 
   #wire(config: Config): Core {
     const facts = new Facts();
     const deadlines = new Deadlines();
-    const registry = new Registry(deadlines);
+    const revoker = this.#makeRevoker(config);
+    const registry = new Registry(deadlines, revoker.freshness);
     const closer = new Closer();
     const credentials = new Credentials();
     credentials.add(config.chain);
     const { findUser } = config;
     return {
       registry,
+      revoker,
       facts,
       closer,
       connections: new Connections(closer),
@@ -126,6 +144,27 @@ class ServerGuard implements Guard<unknown, unknown> {
     };
   }
 
+  #makeRevoker({ store, staleAfter, whenStale }: Config): Revoker {
+    return new Revoker({
+      store: store.revocations,
+      staleAfter,
+      whenStale,
+      maxLifetime: () => Math.max(...this.#authenticators().map(({ maxLifetime = longestLife }) => maxLifetime)),
+      tokenIdOf: (token) => tokenIdOf(token, this.#authenticators()),
+      end: (covers) => this.#core.registry.endWhere(covers, denial("token_revoked")),
+      hint: () => this.#hints?.send(),
+      failed: (error) => this.#failed("store", error),
+    });
+  }
+
+  #failed(where: GuardFacts["failed"]["in"], error: unknown): void {
+    this.#core.facts.tell("failed", () => ({ in: where, error }));
+  }
+
+  #authenticators(): readonly Authenticator[] {
+    return [this.#everywhere, ...this.#named.map(({ own }) => own)].flatMap(({ chain }) => chain);
+  }
+
   session(socket: object): Session | undefined {
     return (socket as SocketInternals)[gateKey]?.session;
   }
@@ -143,6 +182,14 @@ class ServerGuard implements Guard<unknown, unknown> {
     const merged = events === undefined ? this.#config.events : { ...this.#config.events, ...readEvents(events) };
     this.#named.push({ namespace: nameOf(namespace), own: { policy: compilePolicy(merged, this.#policyOptions()), chain } });
     return this;
+  }
+
+  revoke(what: Revoke): Promise<void> {
+    return this.#core.revoker.revoke(what);
+  }
+
+  revokeAll({ issuedBefore }: { readonly issuedBefore?: Date | number } = {}): Promise<void> {
+    return this.#core.revoker.revokeAll(issuedBefore);
   }
 
   async userChanged(subject: string): Promise<void> {
@@ -165,6 +212,7 @@ class ServerGuard implements Guard<unknown, unknown> {
     this.#core.closed = true;
     this.#core.registry.endWhere(() => true, denial("server_closing"));
     this.#core.registry.stop();
+    this.#core.revoker.stop();
     await this.#core.closer.finish();
   }
 
@@ -180,6 +228,29 @@ class ServerGuard implements Guard<unknown, unknown> {
       ?? this.#named.find(({ namespace }) => namespace instanceof RegExp && namespace.test(name));
     return named?.own ?? this.#everywhere;
   }
+}
+
+const longestLife = 90 * 86_400_000;
+
+/**
+ * Who made a token is asked for its id; one that has expired has none that matters.
+ * @throws GuardError with the denial's code
+ */
+function tokenIdOf(token: string, authenticators: readonly Authenticator[]): string | undefined {
+  const answers = authenticators.flatMap((authenticator) => authenticator.tokenId?.(token) ?? []);
+  const tokenId = answers.find((answer) => typeof answer === "string");
+  if (tokenId !== undefined) return tokenId;
+  const refused = answers.filter(isDenial);
+  if (refused.some(({ code }) => code === "token_expired")) return undefined;
+  throw new GuardError(refused[0]?.code ?? "revoke_invalid", refused[0]?.message ?? "No authenticator of this guard takes raw tokens: revoke by { tokenId } or { subject }.");
+}
+
+function warnOfMemory(): void {
+  if (process.env["NODE_ENV"] !== "production") return;
+  process.emitWarning(
+    "Revocations are kept in this node's memory: a restart forgets them, and other nodes never hear of them. Give the guard a store, sqlStore(kysely) or redisStore(client).",
+    { type: "GuardWarning", code: "STORE_IN_MEMORY" },
+  );
 }
 
 /** @throws GuardError `option_invalid` */

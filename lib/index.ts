@@ -11,10 +11,13 @@ export { anyone, deny, every, role, scope, signedIn, some } from "./policy/check
 export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule, UserlessCheck } from "./policy/rules.js";
 export {
   GuardError, isDenial,
-  type Denial, type DenialCode, type Denied, type Guarded, type GuardEvents, type Reconnect, type SessionNotice,
+  type Denial, type DenialCode, type Denied, type Guarded, type GuardEvents, type Reconnect, type RefreshAnswer, type SessionNotice,
 } from "./protocol.js";
 export type { FindUser } from "./session/account.js";
+export type { Revocation, RevocationKind, RevocationPage, RevocationStore, Version } from "./session/revocation.js";
+export type { Revoke } from "./session/revoker.js";
 export type { Session } from "./session/session.js";
+export { memoryStore, type Store } from "./store.js";
 export type { Algorithm } from "./token/algorithms.js";
 export type { RegisteredClaims } from "./token/claims.js";
 export type { Key } from "./token/key.js";

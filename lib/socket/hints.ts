@@ -1,6 +1,7 @@
 /** Tells the other nodes of a cluster that there is something to read, through Socket.IO's own adapter. Nothing depends on it. */
 import { EventEmitter } from "node:events";
-import type { AdapterInternals, ServerInternals } from "./internals.js";
+import type { Server } from "socket.io";
+import { internalsOf, type AdapterInternals, type ServerInternals } from "./internals.js";
 
 const hintEvent = "guard:hint";
 
@@ -8,10 +9,10 @@ export class Hints {
   readonly #server: ServerInternals;
   readonly #failed: (error: unknown) => void;
 
-  constructor(server: ServerInternals, heard: () => void, failed: (error: unknown) => void) {
-    this.#server = server;
+  constructor(io: Server, heard: () => void, failed: (error: unknown) => void) {
+    this.#server = internalsOf(io);
     this.#failed = failed;
-    server.sockets.on(hintEvent, heard);
+    this.#server.sockets.on(hintEvent, heard);
   }
 
   send(): void {
