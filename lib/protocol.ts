@@ -65,11 +65,19 @@ export interface SessionNotice {
   readonly clientData?: unknown;
 }
 
+/**
+ * What `guard:refresh`, sent with an auth object such as `{ token }`, is answered: the session's new end, in
+ * milliseconds, or why it was not renewed. A guest's session has no end.
+ */
+export type RefreshAnswer = Omit<SessionNotice, "clientData"> | Denied;
+
 /** Events that begin with this are the guard's own. */
 export const guardPrefix = "guard:";
 export const sessionEvent = "guard:session";
 export const deniedEvent = "guard:denied";
 export const byeEvent = "guard:bye";
+/** The one that a client sends. */
+export const refreshEvent = "guard:refresh";
 
 /** The events that a guarded server sends of its own, for a client's `ListenEvents`. */
 export interface GuardEvents {
