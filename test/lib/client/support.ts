@@ -63,7 +63,7 @@ export class WireServer {
     });
     socket.on("ask", (answer: (given: unknown) => void) => answer("the answer"));
     socket.on("deny", (answer: (given: unknown) => void) => answer({ error: denial("forbidden", { event: "deny" }) }));
-    socket.on("never", () => this.#changed());
+    socket.on("never", () => undefined);
   }
 
   /** Ends all sessions, as the guard does: each socket of a connection hears why. */
