@@ -92,10 +92,14 @@ export class Connection {
 
   refused(error: { readonly data?: unknown }): void {
     // The transport's errors leave the socket active.
-    if (this.#parts.socket.active) return;
+    const { socket, credential } = this.#parts;
+    if (socket.active) return;
     this.#pendingOn = undefined;
-    if (isDenial(error.data)) this.#follow(error.data);
-    else this.#stop(undefined);
+    const denial = isDenial(error.data) ? error.data : undefined;
+    // There are no guests here, and a guest has no token to come back with.
+    const isUnwanted = denial?.reconnect === "refresh" && credential.isKnown && credential.used?.token === null;
+    if (denial === undefined || isUnwanted) this.#stop(denial);
+    else this.#follow(denial);
   }
 
   close(): void {
@@ -109,8 +113,8 @@ export class Connection {
     if (socket.active) socket.disconnect();
     const advice = adviceOf(denial);
     if (advice !== "later") credential.spend();
-    const wantsUser = advice === "refresh" && credential.used?.token === null && credential.isKnown;
-    if (wantsUser || (advice !== "refresh" && advice !== "later") || socket.io.reconnection() === false) this.#stop(denial);
+    const comesBack = (advice === "refresh" || advice === "later") && socket.io.reconnection() !== false;
+    if (!comesBack) this.#stop(denial);
     else if (advice === "refresh" && this.#failed === 0) this.#again(denial, atOnce * (0.5 + time.random() / 2));
     else this.#again(denial, (denial.retryAfter ?? 0) + this.#backoff());
   }

@@ -52,6 +52,18 @@ describe("a guarded client of a guarded server", () => {
     expect(await told(guest.guarded, "session")).to.deep.equal({ expiresIn: null, expiresAt: null });
   });
 
+  it("hears, as a guest, that an event needs a user, and comes back", async () => {
+    const served = await chat();
+    const open = await chat({ authenticate: [served.tokens, anonymous()] });
+    const { guarded, time, client } = guardedClient(open, { getToken: () => null });
+    await told(guarded, "session");
+    const ended = told<Ended>(guarded, "ended");
+    expect(await guarded.emitGuarded("message", "hello").catch((error: unknown) => error)).to.include({ code: "token_missing" });
+    time.advance((await ended).reconnectIn!);
+    await told(guarded, "session");
+    expect(client.connected).to.equal(true);
+  });
+
   it("comes back with another token when its session ends", async () => {
     const served = await chat();
     const { guarded, time, client } = guardedClient(served, { getToken: () => served.token() });

@@ -134,6 +134,17 @@ describe("a guarded client whose session ended", () => {
     expect([client.active, time.timers.size]).to.deep.equal([false, 0]);
   });
 
+  it("comes back as a guest when a guest was sent away for one event", async () => {
+    const server = await wireServer(() => null);
+    const { guarded, time } = guardedClient(server, { getToken: () => null });
+    await told(guarded, "session");
+    const ended = told<Ended>(guarded, "ended");
+    server.end(denial("token_missing"));
+    time.advance((await ended).reconnectIn!);
+    await told(guarded, "session");
+    expect(server.connects).to.deep.equal([{}, {}]);
+  });
+
   it("stays away when the host disconnected it without a word of the guard's, or refused it", async () => {
     const server = await wireServer();
     const { guarded, client } = guardedClient(server);
