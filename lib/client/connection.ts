@@ -75,7 +75,6 @@ export class Connection {
     this.#pendingOn = undefined;
     this.#lasted = stopwatch(this.#parts.time);
     this.alarm.stop();
-    this.over = undefined;
   }
 
   /** The socket is down, with the denial of its `guard:bye` if there was one. */

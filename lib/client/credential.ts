@@ -45,7 +45,7 @@ export class Credential {
   }
 
   use(fetched: Fetched): void {
-    if (this.#used === undefined || fetched.turn >= this.#used.turn) this.#used = fetched;
+    this.#used = fetched;
   }
 
   /** The token of `login(token)` was answered: from now on `getToken` is asked. */
@@ -65,7 +65,6 @@ export class Credential {
     this.#turn += 1;
     this.#isGuest = isGuest;
     this.#given = given;
-    this.#asked = undefined;
     this.#abandon?.();
   }
 

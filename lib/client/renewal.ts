@@ -100,10 +100,9 @@ export class Renewal {
   }
 
   #again(retryAfter: number): void {
-    const left = this.#left();
-    const wait = Math.min(retryAfter + backoff(this.#failed, this.#parts.time.random()), Math.max(retryAfter, left / 2));
+    const wait = retryAfter + backoff(this.#failed, this.#parts.time.random());
     this.#failed += 1;
     // Else the session ends, and the server says so.
-    if (left - wait >= shortest) this.alarm.set(wait, () => void this.renew());
+    if (this.#left() - wait >= shortest) this.alarm.set(wait, () => void this.renew());
   }
 }

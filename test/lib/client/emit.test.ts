@@ -51,7 +51,18 @@ describe("emitGuarded", () => {
     await told(guarded, "ended");
     expect(await failure(guarded.emitGuarded("ask"))).to.include({ code: "user_unknown" });
     server.judge = () => null;
-    await guarded.login();
+    const done = guarded.login();
+    expect(await guarded.emitGuarded("ask")).to.equal("the answer");
+    await done;
+  });
+
+  it("does not, once the app connects again", async () => {
+    const server = await wireServer(() => denial("user_unknown"));
+    const { guarded, client } = guardedClient(server);
+    await told(guarded, "ended");
+    server.judge = () => null;
+    client.connect();
+    await told(guarded, "session");
     expect(await guarded.emitGuarded("ask")).to.equal("the answer");
   });
 });

@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import { DenialError } from "../../../lib/client/index.js";
+import { io as openClient } from "socket.io-client";
+import { DenialError, guardClient, type Ended } from "../../../lib/client/index.js";
 import { denial } from "../../../lib/protocol.js";
-import { closeEverything, event, nextTurn, signal } from "../../support/server.js";
-import { guardedClient, told, wireServer, type Auth } from "./support.js";
+import { closeEverything, closeLater, event, nextTurn, signal } from "../../support/server.js";
+import { TestTime, guardedClient, told, wireServer, type Auth } from "./support.js";
 
 const guestsToo = ({ token }: Auth) => (token === undefined ? null : token === "wrong" ? denial("token_invalid") : 3_600_000);
 const failure = (promise: Promise<unknown>): Promise<Error> => promise.then(() => { throw new Error("It did not fail."); }, (error: Error) => error);
@@ -38,6 +39,32 @@ describe("login()", () => {
     await guarded.login("mine too");
     time.advance(45 * 60_000);
     expect(await server.seen("refreshes", 2)).to.deep.equal([{ token: "mine too" }, { token: "token 1" }]);
+  });
+
+  it("asks getToken for another when the given one has expired", async () => {
+    const server = await wireServer(({ token }) => (token === "old" ? denial("token_expired") : 3_600_000));
+    const { guarded, time } = guardedClient(server, { client: { autoConnect: false } });
+    const ended = told<Ended>(guarded, "ended");
+    const done = guarded.login("old");
+    time.advance((await ended).reconnectIn!);
+    await done;
+    expect(server.connects).to.deep.equal([{ token: "old" }, { token: "token 1" }]);
+  });
+
+  it("sends no second CONNECT while the host's own waits for its answer", async () => {
+    const server = await wireServer(() => "silence");
+    const client = openClient(server.address, { forceNew: true, transports: ["websocket"], reconnectionDelay: 1, auth: { token: "the host's" } });
+    closeLater(() => client.disconnect());
+    await server.seen("connects", 1);
+    const guarded = guardClient(client, { getToken: () => "token", time: new TestTime() });
+    closeLater(() => guarded.close());
+    const done = guarded.login();
+    await nextTurn();
+    await nextTurn();
+    server.judge = () => 3_600_000;
+    client.io.engine.close();
+    await done;
+    expect(server.connects).to.deep.equal([{ token: "the host's" }, { token: "token" }]);
   });
 
   it("waits over a broken transport, with the token that it was given", async () => {
@@ -163,8 +190,9 @@ describe("logout()", () => {
     await event(client.io, "open");
     await nextTurn();
     await guarded.logout();
-    slow.settle("too late");
     expect(await told(guarded, "session")).to.include({ expiresIn: null });
+    slow.settle("too late");
+    await client.emitWithAck("ask");
     expect([server.connects, server.refreshes]).to.deep.equal([[{}], []]);
   });
 

@@ -223,6 +223,20 @@ describe("a guarded client whose session will end", () => {
     expect(server.refreshes).to.deep.equal([]);
   });
 
+  it("nor one that was kept back because the transport was dead", async () => {
+    const server = await wireServer();
+    const { guarded, time, client } = guardedClient(server);
+    await told(guarded, "session");
+    // What socket.io-client finds when the machine slept over its pings: it keeps what is sent for the next connection.
+    (client.io.engine as unknown as { _hasPingExpired: () => boolean })._hasPingExpired = () => true;
+    time.advance(45 * minute);
+    while (client.sendBuffer.length === 0) await nextTurn();
+    client.io.engine.close();
+    await told(guarded, "session");
+    await client.emitWithAck("ask");
+    expect([server.refreshes.length, server.connects.length]).to.deep.equal([0, 2]);
+  });
+
   it("nor one whose answer the connection's end swallowed", async () => {
     const server = await wireServer();
     server.judgeRefresh = () => "silence";
