@@ -33,6 +33,14 @@ export default tseslint.config(
   },
   ...oneWay,
   {
+    files: ["lib/client/**/*.ts"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [
+      { group: ["../*", "!../protocol.js"], message: "lib/client imports lib/protocol.ts alone." },
+      { group: ["node:*", "socket.io", "socket.io/*"], message: "lib/client runs in browsers too." },
+      { group: ["socket.io-client"], allowTypeImports: true, message: "Of socket.io-client, lib/client takes types alone." },
+    ] }] },
+  },
+  {
     files: ["definitions/**/*.ts", "modules/**/*.ts"],
     rules: { "no-restricted-imports": ["error", { patterns: [{ group: ["**/lib/**", "**/dist/**"], message: "Import socket.io-guard by its package name, as a user would." }] }] },
   },

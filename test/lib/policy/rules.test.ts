@@ -17,7 +17,7 @@ describe("a policy", () => {
       anyone,
       object: { allow: signedIn },
       anyoneInObject: { allow: anyone },
-      ownInObject: { allow: () => true, onDenied: "reject", payload: undefined },
+      ownInObject: { allow: () => true, onDenied: "reject" },
     });
     for (const event of ["check", "own", "object", "ownInObject"]) expect(told(policy, event), event).to.deep.equal([true, "token_missing"]);
     for (const event of ["anyone", "anyoneInObject"]) expect(told(policy, event), event).to.deep.equal([true, true]);
