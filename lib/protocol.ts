@@ -65,27 +65,18 @@ export interface SessionNotice {
   readonly clientData?: unknown;
 }
 
-<<<<<<< HEAD
-/** What a refresh is answered with. */
-export type RefreshAnswer = SessionNotice | Denied;
-=======
 /**
  * What `guard:refresh`, sent with an auth object such as `{ token }`, is answered: the session's new end, in
  * milliseconds, or why it was not renewed. A guest's session has no end.
  */
 export type RefreshAnswer = Omit<SessionNotice, "clientData"> | Denied;
->>>>>>> 6a99ed01b64a0a608c711f628c41a37b86976fac
 
 /** Events that begin with this are the guard's own. */
 export const guardPrefix = "guard:";
 export const sessionEvent = "guard:session";
 export const deniedEvent = "guard:denied";
 export const byeEvent = "guard:bye";
-<<<<<<< HEAD
 /** Sent by clients: `emit(refreshEvent, auth, (answer: RefreshAnswer) => ...)`, where `auth` is what a handshake would hold. */
-=======
-/** The one that a client sends. */
->>>>>>> 6a99ed01b64a0a608c711f628c41a37b86976fac
 export const refreshEvent = "guard:refresh";
 
 /** The events that a guarded server sends of its own, for a client's `ListenEvents`. */

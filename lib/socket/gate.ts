@@ -13,7 +13,7 @@ import { Denials } from "./denials.js";
 import { nameOf, packetTypes, type Packet, type SocketGate, type SocketInternals } from "./internals.js";
 import { PacketQueue } from "./queue.js";
 import { refresh } from "./refresh.js";
-import { noticeOf, tellAnswer, tellDenial, tellSession } from "./tell.js";
+import { endOf, tellAnswer, tellDenial, tellSession } from "./tell.js";
 
 // Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
 const mostArguments = 1_024;
@@ -111,7 +111,7 @@ export class Gate implements SocketGate, SessionHolder {
   #refresh(packet: Packet, auth: unknown): void {
     if (typeof auth !== "object" || auth === null) return this.#deny(packet, denial("event_malformed", { event: refreshEvent }), "reject");
     this.#wait(packet, refresh(this.#core, this, auth), (denied) => {
-      if (denied === undefined) tellAnswer(this.socket, packet, noticeOf(this.session!));
+      if (denied === undefined) tellAnswer(this.socket, packet, endOf(this.session!));
       // Its session still holds by what it came in with: only another user ends it.
       else this.#deny(packet, { ...denied, event: refreshEvent }, "reject", undefined, denied.code === "subject_changed");
     });

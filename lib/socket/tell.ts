@@ -14,7 +14,9 @@ export function tellDenial(socket: SocketInternals, packet: Packet, reason: Deni
 }
 
 export function tellSession(socket: SocketInternals, session: LiveSession): void {
-  socket.packet({ type: packetTypes.event, data: [sessionEvent, noticeOf(session)] });
+  const { clientData } = session.identity;
+  const notice: SessionNotice = { ...endOf(session), ...(clientData !== undefined && { clientData }) };
+  socket.packet({ type: packetTypes.event, data: [sessionEvent, notice] });
 }
 
 /** Answers a packet that asked for an answer. */
@@ -22,13 +24,7 @@ export function tellAnswer(socket: SocketInternals, packet: Packet, answer: unkn
   if (packet.id != null) socket.packet({ type: packetTypes.ack, id: packet.id, data: [answer] });
 }
 
-export function noticeOf(session: LiveSession): SessionNotice {
-  const ends = session.expiresAt;
-  const { clientData } = session.identity;
-  const isEndless = ends === Infinity;
-  return {
-    expiresIn: isEndless ? null : ends - session.clock(),
-    expiresAt: isEndless ? null : ends,
-    ...(clientData !== undefined && { clientData }),
-  };
+/** When a session ends. */
+export function endOf({ expiresAt, clock }: LiveSession): Pick<SessionNotice, "expiresIn" | "expiresAt"> {
+  return expiresAt === Infinity ? { expiresIn: null, expiresAt: null } : { expiresIn: expiresAt - clock(), expiresAt };
 }

@@ -122,7 +122,7 @@ describe("guard(io, options)", () => {
 
   it("on(...) refuses a fact that there is none of", async () => {
     const { guarded } = await serve();
-    expectStop(() => guarded.on("conected" as never, () => {}), "fact_unknown", /There is no fact "conected" to listen to: the facts are connected, refused, denied, ended, failed/);
+    expectStop(() => guarded.on("conected" as never, () => {}), "fact_unknown", /There is no fact "conected" to listen to: the facts are connected, refreshed, refused, denied, ended, failed/);
   });
 
   it("a listener that throws keeps neither the others nor the guard from what they do, and is heard of as uncaught", async () => {
