@@ -64,12 +64,23 @@ async function makeTables(database: GuardDatabase): Promise<void> {
   }
 }
 
+// One of the two may have been there: then the new epoch says that something was lost. The row comes before the other table,
+// as it does in an append: in another order, the two could wait for each other for ever.
 async function makeAll(whole: Transaction<GuardTables>): Promise<void> {
   await whole.schema.createTable("guard_revocation_version").ifNotExists()
     .addColumn("id", "integer", (column) => column.primaryKey())
     .addColumn("epoch", "text", (column) => column.notNull())
     .addColumn("number", "bigint", (column) => column.notNull())
     .execute();
+  const epoch = randomUUID();
+  const { number } = await whole.insertInto("guard_revocation_version").values({ id: onlyRow, epoch, number: 0 })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet({ epoch })).returning("number").executeTakeFirstOrThrow();
+  await makeRecords(whole);
+  const { last } = await whole.selectFrom("guard_revocations").select((select) => select.fn.max("number").as("last")).executeTakeFirstOrThrow();
+  await whole.updateTable("guard_revocation_version").set({ number: Math.max(Number(number), Number(last ?? 0)) }).where("id", "=", onlyRow).execute();
+}
+
+async function makeRecords(whole: Transaction<GuardTables>): Promise<void> {
   await whole.schema.createTable("guard_revocations").ifNotExists()
     .addColumn("id", "text", (column) => column.primaryKey())
     .addColumn("kind", "text", (column) => column.notNull())
@@ -80,9 +91,4 @@ async function makeAll(whole: Transaction<GuardTables>): Promise<void> {
     .execute();
   await whole.schema.createIndex("guard_revocations_number").ifNotExists().on("guard_revocations").column("number").execute();
   await whole.schema.createIndex("guard_revocations_expires_at").ifNotExists().on("guard_revocations").column("expires_at").execute();
-  // One of the two may have been there: then numbers go on after those that are taken, and the epoch says that something was lost.
-  const { last } = await whole.selectFrom("guard_revocations").select((select) => select.fn.max("number").as("last")).executeTakeFirstOrThrow();
-  const epoch = randomUUID();
-  await whole.insertInto("guard_revocation_version").values({ id: onlyRow, epoch, number: Number(last ?? 0) })
-    .onConflict((conflict) => conflict.column("id").doUpdateSet({ epoch })).execute();
 }

