@@ -127,7 +127,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       const known = new Map<string, Revocation>();
       let writing = 3;
       const write = async (writer: RevocationStore): Promise<void> => {
-        for (let batch = 0; batch < 20 + draws(500); batch += 1) {
+        for (let batch = 0; batch < 20 + draws(200); batch += 1) {
           const records = Array.from({ length: 1 + Math.floor(random() * 60) }, () => record(String(Math.floor(random() * 4_000)), { issuedBefore: Math.floor(random() * 1_000) }));
           for (const one of records) expected.set(keyOf(one), union(expected.get(keyOf(one)), one));
           await writer.append(records);
