@@ -1,6 +1,6 @@
 // What every store of revocations does, whatever its engine: the same tests for each.
 import { expect } from "chai";
-import { keptFor, union, type Revocation, type RevocationStore } from "../../lib/session/revocation.js";
+import { keptFor, union, type Revocation, type RevocationStore, type Version } from "../../lib/session/revocation.js";
 import { draws, randomFrom, seed } from "./draws.js";
 import { hour, keyOf, readAll, record } from "./revocations.js";
 
@@ -136,16 +136,15 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       };
       const read = async (): Promise<void> => {
         const reader = engine.connect();
-        for (let last = false, { version } = await reader.since(undefined); ;) {
+        for (let last = false, version: Version | undefined; ;) {
           const page = await reader.since(version);
-          expect(page.version.number).to.be.at.least(version.number);
+          if (version?.epoch === page.version.epoch) expect(page.version.number).to.be.at.least(version.number);
           version = page.version;
           for (const one of page.records) known.set(keyOf(one), one);
           if (page.records.length === 0 && last) return;
           last = writing === 0;
         }
       };
-      // The reader begins at nothing: the store is empty until the first append.
       await Promise.all([read(), ...Array.from({ length: 3 }, () => write(engine.connect()))]);
       expect(known.size).to.equal(expected.size);
       for (const [key, one] of expected) expect(known.get(key)).to.deep.equal(one);
