@@ -1,5 +1,7 @@
 /** guard(io, options): the only wiring. */
 import type { Server } from "socket.io";
+import { addressOf } from "./authenticate/address.js";
+import { FailedLogins } from "./authenticate/failed-logins.js";
 import { tokenIdOf } from "./authenticate/token-id.js";
 import { factNames, Facts, isFactName, type FactListener, type FactName, type GuardFacts } from "./facts.js";
 import { Namespaces } from "./namespaces.js";
@@ -17,7 +19,9 @@ import { Connections } from "./socket/connections.js";
 import { Credentials } from "./socket/credentials.js";
 import { Counts, type Core } from "./socket/core.js";
 import { Hints } from "./socket/hints.js";
-import { gateKey, type SocketInternals } from "./socket/internals.js";
+import { gateKey, internalsOf, type EngineConnection, type ServerInternals, type SocketInternals } from "./socket/internals.js";
+import { Quarantine } from "./socket/quarantine.js";
+import { tellConnection } from "./socket/tell.js";
 
 /** Numbers since the start, and how many sessions there are now. */
 export interface GuardStats {
@@ -98,10 +102,12 @@ class ServerGuard implements Guard<unknown, unknown> {
   readonly #core: Core;
   readonly #namespaces: Namespaces;
   readonly #facts = new Facts();
+  readonly #server: ServerInternals;
   #hints: Hints | undefined = undefined;
 
   constructor(io: Server, config: Config) {
     checkServer(io);
+    this.#server = internalsOf(io);
     this.#namespaces = new Namespaces(config, (event, error) => this.#facts.tell("failed", () => ({ in: "check", event, error })));
     this.#core = this.#wire(config);
     attach(io, this.#core, config.origins);
@@ -122,7 +128,7 @@ class ServerGuard implements Guard<unknown, unknown> {
       revoker,
       facts: this.#facts,
       closer,
-      connections: new Connections(closer),
+      connections: new Connections(closer, config.login.attempts),
       counts: new Counts(),
       accounts: findUser && new Accounts({
         findUser,
@@ -133,9 +139,12 @@ class ServerGuard implements Guard<unknown, unknown> {
         failed: (_account, error) => this.#failed("findUser", error),
       }),
       credentials,
+      failedLogins: new FailedLogins(),
+      quarantine: new Quarantine(deadlines, config.login.within, (conn) => this.#sendAway(conn)),
       onDenied: config.onDenied,
       authenticateTimeout: config.authenticateTimeout,
       queue: config.queue,
+      addressOf: ({ handshake }) => addressOf(handshake, config.trustProxy),
       closed: false,
       policyOf: (namespace) => this.#namespaces.policyOf(namespace),
     };
@@ -152,6 +161,14 @@ class ServerGuard implements Guard<unknown, unknown> {
       hint: () => this.#hints?.send(),
       failed: (error) => this.#failed("store", error),
     });
+  }
+
+  /** It has joined no namespace in which it could be told why: as at a refused handshake of the first one. */
+  #sendAway(conn: EngineConnection): void {
+    const reason = denial("login_timeout");
+    this.#facts.tell("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress }));
+    tellConnection(this.#server, conn, reason);
+    conn.close();
   }
 
   #failed(where: GuardFacts["failed"]["in"], error: unknown): void {

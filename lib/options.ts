@@ -22,6 +22,10 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   readonly onDenied?: OnDenied;
   /** Which pages may connect; required when an authenticator reads a cookie. @default every origin */
   readonly origins?: Origins;
+  /** How long a connection may be without a session (`within`, default "10s"), and how many refused handshakes it survives: one fewer than `attempts` (default 3). */
+  readonly login?: { readonly within?: Duration; readonly attempts?: number };
+  /** How many proxies stand before the server, each of which appends to `X-Forwarded-For`. @default 0: the connection's own address counts */
+  readonly trustProxy?: number;
   /** Whether a user exists, and what rules see of it. @default rules see the claims */
   readonly findUser?: FindUser<NoInfer<Claims>, User> | undefined;
   /** How old the answer of `findUser` may be. @default "30s" */
@@ -57,6 +61,8 @@ export interface Config {
   readonly checkTimeout: number;
   readonly authenticateTimeout: number;
   readonly queue: number;
+  readonly trustProxy: number;
+  readonly login: { readonly within: number; readonly attempts: number };
   readonly store: Store;
   readonly staleAfter: number;
   readonly whenStale: "deny" | "allow";
@@ -64,7 +70,7 @@ export interface Config {
 
 const optionNames = [
   "authenticate", "events", "undeclared", "onDenied", "origins", "findUser", "recheckUser", "checkTimeout", "authenticateTimeout", "queue",
-  "store", "staleAfter", "whenStale",
+  "login", "trustProxy", "store", "staleAfter", "whenStale",
 ] as const satisfies readonly (keyof GuardOptions<never, never, never>)[];
 
 type Given = Partial<Record<(typeof optionNames)[number], unknown>>;
@@ -91,7 +97,9 @@ export function readOptions(options: unknown): Config {
     recheckUser: positive(given.recheckUser, "30s", "recheckUser"),
     checkTimeout: positive(given.checkTimeout, "2s", "checkTimeout"),
     authenticateTimeout: positive(given.authenticateTimeout, "5s", "authenticateTimeout"),
-    queue: readQueue(given.queue),
+    queue: wholeNumber(given.queue ?? 64, 1, 65_536, "queue is the number of packets that may wait for one socket"),
+    trustProxy: wholeNumber(given.trustProxy ?? 0, 0, 100, "trustProxy is the number of proxies before the server"),
+    login: readLogin(given.login),
     store: readStore(given.store),
     staleAfter: positive(given.staleAfter, "5s", "staleAfter"),
     whenStale: readWhenStale(given.whenStale),
@@ -141,6 +149,14 @@ function readFindUser(findUser: unknown): FindUser<never, unknown> | undefined {
   throw new GuardError("option_invalid", "findUser is no function: give (claims, signal) => the user, or null if there is none.");
 }
 
+function readLogin(login: unknown = {}): Config["login"] {
+  if (typeof login !== "object" || login === null) throw new GuardError("option_invalid", 'login is no object: give { within: "10s", attempts: 3 }.');
+  refuseUnknownOptions(login, ["within", "attempts"], "login");
+  const { within, attempts = 3 } = login as { within?: unknown; attempts?: unknown };
+  const most = wholeNumber(attempts, 1, 100, "login.attempts is the number of refused handshakes that closes a connection");
+  return Object.freeze({ within: positive(within, "10s", "login.within"), attempts: most });
+}
+
 function readStore(store: unknown): Store {
   if (store === undefined) return memoryStore();
   const { revocations } = (typeof store === "object" && store !== null ? store : { revocations: null }) as { revocations?: unknown };
@@ -158,10 +174,9 @@ function readWhenStale(whenStale: unknown): "deny" | "allow" {
   throw new GuardError("option_invalid", 'whenStale is neither "deny" nor "allow".');
 }
 
-function readQueue(queue: unknown): number {
-  const size = queue ?? 64;
-  if (typeof size === "number" && Number.isInteger(size) && size >= 1 && size <= 65_536) return size;
-  throw new GuardError("option_invalid", "queue is the number of packets that may wait for one socket: give a whole number from 1 to 65536.");
+function wholeNumber(given: unknown, least: number, most: number, what: string): number {
+  if (typeof given === "number" && Number.isInteger(given) && given >= least && given <= most) return given;
+  throw new GuardError("option_invalid", `${what}: give a whole number from ${least} to ${most}.`);
 }
 
 // Node's timers count whole milliseconds, and fire at once when they are to wait for longer.

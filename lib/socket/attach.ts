@@ -32,6 +32,7 @@ export function attach(io: Server, core: Core, origins: Origins | undefined): vo
   guardNamespaces(server, core);
   guardEngines(server, (engine) => {
     refuseEIO3(engine);
+    engine.on("connection", (conn) => core.quarantine.watch(conn));
     if (origins !== undefined) enforceOrigins(engine, origins, core.facts);
   });
 }

@@ -1,5 +1,6 @@
 /** What all sockets of one guard share. */
 import type { Authenticator } from "../authenticate/authenticator.js";
+import type { FailedLogins } from "../authenticate/failed-logins.js";
 import type { Facts } from "../facts.js";
 import type { Policy } from "../policy/compile.js";
 import type { OnDenied } from "../policy/rules.js";
@@ -9,6 +10,8 @@ import type { Revoker } from "../session/revoker.js";
 import type { Closer } from "./closer.js";
 import type { Connections } from "./connections.js";
 import type { Credentials } from "./credentials.js";
+import type { SocketInternals } from "./internals.js";
+import type { Quarantine } from "./quarantine.js";
 
 /** What holds in one namespace. */
 export interface NamespacePolicy {
@@ -25,9 +28,13 @@ export interface Core {
   readonly connections: Connections;
   readonly counts: Counts;
   readonly credentials: Credentials;
+  readonly failedLogins: FailedLogins;
+  readonly quarantine: Quarantine;
   readonly onDenied: OnDenied;
   readonly authenticateTimeout: number;
   readonly queue: number;
+  /** The address that a socket comes from, behind the proxies that are trusted. */
+  addressOf(socket: SocketInternals): string;
   /** Afterwards everything is refused. */
   closed: boolean;
   policyOf(namespace: string): NamespacePolicy;

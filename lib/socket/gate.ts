@@ -200,7 +200,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
       subject: session?.subject,
       method: session?.method ?? "",
       namespace: socket.nsp.name,
-      address: socket.handshake.address,
+      address: this.#core.addressOf(socket),
     };
   }
 }

@@ -12,13 +12,15 @@ export type Refusal = Denial | undefined;
 /** Lets the socket of this gate in, which then has a session, or says why not. A promise only if somebody is waited for. */
 export function admit(core: Core, gate: Gate): Refusal | Promise<Refusal> {
   if (core.closed) return denial("server_closing");
+  const blocked = core.failedLogins.refusal(core.addressOf(gate.socket), Date.now());
+  if (blocked !== undefined) return blocked;
   const failed = (error: unknown) => {
     core.facts.tell("failed", () => ({ in: "authenticate", error }));
     return denial("unavailable");
   };
   const { auth, headers } = gate.socket.handshake;
   try {
-    const admission = identify(core, new Presented(gate.socket, auth, headers), gate.chain);
+    const admission = identify(core, new Presented(core, gate.socket, auth, headers), gate.chain);
     const refusal = isThenable(admission) ? admission.then((settled) => open(core, gate, settled)) : open(core, gate, admission);
     return isThenable(refusal) ? refusal.catch(failed) : refusal;
   } catch (error) {

@@ -46,11 +46,11 @@ export class Presented implements Handshake {
   readonly namespace: string;
   #controller: AbortController | undefined;
 
-  constructor(socket: SocketInternals, auth: object, headers: Handshake["headers"]) {
+  constructor(core: Core, socket: SocketInternals, auth: object, headers: Handshake["headers"]) {
     this.socket = socket;
     this.auth = { ...auth };
     this.headers = headers;
-    this.address = socket.handshake.address;
+    this.address = core.addressOf(socket);
     this.namespace = socket.nsp.name;
   }
 

@@ -32,6 +32,8 @@ export interface EngineConnection {
   /** Sends what was written while the transport was not writable. */
   readonly flush?: () => void;
   readonly remoteAddress: string;
+  /** Sends an encoded packet. */
+  write(packet: unknown): void;
   close(): void;
   once(event: "close", listener: () => void): unknown;
   off(event: "close", listener: () => void): unknown;
@@ -114,6 +116,7 @@ export interface ParentInternals {
 /** An engine.io server. */
 export interface EngineInternals {
   readonly opts?: { readonly allowEIO3?: boolean };
+  on(event: "connection", listener: (conn: EngineConnection) => void): unknown;
   use(middleware: (request: IncomingMessage, response: object, next: (error?: Error) => void) => void): unknown;
 }
 
@@ -123,6 +126,7 @@ export interface ServerInternals {
   readonly sockets: NamespaceInternals & EventEmitter;
   readonly _nsps: Map<string, NamespaceInternals>;
   readonly parentNsps: ReadonlyMap<unknown, ParentInternals>;
+  readonly encoder: { encode(packet: unknown): unknown[] };
   of(name: unknown, listener?: unknown): unknown;
   bind(engine: EngineInternals): unknown;
   readonly engine?: EngineInternals;

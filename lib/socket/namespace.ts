@@ -52,6 +52,8 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
       connected(self);
       tellSession(socket, session!);
       core.connections.leave(socket);
+      core.quarantine.release(socket.client.conn);
+      if (!session!.guest) core.failedLogins.succeeded(core.addressOf(socket));
       core.facts.tell("connected", () => gate.fact());
     }));
     reportUndeclared(socket, core.policyOf(namespace.name).policy);
@@ -67,6 +69,9 @@ function install(gate: Gate, core: Core): void {
     gate.left();
     cleanup();
     core.connections.leave(socket);
+    const { client } = socket;
+    // Who has left all namespaces is where it was before it came.
+    if ([...client.sockets.values()].every((other) => other === socket)) core.quarantine.watch(client.conn);
   };
 }
 
@@ -100,7 +105,13 @@ function refuseLate(core: Core, socket: SocketInternals, reason: Denial): void {
   core.connections.refused(socket.client, reason);
 }
 
+/** A credential that was shown and is none: not one that has expired, or that nobody could look at now. */
+function isFailedLogin({ status, reconnect }: Denial): boolean {
+  return status === 401 && reconnect === "never";
+}
+
 function tellRefused(core: Core, socket: SocketInternals, reason: Denial): void {
+  if (isFailedLogin(reason)) core.failedLogins.failed(core.addressOf(socket), Date.now());
   core.counts.refused += 1;
-  core.facts.tell("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: socket.handshake.address }));
+  core.facts.tell("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: core.addressOf(socket) }));
 }

@@ -56,7 +56,7 @@ async function prepare(core: Core, asker: Gate, auth: object, renewals: Renewal[
 
 async function ask(core: Core, gate: Gate, auth: object): Promise<Admission | Denial> {
   // Headers and cookies are those of the handshake: what they hold now, only a new request would tell.
-  return identify(core, new Presented(gate.socket, auth, {}), gate.chain);
+  return identify(core, new Presented(core, gate.socket, auth, {}), gate.chain);
 }
 
 function sessionOf(core: Core, gate: Gate, { identity, clock }: Admission): LiveSession {

@@ -1,7 +1,7 @@
 /** What a client hears of the guard: of its own session, and of a denied event through its ack if it asked for one, else as `guard:denied`. */
 import { deniedEvent, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
 import type { LiveSession } from "../session/session.js";
-import { packetTypes, type Packet, type SocketInternals } from "./internals.js";
+import { packetTypes, type EngineConnection, type Packet, type ServerInternals, type SocketInternals } from "./internals.js";
 
 /** `suppressed` counts the notices that were held back before this one; undefined sends no notice. An ack is always answered. */
 export function tellDenial(socket: SocketInternals, packet: Packet, reason: Denial, suppressed: number | undefined): void {
@@ -11,6 +11,12 @@ export function tellDenial(socket: SocketInternals, packet: Packet, reason: Deni
   } else if (suppressed !== undefined) {
     socket.packet({ type: packetTypes.event, data: [deniedEvent, suppressed > 0 ? { ...reason, suppressed } : reason] });
   }
+}
+
+/** Of a connection that is in no namespace: as a refused handshake of the first one. */
+export function tellConnection({ encoder }: ServerInternals, conn: EngineConnection, reason: Denial): void {
+  const packets = encoder.encode({ type: packetTypes.connectError, nsp: "/", data: { message: reason.message, data: reason } });
+  for (const packet of packets) conn.write(packet);
 }
 
 export function tellSession(socket: SocketInternals, session: LiveSession): void {
