@@ -1,4 +1,5 @@
 /** guard(io, options): the only wiring. */
+import { randomBytes } from "node:crypto";
 import type { Server } from "socket.io";
 import { addressOf } from "./authenticate/address.js";
 import { FailedLogins } from "./authenticate/failed-logins.js";
@@ -14,14 +15,15 @@ import { Revoker, type Revoke } from "./session/revoker.js";
 import type { FindUser } from "./session/account.js";
 import type { Session } from "./session/session.js";
 import { attach, checkServer } from "./socket/attach.js";
+import { Cluster } from "./socket/cluster.js";
 import { Closer } from "./socket/closer.js";
 import { Connections } from "./socket/connections.js";
 import { Credentials } from "./socket/credentials.js";
 import { Counts, type Core } from "./socket/core.js";
-import { Hints } from "./socket/hints.js";
 import { gateKey, internalsOf, type EngineConnection, type ServerInternals, type SocketInternals } from "./socket/internals.js";
 import { Quarantine } from "./socket/quarantine.js";
 import { tellConnection } from "./socket/tell.js";
+import { Users } from "./socket/users.js";
 
 /** Numbers since the start, and how many sessions there are now. */
 export interface GuardStats {
@@ -31,8 +33,15 @@ export interface GuardStats {
   readonly refused: number;
 }
 
+/** Emits to a user. */
+export interface ToUser<ServerToClient = Record<string, (...args: unknown[]) => void>> {
+  emit<Event extends keyof ServerToClient & string>(event: Event, ...args: ArgumentsOf<ServerToClient[Event]>): void;
+}
+
+type ArgumentsOf<Listener> = Listener extends (...args: infer Args) => unknown ? (unknown[] extends Args ? unknown[] : Args) : never;
+
 /** A guarded server. */
-export interface Guard<Claims, User> {
+export interface Guard<Claims, User, ServerToClient = Record<string, (...args: unknown[]) => void>> {
   /** The session of one of this node's own sockets; undefined for one that was not let in. A guest's `claims` are empty. */
   session(socket: { readonly id: string; readonly conn: unknown }): Session<Claims> | undefined;
   /**
@@ -46,6 +55,10 @@ export interface Guard<Claims, User> {
    * @throws GuardError (the promise rejects) `find_user_missing`
    */
   userChanged(subject: string): Promise<void>;
+  /** Emits to every socket of a user, in whatever namespace, on every node that the adapter reaches. A node that is cut off misses it. */
+  toUser(subject: string): ToUser<ServerToClient>;
+  /** Ends every session of a user, on every node that the adapter reaches. Its tokens hold: to take those back, `revoke`. */
+  disconnectUser(subject: string): void;
   /**
    * Ends what is covered: sessions of this node at once, those of other nodes as soon as they hear, and handshakes from now on.
    * Settles when the store holds the record. A token's `iat` counts, up to and including `issuedBefore`; without an `iat` it
@@ -86,14 +99,14 @@ export function guard<
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
   options: GuardOptions<ClientToServer, Claims, User> & { readonly findUser: FindUser<NoInfer<Claims>, User> },
-): Guard<Claims, User>;
+): Guard<Claims, User, ServerToClient>;
 /** Without `findUser`, the claims are the user. */
 export function guard<
   ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims extends Held<Data>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
   options: GuardOptions<ClientToServer, Claims, Claims> & { readonly findUser?: undefined },
-): Guard<Claims, Claims>;
+): Guard<Claims, Claims, ServerToClient>;
 export function guard(io: Server, options: object): Guard<unknown, unknown> {
   return new ServerGuard(io, readOptions(options));
 }
@@ -103,26 +116,27 @@ class ServerGuard implements Guard<unknown, unknown> {
   readonly #namespaces: Namespaces;
   readonly #facts = new Facts();
   readonly #server: ServerInternals;
-  #hints: Hints | undefined = undefined;
+  readonly #cluster: Cluster;
 
   constructor(io: Server, config: Config) {
     checkServer(io);
     this.#server = internalsOf(io);
+    this.#cluster = new Cluster(this.#server, (error) => this.#failed("adapter", error));
     this.#namespaces = new Namespaces(config, (event, error) => this.#facts.tell("failed", () => ({ in: "check", event, error })));
     this.#core = this.#wire(config);
     attach(io, this.#core, config.origins);
     if (config.store.revocations === undefined) warnOfMemory();
-    else this.#hints = new Hints(io, () => this.#core.revoker.read(), (error) => this.#failed("adapter", error));
+    this.#cluster.on(hintEvent, () => this.#core.revoker.read());
   }
 
   #wire(config: Config): Core {
     const deadlines = new Deadlines();
     const revoker = this.#makeRevoker(config);
-    const registry = new Registry(deadlines, revoker.freshness);
+    const { findUser, signer } = config;
+    const registry = new Registry(deadlines, revoker.freshness, signer && newSigningId);
     const closer = new Closer();
     const credentials = new Credentials();
     credentials.add(config.chain);
-    const { findUser } = config;
     return {
       registry,
       revoker,
@@ -139,6 +153,8 @@ class ServerGuard implements Guard<unknown, unknown> {
         failed: (_account, error) => this.#failed("findUser", error),
       }),
       credentials,
+      users: new Users({ registry, cluster: this.#cluster, ...config.maxSessionsPerUser }),
+      signin: signer && { signer, lasts: config.signinFor },
       failedLogins: new FailedLogins(),
       quarantine: new Quarantine(deadlines, config.login.within, (conn) => this.#sendAway(conn)),
       onDenied: config.onDenied,
@@ -158,7 +174,7 @@ class ServerGuard implements Guard<unknown, unknown> {
       maxLifetime: () => Math.max(...this.#namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
       tokenIdOf: (token) => tokenIdOf(token, this.#namespaces.authenticators),
       end: (covers) => this.#core.registry.endWhere(covers, denial("token_revoked")),
-      hint: () => this.#hints?.send(),
+      hint: () => this.#cluster.send(hintEvent),
       failed: (error) => this.#failed("store", error),
     });
   }
@@ -192,6 +208,14 @@ class ServerGuard implements Guard<unknown, unknown> {
     return this.#core.revoker.revokeAll(issuedBefore);
   }
 
+  toUser(subject: string): ToUser {
+    return { emit: (event, ...args) => this.#core.users.emit(subject, [event, ...args]) };
+  }
+
+  disconnectUser(subject: string): void {
+    this.#core.users.disconnect(subject);
+  }
+
   async userChanged(subject: string): Promise<void> {
     const { accounts } = this.#core;
     if (accounts === undefined) throw new GuardError("find_user_missing", "There is nobody to ask: guarded.userChanged needs the option findUser.");
@@ -215,6 +239,14 @@ class ServerGuard implements Guard<unknown, unknown> {
     this.#core.revoker.stop();
     await this.#core.closer.finish();
   }
+}
+
+const hintEvent = "guard:hint";
+
+/** Of the form of Pusher's `socket_id`, and not to be guessed: no two sessions of a cluster have the same. */
+function newSigningId(): string {
+  const random = randomBytes(16);
+  return `${random.readBigUInt64BE(0)}.${random.readBigUInt64BE(8)}`;
 }
 
 // Of an authenticator that does not say how long its credentials can hold.

@@ -5,8 +5,8 @@ export { jwt, type IssuedClaims, type Jwt, type JwtClaims, type JwtOptions } fro
 export type { Origins } from "./authenticate/origin.js";
 export type { Duration } from "./configuration.js";
 export type { FactListener, FactName, GuardFacts, SocketFact } from "./facts.js";
-export { guard, type Guard, type GuardStats } from "./guard.js";
-export type { GuardOptions, NamespaceOptions } from "./options.js";
+export { guard, type Guard, type GuardStats, type ToUser } from "./guard.js";
+export type { GuardOptions, MaxSessions, NamespaceOptions } from "./options.js";
 export { anyone, deny, every, role, scope, signedIn, some } from "./policy/checks.js";
 export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule, UserlessCheck } from "./policy/rules.js";
 export {
@@ -17,6 +17,7 @@ export type { FindUser } from "./session/account.js";
 export type { Revocation, RevocationKind, RevocationPage, RevocationStore, Version } from "./session/revocation.js";
 export type { Revoke } from "./session/revoker.js";
 export type { Session } from "./session/session.js";
+export { signer, type SignedUser, type Signer, type SignerOptions, type SignIn, type SigningKey } from "./signer.js";
 export { memoryStore, type Store } from "./store.js";
 export type { Algorithm } from "./token/algorithms.js";
 export type { RegisteredClaims } from "./token/claims.js";

@@ -6,11 +6,17 @@ import { milliseconds, refuseUndefined, refuseUnknownOptions, type Duration } fr
 import { checkOnDenied } from "./policy/compile.js";
 import type { EventRules, OnDenied, Rule } from "./policy/rules.js";
 import { GuardError } from "./protocol.js";
+import type { Signer } from "./signer.js";
 import { memoryStore, type Store } from "./store.js";
 import type { FindUser } from "./session/account.js";
 
 /** Who may come in: one authenticator, or a list of which the first that answers decides. */
 export type Authenticate<Claims> = Authenticator<Claims> | readonly Authenticator<Claims>[];
+
+export interface MaxSessions {
+  readonly limit: number;
+  readonly whenFull?: "reject-new" | "end-oldest";
+}
 
 export interface GuardOptions<ClientToServer, Claims, User> {
   readonly authenticate: Authenticate<Claims>;
@@ -24,6 +30,12 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   readonly origins?: Origins;
   /** How long a connection may be without a session (`within`, default "10s"), and how many refused handshakes it survives: one fewer than `attempts` (default 3). */
   readonly login?: { readonly within?: Duration; readonly attempts?: number };
+  /** Whose signatures are taken for `guard:signin`: `signer({ key, secret })`. @default nobody's */
+  readonly signer?: Signer;
+  /** How long a session holds that came by a signature. @default "1h" */
+  readonly signinFor?: Duration;
+  /** How many sessions a user may have in a namespace on this node, and whether a new one is refused or the oldest ends. @default any number, "reject-new" */
+  readonly maxSessionsPerUser?: MaxSessions;
   /** How many proxies stand before the server, each of which appends to `X-Forwarded-For`. @default 0: the connection's own address counts */
   readonly trustProxy?: number;
   /** Whether a user exists, and what rules see of it. @default rules see the claims */
@@ -61,6 +73,9 @@ export interface Config {
   readonly checkTimeout: number;
   readonly authenticateTimeout: number;
   readonly queue: number;
+  readonly signer: Signer | undefined;
+  readonly signinFor: number;
+  readonly maxSessionsPerUser: Required<MaxSessions>;
   readonly trustProxy: number;
   readonly login: { readonly within: number; readonly attempts: number };
   readonly store: Store;
@@ -70,7 +85,7 @@ export interface Config {
 
 const optionNames = [
   "authenticate", "events", "undeclared", "onDenied", "origins", "findUser", "recheckUser", "checkTimeout", "authenticateTimeout", "queue",
-  "login", "trustProxy", "store", "staleAfter", "whenStale",
+  "login", "signer", "signinFor", "maxSessionsPerUser", "trustProxy", "store", "staleAfter", "whenStale",
 ] as const satisfies readonly (keyof GuardOptions<never, never, never>)[];
 
 type Given = Partial<Record<(typeof optionNames)[number], unknown>>;
@@ -83,7 +98,7 @@ export function readOptions(options: unknown): Config {
     throw new GuardError("option_invalid", "guard(io, options) needs options: give at least authenticate and events.");
   }
   refuseUnknownOptions(options, optionNames, "guard");
-  refuseUndefined(options, ["origins", "findUser", "store"], "guard");
+  refuseUndefined(options, ["origins", "findUser", "store", "signer"], "guard");
   const given = options as Given;
   const chain = readChain(given.authenticate);
   checkOnDenied(given.onDenied, "guard");
@@ -98,6 +113,9 @@ export function readOptions(options: unknown): Config {
     checkTimeout: positive(given.checkTimeout, "2s", "checkTimeout"),
     authenticateTimeout: positive(given.authenticateTimeout, "5s", "authenticateTimeout"),
     queue: wholeNumber(given.queue ?? 64, 1, 65_536, "queue is the number of packets that may wait for one socket"),
+    signer: readSigner(given.signer),
+    signinFor: positive(given.signinFor, "1h", "signinFor"),
+    maxSessionsPerUser: readMaxSessions(given.maxSessionsPerUser),
     trustProxy: wholeNumber(given.trustProxy ?? 0, 0, 100, "trustProxy is the number of proxies before the server"),
     login: readLogin(given.login),
     store: readStore(given.store),
@@ -147,6 +165,20 @@ export function readOrigins(origins: unknown, chain: readonly Authenticator[]): 
 function readFindUser(findUser: unknown): FindUser<never, unknown> | undefined {
   if (findUser === undefined || typeof findUser === "function") return findUser as FindUser<never, unknown> | undefined;
   throw new GuardError("option_invalid", "findUser is no function: give (claims, signal) => the user, or null if there is none.");
+}
+
+function readSigner(given: unknown): Signer | undefined {
+  if (given === undefined || typeof (given as Partial<Signer> | null)?.verifyUser === "function") return given as Signer | undefined;
+  throw new GuardError("option_invalid", "signer is none: give what signer({ key, secret }) returns.");
+}
+
+function readMaxSessions(given: unknown): Required<MaxSessions> {
+  if (given === undefined) return { limit: Infinity, whenFull: "reject-new" };
+  if (typeof given !== "object" || given === null) throw new GuardError("option_invalid", 'maxSessionsPerUser is no object: give { limit: 5, whenFull: "end-oldest" }.');
+  refuseUnknownOptions(given, ["limit", "whenFull"], "maxSessionsPerUser");
+  const { limit, whenFull = "reject-new" } = given as { limit?: unknown; whenFull?: unknown };
+  if (whenFull !== "reject-new" && whenFull !== "end-oldest") throw new GuardError("option_invalid", 'maxSessionsPerUser.whenFull is neither "reject-new" nor "end-oldest".');
+  return Object.freeze({ limit: wholeNumber(limit, 1, 1_000_000, "maxSessionsPerUser.limit is a number of sessions"), whenFull });
 }
 
 function readLogin(login: unknown = {}): Config["login"] {

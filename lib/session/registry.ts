@@ -4,18 +4,22 @@ import { denial, type Denial } from "../protocol.js";
 import type { Account } from "./account.js";
 import { nowhere, type Deadlines } from "./deadlines.js";
 import { alwaysFresh, LiveSession, type Freshness, type SessionHolder, type SessionKeeper } from "./session.js";
+import { Subjects } from "./subjects.js";
 
 const gone = denial("unavailable", { message: "The connection is closed." });
 
 export class Registry implements SessionKeeper {
   readonly freshness: Freshness;
+  readonly newSigningId: () => string | undefined;
   readonly #sessions = new Set<LiveSession>();
+  readonly #subjects = new Subjects();
   readonly #deadlines: Deadlines;
   readonly #watched = new Map<Credential, Watch>();
 
-  constructor(deadlines: Deadlines, freshness: Freshness = alwaysFresh) {
+  constructor(deadlines: Deadlines, freshness: Freshness = alwaysFresh, newSigningId: () => string | undefined = () => undefined) {
     this.#deadlines = deadlines;
     this.freshness = freshness;
+    this.newSigningId = newSigningId;
   }
 
   get size(): number {
@@ -29,9 +33,15 @@ export class Registry implements SessionKeeper {
   open(id: string, identity: Identity, account: Account | undefined, clock: () => number, holder: SessionHolder): LiveSession {
     const session = new LiveSession(id, identity, account, clock, holder, this);
     this.#sessions.add(session);
+    this.#subjects.add(session);
     this.#schedule(session);
     if (identity.credential !== undefined) this.#watch(identity.credential);
     return session;
+  }
+
+  /** The sessions of a subject, the oldest first. */
+  of(subject: string): readonly LiveSession[] {
+    return this.#subjects.of(subject);
   }
 
   /** Gives a session a new identity; the account is held for it already. */
@@ -41,7 +51,9 @@ export class Registry implements SessionKeeper {
     if (identity.credential !== undefined) this.#watch(identity.credential);
     this.#unwatch(session.identity.credential);
     session.account?.release();
+    if (session.subject !== identity.subject) this.#subjects.remove(session);
     session.become(identity, account, clock);
+    this.#subjects.add(session);
     this.#schedule(session);
   }
 
@@ -94,6 +106,7 @@ export class Registry implements SessionKeeper {
   #take(session: LiveSession, reason: Denial): void {
     session.ended = reason;
     this.#sessions.delete(session);
+    this.#subjects.remove(session);
     this.#deadlines.remove(session);
     session.account?.release();
     this.#unwatch(session.identity.credential);

@@ -17,6 +17,8 @@ export interface Session<Claims = unknown> {
   readonly expiresAt: number;
   /** What the authenticator keeps for rules and handlers; it never reaches a client. */
   readonly serverData: unknown;
+  /** What a backend signs for it, where the guard has a `signer`: it has the form of Pusher's `socket_id`. */
+  readonly signingId: string | undefined;
   /** Aborts when the session ends. */
   readonly signal: AbortSignal;
 }
@@ -36,6 +38,8 @@ export const alwaysFresh: Freshness = Object.freeze({ staleAt: Infinity });
 /** Who hears that a session has fallen due, and knows what holds for all of them. */
 export interface SessionKeeper {
   readonly freshness: Freshness;
+  /** Undefined where nothing is signed. */
+  newSigningId(): string | undefined;
   look(session: LiveSession): void;
 }
 
@@ -45,6 +49,7 @@ export class LiveSession implements Session, Deadline {
   identity: Identity;
   account: Account | undefined;
   clock: () => number;
+  signingId: string | undefined;
   /** Grows whenever the identity is another one. */
   version: number;
   /** Why it ended; undefined while it lives. */
@@ -66,6 +71,7 @@ export class LiveSession implements Session, Deadline {
     this.identity = identity;
     this.account = account;
     this.clock = clock;
+    this.signingId = keeper.newSigningId();
     this.version = 0;
     this.ended = undefined;
     this.#keeper = keeper;
@@ -82,6 +88,8 @@ export class LiveSession implements Session, Deadline {
 
   /** From here on it is this identity that the session speaks for. */
   become(identity: Identity, account: Account | undefined, clock: () => number): void {
+    // Who has signed out cannot be signed in by the signature of before.
+    if (this.subject !== undefined && identity.subject === undefined) this.signingId = this.#keeper.newSigningId();
     this.identity = identity;
     this.account = account;
     this.clock = clock;

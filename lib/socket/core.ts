@@ -6,12 +6,14 @@ import type { Policy } from "../policy/compile.js";
 import type { OnDenied } from "../policy/rules.js";
 import type { Accounts } from "../session/accounts.js";
 import type { Registry } from "../session/registry.js";
+import type { Signer } from "../signer.js";
 import type { Revoker } from "../session/revoker.js";
 import type { Closer } from "./closer.js";
 import type { Connections } from "./connections.js";
 import type { Credentials } from "./credentials.js";
 import type { SocketInternals } from "./internals.js";
 import type { Quarantine } from "./quarantine.js";
+import type { Users } from "./users.js";
 
 /** What holds in one namespace. */
 export interface NamespacePolicy {
@@ -28,6 +30,9 @@ export interface Core {
   readonly connections: Connections;
   readonly counts: Counts;
   readonly credentials: Credentials;
+  readonly users: Users;
+  /** Whose signatures say who a user is, and for how many milliseconds; undefined where nobody's do. */
+  readonly signin: { readonly signer: Signer; readonly lasts: number } | undefined;
   readonly failedLogins: FailedLogins;
   readonly quarantine: Quarantine;
   readonly onDenied: OnDenied;

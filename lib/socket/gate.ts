@@ -4,7 +4,7 @@ import type { SocketFact } from "../facts.js";
 import type { Policy } from "../policy/compile.js";
 import type { EventRule, Verdict } from "../policy/decide.js";
 import type { OnDenied } from "../policy/rules.js";
-import { denial, refreshEvent, type Denial, type DenialCode } from "../protocol.js";
+import { denial, isDenial, refreshEvent, signinEvent, type Denial, type DenialCode } from "../protocol.js";
 import type { LiveSession, SessionHolder } from "../session/session.js";
 import { copyOf } from "./copy.js";
 import type { Core, NamespacePolicy } from "./core.js";
@@ -12,6 +12,7 @@ import { Delivery } from "./delivery.js";
 import { Denials } from "./denials.js";
 import { nameOf, packetTypes, type Packet, type SocketGate, type SocketInternals } from "./internals.js";
 import { refresh } from "./refresh.js";
+import { signIn } from "./signin.js";
 import { endOf, tellAnswer, tellDenial, tellSession } from "./tell.js";
 import { Turns, type TurnTaker } from "./turns.js";
 
@@ -72,6 +73,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
     else if (verdict instanceof Promise) this.#waitForVerdict(packet, data, rule, verdict);
     // The name is reserved, so that its rule denies it: whatever is allowed does not pay for this look.
     else if (data[0] === refreshEvent) this.#refresh(packet, data[1]);
+    else if (data[0] === signinEvent && this.#core.signin !== undefined) this.#signIn(packet, data[1]);
     else this.#deny(packet, verdict, rule.onDenied, now);
   }
 
@@ -113,6 +115,13 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
       if (denied === undefined) tellAnswer(this.socket, packet, endOf(this.session!));
       // Its session still holds by what it came in with: only another user ends it.
       else this.#deny(packet, { ...denied, event: refreshEvent }, "reject", undefined, denied.code === "subject_changed");
+    });
+  }
+
+  #signIn(packet: Packet, given: unknown): void {
+    this.#wait(packet, signIn(this.#core, this, given), (answer) => {
+      if (isDenial(answer)) this.#deny(packet, { ...answer, event: signinEvent }, "reject", undefined, answer.code === "subject_changed");
+      else tellAnswer(this.socket, packet, answer);
     });
   }
 

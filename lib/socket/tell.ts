@@ -20,8 +20,8 @@ export function tellConnection({ encoder }: ServerInternals, conn: EngineConnect
 }
 
 export function tellSession(socket: SocketInternals, session: LiveSession): void {
-  const { clientData } = session.identity;
-  const notice: SessionNotice = { ...endOf(session), ...(clientData !== undefined && { clientData }) };
+  const { signingId, identity: { clientData } } = session;
+  const notice: SessionNotice = { ...endOf(session), ...(clientData !== undefined && { clientData }), ...(signingId !== undefined && { signingId }) };
   socket.packet({ type: packetTypes.event, data: [sessionEvent, notice] });
 }
 

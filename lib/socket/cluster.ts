@@ -1,26 +1,26 @@
-/** Tells the other nodes of a cluster that there is something to read, through Socket.IO's own adapter. Nothing depends on it. */
+/** What is told to the other nodes of a cluster, through Socket.IO's own adapter of the namespace "/". It may be lost. */
 import { EventEmitter } from "node:events";
-import type { Server } from "socket.io";
-import { internalsOf, type AdapterInternals, type ServerInternals } from "./internals.js";
+import type { AdapterInternals, ServerInternals } from "./internals.js";
 
-const hintEvent = "guard:hint";
-
-export class Hints {
+export class Cluster {
   readonly #server: ServerInternals;
   readonly #failed: (error: unknown) => void;
 
-  constructor(io: Server, heard: () => void, failed: (error: unknown) => void) {
-    this.#server = internalsOf(io);
+  constructor(server: ServerInternals, failed: (error: unknown) => void) {
+    this.#server = server;
     this.#failed = failed;
-    this.#server.sockets.on(hintEvent, heard);
   }
 
-  send(): void {
+  on(event: string, listener: (...args: never[]) => void): void {
+    this.#server.sockets.on(event, listener as (...args: unknown[]) => void);
+  }
+
+  send(event: string, ...args: unknown[]): void {
     const { adapter } = this.#server.sockets;
     if (isOfOneProcess(adapter)) return;
     try {
       // Redis that is down rejects: some adapters would let that end the process.
-      const sent: unknown = adapter.serverSideEmit([hintEvent]);
+      const sent: unknown = adapter.serverSideEmit([event, ...args]);
       if (sent instanceof Promise) sent.catch(this.#failed);
     } catch (error) {
       this.#failed(error);
