@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, role, signedIn, type CheckContext, type Denial, type RefreshAnswer, type SessionNotice } from "../../../lib/index.js";
-import { closeEverything, event, serve, signal, someEvents, type Client, type ServerSocket, type Setting } from "../../support/server.js";
+import { closeEverything, event, serve, signal, someEvents, type Client, type Setting } from "../../support/server.js";
 
 const withGuests = (setting: Setting = {}): Promise<Awaited<ReturnType<typeof serve>>> => {
   const late: { tokens?: object } = {};
