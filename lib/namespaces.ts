@@ -1,7 +1,8 @@
 /** What holds in each namespace: a map and a chain of its own, or the guard's. */
 import type { Authenticator } from "./authenticate/authenticator.js";
 import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
-import { readChain, readEvents, readOrigins, type Config } from "./options.js";
+import { readChain, readEvents, readOrigins } from "./option-readers.js";
+import type { Config } from "./options.js";
 import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
 import { GuardError } from "./protocol.js";
 import type { NamespacePolicy } from "./socket/core.js";
