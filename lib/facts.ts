@@ -22,8 +22,8 @@ export interface GuardFacts {
   readonly denied: SocketFact & { readonly code: DenialCode; readonly event: string };
   /** A session ended: for a reason of the guard's, or because its socket left. */
   readonly ended: SocketFact & { readonly code: DenialCode | "disconnected" };
-  /** The host's own function threw or took too long: an authenticator, `findUser`, a check, a schema. */
-  readonly failed: { readonly in: "authenticate" | "findUser" | "check"; readonly event?: string; readonly error: unknown };
+  /** The host's own function, or its adapter's recovery, threw or took too long: an authenticator, `findUser`, a check, a schema. */
+  readonly failed: { readonly in: "authenticate" | "findUser" | "check" | "recovery"; readonly event?: string; readonly error: unknown };
 }
 
 export type FactName = keyof GuardFacts;

@@ -122,6 +122,7 @@ class ServerGuard implements Guard<unknown, unknown> {
       authenticateTimeout: config.authenticateTimeout,
       queue: config.queue,
       closed: false,
+      covers: () => false,
       policyOf: (namespace) => this.#policyOf(namespace),
     };
   }

@@ -4,6 +4,7 @@ import type { Facts } from "../facts.js";
 import type { Policy } from "../policy/compile.js";
 import type { OnDenied } from "../policy/rules.js";
 import type { Accounts } from "../session/accounts.js";
+import type { Revocable } from "../session/revocation.js";
 import type { Registry } from "../session/registry.js";
 import type { Closer } from "./closer.js";
 import type { Connections } from "./connections.js";
@@ -28,6 +29,8 @@ export interface Core {
   readonly queue: number;
   /** Afterwards everything is refused. */
   closed: boolean;
+  /** Whether this identity is revoked, as far as this node knows. */
+  covers(revocable: Revocable): boolean;
   policyOf(namespace: string): NamespacePolicy;
 }
 
