@@ -61,6 +61,32 @@ describe("recovery where something goes wrong", () => {
     expect([client.recovered, told]).to.deep.equal([false, [["recovery", "The adapter's restoreSession took longer than authenticateTimeout."]]]);
   });
 
+  it("an adapter that hands out the same twice: there are never two sockets with one id", async () => {
+    let found: unknown;
+    const node = await serveRestoring((original) => async (pid, offset) => (found = (await original(pid, offset)) ?? found));
+    const { client, socket } = await memberOf(node);
+    const secret = await breakOff(client, socket);
+    await comeBack(client);
+    const other = node.connect("/", { auth: { ...secret, token: node.token() } });
+    await answered(other);
+    expect([client.recovered, other.recovered, other.id === client.id]).to.deep.equal([true, false, false]);
+  });
+
+  it("whatever way the name that the adapter knows gets to Socket.IO, it restores nothing by itself", async () => {
+    const inherited = {};
+    const node = await serve({ server: on, before: (io) => {
+      const namespace = io.sockets as unknown as { _add(client: unknown, auth: object, connected: unknown): unknown };
+      const add = namespace._add.bind(namespace);
+      namespace._add = (client, auth, connected) => add(client, Object.setPrototypeOf(auth, inherited) as object, connected);
+    } });
+    const { client, socket } = await memberOf(node);
+    const { offset } = await breakOff(client, socket);
+    Object.assign(inherited, { pid: [...kept(node.io).keys()][0], offset });
+    const thief = node.connect("/", { auth: { token: node.token({ sub: "mallory" }) } });
+    await answered(thief);
+    expect(node.io.sockets.sockets.get(thief.id!)).to.include({ recovered: false });
+  });
+
   it("data that the adapter cannot keep: the socket leaves as any other, and the host is told", async () => {
     for (const persist of [() => { throw new Error("no functions"); }, () => Promise.reject(new Error("no functions"))]) {
       const node = await serve({ server: on, before: ({ sockets: { adapter } }) => { adapter.persistSession = persist as never; } });
@@ -85,6 +111,8 @@ describe("recovery where something goes wrong", () => {
       }, { server: { connectionStateRecovery: { skipMiddlewares } } });
       const { client, socket, heard } = await memberOf(node);
       const secret = await breakOff(client, socket);
+      let runs = 0;
+      node.io.use((_socket, next) => { runs += 1; next(); });
       node.io.to("room").emit("news", 1);
       const attempt = await node.raw();
       attempt.send(`40${JSON.stringify({ ...secret, token: node.token() })}`);
@@ -92,6 +120,7 @@ describe("recovery where something goes wrong", () => {
       attempt.close();
       await attempt.closed;
       while (pendingIn(node.io) > 0) await nextTurn();
+      expect(runs).to.equal(0);
       isSlow = false;
       answer.settle();
       while (kept(node.io).size === 0) await nextTurn();
@@ -155,6 +184,17 @@ describe("recovery where something goes wrong", () => {
     answer.settle();
     expect(await coming).to.have.nested.property("data.code", "server_closing");
     expect(heard).to.deep.equal([]);
+  });
+
+  it("a session that has ended is not kept if its connection breaks before it could be closed", async () => {
+    const node = await serve({ server: on });
+    const { client, socket } = await memberOf(node);
+    const gone = event(client, "disconnect");
+    node.ring.drop("first");
+    (socket as unknown as { client: { onclose(reason: string): void } }).client.onclose("transport close");
+    client.disconnect();
+    await gone;
+    expect(kept(node.io).size).to.equal(0);
   });
 
   it("a session that ended by guarded.close() comes back to nobody; one that io.close() cut off is kept", async () => {

@@ -120,6 +120,18 @@ export function recoverySuite(nodes: Nodes): void {
     await expectNothing(second, isOf(secret, first.token()));
   });
 
+  it("a pid gives nothing any more when its owner came back and then left of its own will", async () => {
+    const [first, second] = await nodes({ server: on });
+    const { client, socket, heard } = await memberOf(first);
+    const secret = await breakOff(client, socket);
+    const back = await expectAll(second, client, heard, []);
+    const gone = event(back, "disconnect");
+    client.disconnect();
+    await gone;
+    await expectNothing(first, isOf(secret, first.token()));
+    await expectNothing(second, isOf(secret, first.token()));
+  });
+
   it("of two who come at once, one gets it", async () => {
     const [first, second] = await nodes({ server: on });
     const { client, socket } = await memberOf(first);
