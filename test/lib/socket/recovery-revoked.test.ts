@@ -61,7 +61,7 @@ describe("recovery and revocations", () => {
 });
 
 /** Until `guarded.revoke` is there: a server of the guard's parts, with revocations of its own. */
-async function serveRevocable(options: Partial<ServerOptions> = { connectionStateRecovery: {} as never }) {
+async function serveRevocable(options: Partial<ServerOptions> = { connectionStateRecovery: {} }) {
   const { tokens } = makeTokens();
   const web = createServer();
   const io = new Server(web, options);

@@ -19,7 +19,7 @@ function socketOn({ io }: Served, client: Client, namespace = "/"): ServerSocket
 export async function memberOf(node: Served, namespace = "/", auth: object = { token: node.token() }) {
   const { client, socket } = await node.member(namespace, { auth: { ...auth } });
   const heard = keepHeard(client);
-  socket.data.colour = "green";
+  Object.assign(socket.data as object, { colour: "green" });
   await socket.join("room");
   await hear(client, socket);
   heard.length = 0;
@@ -211,7 +211,7 @@ export function recoverySuite(nodes: Nodes): void {
     const seen: unknown[] = [];
     const { client, socket, heard } = await memberOf(first);
     for (const { io } of new Set([first, second])) io.use((coming, next) => {
-      seen.push(coming.recovered, coming.id, coming.data.colour, [...coming.rooms]);
+      seen.push(coming.recovered, coming.id, (coming.data as { colour?: string }).colour, [...coming.rooms]);
       io.to("room").emit("news", 2);
       // What a node has sent is in the store of the cluster when its own members hear it.
       const hearing = keepBroadcast(io);
