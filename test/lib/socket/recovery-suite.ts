@@ -41,7 +41,7 @@ async function expectNothing(node: Served, auth: object, namespace = "/"): Promi
 }
 
 /** The owner comes back and has everything: its id, rooms, data, and what it missed, in order. */
-async function expectAll(node: Served, client: Client, heard: unknown[][], missed: unknown[], auth?: Record<string, unknown>, namespace = "/"): Promise<ServerSocket> {
+export async function expectAll(node: Served, client: Client, heard: unknown[][], missed: unknown[], auth?: Record<string, unknown>, namespace = "/"): Promise<ServerSocket> {
   const id = client.id ?? "";
   await comeBack(client, { address: node.address, ...(auth !== undefined && { auth }) });
   const socket = socketOn(node, client, namespace);
