@@ -90,7 +90,7 @@ describe("recovery where something goes wrong", () => {
 
   it("data that the adapter cannot keep: the socket leaves as any other, and the host is told", async () => {
     for (const persist of [() => { throw new Error("no functions"); }, () => Promise.reject(new Error("no functions"))]) {
-      const node = await serve({ server: on, before: ({ sockets: { adapter } }) => { adapter.persistSession = persist; } });
+      const node = await serve({ server: on, before: ({ sockets: { adapter } }) => { Object.assign(adapter, { persistSession: persist }); } });
       const told = failures(node);
       const { client, socket } = await memberOf(node);
       await breakOff(client, socket);
