@@ -171,7 +171,8 @@ class ServerGuard implements Guard<unknown, unknown> {
       store: store.revocations,
       staleAfter,
       whenStale,
-      maxLifetime: () => Math.max(...this.#namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
+      // A session that is away outlives its token.
+      maxLifetime: () => longestAway(this.#server) + Math.max(...this.#namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
       tokenIdOf: (token) => tokenIdOf(token, this.#namespaces.authenticators),
       end: (covers) => this.#core.registry.endWhere(covers, denial("token_revoked")),
       hint: () => this.#cluster.send(hintEvent),
@@ -251,6 +252,10 @@ function newSigningId(): string {
 
 // Of an authenticator that does not say how long its credentials can hold.
 const longestLife = 90 * 86_400_000;
+
+function longestAway({ sockets }: ServerInternals): number {
+  return sockets.server.opts.connectionStateRecovery?.maxDisconnectionDuration ?? 0;
+}
 
 function warnOfMemory(): void {
   if (process.env["NODE_ENV"] !== "production") return;

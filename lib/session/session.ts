@@ -44,7 +44,8 @@ export interface SessionKeeper {
 }
 
 export class LiveSession implements Session, Deadline {
-  readonly id: string;
+  /** Another one once its socket is recovered. */
+  id: string;
   readonly holder: SessionHolder;
   identity: Identity;
   account: Account | undefined;
