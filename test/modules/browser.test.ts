@@ -18,6 +18,7 @@ async function picture(page: Page, name: string): Promise<void> {
 }
 
 describe("the chat in Chromium", function () {
+  this.timeout(60_000);
   let browser: Browser | undefined;
   before(async function () { browser = await openBrowser(this); });
   after(async () => {
@@ -77,7 +78,7 @@ describe("the chat in Chromium", function () {
   });
 
   it("a page that is open for longer than three token lives keeps talking, on the same connection", async () => {
-    const { address } = await openChat({ tokenLife: 2_500 });
+    const { address } = await openChat({ tokenLife: 3_000 });
     const { page, complaints } = await visit(browser!);
     let connections = 0;
     // A token is renewed when at least three quarters of its life are over.

@@ -8,8 +8,10 @@ export type ChatClient = Socket<ServerToClientEvents, Guarded<ClientToServerEven
 
 const clients = new Set<ChatClient>();
 
-export async function connectAs(address: string, user: string): Promise<ChatClient> {
-  return connect(address, { auth: { token: await tokenOf(address, user) } });
+type Transports = ("polling" | "websocket")[];
+
+export async function connectAs(address: string, user: string, transports?: Transports): Promise<ChatClient> {
+  return connect(address, { auth: { token: await tokenOf(address, user) }, ...(transports && { transports }) });
 }
 
 /** A token as the page gets one: by the sign-in. */
@@ -19,7 +21,7 @@ export async function tokenOf(address: string, user: string): Promise<string> {
   return token;
 }
 
-export async function connect(address: string, options: { auth?: object; extraHeaders?: Record<string, string>; transports?: ("polling" | "websocket")[] }): Promise<ChatClient> {
+export async function connect(address: string, options: { auth?: object; extraHeaders?: Record<string, string>; transports?: Transports }): Promise<ChatClient> {
   const client: ChatClient = io(address, { ...options, forceNew: true, reconnection: false });
   clients.add(client);
   await new Promise<void>((resolve, reject) => {
