@@ -4,7 +4,8 @@ import type { ChatUser } from "../../definitions/users.js";
 import type { ChatServer } from "./chat-server.js";
 
 /** Each node says again and again who is on it; of one that says nothing for three times as long, nobody is here any more. */
-const interval = 5_000;
+const usualInterval = 5_000;
+const mostMissed = 3;
 
 export class Presence {
   readonly #io: ChatServer;
@@ -13,13 +14,15 @@ export class Presence {
   readonly #here = new Map<string, { user: ChatUser; sockets: number }>();
   readonly #elsewhere = new Map<string, { users: ChatUser[]; heardAt: number }>();
   readonly #timer: NodeJS.Timeout | undefined;
+  readonly #longestSilence: number;
   #isChanging = false;
   #told = "";
   #said = "[]";
 
   /** `hasOthers`: whether there may be other nodes. */
-  constructor(io: ChatServer, hasOthers: boolean) {
+  constructor(io: ChatServer, hasOthers: boolean, interval = usualInterval) {
     this.#io = io;
+    this.#longestSilence = mostMissed * interval;
     this.#hasOthers = hasOthers;
     if (!hasOthers) return;
     io.on("here", (node, users) => this.#hear(node, users));
@@ -92,7 +95,7 @@ export class Presence {
   }
 
   #forgetSilent(): void {
-    const since = performance.now() - 3 * interval;
+    const since = performance.now() - this.#longestSilence;
     for (const [node, { heardAt }] of this.#elsewhere) if (heardAt < since) this.#elsewhere.delete(node);
     this.#tell();
   }

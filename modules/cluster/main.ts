@@ -11,7 +11,7 @@ const mostNodes = 64;
 function readCount(words: readonly string[]): number {
   const count = Number(words[0]);
   if (words.length === 1 && Number.isInteger(count) && count >= 1 && count <= mostNodes) return count;
-  throw new StartError(`Say how many nodes, from 1 to ${mostNodes}: npm run start:cluster -- 3`);
+  throw new StartError(`Say how many nodes there are to be, from 1 to ${mostNodes}, as in npm run start:cluster -- 3.`);
 }
 
 try {

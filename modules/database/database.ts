@@ -12,7 +12,7 @@ export interface OpenDatabase {
   readonly database: Database;
   /** The connections to Postgres, if it is one. */
   readonly pool: Pool | undefined;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export function openDatabase({ databaseUrl, dataFolder }: Pick<Settings, "databaseUrl" | "dataFolder">): Promise<OpenDatabase> {

@@ -14,7 +14,7 @@ const patience = 5_000;
 const closingPatience = 2_000;
 
 export async function openPostgres(url: string): Promise<OpenDatabase> {
-  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: patience, types: { getTypeParser } });
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: patience, types });
   // Without these listeners, a connection that is lost ends the process: idle, and in use.
   pool.on("error", lost);
   pool.on("connect", (client) => client.on("error", lost));
@@ -33,7 +33,8 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
 }
 
 /** Times and counts are numbers, as from the file: pg itself would answer a bigint as text. */
-const getTypeParser = ((type, format) => (type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, format as "text"))) satisfies pg.CustomTypesConfig["getTypeParser"];
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
 
 function lost(error: Error): void {
   console.error("A connection to Postgres was lost:", reason(error));

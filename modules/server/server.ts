@@ -36,7 +36,7 @@ export interface ChatOptions {
 
 export async function startChat(settings: Settings, { websocketsAlone = false }: ChatOptions = {}): Promise<RunningChat> {
   const { tokenLife, signInLife, production, tls } = settings;
-  const tokens = makeTokens(settings.secret);
+  const tokens = makeTokens(settings);
   const app = express();
   const web = createWebServer(tls, app);
   const storage = await openStorage(settings);

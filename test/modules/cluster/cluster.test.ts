@@ -31,6 +31,23 @@ async function joined(clients: readonly ChatClient[], address: string): Promise<
   return carol;
 }
 
+/** Says it until the server takes it and all hear it: after a loss the nodes come back one after the other. */
+async function isHeardAgain(speaker: ChatClient, listeners: readonly ChatClient[]): Promise<void> {
+  const all = Promise.all(listeners.map((client) => heard(client, "message", ({ text }) => text === "Back again"))).then(() => true);
+  const pause = () => new Promise<false>((resolve) => setTimeout(() => resolve(false), 250));
+  do await speaker.timeout(1_000).emitWithAck("message", { text: "Back again" }).catch(() => undefined);
+  while (!(await Promise.race([all, pause()])));
+}
+
+async function stopsCleanly(server: ChatServer, died: number): Promise<void> {
+  const alice = await connectAs(server.address, "alice", ["websocket"]);
+  const bye = heard(alice, "guard:bye");
+  const ending = await server.stop("SIGTERM");
+  expect(ending).to.deep.include({ code: 0, signal: null });
+  expect(ending.errors.match(/Node \d ended/g) ?? []).to.have.lengthOf(died);
+  expect(await bye).to.deep.include({ code: "server_closing" });
+}
+
 async function isOneChat(server: ChatServer): Promise<void> {
   const { address } = server;
   const clients = await connectSix(address);
@@ -57,49 +74,45 @@ async function isOneChat(server: ChatServer): Promise<void> {
 describe("three nodes behind one port", function () {
   this.timeout(100_000);
   let postgres: Postgres;
+  let server: ChatServer & { nodes: number[] };
   before(async () => { postgres = await startPostgres(); });
-  afterEach(async () => {
-    closeClients();
+  afterEach(closeClients);
+  after(async () => {
     await cleanUp();
-  });
-  after(() => postgres.close());
-
-  it("are one chat on Postgres alone, and stop cleanly", async () => {
-    const server = await startCluster({ DATABASE_URL: postgres.url });
-    expect(server.nodes).to.have.lengthOf(3);
-    await isOneChat(server);
-    const alice = await connectAs(server.address, "alice", ["websocket"]);
-    const bye = heard(alice, "guard:bye");
-    expect(await server.stop("SIGTERM")).to.deep.include({ code: 0, signal: null, errors: "" });
-    expect(await bye).to.deep.include({ code: "server_closing" });
+    await postgres.close();
   });
 
-  it("outlive one that dies: the others stay, and it is started again", async () => {
-    const server = await startCluster({ DATABASE_URL: postgres.url });
-    const clients = await connectSix(server.address);
-    await joined(clients, server.address);
-    let [lost, left] = [0, 0];
-    const two = new Promise<void>((resolve) => {
-      for (const client of clients) client.once("disconnect", () => { if ((lost += 1) === 2) resolve(); });
+  describe("on Postgres alone", () => {
+    before(async () => { server = await startCluster({ DATABASE_URL: postgres.url }); });
+
+    it("are one chat", () => isOneChat(server));
+
+    it("outlive one that dies: the others stay, and it is started again", async () => {
+      const clients = await connectSix(server.address);
+      await joined(clients, server.address);
+      let lost = 0;
+      const two = new Promise<void>((resolve) => {
+        for (const client of clients) client.once("disconnect", () => { if ((lost += 1) === 2) resolve(); });
+      });
+      process.kill(server.nodes[1]!, "SIGKILL");
+      await two;
+      await server.printed(/Node 2 is back/);
+      const left = clients.filter(({ connected }) => connected);
+      for (const client of left) granted(await client.emitWithAck("message", { text: "Still here" }));
+      expect(left).to.have.lengthOf(4);
+      expect((await connectSix(server.address)).every(({ connected }) => connected)).to.equal(true);
     });
-    process.kill(server.nodes[1]!, "SIGKILL");
-    await two;
-    await server.printed(/Node 2 is back/);
-    for (const client of clients.filter(({ connected }) => connected)) {
-      granted(await client.emitWithAck("message", { text: "Still here" }));
-      left += 1;
-    }
-    expect([lost, left]).to.deep.equal([2, 4]);
-    expect((await connectSix(server.address)).every(({ connected }) => connected)).to.equal(true);
-    const ending = await server.stop("SIGINT");
-    expect(ending.code).to.equal(0);
-    expect(ending.errors).to.match(/^Node 2 ended \(SIGKILL\) and is started again\.\n$/);
-  });
 
-  it("do not start without a database that they share, without a number, or where one cannot, and say so once", async () => {
-    expect(await refusal({}, temporaryFolder(), program, ["3"])).to.match(/need a database that they share: set DATABASE_URL/);
-    expect(await refusal({ DATABASE_URL: postgres.url }, temporaryFolder(), program, ["many"])).to.match(/Say how many nodes.*npm run start:cluster -- 3/);
-    expect(await refusal({ DATABASE_URL: `postgres://127.0.0.1:${await freePort()}/chat` }, temporaryFolder(), program, ["3"])).to.match(/cannot be used \(ECONNREFUSED\)/);
+    it("outlive the loss of Postgres, and are one chat again when it is back", async () => {
+      const clients = await connectSix(server.address);
+      await joined(clients, server.address);
+      await postgres.kill();
+      expect(await clients[0]!.emitWithAck("message", { text: "Is anybody there?" })).to.have.property("error");
+      await postgres.start();
+      await isHeardAgain(clients[0]!, clients);
+    });
+
+    it("stop cleanly", () => stopsCleanly(server, 1));
   });
 
   describe("with Redis", () => {
@@ -107,18 +120,42 @@ describe("three nodes behind one port", function () {
     before(async function () {
       needRedis(this);
       redis = await startRedis();
+      server = await startCluster({ DATABASE_URL: postgres.url, REDIS_URL: redis.url });
     });
     after(() => redis?.close());
 
-    it("are one chat", async () => {
-      const server = await startCluster({ DATABASE_URL: postgres.url, REDIS_URL: redis.url });
-      await isOneChat(server);
-      expect(await server.stop("SIGTERM")).to.deep.include({ code: 0, errors: "" });
+    it("are one chat", () => isOneChat(server));
+
+    it("outlive its loss, and are one chat again when it is back", async () => {
+      const clients = await connectSix(server.address);
+      await joined(clients, server.address);
+      await redis.kill();
+      // What is revoked cannot be known now.
+      for (let code = ""; code !== "unavailable";) {
+        const answer = await clients[0]!.emitWithAck("history");
+        if ("error" in answer && "code" in answer.error) ({ code } = answer.error);
+      }
+      await redis.start();
+      await isHeardAgain(clients[0]!, clients);
     });
+
+    it("stop cleanly", () => stopsCleanly(server, 0));
 
     it("do not start where it cannot be reached", async () => {
       const port = await freePort();
       expect(await refusal({ REDIS_URL: `redis://:wonderland@127.0.0.1:${port}` })).to.match(new RegExp(`127\\.0\\.0\\.1:${port}, cannot be used \\(ECONNREFUSED\\): check`)).and.not.contain("wonderland");
     });
+  });
+
+  it("do not start without a database that they share, without a number, or where one cannot, and say so once", async () => {
+    const nowhere = `postgres://127.0.0.1:${await freePort()}/chat`;
+    const [alone, many, unreachable] = await Promise.all([
+      refusal({}, temporaryFolder(), program, ["3"]),
+      refusal({ DATABASE_URL: nowhere }, temporaryFolder(), program, ["many"]),
+      refusal({ DATABASE_URL: nowhere }, temporaryFolder(), program, ["3"]),
+    ]);
+    expect(alone).to.match(/need a database that they share: set DATABASE_URL/);
+    expect(many).to.match(/Say how many nodes.*npm run start:cluster -- 3/);
+    expect(unreachable).to.match(/cannot be used \(ECONNREFUSED\)/);
   });
 });
