@@ -16,6 +16,7 @@ export class Presence {
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #longestSilence: number;
   #isChanging = false;
+  #isStopped = false;
   #told = "";
   #said = "[]";
 
@@ -52,8 +53,12 @@ export class Presence {
     return [...new Map(users.map((user) => [user.id, user])).values()].sort((a, b) => a.name.localeCompare(b.name));
   }
 
+  /** Nobody is on this node any more, and the others know. */
   stop(): void {
     clearInterval(this.#timer);
+    this.#here.clear();
+    this.#say();
+    this.#isStopped = true;
   }
 
   #own(): ChatUser[] {
@@ -84,7 +89,7 @@ export class Presence {
   #say(): void {
     const users = this.#own();
     this.#said = JSON.stringify(users);
-    if (this.#hasOthers) this.#io.serverSideEmit("here", this.#node, users);
+    if (this.#hasOthers && !this.#isStopped) this.#io.serverSideEmit("here", this.#node, users);
   }
 
   #hear(node: string, users: ChatUser[]): void {

@@ -15,9 +15,9 @@ const closingPatience = 2_000;
 
 export async function openPostgres(url: string): Promise<OpenDatabase> {
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: patience, types });
-  // Without these listeners, a connection that is lost ends the process: idle, and in use.
-  pool.on("error", lost);
-  pool.on("connect", (client) => client.on("error", lost));
+  // Without these listeners, a connection that is lost ends the process: idle, and in use, where its query fails.
+  pool.on("error", (error) => console.error("A connection to Postgres was lost:", reason(error)));
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await database.transaction().execute(async (whole) => {
@@ -35,10 +35,6 @@ export async function openPostgres(url: string): Promise<OpenDatabase> {
 /** Times and counts are numbers, as from the file: pg itself would answer a bigint as text. */
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
-
-function lost(error: Error): void {
-  console.error("A connection to Postgres was lost:", reason(error));
-}
 
 /** Without the password. */
 function placeOf(url: string): string {

@@ -128,6 +128,8 @@ describe("the chat in Chromium", function () {
     expect(await carol.page.getByRole("button", { name: "Sign Carol out everywhere" }).count()).to.equal(0);
     expect(await bob.page.getByRole("button", { name: /out everywhere/ }).count()).to.equal(0);
     await picture(carol.page, "admin");
+    await carol.page.setViewportSize({ width: 390, height: 720 });
+    await picture(carol.page, "admin-narrow");
     await carol.page.getByRole("button", { name: "Sign Bob out everywhere" }).click();
     for (const { page } of [bob, bobsPhone]) await page.getByRole("alert").getByText("You were signed out.").waitFor();
     await carol.page.getByRole("complementary").getByText("Bob").waitFor({ state: "detached" });
