@@ -98,7 +98,7 @@ export class Question implements Credential, Deadline {
       this.#take(await this.#asker.ask(this.body), askedAt);
     } catch (error) {
       if (this.#identity === undefined) this.#leave();
-      // Sooner than after a good answer: so it is asked twice more before it counts no longer.
+      // Sooner than after a good answer: the next one may still come before this one counts no longer.
       else this.#askAt(Date.now() + this.#asker.ttl / 2);
       throw error;
     }
