@@ -18,6 +18,8 @@ export interface Credential {
   readonly generation: number;
   /** The instants as they are now; nothing if the credential does not hold any more, or `"unavailable"` if nobody can say so now. */
   instants(identity: Identity): Instants | "unavailable" | undefined;
+  /** This identity as it is known now, if more than its instants can change: of the same subject, and the same object while nothing has. */
+  identityNow?(held: Identity): Identity;
   /** Calls back after each change; answers how to stop. */
   onChange(listener: () => void): () => void;
 }

@@ -134,6 +134,11 @@ export class LiveSession implements Session, Deadline {
     if (instants === "unavailable") return instants;
     this.#notBefore = instants.notBefore;
     this.#endsAt = instants.endsAt;
+    const identity = credential.identityNow?.(this.identity) ?? this.identity;
+    // What `findUser` said is of the claims that were: whoever connects again is asked for by those that are.
+    if (this.account !== undefined && identity.claims !== this.identity.claims) return "token_expired";
+    if (identity !== this.identity) this.version += 1;
+    this.identity = identity;
     this.#generation = credential.generation;
     return undefined;
   }

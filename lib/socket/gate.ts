@@ -29,6 +29,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
   readonly #policy: Policy;
   readonly #delivery: Delivery;
   #userVersion = 0;
+  #sessionVersion = 0;
   /** Present once a verdict was awaited. */
   #turns: Turns | undefined = undefined;
   #denials: Denials | undefined = undefined;
@@ -78,8 +79,8 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
   }
 
   #deliver(packet: Packet, data: unknown[], rule: EventRule): void {
-    const { account } = this.session!;
-    if (account !== undefined && account.version !== this.#userVersion) this.showUser();
+    const { account, version } = this.session!;
+    if (version !== this.#sessionVersion || (account !== undefined && account.version !== this.#userVersion)) this.showUser();
     this.#core.counts.allowed += 1;
     this.#delivery.deliver(packet, data, rule.hasPayload, this);
   }
@@ -198,6 +199,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
   showUser(): void {
     const session = this.session!;
     this.#userVersion = session.account?.version ?? 0;
+    this.#sessionVersion = session.version;
     if (session.guest) delete this.socket.data.user;
     else this.socket.data.user = copyOf(session.user);
   }

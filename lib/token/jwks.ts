@@ -1,6 +1,7 @@
 /** Keys of a JWKS URL (RFC 7517), for `keyRing({ load })`; fetched by `jose`. A subpath of its own, so that only who uses it needs `jose`. */
 import { createRemoteJWKSet, customFetch } from "jose";
 import { type Duration, refuseUnknownOptions, waitingTime } from "../configuration.js";
+import { isLoopback } from "../loopback.js";
 import { GuardError } from "../protocol.js";
 import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
 import { type Key, bindKey } from "./key.js";
@@ -101,10 +102,6 @@ function readUrl(given: unknown): URL {
   const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;
   if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) return url;
   throw new GuardError("jwks_url_invalid", "jwksLoader() takes the https address of a JWKS: whoever can change it on its way could sign tokens. Plain http is for localhost only.");
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 
 function readAlgorithms(given: unknown): readonly Algorithm[] {

@@ -106,7 +106,8 @@ function readNames(given: unknown, name: "issuer" | "audience"): readonly string
   return Object.freeze([...names as string[]]);
 }
 
-function readSchema(schema: ClaimsSchema | undefined): ClaimsSchema | undefined {
+/** @throws GuardError `claims_invalid`, `claims_async` */
+export function readSchema(schema: ClaimsSchema | undefined): ClaimsSchema | undefined {
   if (schema === undefined) return undefined;
   const standard: unknown = (typeof schema === "object" && schema !== null) || typeof schema === "function" ? schema["~standard"] : undefined;
   if (typeof (standard as Partial<ClaimsSchema["~standard"]> | undefined)?.validate !== "function") {

@@ -54,6 +54,7 @@ export const typedProgram = `
   import { createServer } from "node:http";
   import { Server, type DefaultEventsMap } from "socket.io";
   import { anyone, guard, keyRing, role, signedIn, type Authenticator, type EventRules, type Guard } from "socket.io-guard";
+  import { httpAuth } from "socket.io-guard/http";
   import { jwksLoader } from "socket.io-guard/jwks";
 
   interface User { sub: string; role: "member" | "admin" }
@@ -77,6 +78,9 @@ export const typedProgram = `
   export const ring = keyRing([{ publicKey: generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }), algorithm: "ES256" }]);
   // Without jose, which only its run time needs.
   export const loaded = keyRing({ load: jwksLoader("https://login.example/jwks") });
+
+  // Without opossum, which only its run time needs.
+  export const login: Authenticator<{ readonly sub: string }> = httpAuth({ endpointUrl: "https://login.example/check" });
 
   // @ts-expect-error an event is missing
   guard(io, { authenticate, events: { hello: anyone, close: signedIn } });
