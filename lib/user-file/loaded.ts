@@ -6,13 +6,13 @@ import { GuardError } from "../protocol.js";
 import { callApart } from "../token/ring.js";
 import type { UserFileConfig } from "./options.js";
 import { parseText } from "./text.js";
-import { readUsers, type User, type Users } from "./users.js";
+import { readUsers, type KnownUsers, type User, type Users } from "./users.js";
 import { FileWatch } from "./watch.js";
 
 const mostBytes = 1024 * 1024;
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-export class LoadedUsers {
+export class LoadedUsers implements KnownUsers {
   readonly #config: UserFileConfig;
   readonly #watch: FileWatch;
   readonly #listeners = new Set<() => void>();

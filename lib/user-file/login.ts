@@ -1,21 +1,20 @@
 /** A username and a password -> the user, or one and the same refusal after one and the same work. */
 import { createHmac, randomBytes } from "node:crypto";
 import { denial, type Denial } from "../protocol.js";
-import type { LoadedUsers } from "./loaded.js";
 import { longestPassword } from "./password-hash.js";
 import { Turns } from "./turns.js";
-import { longestUsername, type User } from "./users.js";
+import { longestUsername, type KnownUsers, type User } from "./users.js";
 
 const wrong = denial("token_invalid", { message: "The username or the password is wrong." });
 const tooMany = denial("rate_limited", { reconnect: "later", retryAfter: 2_000, message: "Too many sign in at this moment. Try again." });
 
 export class Logins {
-  readonly #loaded: LoadedUsers;
+  readonly #known: KnownUsers;
   readonly #turns: Turns;
   readonly #key = randomBytes(32);
 
-  constructor(loaded: LoadedUsers, { concurrency, queue }: { readonly concurrency: number; readonly queue: number }) {
-    this.#loaded = loaded;
+  constructor(known: KnownUsers, { concurrency, queue }: { readonly concurrency: number; readonly queue: number }) {
+    this.#known = known;
     this.#turns = new Turns(concurrency, queue);
   }
 
@@ -34,14 +33,14 @@ export class Logins {
   }
 
   async #verify(username: string, password: string): Promise<User | undefined> {
-    const user = this.#loaded.users.get(username);
+    const user = this.#known.users.get(username);
     const { hash } = user ?? this.#standIn(username) ?? {};
     return await hash?.verify(password) === true ? user : undefined;
   }
 
   /** Whose hash does the work for a name that is not there, so that time does not tell which names are: for one name always the same. */
   #standIn(username: string): User | undefined {
-    const { everybody } = this.#loaded;
+    const { everybody } = this.#known;
     return everybody[createHmac("sha256", this.#key).update(username).digest().readUInt32BE() % everybody.length];
   }
 }

@@ -15,6 +15,13 @@ export interface User {
 
 export type Users = ReadonlyMap<string, User>;
 
+/** Who there is now. */
+export interface KnownUsers {
+  readonly users: Users;
+  /** The same, in the order of the file. */
+  readonly everybody: readonly User[];
+}
+
 export const longestUsername = 256;
 const longestSubject = 1_024;
 const fields = ["password", "roles", "id", "clientData", "serverData"];
