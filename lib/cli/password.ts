@@ -1,5 +1,5 @@
 /** A password from whoever runs a command: typed twice and not shown, or one line of a pipe. */
-import { createInterface, type Interface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { GuardError } from "../protocol.js";
 
@@ -34,23 +34,20 @@ async function askTwice(input: Input, prompts: NodeJS.WritableStream): Promise<s
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input, output: silence, terminal: true });
   terminal.once("SIGINT", () => process.exit(130));
+  // Lines that are typed before they are asked for wait here; at Ctrl+D there are no more.
+  const lines = terminal[Symbol.asyncIterator]();
+  const ask = async (prompt: string) => {
+    prompts.write(prompt);
+    const line: IteratorResult<string, undefined> = await lines.next();
+    prompts.write("\n");
+    return line.value ?? "";
+  };
   try {
-    const password = await ask(terminal, prompts, "Password: ");
-    if (password === await ask(terminal, prompts, "Again: ")) return password;
+    const password = await ask("Password: ");
+    if (password === "" || password === await ask("Again: ")) return password;
     throw new GuardError("password_invalid", "The two passwords differ: try again.");
   } finally {
     terminal.close();
-  }
-}
-
-async function ask(terminal: Interface, prompts: NodeJS.WritableStream, prompt: string): Promise<string> {
-  prompts.write(prompt);
-  // At Ctrl+D nobody answers.
-  const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
-  try {
-    return await Promise.race([terminal.question(""), closed]);
-  } finally {
-    prompts.write("\n");
   }
 }
 

@@ -40,7 +40,7 @@ function readUser(username: string, entry: unknown, roles: readonly string[] | u
   }
   const who = `the user ${JSON.stringify(username)}`;
   if (!isMap(entry)) throw new GuardError("user_file_invalid", `${who} is no map: write { password: a hash, roles: [...] }.`);
-  refuseUnknownOptions(entry, fields, who);
+  refuseUnknownFields(entry, who);
   const { clientData, serverData } = entry;
   const subject = readId(entry["id"] ?? username, who);
   return Object.freeze({
@@ -51,6 +51,14 @@ function readUser(username: string, entry: unknown, roles: readonly string[] | u
     serverData: plainCopy(serverData ?? undefined, `the serverData of ${who}`),
     hash: readHash(entry["password"], who),
   });
+}
+
+function refuseUnknownFields(entry: object, who: string): void {
+  // In YAML's { } a comma ends a hash that is not quoted, and its rest would be a name: not one to repeat.
+  if (Object.keys(entry).some((name) => /[^\w-]/.test(name))) {
+    throw new GuardError("user_file_invalid", `${who} has something that is no name of a field: put the hash in quotes.`);
+  }
+  refuseUnknownOptions(entry, fields, who);
 }
 
 function readId(id: unknown, who: string): string {
