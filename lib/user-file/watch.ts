@@ -14,6 +14,7 @@ export class FileWatch {
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isCertain = false;
+  #isClosed = false;
 
   /** `isCertain`: the file itself was named, and not just something beside it. */
   constructor(path: string, every: number, mayHaveChanged: (isCertain: boolean) => void) {
@@ -34,6 +35,7 @@ export class FileWatch {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#poll);
     clearTimeout(this.#timer);
     this.#watcher?.close();
@@ -41,6 +43,7 @@ export class FileWatch {
   }
 
   #soon(isCertain: boolean): void {
+    if (this.#isClosed) return;
     this.#isCertain ||= isCertain;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

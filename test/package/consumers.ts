@@ -55,6 +55,7 @@ export const typedProgram = `
   import { Server, type DefaultEventsMap } from "socket.io";
   import { anyone, guard, keyRing, role, signedIn, type Authenticator, type EventRules, type Guard } from "socket.io-guard";
   import { jwksLoader } from "socket.io-guard/jwks";
+  import { userFile } from "socket.io-guard/user-file";
 
   interface User { sub: string; role: "member" | "admin" }
   interface ClientToServer {
@@ -77,6 +78,9 @@ export const typedProgram = `
   export const ring = keyRing([{ publicKey: generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }), algorithm: "ES256" }]);
   // Without jose, which only its run time needs.
   export const loaded = keyRing({ load: jwksLoader("https://login.example/jwks") });
+
+  // Without the packages that only its file may need.
+  export const people = userFile({ path: "users.yaml", roles: ["member", "admin"] });
 
   // @ts-expect-error an event is missing
   guard(io, { authenticate, events: { hello: anyone, close: signedIn } });
