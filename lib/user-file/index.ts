@@ -22,10 +22,10 @@ export interface UserFile<Role extends string = string> extends Authenticator<Us
   readonly name: "file";
   /**
    * Reads the file now, or once more after a read that is under way.
-   * @throws GuardError (the promise rejects) as `userFile` does; the users then stay as they were
+   * @throws GuardError (the promise rejects) as `userFile` does, or `user_file_closed`; the users then stay as they were
    */
   reload(): Promise<void>;
-  /** Watches the file no more. The users stay as they are. */
+  /** Reads the file no more. The users stay as they are. */
   close(): void;
 }
 

@@ -1,16 +1,14 @@
 /** The users as the file had them when it could last be used: read at the start, and again when it has changed. */
 import { createHash } from "node:crypto";
-import { readFileSync, statSync, type BigIntStats } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { GuardError } from "../protocol.js";
 import { callApart } from "../token/ring.js";
+import { appearance, decode, refuseUnfit } from "./file.js";
 import type { UserFileConfig } from "./options.js";
 import { parseText } from "./text.js";
 import { readUsers, type KnownUsers, type User, type Users } from "./users.js";
 import { FileWatch } from "./watch.js";
-
-const mostBytes = 1024 * 1024;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 export class LoadedUsers implements KnownUsers {
   readonly #config: UserFileConfig;
@@ -25,6 +23,7 @@ export class LoadedUsers implements KnownUsers {
   #seen: string | undefined;
   #weak = "";
   #isFailing = false;
+  #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
   #next: Promise<void> | undefined;
 
@@ -72,6 +71,7 @@ export class LoadedUsers implements KnownUsers {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#watch.close();
   }
 
@@ -84,21 +84,28 @@ export class LoadedUsers implements KnownUsers {
   async #read(): Promise<void> {
     const { path } = this.#config;
     try {
+      this.#refuseClosed();
       const before = await stat(path, { bigint: true });
       this.#seen = appearance(before);
       refuseUnfit(before);
       const bytes = await readFile(path);
       // Still being written: its end is told, too.
       if (appearance(await stat(path, { bigint: true })) !== this.#seen) return this.#watch.lookAgain();
+      this.#refuseClosed();
       this.#take(bytes);
       this.#isFailing = false;
     } catch (error) {
+      this.#refuseClosed();
       const problem = this.#explain(error);
       // What could not be read may be readable the next time, though it looks the same.
       if (problem.code === "user_file_unreadable") this.#seen = undefined;
       this.#report(problem);
       throw problem;
     }
+  }
+
+  #refuseClosed(): void {
+    if (this.#isClosed) throw new GuardError("user_file_closed", `The user file ${this.#config.file} was closed and is read no more: open it again with userFile({ path }).`);
   }
 
   #take(bytes: Uint8Array): void {
@@ -134,23 +141,5 @@ export class LoadedUsers implements KnownUsers {
       process.emitWarning(`The user file ${this.#config.file} has hashes that are too cheap to guess, of ${names}: make others with npx socket.io-guard hash`, { type: "GuardWarning", code: "PASSWORD_HASH_WEAK" });
     }
     this.#weak = weak.join();
-  }
-}
-
-/** Two files, or a file before and after a change, look different. */
-function appearance({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [dev, ino, size, mtimeNs, ctimeNs].join();
-}
-
-function refuseUnfit(stats: BigIntStats): void {
-  if (!stats.isFile()) throw new GuardError("user_file_unreadable", "it is no file. Give the path of one.");
-  if (stats.size > mostBytes) throw new GuardError("user_file_too_large", `it has more than ${mostBytes} bytes. So many users belong into a database.`);
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new GuardError("user_file_invalid", "it is not UTF-8.");
   }
 }

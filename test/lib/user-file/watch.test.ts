@@ -172,6 +172,16 @@ describe("a user file that changes", () => {
     const bye = event(watched, "guard:bye");
     await byRename(path, { bob: bobEntry });
     await bye;
+    expect(await file.reload().catch(({ code }: GuardError) => code)).to.equal("user_file_closed");
     await signIn(alice);
+  });
+
+  it("changes nothing and says nothing by a read that is under way when it is closed", async () => {
+    const path = await fileOf(twoUsers);
+    const file = open(path, { failed: (error) => expect.fail(error.message) });
+    await rm(path);
+    const read = file.reload().catch(({ code }: GuardError) => code);
+    file.close();
+    expect(await read).to.equal("user_file_closed");
   });
 });
