@@ -56,6 +56,7 @@ export const typedProgram = `
   import { anyone, guard, keyRing, role, signedIn, type Authenticator, type EventRules, type Guard } from "socket.io-guard";
   import { httpAuth } from "socket.io-guard/http";
   import { jwksLoader } from "socket.io-guard/jwks";
+  import { userFile } from "socket.io-guard/user-file";
 
   interface User { sub: string; role: "member" | "admin" }
   interface ClientToServer {
@@ -81,6 +82,8 @@ export const typedProgram = `
 
   // Without opossum, which only its run time needs.
   export const login: Authenticator<{ readonly sub: string }> = httpAuth({ endpointUrl: "https://login.example/check" });
+  // Without the packages that only its file may need.
+  export const people = userFile({ path: "users.yaml", roles: ["member", "admin"] });
 
   // @ts-expect-error an event is missing
   guard(io, { authenticate, events: { hello: anyone, close: signedIn } });
