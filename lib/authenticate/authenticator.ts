@@ -16,8 +16,11 @@ export interface Handshake {
 export interface Credential {
   /** Grows with every change that could end this identity or move its instants. */
   readonly generation: number;
-  /** The instants as they are now; nothing if the credential does not hold any more, or `"unavailable"` if nobody can say so now. */
-  instants(identity: Identity): Instants | "unavailable" | undefined;
+  /**
+   * The instants as they are now. Else why there are none: nothing if the credential does not hold any more, `"token_revoked"`
+   * if that is why, or `"unavailable"` if nobody can say so now.
+   */
+  instants(identity: Identity): Instants | "unavailable" | "token_revoked" | undefined;
   /** Calls back after each change; answers how to stop. */
   onChange(listener: () => void): () => void;
 }

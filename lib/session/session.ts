@@ -122,7 +122,7 @@ export class LiveSession implements Session, Deadline {
   #renew(credential: Credential): DenialCode | undefined {
     const instants = credential.instants(this.identity);
     if (instants === undefined) return "token_invalid";
-    if (instants === "unavailable") return instants;
+    if (typeof instants === "string") return instants;
     this.#notBefore = instants.notBefore;
     this.#endsAt = instants.endsAt;
     this.#generation = credential.generation;
