@@ -28,10 +28,16 @@ export async function withApiKeyTable<Answer>(database: ApiKeyDatabase, work: ()
   try {
     return await work();
   } catch (error) {
-    if (await isThere(database)) throw error;
-    await makeTable(database);
+    if (!(await isThere(database))) await makeTable(database);
+    else if (!saysMissing(error)) throw error;
     return work();
   }
+}
+
+/** Another node may have made it meanwhile. Postgres says so by its code, SQLite by its sentence. */
+function saysMissing(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === "42P01" || String(message).includes("no such table");
 }
 
 // Postgres refuses "create if not exists" to a user who may not create, also where there is nothing to do: so it is asked for last.
