@@ -96,8 +96,8 @@ function readOptions(options: ApiKeyOptions<unknown>) {
   refuseUnknownOptions(options, optionNames, "apiKey()");
   refuseUndefined(options, optionNames, "apiKey()");
   const { store, claims, staleAfter = "5s", clock = Date.now, onError = () => undefined } = options;
-  for (const [name, given] of Object.entries({ claims: claims ?? onError, clock, onError })) {
-    if (typeof given !== "function") throw new GuardError("option_invalid", `apiKey() was given ${name} that is no function.`);
+  for (const [name, given] of Object.entries({ claims, clock, onError })) {
+    if (given !== undefined && typeof given !== "function") throw new GuardError("option_invalid", `apiKey() was given ${name} that is no function.`);
   }
   return { store: apiKeysOf(store, "apiKey()"), claims, staleAfter: waitingTime(staleAfter, "staleAfter"), clock, failed: onError };
 }
