@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 // Each folder of lib may import those to its left, and nothing to its right.
-const order = ["protocol", "token", "authenticate", "session", "store", "policy", "socket", "guard", "index"];
+const order = ["protocol", "token", "api-keys", "authenticate", "session", "store", "policy", "socket", "guard", "index"];
 
 // The stores on real engines and the HTTP endpoint stand beside: each is a subpath of its own, which nothing else may draw in.
 const engines = ["sql", "redis", "http"];
@@ -28,7 +28,7 @@ const besides = engines.map((name) => ({
   files: [`lib/${name}/**/*.ts`],
   rules: {
     "no-restricted-imports": ["error", { patterns: [
-      { group: ["policy", "socket", "guard", "index"].flatMap((later) => [`../${later}.js`, `../${later}/*.js`]), message: `lib/${name} may import protocol, configuration, token, authenticate, store and session.` },
+      { group: ["policy", "socket", "guard", "index"].flatMap((later) => [`../${later}.js`, `../${later}/*.js`]), message: `lib/${name} may import protocol, configuration, token, api-keys, authenticate, store and session.` },
       { group: ["socket.io", "socket.io/*", "**/definitions/**", "**/modules/**"], message: "A store knows nothing of them." },
     ] }],
   },

@@ -1,5 +1,9 @@
 /** The public names. */
+export { apiKeys, type ApiKeyInfo, type ApiKeys, type ShownApiKey } from "./api-keys/keys.js";
+export type { ApiKeyRecord, ApiKeySecret, ApiKeyStorage, ApiKeyStore } from "./api-keys/record.js";
+export type { NewApiKey } from "./api-keys/wish.js";
 export { anonymous } from "./authenticate/anonymous.js";
+export { apiKey, type ApiKeyClaims, type ApiKeyOptions } from "./authenticate/api-key.js";
 export type { Answer, Authenticator, Credential, Handshake, Identity, Instants } from "./authenticate/authenticator.js";
 export { jwt, type IssuedClaims, type Jwt, type JwtClaims, type JwtOptions } from "./authenticate/jwt.js";
 export type { Origins } from "./authenticate/origin.js";

@@ -1,5 +1,5 @@
 /** What an authenticator is: it looks at a handshake and answers with an identity, a refusal, or "not mine, ask the next". */
-import type { Denial } from "../protocol.js";
+import type { Denial, DenialCode } from "../protocol.js";
 
 /** What an authenticator may read. Header names are lower case. Nothing in it is verified. */
 export interface Handshake {
@@ -16,8 +16,11 @@ export interface Handshake {
 export interface Credential {
   /** Grows with every change that could end this identity or move its instants. */
   readonly generation: number;
-  /** The instants as they are now; nothing if the credential does not hold any more, or `"unavailable"` if nobody can say so now. */
-  instants(identity: Identity): Instants | "unavailable" | undefined;
+  /**
+   * The instants as they are now. Else why there are none: nothing if the credential does not hold any more (`token_invalid`),
+   * `"unavailable"` if nobody can say so now, which ends nobody, or another denial code that says why.
+   */
+  instants(identity: Identity): Instants | DenialCode | undefined;
   /** This identity as it is known now, if more than its instants can change: of the same subject, and the same object while nothing has. */
   identityNow?(held: Identity): Identity;
   /** Calls back after each change; answers how to stop. */

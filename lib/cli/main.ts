@@ -6,6 +6,7 @@ import type { Command } from "./command.js";
 /** Each command is a file of its own, loaded when it is asked for: it may need packages that another does not. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   hash: async () => (await import("./hash.js")).hash,
+  key: async () => (await import("./key.js")).key,
 };
 
 async function run([name, ...args]: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@
 import { refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../protocol.js";
 import type { Store } from "../store.js";
+import { RedisApiKeys } from "./api-keys.js";
 import { scriptsOf, type RedisClient } from "./client.js";
 import { RedisRevocations } from "./revocations.js";
 
@@ -26,5 +27,6 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   if (typeof prefix !== "string" || !/^[^{}]+$/.test(prefix)) {
     throw new GuardError("option_invalid", "redisStore's prefix is empty or has braces, which choose the slot in a cluster: give a name without them.");
   }
-  return Object.freeze({ revocations: new RedisRevocations(scriptsOf(client), `{${prefix}}:revocations`) });
+  const run = scriptsOf(client);
+  return Object.freeze({ revocations: new RedisRevocations(run, `{${prefix}}:revocations`), apiKeys: new RedisApiKeys(run, `{${prefix}}:api-keys`) });
 }

@@ -112,7 +112,8 @@ export class LiveSession implements Session, Deadline {
     const credential = this.#credential;
     if (credential !== undefined && credential.generation !== this.#generation) {
       const code = this.#renew(credential);
-      if (code !== undefined) return code;
+      // Where nobody can say whether it still holds, the end that was known comes all the same.
+      if (code !== undefined && (code !== "unavailable" || now < this.#endsAt)) return code;
     }
     // Said so that a clock that answers no number holds nothing.
     if (!(now >= this.#notBefore)) return "token_not_active";
@@ -131,7 +132,7 @@ export class LiveSession implements Session, Deadline {
   #renew(credential: Credential): DenialCode | undefined {
     const instants = credential.instants(this.identity);
     if (instants === undefined) return "token_invalid";
-    if (instants === "unavailable") return instants;
+    if (typeof instants === "string") return instants;
     this.#notBefore = instants.notBefore;
     this.#endsAt = instants.endsAt;
     const identity = credential.identityNow?.(this.identity) ?? this.identity;

@@ -2,8 +2,10 @@
 import type { Kysely } from "kysely";
 import { GuardError } from "../protocol.js";
 import type { Store } from "../store.js";
+import type { ApiKeyTables } from "./api-key-table.js";
+import { SqlApiKeys } from "./api-keys.js";
 import { SqlRevocations } from "./revocations.js";
-import type { GuardTables } from "./tables.js";
+import type { GuardTables } from "./revocation-tables.js";
 
 export type { Store } from "../store.js";
 
@@ -19,6 +21,6 @@ export function sqlStore<Tables>(database: Kysely<Tables>): Store {
     throw new GuardError("store_invalid", "sqlStore was not given a database of kysely's: give new Kysely({ dialect }).");
   }
   // A host's plugins may rename columns.
-  const own = database.withoutPlugins() as unknown as Kysely<GuardTables>;
-  return Object.freeze({ revocations: new SqlRevocations(own) });
+  const own = database.withoutPlugins() as unknown as Kysely<ApiKeyTables & GuardTables>;
+  return Object.freeze({ revocations: new SqlRevocations(own), apiKeys: new SqlApiKeys(own) });
 }

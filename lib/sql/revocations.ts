@@ -3,7 +3,8 @@ import { createHash, randomUUID } from "node:crypto";
 import type { Transaction } from "kysely";
 import { plain, unplain } from "../session/plain.js";
 import { keptFor, latest, reachesAsFar, union, type Revocation, type RevocationPage, type RevocationStore, type Version } from "../session/revocation.js";
-import { onlyRow, withTables, type GuardDatabase, type GuardTables } from "./tables.js";
+import { withTables } from "./missing-tables.js";
+import { onlyRow, revocationTables, type GuardDatabase, type GuardTables } from "./revocation-tables.js";
 
 // Each statement's parameters stay far below what SQLite takes (32,766).
 const mostInAppend = 1_000;
@@ -27,13 +28,13 @@ export class SqlRevocations implements RevocationStore {
   async append(records: readonly Revocation[]): Promise<void> {
     for (let first = 0; first < records.length; first += mostInAppend) {
       const rows = merged(records.slice(first, first + mostInAppend));
-      const version = await withTables(this.#database, () => this.#transaction((whole) => this.#write(whole, rows)));
+      const version = await withTables(revocationTables(this.#database), () => this.#transaction((whole) => this.#write(whole, rows)));
       this.#seen = latest(this.#seen, version);
     }
   }
 
   async since(version: Version | undefined): Promise<RevocationPage> {
-    return withTables(this.#database, async () => {
+    return withTables(revocationTables(this.#database), async () => {
       const current = await this.#current();
       const start = version !== undefined && version.epoch === current.epoch && version.number <= current.number ? version.number : -1;
       if (start === current.number) return { records: [], version: current };

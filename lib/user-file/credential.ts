@@ -19,10 +19,11 @@ export class UserCredential implements Credential {
     return this.#loaded.generation;
   }
 
-  instants(identity: Identity): Instants | undefined {
+  instants(identity: Identity): Instants | "user_unknown" | undefined {
     const then = identity.evidence as User;
     const now = this.#loaded.users.get(then.username);
-    if (now === undefined || now.subject !== then.subject || !now.hash.equals(then.hash)) return undefined;
+    if (now === undefined) return "user_unknown";
+    if (now.subject !== then.subject || !now.hash.equals(then.hash)) return undefined;
     return isDeepStrictEqual(now, then) ? identity : over;
   }
 

@@ -34,7 +34,7 @@ describe("npx socket.io-guard", () => {
   });
 
   it("refuses a command that there is not, in one sentence and with exit code 1", async () => {
-    for (const name of ["hsh", "constructor", "__proto__", "--version"]) expect(await run([name])).to.deep.equal({ code: 1, out: "", err: "There is no such command: socket.io-guard knows hash, and --help says what they do.\n" });
+    for (const name of ["hsh", "constructor", "__proto__", "--version"]) expect(await run([name])).to.deep.equal({ code: 1, out: "", err: "There is no such command: socket.io-guard knows hash, key, and --help says what they do.\n" });
   });
 });
 

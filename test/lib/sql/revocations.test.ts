@@ -8,7 +8,7 @@ import { Kysely, sql, SqliteDialect } from "kysely";
 import Libsql from "libsql";
 import { sqlStore } from "../../../lib/sql/index.js";
 import { SqlRevocations } from "../../../lib/sql/revocations.js";
-import type { GuardDatabase } from "../../../lib/sql/tables.js";
+import type { GuardDatabase } from "../../../lib/sql/revocation-tables.js";
 import { connectPostgres, startPostgres, type Postgres } from "../../support/postgres.js";
 import { temporaryFolder } from "../../support/real-server.js";
 import { describeRevocationStore, type Engine } from "../../support/revocation-store.js";

@@ -28,7 +28,7 @@ describe("a user file that changes", () => {
       const [first, second, other] = await Promise.all([signIn(alice), signIn(alice), signIn(bob)]);
       const byes = [first, second].map(({ client }) => event<object>(client, "guard:bye"));
       await write(path, { bob: bobEntry });
-      for (const bye of await Promise.all(byes)) expect(bye).to.deep.include({ code: "token_invalid", reconnect: "never" });
+      for (const bye of await Promise.all(byes)) expect(bye).to.deep.include({ code: "user_unknown", reconnect: "never" });
       expect(other.client.connected).to.equal(true);
       expect((await refusal(connect("/", { auth: alice }))).data?.code).to.equal("token_invalid");
     });
@@ -98,7 +98,7 @@ describe("a user file that changes", () => {
     const bye = event(client, "guard:bye");
     await symlink("two", join(home, "..next"));
     await rename(join(home, "..next"), join(home, "..data"));
-    expect(await bye).to.have.property("code", "token_invalid");
+    expect(await bye).to.have.property("code", "user_unknown");
   });
 
   it("is looked at from time to time, where no change is told", async () => {
@@ -108,7 +108,7 @@ describe("a user file that changes", () => {
     const { client } = await signIn(alice);
     const bye = event(client, "guard:bye");
     await inPlace(elsewhere, { bob: bobEntry });
-    expect(await bye).to.have.property("code", "token_invalid");
+    expect(await bye).to.have.property("code", "user_unknown");
   });
 
   it("keeps the last good users when it breaks, and warns once of several failures in a row", async () => {
@@ -145,7 +145,7 @@ describe("a user file that changes", () => {
     expect(client.connected).to.equal(true);
     const bye = event(client, "guard:bye");
     await byRename(path, { bob: bobEntry });
-    expect(await bye).to.have.property("code", "token_invalid");
+    expect(await bye).to.have.property("code", "user_unknown");
   });
 
   it("is gone, comes back with its folder, and is taken again", async () => {
@@ -158,7 +158,7 @@ describe("a user file that changes", () => {
     const bye = event(client, "guard:bye");
     await mkdir(dirname(path));
     await inPlace(path, { bob: bobEntry });
-    expect(await bye).to.have.property("code", "token_invalid");
+    expect(await bye).to.have.property("code", "user_unknown");
   });
 
   it("is watched no more once it is closed, and keeps its users", async () => {

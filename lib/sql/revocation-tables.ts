@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely, Transaction } from "kysely";
 import type { RevocationKind } from "../session/revocation.js";
+import type { Tables } from "./missing-tables.js";
 
 export interface GuardTables {
   /** One row, which every append locks first: so numbers are committed in their order. */
@@ -27,20 +28,10 @@ export type GuardDatabase = Kysely<GuardTables>;
 
 export const onlyRow = 1;
 
-const attempts = 5;
-
-/** Does what needs the tables. If that fails because they are not there, makes them and does it again. */
-export async function withTables<Answer>(database: GuardDatabase, work: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await work();
-  } catch (error) {
-    if (await areThere(database)) throw error;
-    await makeTables(database);
-    return work();
-  }
+export function revocationTables(database: GuardDatabase): Tables {
+  return { areThere: () => areThere(database), make: () => database.transaction().execute(makeAll) };
 }
 
-// Postgres refuses "create if not exists" to a user who may not create, also where there is nothing to do: so it is asked for last.
 async function areThere(database: GuardDatabase): Promise<boolean> {
   const version = database.selectFrom("guard_revocation_version").select("id").where("id", "=", onlyRow);
   const record = database.selectFrom("guard_revocations").select("id").limit(1);
@@ -49,18 +40,6 @@ async function areThere(database: GuardDatabase): Promise<boolean> {
     return (await version.execute()).length > 0;
   } catch {
     return false;
-  }
-}
-
-/** When two nodes make the same table, one of them fails; it finds the other's a moment later. */
-async function makeTables(database: GuardDatabase): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await database.transaction().execute(makeAll);
-    } catch (error) {
-      if (await areThere(database)) return;
-      if (attempt === attempts) throw error;
-    }
   }
 }
 
