@@ -6,7 +6,7 @@ import { FailedLogins } from "./authenticate/failed-logins.js";
 import { tokenIdOf } from "./authenticate/token-id.js";
 import { factNames, Facts, isFactName, type FactListener, type FactName, type GuardFacts } from "./facts.js";
 import { Namespaces } from "./namespaces.js";
-import { readOptions, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
+import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
 import { denial, GuardError } from "./protocol.js";
 import { Accounts } from "./session/accounts.js";
 import { Deadlines } from "./session/deadlines.js";
@@ -90,23 +90,26 @@ type Held<Data> = IsAny<Data> extends true ? unknown : Data extends { user?: inf
 
 type HoldsUser<Data> = IsAny<Data> extends true ? unknown : "user" extends keyof Data ? unknown : { readonly "SocketData needs": { user?: unknown } };
 
+/** `GuardOptions` with the chain itself, of which each authenticator claims what it does. */
+type OptionsOf<Chain, ClientToServer, User> = Omit<GuardOptions<ClientToServer, ClaimsOf<Chain>, User>, "authenticate" | "findUser"> & { readonly authenticate: Chain };
+
 /**
  * Guards a Socket.IO server: every namespace, present and future. To be called once, before the server listens.
  * @throws GuardError with a code and a sentence for every misconfiguration
  */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims, User extends Held<Data>,
+  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Chain extends Authenticate<unknown>, User extends Held<Data>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
-  options: GuardOptions<ClientToServer, Claims, User> & { readonly findUser: FindUser<NoInfer<Claims>, User> },
-): Guard<Claims, User, ServerToClient>;
+  options: OptionsOf<Chain, ClientToServer, User> & { readonly findUser: FindUser<NoInfer<ClaimsOf<Chain>>, User> },
+): Guard<ClaimsOf<Chain>, User, ServerToClient>;
 /** Without `findUser`, the claims are the user. */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims extends Held<Data>,
+  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Chain extends Authenticate<Held<Data>>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
-  options: GuardOptions<ClientToServer, Claims, Claims> & { readonly findUser?: undefined },
-): Guard<Claims, Claims, ServerToClient>;
+  options: OptionsOf<Chain, ClientToServer, ClaimsOf<Chain>> & { readonly findUser?: undefined },
+): Guard<ClaimsOf<Chain>, ClaimsOf<Chain>, ServerToClient>;
 export function guard(io: Server, options: object): Guard<unknown, unknown> {
   return new ServerGuard(io, readOptions(options));
 }

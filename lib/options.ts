@@ -13,6 +13,9 @@ import type { FindUser } from "./session/account.js";
 /** Who may come in: one authenticator, or a list of which the first that answers decides. */
 export type Authenticate<Claims> = Authenticator<Claims> | readonly Authenticator<Claims>[];
 
+/** What the authenticators of a chain claim between them. */
+export type ClaimsOf<Chain> = Chain extends readonly Authenticator<infer Claims>[] ? Claims : Chain extends Authenticator<infer Claims> ? Claims : never;
+
 export interface MaxSessions {
   readonly limit: number;
   readonly whenFull?: "reject-new" | "end-oldest";

@@ -36,7 +36,9 @@ export interface ApiKeyOptions<Claims = ApiKeyClaims> {
  * a key past its end `token_expired`; one that was revoked `token_revoked`.
  * @throws GuardError `store_invalid`, `option_unknown`, `option_undefined`, `option_invalid`, `duration_invalid`
  */
-export function apiKey<Claims = ApiKeyClaims>(options: ApiKeyOptions<Claims>): Authenticator<Claims> {
+export function apiKey(options: ApiKeyOptions & { readonly claims?: never }): Authenticator<ApiKeyClaims>;
+export function apiKey<Claims>(options: ApiKeyOptions<Claims> & { readonly claims: (key: ApiKeyClaims) => Claims }): Authenticator<Claims>;
+export function apiKey<Claims>(options: ApiKeyOptions<Claims>): Authenticator<Claims> {
   const { store, claims, staleAfter, clock, failed } = readOptions(options);
   const follower = new KeyFollower({ store, staleAfter, clock, failed });
 

@@ -2,17 +2,21 @@
 import { expectTypeOf } from "expect-type";
 import { Server } from "socket.io";
 import { z } from "zod";
-import { anonymous, apiKey, apiKeys, guard, jwt, memoryStore, scope, signedIn, type ApiKeyClaims, type ApiKeys, type ShownApiKey } from "../../lib/index.js";
+import { anonymous, apiKey, apiKeys, guard, jwt, memoryStore, scope, signedIn, type ApiKeyClaims, type ApiKeys, type JwtClaims, type ShownApiKey } from "../../lib/index.js";
 
 const store = memoryStore();
-const tokens = jwt({ keys: "", claims: z.object({ scopes: z.array(z.string()) }) });
+const claims = z.object({ scopes: z.array(z.string()) });
+const tokens = jwt({ keys: "", claims });
 
 guard(new Server(), {
   authenticate: [apiKey({ store }), anonymous()], store,
   events: { message: signedIn, write: scope("write"), mine: ({ user }) => { expectTypeOf(user).toEqualTypeOf<ApiKeyClaims>(); return user.scopes.includes("read"); } },
 });
 guard(new Server(), { authenticate: [apiKey({ store, claims: ({ sub, scopes }) => ({ sub, scopes: [...scopes] }) }), anonymous()], events: { message: signedIn } });
-guard(new Server(), { authenticate: [tokens, apiKey({ store, claims: ({ sub, scopes }) => ({ sub, scopes: [...scopes] }) })], events: { write: scope("write"), mine: ({ user }) => user.scopes.includes("read") } });
+guard(new Server(), { authenticate: [tokens, apiKey({ store }), anonymous()], events: { write: scope("write"), mine: ({ user }) => {
+  expectTypeOf(user).toEqualTypeOf<JwtClaims<typeof claims> | ApiKeyClaims>();
+  return user.scopes.includes("read");
+} } });
 
 const keys = apiKeys(store);
 expectTypeOf(keys).toEqualTypeOf<ApiKeys>();

@@ -1,6 +1,6 @@
 // The roles of a user file are known to its rules, if they are declared.
 import { expectTypeOf } from "expect-type";
-import { anonymous, guard, jwt, role, signedIn, type Authenticator, type JwtClaims } from "../../lib/index.js";
+import { anonymous, guard, jwt, role, signedIn, type JwtClaims } from "../../lib/index.js";
 import { userFile, type UserFile, type UserFileClaims } from "../../lib/user-file/index.js";
 import { untyped } from "./chat.js";
 
@@ -18,8 +18,7 @@ guard(untyped, { authenticate: declared, events: { close: role("admni") } });
 guard(untyped, { authenticate: userFile({ path: "users.yaml" }), events: { close: role("anything") } });
 
 // Beside tokens: rules see either's claims.
-const chain: Authenticator<JwtClaims<undefined> | UserFileClaims>[] = [jwt({ keys: "" }), userFile({ path: "users.yaml" })];
-guard(untyped, { authenticate: chain, events: { close: signedIn, say: ({ user }) => {
+guard(untyped, { authenticate: [jwt({ keys: "" }), userFile({ path: "users.yaml" }), anonymous()], events: { close: signedIn, say: ({ user }) => {
   expectTypeOf(user).toEqualTypeOf<JwtClaims<undefined> | UserFileClaims>();
   return user.sub === "alice";
 } } });

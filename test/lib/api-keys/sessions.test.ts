@@ -16,7 +16,7 @@ interface Node extends Served {
 
 interface NodeOptions {
   readonly store: Store;
-  readonly keys?: Partial<ApiKeyOptions>;
+  readonly keys?: Partial<Omit<ApiKeyOptions, "claims">>;
   readonly time?: { ahead: number };
   readonly setting?: Setting;
 }
