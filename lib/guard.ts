@@ -1,22 +1,21 @@
 /** guard(io, options): the only wiring. */
 import type { Server } from "socket.io";
-import type { Authenticator } from "./authenticate/authenticator.js";
-import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
+import { tokenIdOf } from "./authenticate/token-id.js";
 import { factNames, Facts, isFactName, type FactListener, type FactName, type GuardFacts } from "./facts.js";
-import { readChain, readEvents, readOptions, readOrigins, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
-import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
-import { denial, GuardError, isDenial } from "./protocol.js";
+import { Namespaces } from "./namespaces.js";
+import { readOptions, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
+import { denial, GuardError } from "./protocol.js";
 import { Accounts } from "./session/accounts.js";
 import { Deadlines } from "./session/deadlines.js";
 import { Registry } from "./session/registry.js";
 import { Revoker, type Revoke } from "./session/revoker.js";
 import type { FindUser } from "./session/account.js";
 import type { Session } from "./session/session.js";
-import { attach } from "./socket/attach.js";
+import { attach, checkServer } from "./socket/attach.js";
 import { Closer } from "./socket/closer.js";
 import { Connections } from "./socket/connections.js";
 import { Credentials } from "./socket/credentials.js";
-import { Counts, type Core, type NamespacePolicy } from "./socket/core.js";
+import { Counts, type Core } from "./socket/core.js";
 import { Hints } from "./socket/hints.js";
 import { gateKey, type SocketInternals } from "./socket/internals.js";
 
@@ -96,23 +95,21 @@ export function guard(io: Server, options: object): Guard<unknown, unknown> {
 }
 
 class ServerGuard implements Guard<unknown, unknown> {
-  readonly #config: Config;
   readonly #core: Core;
-  readonly #named: { readonly namespace: string | RegExp; readonly own: NamespacePolicy }[] = [];
-  readonly #everywhere: NamespacePolicy;
+  readonly #namespaces: Namespaces;
+  readonly #facts = new Facts();
   #hints: Hints | undefined = undefined;
 
   constructor(io: Server, config: Config) {
-    this.#config = config;
+    checkServer(io);
+    this.#namespaces = new Namespaces(config, (event, error) => this.#facts.tell("failed", () => ({ in: "check", event, error })));
     this.#core = this.#wire(config);
-    this.#everywhere = { policy: compilePolicy(config.events, this.#policyOptions()), chain: config.chain };
     attach(io, this.#core, config.origins);
     if (config.store.revocations === undefined) warnOfMemory();
     else this.#hints = new Hints(io, () => this.#core.revoker.read(), (error) => this.#failed("adapter", error));
   }
 
   #wire(config: Config): Core {
-    const facts = new Facts();
     const deadlines = new Deadlines();
     const revoker = this.#makeRevoker(config);
     const registry = new Registry(deadlines, revoker.freshness);
@@ -123,7 +120,7 @@ class ServerGuard implements Guard<unknown, unknown> {
     return {
       registry,
       revoker,
-      facts,
+      facts: this.#facts,
       closer,
       connections: new Connections(closer),
       counts: new Counts(),
@@ -133,14 +130,14 @@ class ServerGuard implements Guard<unknown, unknown> {
         recheckAfter: config.recheckUser,
         timeout: config.authenticateTimeout,
         gone: (account) => registry.endWhere((session) => session.account === account, denial("user_unknown")),
-        failed: (_account, error) => facts.tell("failed", () => ({ in: "findUser", error })),
+        failed: (_account, error) => this.#failed("findUser", error),
       }),
       credentials,
       onDenied: config.onDenied,
       authenticateTimeout: config.authenticateTimeout,
       queue: config.queue,
       closed: false,
-      policyOf: (namespace) => this.#policyOf(namespace),
+      policyOf: (namespace) => this.#namespaces.policyOf(namespace),
     };
   }
 
@@ -149,8 +146,8 @@ class ServerGuard implements Guard<unknown, unknown> {
       store: store.revocations,
       staleAfter,
       whenStale,
-      maxLifetime: () => Math.max(...this.#authenticators().map(({ maxLifetime = longestLife }) => maxLifetime)),
-      tokenIdOf: (token) => tokenIdOf(token, this.#authenticators()),
+      maxLifetime: () => Math.max(...this.#namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
+      tokenIdOf: (token) => tokenIdOf(token, this.#namespaces.authenticators),
       end: (covers) => this.#core.registry.endWhere(covers, denial("token_revoked")),
       hint: () => this.#hints?.send(),
       failed: (error) => this.#failed("store", error),
@@ -158,11 +155,7 @@ class ServerGuard implements Guard<unknown, unknown> {
   }
 
   #failed(where: GuardFacts["failed"]["in"], error: unknown): void {
-    this.#core.facts.tell("failed", () => ({ in: where, error }));
-  }
-
-  #authenticators(): readonly Authenticator[] {
-    return [this.#everywhere, ...this.#named.map(({ own }) => own)].flatMap(({ chain }) => chain);
+    this.#facts.tell("failed", () => ({ in: where, error }));
   }
 
   session(socket: object): Session | undefined {
@@ -170,17 +163,7 @@ class ServerGuard implements Guard<unknown, unknown> {
   }
 
   of(namespace: string | RegExp, options: object): this {
-    if (typeof options !== "object" || options === null) {
-      throw new GuardError("option_invalid", "guarded.of(namespace, options) needs options: give events, authenticate or both.");
-    }
-    refuseUnknownOptions(options, ["events", "authenticate"], "guarded.of");
-    refuseUndefined(options, ["events", "authenticate"], "guarded.of");
-    const { events, authenticate } = options as { events?: unknown; authenticate?: unknown };
-    const chain = authenticate === undefined ? this.#config.chain : readChain(authenticate);
-    readOrigins(this.#config.origins, chain);
-    this.#core.credentials.add(chain);
-    const merged = events === undefined ? this.#config.events : { ...this.#config.events, ...readEvents(events) };
-    this.#named.push({ namespace: nameOf(namespace), own: { policy: compilePolicy(merged, this.#policyOptions()), chain } });
+    this.#core.credentials.add(this.#namespaces.add(namespace, options));
     return this;
   }
 
@@ -200,7 +183,7 @@ class ServerGuard implements Guard<unknown, unknown> {
 
   on<Name extends FactName>(name: Name, listener: FactListener<Name>): this {
     if (!isFactName(name)) throw new GuardError("fact_unknown", `There is no fact "${String(name)}" to listen to: the facts are ${factNames.join(", ")}.`);
-    this.#core.facts.on(name, listener);
+    this.#facts.on(name, listener);
     return this;
   }
 
@@ -215,35 +198,10 @@ class ServerGuard implements Guard<unknown, unknown> {
     this.#core.revoker.stop();
     await this.#core.closer.finish();
   }
-
-  #policyOptions(): PolicyOptions {
-    const { undeclared, onDenied, checkTimeout } = this.#config;
-    const { facts } = this.#core;
-    return { undeclared, onDenied, checkTimeout, failed: (event, error) => facts.tell("failed", () => ({ in: "check", event, error })) };
-  }
-
-  /** What holds in a namespace: what was said of its own name last, else of the first pattern that fits, else the guard's. */
-  #policyOf(name: string): NamespacePolicy {
-    const named = this.#named.findLast(({ namespace }) => namespace === name)
-      ?? this.#named.find(({ namespace }) => namespace instanceof RegExp && namespace.test(name));
-    return named?.own ?? this.#everywhere;
-  }
 }
 
+// Of an authenticator that does not say how long its credentials can hold.
 const longestLife = 90 * 86_400_000;
-
-/**
- * Who made a token is asked for its id; one that has expired has none that matters.
- * @throws GuardError with the denial's code
- */
-function tokenIdOf(token: string, authenticators: readonly Authenticator[]): string | undefined {
-  const answers = authenticators.flatMap((authenticator) => authenticator.tokenId?.(token) ?? []);
-  const tokenId = answers.find((answer) => typeof answer === "string");
-  if (tokenId !== undefined) return tokenId;
-  const refused = answers.filter(isDenial);
-  if (refused.some(({ code }) => code === "token_expired")) return undefined;
-  throw new GuardError(refused[0]?.code ?? "revoke_invalid", refused[0]?.message ?? "No authenticator of this guard takes raw tokens: revoke by { tokenId } or { subject }.");
-}
 
 function warnOfMemory(): void {
   if (process.env["NODE_ENV"] !== "production") return;
@@ -251,11 +209,4 @@ function warnOfMemory(): void {
     "Revocations are kept in this node's memory: a restart forgets them, and other nodes never hear of them. Give the guard a store, sqlStore(kysely) or redisStore(client).",
     { type: "GuardWarning", code: "STORE_IN_MEMORY" },
   );
-}
-
-/** @throws GuardError `option_invalid` */
-function nameOf(namespace: string | RegExp): string | RegExp {
-  if (typeof namespace === "string") return namespace.startsWith("/") ? namespace : `/${namespace}`;
-  if (namespace instanceof RegExp && !namespace.global && !namespace.sticky) return namespace;
-  throw new GuardError("option_invalid", "guarded.of takes the name of a namespace, or a regular expression without the flags g and y.");
 }

@@ -11,14 +11,14 @@ import type { Core, NamespacePolicy } from "./core.js";
 import { Delivery } from "./delivery.js";
 import { Denials } from "./denials.js";
 import { nameOf, packetTypes, type Packet, type SocketGate, type SocketInternals } from "./internals.js";
-import { PacketQueue } from "./queue.js";
 import { refresh } from "./refresh.js";
 import { endOf, tellAnswer, tellDenial, tellSession } from "./tell.js";
+import { Turns, type TurnTaker } from "./turns.js";
 
 // Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
 const mostArguments = 1_024;
 
-export class Gate implements SocketGate, SessionHolder {
+export class Gate implements SocketGate, SessionHolder, TurnTaker {
   readonly socket: SocketInternals;
   /** Undefined until its handshake was authenticated. */
   session: LiveSession | undefined = undefined;
@@ -28,9 +28,8 @@ export class Gate implements SocketGate, SessionHolder {
   readonly #policy: Policy;
   readonly #delivery: Delivery;
   #userVersion = 0;
-  /** Present while a verdict is awaited: whatever comes meanwhile waits in it. */
-  #queue: PacketQueue | undefined = undefined;
-  #awaited: Packet | undefined = undefined;
+  /** Present once a verdict was awaited. */
+  #turns: Turns | undefined = undefined;
   #denials: Denials | undefined = undefined;
 
   constructor(core: Core, socket: SocketInternals, { policy, chain }: NamespacePolicy) {
@@ -45,15 +44,15 @@ export class Gate implements SocketGate, SessionHolder {
     switch (packet.type) {
       case packetTypes.event:
       case packetTypes.binaryEvent:
-        if (this.#queue === undefined) this.#decide(packet);
-        else if (!this.#queue.add(packet)) this.#deny(packet, denial("queue_full", { event: nameOf(packet) }), "reject");
+        if (this.#turns?.areTaken !== true) this.#decide(packet);
+        else if (!this.#turns.add(packet)) this.#deny(packet, denial("queue_full", { event: nameOf(packet) }), "reject");
         return;
       case packetTypes.ack:
       case packetTypes.binaryAck:
         return this.#takeAck(packet);
       case packetTypes.disconnect:
         // It keeps its place: what was sent before it is still decided.
-        if (this.#queue?.add(packet) !== true) this.socket.ondisconnect();
+        if (this.#turns?.areTaken !== true || !this.#turns.add(packet)) this.socket.ondisconnect();
     }
   }
 
@@ -117,35 +116,14 @@ export class Gate implements SocketGate, SessionHolder {
     });
   }
 
-  /** Whatever comes meanwhile waits. What `settled` throws must be thrown as it is in Socket.IO: outside of any promise. */
   #wait<Answer>(packet: Packet, answer: Promise<Answer>, settled: (answer: Answer) => void): void {
-    this.#queue ??= new PacketQueue(this.#core.queue);
-    this.#awaited = packet;
-    void answer.then((value) => process.nextTick(() => this.#settle(packet, () => settled(value))));
+    this.#turns ??= new Turns(this, this.#core.queue);
+    this.#turns.wait(packet, answer, settled);
   }
 
-  #settle(packet: Packet, settled: () => void): void {
-    this.#awaited = undefined;
-    try {
-      if (this.stillHolds(packet)) settled();
-    } finally {
-      if (this.#awaited === undefined) this.#advance();
-    }
-  }
-
-  #advance(): void {
-    const packet = this.#queue?.next();
-    if (packet === undefined) this.#queue = undefined;
-    else process.nextTick(() => this.#takeTurn(packet));
-  }
-
-  #takeTurn(packet: Packet): void {
-    try {
-      if (packet.type === packetTypes.disconnect) this.socket.ondisconnect();
-      else this.#decide(packet);
-    } finally {
-      if (this.#awaited === undefined) this.#advance();
-    }
+  takeTurn(packet: Packet): void {
+    if (packet.type === packetTypes.disconnect) this.socket.ondisconnect();
+    else this.#decide(packet);
   }
 
   /** Whether the session holds now; if not, the packet is refused. */
@@ -183,8 +161,7 @@ export class Gate implements SocketGate, SessionHolder {
 
   /** What waits for a verdict gets none any more, but an answer. */
   answerWaiting(reason: Denial): void {
-    if (this.#awaited !== undefined) tellDenial(this.socket, this.#awaited, reason, undefined);
-    for (const packet of this.#queue?.empty() ?? []) tellDenial(this.socket, packet, reason, undefined);
+    for (const packet of this.#turns?.empty() ?? []) tellDenial(this.socket, packet, reason, undefined);
   }
 
   /** The connection ends for this reason, and so does this session of it. */
