@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { Server } from "socket.io";
-import { guard, GuardError, jwt, signedIn, type Authenticator, type Guard, type Revoke } from "../../../lib/index.js";
+import { guard, GuardError, jwt, signedIn, type Authenticator, type Guard, type Revoke, type Store } from "../../../lib/index.js";
 import { adapterOf, storeOf, type AdapterPlace, type StorePlace } from "./places.js";
 
 export interface NodeConfig {
@@ -30,12 +30,25 @@ let guarded: Guard<Claims, Claims>;
 /** Instants at which a handler ran, by subject. */
 const accepted = new Map<string, number[]>();
 
+let isCutOff = false;
+
+/** Cut off, it hears nothing from its store any more. */
+function cuttable({ revocations }: Store): Store {
+  const silent = () => new Promise<never>(() => undefined);
+  return {
+    revocations: {
+      append: (records) => isCutOff ? silent() : revocations!.append(records),
+      since: (version) => isCutOff ? silent() : revocations!.since(version),
+    },
+  };
+}
+
 const commands = {
   async listen({ secret, store, adapter, staleAfter }: NodeConfig): Promise<number> {
     const web = createServer();
     io = new Server(web, { transports: ["websocket"], ...(adapter !== undefined && { adapter: (await adapterOf(adapter)) as never }) });
     const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
-    guarded = guard(io, { authenticate, events: { message: signedIn }, store: await storeOf(store), staleAfter });
+    guarded = guard(io, { authenticate, events: { message: signedIn }, store: cuttable(await storeOf(store)), staleAfter });
     io.on("connection", (socket) => {
       const { subject } = guarded.session(socket)!;
       socket.on("message", (answer: (at: number) => void) => {
@@ -67,6 +80,10 @@ const commands = {
   /** Says something to everybody here, over and over; it holds the instant at which it was said. */
   broadcast(every: number): void {
     setInterval(() => io.local.emit("news", Date.now()), every);
+  },
+
+  cutOff(is: boolean): void {
+    isCutOff = is;
   },
 
   /** The adapter goes on, but hints get lost. */
