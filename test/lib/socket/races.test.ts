@@ -6,6 +6,7 @@ import type { DefaultEventsMap } from "socket.io";
 import { role, type EventRules } from "../../../lib/index.js";
 import { draws, randomFrom, seed } from "../../support/draws.js";
 import { Polling } from "../../support/polling.js";
+import type { Raw } from "../../support/raw.js";
 import { closeEverything, nextTurn, serve, type Served, type ServerSocket } from "../../support/server.js";
 
 const decisions = ["expiry", "revoke", "refresh to another", "refresh to less", "key drop", "disconnect"] as const;
@@ -28,11 +29,11 @@ describe("races", function () {
 });
 
 /** What the rule of `slow` waits for. */
-let answer: Promise<boolean> = Promise.resolve(true);
+let ask = (): Promise<boolean> => Promise.resolve(true);
 
 const rules: EventRules<DefaultEventsMap, unknown> = {
   quick: role("admin"),
-  slow: { allow: role("admin"), payload: [{ "~standard": { version: 1, vendor: "test", validate: () => answer.then(() => ({ value: 0 })) } }] },
+  slow: { allow: role("admin"), payload: [{ "~standard": { version: 1, vendor: "test", validate: () => ask().then(() => ({ value: 0 })) } }] },
   last: role("admin", "member"),
 } as never;
 
@@ -93,11 +94,13 @@ class Race {
   async #runWebsocket(): Promise<void> {
     const { raw: client, socket } = await this.#served.rawMember("/", { token: this.#token });
     this.#listen(socket);
-    const decided = this.#decideSometime();
-    if (this.#situation === "pending check") await this.#sendPending(client);
-    else if (this.#situation === "ack") this.#askForAcks(client);
-    else client.send(...this.#batch());
-    await decided;
+    if (this.#situation === "pending check") await this.#decideWhilePending(client);
+    else {
+      const packets = this.#situation === "ack" ? await this.#answers(client) : this.#batch();
+      const decided = this.#decideSometime();
+      client.send(...packets);
+      await decided;
+    }
     client.send('42["quick"]', '42["slow",0]', '42["quick"]');
     await this.#settle(client.closed, () => client.send('421["last"]'), client.next((frame) => frame.startsWith("431")));
     client.close();
@@ -162,25 +165,34 @@ class Race {
   }
 
   /** A check is awaited when the decision falls, and answers before or after it. */
-  async #sendPending(client: { send(...frames: string[]): void }): Promise<void> {
+  async #decideWhilePending(client: Raw): Promise<void> {
     let settle: (is: boolean) => void = () => undefined;
-    answer = new Promise((resolve) => { settle = resolve; });
-    client.send('42["quick"]', '42["slow",0]', ...this.#batch());
+    const asked = new Promise<void>((resolve) => {
+      ask = () => {
+        resolve();
+        return new Promise((answer) => { settle = answer; });
+      };
+    });
+    client.send('42["slow",0]', ...this.#batch());
+    await asked;
+    ask = () => Promise.resolve(true);
+    const isBefore = this.#random() < 0.3;
+    if (isBefore) settle(true);
+    const decided = this.#decideSometime();
     await this.#turns();
     settle(true);
-    answer = Promise.resolve(true);
+    await decided;
   }
 
-  /** The server asks, and the client answers all at once. */
-  #askForAcks(client: { send(...frames: string[]): void }): void {
+  /** The server has asked several times, and the client answers all at once. */
+  async #answers(client: Raw): Promise<string[]> {
+    for (let asked = 0; asked < 3; asked += 1) this.#socket.emit("confirm", () => this.#track.hear("ack"));
+    const ids: string[] = [];
+    while (ids.length < 3) ids.push(/^42(\d+)/.exec(await client.next((frame) => frame.includes("confirm")))![1]!);
+    const answers = ids.map((id) => `43${id}[]`);
     const own = this.#ownPacket();
-    const answers = [0, 1, 2].map((id) => {
-      this.#socket.emit("confirm", () => this.#track.hear("ack"));
-      return `43${id}[]`;
-    });
     // A refresh to less does not end the session, whose answers are welcome.
-    if (this.#decision === "refresh to less") client.send(...answers, own!);
-    else client.send(answers[0]!, ...(own === undefined ? [] : [own]), ...answers.slice(1));
+    return own === undefined ? answers : this.#decision === "refresh to less" ? [...answers, own] : [own, ...answers];
   }
 
   /** Settles when the decision has fallen: at once, some turns later, or at a moment of the first listener. */
