@@ -3,15 +3,29 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 // Each folder of lib may import those to its left, and nothing to its right.
-const order = ["protocol", "token", "authenticate", "session", "policy", "socket", "guard", "index"];
+const order = ["protocol", "token", "authenticate", "session", "store", "policy", "socket", "guard", "index"];
+
+// The stores on real engines stand beside: each is a subpath of its own, which nothing else may draw in.
+const engines = ["sql", "redis"];
 
 const oneWay = order.map((name, position) => ({
   files: [`lib/${name}.ts`, `lib/${name}/**/*.ts`],
   rules: {
     "no-restricted-imports": ["error", { patterns: [
       ...order.slice(position + 1).map((later) => ({ group: [`**/${later}.js`, `**/${later}/*.js`], message: `lib/${name} may not import ${later}, which comes after it.` })),
+      { group: [...engines.map((name) => `**/${name}/*.js`), "kysely", "redis"], message: "Only a store's own folder names its engine." },
       { group: ["**/definitions/**", "**/modules/**"], message: "lib knows nothing of the sample." },
       ...(name === "socket" || name === "guard" || name === "index" ? [] : [{ group: ["socket.io", "socket.io/*"], message: "Only lib/socket touches Socket.IO." }]),
+    ] }],
+  },
+}));
+
+const besides = engines.map((name) => ({
+  files: [`lib/${name}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": ["error", { patterns: [
+      { group: ["policy", "socket", "guard", "index"].flatMap((later) => [`../${later}.js`, `../${later}/*.js`]), message: `lib/${name} may import protocol, configuration, store and session.` },
+      { group: ["socket.io", "socket.io/*", "**/definitions/**", "**/modules/**"], message: "A store knows nothing of them." },
     ] }],
   },
 }));
@@ -32,6 +46,7 @@ export default tseslint.config(
     },
   },
   ...oneWay,
+  ...besides,
   {
     files: ["lib/client/**/*.ts"],
     rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [

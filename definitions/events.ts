@@ -7,6 +7,7 @@ export const events = {
   getUser: { allow: signedIn, payload: UserId },
   message: { allow: role("member", "admin"), payload: Message },
   history: { allow: signedIn, payload: [] },
+  signOut: { allow: role("admin"), payload: UserId },
 } satisfies EventRules<ClientToServerEvents, ChatUser>;
 
 export interface ClientToServerEvents {
@@ -16,6 +17,8 @@ export interface ClientToServerEvents {
   message: (message: Message, answer: (stored: ChatMessage | Failed) => void) => void;
   /** The last messages, the oldest first. */
   history: (answer: (messages: ChatMessage[] | Failed) => void) => void;
+  /** Signs somebody out everywhere; answers whether there is such a user. */
+  signOut: (id: string, answer: (exists: boolean | Failed) => void) => void;
 }
 
 export interface ServerToClientEvents extends GuardEvents {

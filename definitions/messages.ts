@@ -3,7 +3,8 @@ import { z } from "zod";
 
 const longest = 2_000;
 
-export const Message = z.strictObject({ text: z.string().trim().min(1).max(longest) });
+// Postgres stores no text with a NUL in it.
+export const Message = z.strictObject({ text: z.string().overwrite((text) => text.replaceAll("\0", "")).trim().min(1).max(longest) });
 export type Message = z.infer<typeof Message>;
 
 /** What to tell a user whose message does not fit. */

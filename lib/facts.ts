@@ -24,8 +24,8 @@ export interface GuardFacts {
   readonly denied: SocketFact & { readonly code: DenialCode; readonly event: string };
   /** A session ended: for a reason of the guard's, or because its socket left. */
   readonly ended: SocketFact & { readonly code: DenialCode | "disconnected" };
-  /** Something of the host's threw or took too long: an authenticator, `findUser`, a check or a schema, the store, the adapter. */
-  readonly failed: { readonly in: "authenticate" | "findUser" | "check" | "store" | "adapter"; readonly event?: string; readonly error: unknown };
+  /** Something of the host's threw or took too long: an authenticator, `findUser`, a check or a schema, the store, the adapter, its recovery. */
+  readonly failed: { readonly in: "authenticate" | "findUser" | "check" | "store" | "adapter" | "recovery"; readonly event?: string; readonly error: unknown };
 }
 
 export type FactName = keyof GuardFacts;

@@ -17,7 +17,7 @@ import { Connections } from "./socket/connections.js";
 import { Credentials } from "./socket/credentials.js";
 import { Counts, type Core } from "./socket/core.js";
 import { Hints } from "./socket/hints.js";
-import { gateKey, type SocketInternals } from "./socket/internals.js";
+import { gateKey, internalsOf, type SocketInternals } from "./socket/internals.js";
 
 /** Numbers since the start, and how many sessions there are now. */
 export interface GuardStats {
@@ -103,15 +103,15 @@ class ServerGuard implements Guard<unknown, unknown> {
   constructor(io: Server, config: Config) {
     checkServer(io);
     this.#namespaces = new Namespaces(config, (event, error) => this.#facts.tell("failed", () => ({ in: "check", event, error })));
-    this.#core = this.#wire(config);
+    this.#core = this.#wire(io, config);
     attach(io, this.#core, config.origins);
     if (config.store.revocations === undefined) warnOfMemory();
     else this.#hints = new Hints(io, () => this.#core.revoker.read(), (error) => this.#failed("adapter", error));
   }
 
-  #wire(config: Config): Core {
+  #wire(io: Server, config: Config): Core {
     const deadlines = new Deadlines();
-    const revoker = this.#makeRevoker(config);
+    const revoker = this.#makeRevoker(io, config);
     const registry = new Registry(deadlines, revoker.freshness);
     const closer = new Closer();
     const credentials = new Credentials();
@@ -141,12 +141,13 @@ class ServerGuard implements Guard<unknown, unknown> {
     };
   }
 
-  #makeRevoker({ store, staleAfter, whenStale }: Config): Revoker {
+  #makeRevoker(io: Server, { store, staleAfter, whenStale }: Config): Revoker {
     return new Revoker({
       store: store.revocations,
       staleAfter,
       whenStale,
-      maxLifetime: () => Math.max(...this.#namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
+      // A session that is away outlives its token.
+      maxLifetime: () => longestAway(io) + Math.max(...this.#namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
       tokenIdOf: (token) => tokenIdOf(token, this.#namespaces.authenticators),
       end: (covers) => this.#core.registry.endWhere(covers, denial("token_revoked")),
       hint: () => this.#hints?.send(),
@@ -202,6 +203,10 @@ class ServerGuard implements Guard<unknown, unknown> {
 
 // Of an authenticator that does not say how long its credentials can hold.
 const longestLife = 90 * 86_400_000;
+
+function longestAway(io: Server): number {
+  return internalsOf(io).sockets.server.opts.connectionStateRecovery?.maxDisconnectionDuration ?? 0;
+}
 
 function warnOfMemory(): void {
   if (process.env["NODE_ENV"] !== "production") return;

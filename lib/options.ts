@@ -124,7 +124,7 @@ export function readOrigins(origins: unknown, chain: readonly Authenticator[]): 
   if (origins === undefined) {
     const reader = chain.find((one) => one.cookie !== undefined);
     if (reader === undefined) return undefined;
-    throw new GuardError("origins_missing", `${reader.name} reads the cookie "${reader.cookie}", which browsers send along for foreign pages too: give origins, a list or "same-origin".`);
+    throw new GuardError("origins_missing", `${reader.name} reads ${reader.cookie === true ? "cookies" : `the cookie "${reader.cookie}"`}, which browsers send along for foreign pages too: give origins, a list or "same-origin".`);
   }
   if (origins === "same-origin") return origins;
   const list = (Array.isArray(origins) ? [...(origins as unknown[])] : [undefined]) as string[];

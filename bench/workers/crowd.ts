@@ -17,6 +17,8 @@ export interface Ended {
   readonly all: number;
   /** The longest turn of the event loop meanwhile, in milliseconds. */
   readonly stall: number;
+  /** The most CPU time of the process in a turn: what remains of it when other processes take the cores. */
+  readonly busy: number;
   /** Events that reached a handler after the decision. */
   readonly accepted: number;
 }
@@ -62,30 +64,38 @@ async function ending(wait: number, decide: () => void): Promise<Ended> {
   global.gc!();
   await new Promise((resolve) => setImmediate(resolve));
   const closed = new Promise<void>((resolve) => { allClosed = resolve; });
-  const stall = watchLoop();
+  const turns = watchLoop();
   const decidedAt = performance.now() + wait;
   endsAt = Date.now() + wait;
   decide();
   await closed;
-  return { all: performance.now() - decidedAt, stall: stall(), accepted };
+  return { all: performance.now() - decidedAt, ...turns(), accepted };
 }
 
 /** Each turn of the loop is timed. */
-function watchLoop(): () => number {
-  let longest = 0;
-  let last = performance.now();
+function watchLoop(): () => Pick<Ended, "stall" | "busy"> {
+  const longest = { stall: 0, busy: 0 };
+  let [last, lastUsed] = [performance.now(), cpu()];
   let isOver = false;
   const look = (): void => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
+    const [now, used] = [performance.now(), cpu()];
+    longest.stall = Math.max(longest.stall, now - last);
+    longest.busy = Math.max(longest.busy, used - lastUsed);
+    [last, lastUsed] = [now, used];
     if (!isOver) setImmediate(look);
   };
   setImmediate(look);
   return () => {
     isOver = true;
-    return Math.max(longest, performance.now() - last);
+    look();
+    return longest;
   };
+}
+
+/** Milliseconds that the process has used. */
+function cpu(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Microseconds of CPU, and refreshes a second, over so many of them after so many others. */

@@ -16,8 +16,8 @@ export interface Handshake {
 export interface Credential {
   /** Grows with every change that could end this identity or move its instants. */
   readonly generation: number;
-  /** The instants as they are now, or nothing if the credential does not hold any more. */
-  instants(identity: Identity): Instants | undefined;
+  /** The instants as they are now; nothing if the credential does not hold any more, or `"unavailable"` if nobody can say so now. */
+  instants(identity: Identity): Instants | "unavailable" | undefined;
   /** Calls back after each change; answers how to stop. */
   onChange(listener: () => void): () => void;
 }
@@ -55,10 +55,12 @@ export type Answer<Claims = unknown> = Identity<Claims> | Denial | undefined;
 /** One way in. What it throws refuses the handshake. */
 export interface Authenticator<Claims = unknown> {
   readonly name: string;
-  /** The cookie that it reads, if any: a cookie makes `origins` required, and is taken out of what handlers see. */
-  readonly cookie?: string;
-  /** The fields of `handshake.auth` that it reads: taken out of what handlers see. */
-  readonly secrets?: readonly string[];
+  /** The cookie that it reads, if any, or true for all: a cookie makes `origins` required, and is taken out of what handlers see. */
+  readonly cookie?: string | true;
+  /** The fields of `handshake.auth` that it reads, or true for all: taken out of what handlers see. */
+  readonly secrets?: readonly string[] | true;
+  /** The headers that it reads besides `authorization`, in lower case: taken out of what handlers see. */
+  readonly headers?: readonly string[];
   /** The clock that its instants are counted by: epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
   /** How long its credentials can hold, in milliseconds: revocations are kept that long. @default 90 days */

@@ -42,7 +42,7 @@ export class Follower {
 
   /** Whether the store has been read at any time. */
   get isReady(): boolean {
-    return this.#version !== undefined;
+    return this.#isKnown;
   }
 
   /** Settles when the store has been read, or could not be, if that was not so at any time before. */
@@ -116,7 +116,7 @@ export class Follower {
       const { records, version } = await this.#inTime(this.#options.store.since(this.#version));
       if (wentBackwards(this.#version, version)) {
         if ((losses += 1) > 1) throw new Error("The store of revocations went backwards twice while it was read.");
-        this.#restore();
+        await this.#restore();
       }
       this.#version = version;
       if (records.length === 0) return this.#isWhole(asked);
@@ -143,9 +143,11 @@ export class Follower {
     if (news > 0) heard();
   }
 
-  /** The store has lost records: what memory knows is published again, all of it. */
-  #restore(): void {
+  /** The store has lost records: until it has again what memory knows, and was read after that, nothing counts as whole. */
+  async #restore(): Promise<void> {
+    this.staleAt = 0;
     for (const record of this.#options.revocations) this.#unpublished.add(record);
+    await this.#append([...this.#unpublished]);
   }
 
   async #append(records: readonly Revocation[]): Promise<void> {

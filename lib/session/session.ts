@@ -40,7 +40,8 @@ export interface SessionKeeper {
 }
 
 export class LiveSession implements Session, Deadline {
-  readonly id: string;
+  /** Another one once its socket is recovered. */
+  id: string;
   readonly holder: SessionHolder;
   identity: Identity;
   account: Account | undefined;
@@ -101,7 +102,10 @@ export class LiveSession implements Session, Deadline {
   refusal(now: number): DenialCode | undefined {
     if (this.ended !== undefined) return this.ended.code;
     const credential = this.#credential;
-    if (credential !== undefined && credential.generation !== this.#generation && !this.#renew(credential)) return "token_invalid";
+    if (credential !== undefined && credential.generation !== this.#generation) {
+      const code = this.#renew(credential);
+      if (code !== undefined) return code;
+    }
     // Said so that a clock that answers no number holds nothing.
     if (!(now >= this.#notBefore)) return "token_not_active";
     if (!(now < this.#endsAt)) return "token_expired";
@@ -116,13 +120,14 @@ export class LiveSession implements Session, Deadline {
   }
 
   /** Takes the credential's instants as they are now. Without any, the generation stays unseen and each look asks again. */
-  #renew(credential: Credential): boolean {
+  #renew(credential: Credential): DenialCode | undefined {
     const instants = credential.instants(this.identity);
-    if (instants === undefined) return false;
+    if (instants === undefined) return "token_invalid";
+    if (instants === "unavailable") return instants;
     this.#notBefore = instants.notBefore;
     this.#endsAt = instants.endsAt;
     this.#generation = credential.generation;
-    return true;
+    return undefined;
   }
 
   /** Tells whoever works for the session that it has ended. The registry calls it, after the connection has gone silent. */

@@ -12,16 +12,13 @@ const guarded = new WeakSet<ServerInternals>();
 
 /**
  * Whether this is a server that can be guarded: asked before anything is made for it.
- * @throws GuardError `already_guarded`, `socket_connected`, `recovery_unsupported`, `eio3_unsupported`, `socketio_unsupported`
+ * @throws GuardError `already_guarded`, `socket_connected`, `eio3_unsupported`, `socketio_unsupported`
  */
 export function checkServer(io: Server): void {
   const server = internalsOf(io);
   if (guarded.has(server)) throw new GuardError("already_guarded", "This server is guarded already: call guard(io, ...) once, and guarded.of(...) for a namespace.");
   if ([...server._nsps.values()].some(({ sockets, _preConnectSockets }) => sockets.size + _preConnectSockets.size > 0)) {
     throw new GuardError("socket_connected", "A socket is connected already or connecting, and nobody has asked it who it is: call guard(io, ...) before the server listens.");
-  }
-  if (server.opts.connectionStateRecovery) {
-    throw new GuardError("recovery_unsupported", "connectionStateRecovery rejoins rooms and delivers missed events before any middleware has asked who connects: take it out of the server's options.");
   }
   for (const one of [server, server.engine]) if (one !== undefined) refuseEIO3(one);
 }

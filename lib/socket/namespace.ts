@@ -4,7 +4,8 @@ import { isThenable } from "../thenable.js";
 import type { Core } from "./core.js";
 import { Gate } from "./gate.js";
 import { admit, type Refusal } from "./handshake.js";
-import { checkSocket, gateKey, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
+import { checkSocket, gateKey, packetTypes, type Connected, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
+import { recoveryOf, type Recovery } from "./recovery.js";
 import { tellSession } from "./tell.js";
 import { together } from "./together.js";
 import { reportUndeclared } from "./undeclared.js";
@@ -13,15 +14,24 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
   const add = namespace._add.bind(namespace);
   const run = namespace.run.bind(namespace);
   const doConnect = namespace._doConnect.bind(namespace);
+  const recovery = recoveryOf(core, namespace);
 
   namespace.run = (socket, done) => {
     checkSocket(socket);
     const gate = new Gate(core, socket, core.policyOf(namespace.name));
-    install(gate, core);
+    install(gate, core, recovery);
     const goOn = (refusal: Refusal) => {
-      if (refusal === undefined) run(socket, once(socket, core, done));
-      else refuse(core, socket, refusal, done);
+      if (refusal !== undefined) return refuse(core, socket, refusal, done);
+      const claiming = recovery?.claim(gate);
+      if (claiming === undefined) run(socket, once(socket, core, done));
+      else void claiming.then(comeBack);
     };
+    const comeBack = () => outsideOfPromise(() => {
+      if (socket.client.conn.readyState !== "open") return done();
+      const connected = recovery!.shortcut(socket);
+      if (connected === undefined) run(socket, once(socket, core, done));
+      else namespace._doConnect(socket, connected);
+    });
     const start = () => {
       if (socket.client.conn.readyState !== "open") return done();
       const refusal = admit(core, gate);
@@ -34,11 +44,21 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
   };
 
   namespace._add = async (client, auth, connected) => {
+    recovery?.arrive(auth, connected);
     if (core.connections.arrive(client)) await add(client, auth, connected);
     else client.close();
   };
 
   namespace._doConnect = (socket, connected) => {
+    const freshening = recovery?.freshen(socket);
+    if (freshening === undefined) connect(socket, connected);
+    else void freshening.then(() => outsideOfPromise(() => {
+      if (socket.client.conn.readyState === "open") connect(socket, connected);
+      else socket._cleanup();
+    }));
+  };
+
+  const connect = (socket: SocketInternals, connected: Connected) => {
     const gate = socket[gateKey];
     // A socket that is not pending was refused or connected already: a middleware has called next() twice.
     if (gate === undefined || !namespace._preConnectSockets.has(socket.id)) return;
@@ -47,10 +67,15 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     const { session } = gate;
     const code = core.closed ? "server_closing" : session === undefined ? "token_missing" : session.refusal(session.clock());
     if (code !== undefined) return refuseLate(core, socket, denial(code));
+    const missed = recovery?.giveBack(socket);
+    if (missed === false) return refuseLate(core, socket, denial("unavailable"));
     // No code of the host's runs between that look and the socket being connected: from then on an end of the session closes it.
     together(socket.client.conn, () => doConnect(socket, (self) => {
       connected(self);
+      // Rooms that were given back told the host: an end that came then found nothing to close yet.
+      if (session!.ended !== undefined) core.closer.end(socket.client, session!.ended);
       tellSession(socket, session!);
+      for (const data of missed ?? []) socket.packet({ type: packetTypes.event, data });
       core.connections.leave(socket);
       core.facts.tell("connected", () => gate.fact());
     }));
@@ -58,13 +83,14 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
   };
 }
 
-function install(gate: Gate, core: Core): void {
+function install(gate: Gate, core: Core, recovery: Recovery | undefined): void {
   const { socket } = gate;
   socket[gateKey] = gate;
   socket._onpacket = receive;
   const cleanup = socket._cleanup.bind(socket);
   socket._cleanup = () => {
     gate.left();
+    recovery?.release(socket);
     cleanup();
     core.connections.leave(socket);
   };
@@ -73,6 +99,15 @@ function install(gate: Gate, core: Core): void {
 // One function for all sockets: it finds its gate through `this`.
 function receive(this: SocketInternals, packet: Packet): void {
   this[gateKey]!.receive(packet);
+}
+
+/** A host's code that throws does so as it does in Socket.IO: outside of any promise. */
+function outsideOfPromise(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    process.nextTick(() => { throw error; });
+  }
 }
 
 /** The first answer of the host's middlewares counts; if they refuse, an idle connection is not kept open. */

@@ -1,18 +1,20 @@
 /** The chat's handlers. The guard has let only declared events through, from users who may send them, with payloads that fit. */
-import type { Server, Socket } from "socket.io";
-import type { ClientToServerEvents, ServerToClientEvents, SocketData } from "../../definitions/events.js";
 import type { Failed } from "../../definitions/messages.js";
+import type { SignOuts } from "../login/sign-outs.js";
 import { reason } from "../reason.js";
 import type { Users } from "../users/users.js";
+import type { ChatServer, ChatSocket } from "./chat-server.js";
 import type { Messages } from "./messages.js";
-import { Presence } from "./presence.js";
+import type { Presence } from "./presence.js";
 
-export type ChatServer = Server<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
-type ChatSocket = Socket<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
+export interface ChatParts {
+  readonly users: Users;
+  readonly messages: Messages;
+  readonly presence: Presence;
+  readonly signOuts: SignOuts;
+}
 
-export function chat(io: ChatServer, users: Users, messages: Messages): void {
-  const presence = new Presence();
-
+export function chat(io: ChatServer, { users, messages, presence, signOuts }: ChatParts): void {
   io.on("connection", (socket: ChatSocket) => {
     const { user } = socket.data;
     if (user === undefined) return;
@@ -27,12 +29,17 @@ export function chat(io: ChatServer, users: Users, messages: Messages): void {
       });
       answerWith(answer, stored, "Your message could not be stored. Try again.");
     });
-
-    socket.on("disconnect", () => {
-      if (presence.leave(user)) io.emit("present", presence.list());
+    socket.on("signOut", (id, answer) => {
+      const signedOut = users.find(id).then(async (found) => {
+        if (found !== null) await signOuts.everywhere(id);
+        return found !== null;
+      });
+      answerWith(answer, signedOut, "The user could not be signed out everywhere. Try again.");
     });
-    if (presence.join(user)) io.emit("present", presence.list());
-    else socket.emit("present", presence.list());
+
+    socket.on("disconnect", () => presence.leave(user));
+    presence.join(user);
+    socket.emit("present", presence.list());
   });
 }
 

@@ -14,6 +14,6 @@ export async function prepareAccounts(users: Users, production: boolean): Promis
   if (!production) {
     await Promise.all(developmentAccounts.map((account) => users.add({ ...account, password: developmentPassword, development: true })));
   } else if (await users.haveDevelopmentAccounts()) {
-    throw new StartError("The database holds the development accounts, whose password is public: for NODE_ENV=production set DATA_DIR to another folder.");
+    throw new StartError("The database holds the development accounts, whose password is public: for NODE_ENV=production set DATA_DIR to another folder, or DATABASE_URL to another database.");
   }
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { Role, UserId } from "../../definitions/users.js";
-import { closeDatabase, openDatabase } from "../database/database.js";
+import { openDatabase } from "../database/database.js";
 import { readEnvironment } from "../settings/env-file.js";
 import { StartError } from "../start-error.js";
 import { askPassword } from "../terminal/password.js";
@@ -24,9 +24,9 @@ try {
   const environment = readEnvironment(process.env);
   const password = Password.safeParse(environment["PASSWORD"] ?? (await askPassword(user.id)));
   if (!password.success) throw new StartError("A password has 8 to 256 characters: choose another.");
-  const database = await openDatabase(environment["DATA_DIR"] || "data");
+  const { database, close } = await openDatabase({ databaseUrl: environment["DATABASE_URL"] || undefined, dataFolder: environment["DATA_DIR"] || "data" });
   const added = await new Users(database).add({ ...user, password: password.data });
-  await closeDatabase(database);
+  await close();
   if (!added) throw new StartError(`There is a user ${user.id} already: choose another id.`);
   console.log(`${user.name} can sign in as ${user.id}.`);
 } catch (error) {

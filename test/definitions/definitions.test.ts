@@ -5,13 +5,14 @@ import { Message, messageMisfit } from "../../definitions/messages.js";
 import { Role, UserId } from "../../definitions/users.js";
 
 describe("what the chat declares", () => {
-  it("is three events, each with a payload", () => {
-    expect(Object.keys(events)).to.deep.equal(["getUser", "message", "history"]);
+  it("is four events, each with a payload", () => {
+    expect(Object.keys(events)).to.deep.equal(["getUser", "message", "history", "signOut"]);
     for (const rule of Object.values(events)) expect(rule).to.have.all.keys("allow", "payload");
   });
 
   it("a message is text of 1 to 2,000 characters, without the space around it", () => {
     expect(Message.parse({ text: "  Hello\nall \n" })).to.deep.equal({ text: "Hello\nall" });
+    expect(Message.parse({ text: "He\0llo" })).to.deep.equal({ text: "Hello" });
     expect(Message.parse({ text: "x".repeat(2_000) }).text).to.have.lengthOf(2_000);
     for (const wrong of [{}, { text: "" }, { text: " \n " }, { text: "x".repeat(2_001) }, { text: 1 }, { text: "Hello", author: "bob" }, "Hello", null]) {
       expect(Message.safeParse(wrong).success, JSON.stringify(wrong)?.slice(0, 40)).to.equal(false);

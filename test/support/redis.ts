@@ -1,5 +1,6 @@
 // A real Redis: the machine's redis-server, as no package of npm has one.
 import { execFileSync } from "node:child_process";
+import type { Context } from "mocha";
 import { createClient } from "redis";
 import { RealServer } from "./real-server.js";
 
@@ -20,7 +21,7 @@ export function hasRedis(): boolean {
 /**
  * For a `before` hook: what needs Redis is skipped where there is none, but never in CI, where it has to be.
  */
-export function needRedis(context: Mocha.Context): void {
+export function needRedis(context: Context): void {
   if (hasRedis()) return;
   if (process.env["CI"] === "true") throw new Error("There is no redis-server here: install it (apt-get install redis-server).");
   context.skip();

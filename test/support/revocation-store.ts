@@ -1,6 +1,6 @@
 // What every store of revocations does, whatever its engine: the same tests for each.
 import { expect } from "chai";
-import { keptFor, union, type Revocation, type RevocationStore } from "../../lib/session/revocation.js";
+import { keptFor, union, type Revocation, type RevocationStore, type Version } from "../../lib/session/revocation.js";
 import { draws, randomFrom, seed } from "./draws.js";
 import { hour, keyOf, readAll, record } from "./revocations.js";
 
@@ -127,7 +127,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       const known = new Map<string, Revocation>();
       let writing = 3;
       const write = async (writer: RevocationStore): Promise<void> => {
-        for (let batch = 0; batch < 20 + draws(500); batch += 1) {
+        for (let batch = 0; batch < 20 + draws(200); batch += 1) {
           const records = Array.from({ length: 1 + Math.floor(random() * 60) }, () => record(String(Math.floor(random() * 4_000)), { issuedBefore: Math.floor(random() * 1_000) }));
           for (const one of records) expected.set(keyOf(one), union(expected.get(keyOf(one)), one));
           await writer.append(records);
@@ -136,16 +136,15 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       };
       const read = async (): Promise<void> => {
         const reader = engine.connect();
-        for (let last = false, { version } = await reader.since(undefined); ;) {
+        for (let last = false, version: Version | undefined; ;) {
           const page = await reader.since(version);
-          expect(page.version.number).to.be.at.least(version.number);
+          if (version?.epoch === page.version.epoch) expect(page.version.number).to.be.at.least(version.number);
           version = page.version;
           for (const one of page.records) known.set(keyOf(one), one);
           if (page.records.length === 0 && last) return;
           last = writing === 0;
         }
       };
-      // The reader begins at nothing: the store is empty until the first append.
       await Promise.all([read(), ...Array.from({ length: 3 }, () => write(engine.connect()))]);
       expect(known.size).to.equal(expected.size);
       for (const [key, one] of expected) expect(known.get(key)).to.deep.equal(one);

@@ -1,7 +1,8 @@
 /** What the page knows, and how each thing that happens changes it. */
 export const initial = (session) => ({
   me: session.user,
-  expiresAt: session.expiresAt,
+  /** Until when the connection's token holds: the page fetches the next one before that. */
+  tokenUntil: null,
   /** "connecting", "online", "offline" (it comes back by itself) or "ended" (one has to sign in again). */
   status: "connecting",
   reason: null,
@@ -15,8 +16,10 @@ export const initial = (session) => ({
 export function change(state, action) {
   switch (action.type) {
     case "online": return { ...state, status: "online" };
-    case "offline": return { ...state, status: "offline", present: [] };
-    case "ended": return { ...state, status: "ended", reason: action.reason, present: [], notice: null, profile: null };
+    case "session": return { ...state, tokenUntil: action.until };
+    // Whose session has ended does not come back by itself.
+    case "offline": return state.status === "ended" ? state : { ...state, status: "offline", tokenUntil: null, present: [] };
+    case "ended": return { ...state, status: "ended", reason: action.reason, tokenUntil: null, present: [], notice: null, profile: null };
     case "history": return { ...state, loaded: true, messages: merge(state.messages, action.messages) };
     case "message": return { ...state, messages: merge(state.messages, [action.message]) };
     case "present": return { ...state, present: action.users };

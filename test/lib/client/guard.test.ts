@@ -87,4 +87,58 @@ describe("a guarded client of a guarded server", () => {
     expect(await ended).to.have.nested.property("denial.code", "server_closing");
     expect((await ended).reconnectIn).to.be.within(500, 1_000);
   });
+
+  it("has its session renewed in place before it ends, three times over, on one connection", async () => {
+    const served = await chat();
+    let tokens = 0;
+    const { guarded, time, client } = guardedClient(served, { getToken: () => { tokens += 1; return served.token({ nth: tokens }); } });
+    let { expiresIn } = await told<{ expiresIn: number }>(guarded, "session");
+    const { id } = client;
+    for (let nth = 2; nth <= 4; nth += 1) {
+      const renewed = told<{ expiresIn: number }>(guarded, "session");
+      const later = Math.ceil(expiresIn * 0.75);
+      served.clock.ahead += later;
+      time.advance(later);
+      ({ expiresIn } = await renewed);
+      expect(served.guarded.session(served.io.sockets.sockets.get(id!)!)!.claims["nth"]).to.equal(nth);
+    }
+    expect([client.id, tokens]).to.deep.equal([id, 4]);
+  });
+
+  it("signs in and out and in again, as whomever, on one connection where guests are let in", async () => {
+    const strict = await chat();
+    const open = await chat({ authenticate: [strict.tokens, anonymous()] });
+    const { guarded, client } = guardedClient(open, { getToken: () => null });
+    await told(guarded, "session");
+    const { id } = client;
+    for (const sub of ["alice", "bob"]) {
+      await guarded.login(strict.token({ sub }));
+      expect(await guarded.emitGuarded("message", "hello")).to.equal(`${sub}: hello`);
+      await guarded.logout();
+      expect(open.guarded.session(open.io.sockets.sockets.get(id!)!)!.subject).to.equal(undefined);
+    }
+    expect(client.id).to.equal(id);
+  });
+
+  it("disconnects at logout where there are no guests", async () => {
+    const served = await chat();
+    const { guarded, client } = guardedClient(served, { getToken: () => served.token() });
+    await told(guarded, "session");
+    await guarded.logout();
+    expect(client.connected).to.equal(false);
+    await guarded.login();
+    expect(client.connected).to.equal(true);
+  });
+
+  it("is away for good when its user was revoked, and comes back with login() and a newer token", async () => {
+    const served = await chat();
+    const { guarded, client } = guardedClient(served, { getToken: () => served.token() });
+    await told(guarded, "session");
+    const ended = told<Ended>(guarded, "ended");
+    await served.guarded.revoke({ subject: "alice" });
+    expect(await ended).to.deep.include({ reconnectIn: null }).and.have.nested.property("denial.code", "token_revoked");
+    served.clock.ahead += 5;
+    await guarded.login();
+    expect(client.connected).to.equal(true);
+  });
 });

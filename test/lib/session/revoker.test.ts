@@ -4,9 +4,11 @@ import { afterEach, describe, it } from "mocha";
 import jsonwebtoken from "jsonwebtoken";
 import { anonymous, anyone, GuardError, type Denial } from "../../../lib/index.js";
 import { closeEverything, event, firstSecret, nextTurn, refusal, serve, type Served } from "../../support/server.js";
-import { FakeStore } from "../../support/store.js";
+import { StoreInMemory } from "../../support/revocations.js";
 
 const hour = 3_600_000;
+const up = () => undefined;
+const down = () => { throw new Error("The store is down."); };
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(() => undefined, (thrown: unknown) => thrown);
@@ -133,7 +135,7 @@ describe("revocations in a store", () => {
   afterEach(closeEverything);
 
   it("reach the other nodes, and those that start later", async () => {
-    const store = new FakeStore();
+    const store = new StoreInMemory();
     const [one, other] = [await serve({ store: { revocations: store }, staleAfter: 40 }), await serve({ store: { revocations: store }, staleAfter: 40 })];
     const held = one.token();
     const there = await other.member("/", { auth: { token: held } });
@@ -145,39 +147,38 @@ describe("revocations in a store", () => {
   });
 
   it("end this node's sessions also if the store does not take them, which the host hears, and are published later", async () => {
-    const store = new FakeStore();
+    const store = new StoreInMemory();
     const { guarded, member } = await serve({ store: { revocations: store }, staleAfter: 40 });
     const failures: unknown[] = [];
     guarded.on("failed", (fact) => failures.push(fact.in));
     const { client } = await member();
     const bye = event<Denial>(client, "guard:bye");
-    store.isDown = true;
+    store.before = down;
     expect(await codeOf(guarded.revoke({ subject: "alice" }))).to.equal("store_unavailable");
     expect((await bye).code).to.equal("token_revoked");
     expect(failures).to.include("store");
-    store.isDown = false;
-    while (store.records.length === 0) await store.nextRead();
-    expect(store.records.map(({ kind, value }) => [kind, value])).to.deep.equal([["subject", "alice"]]);
+    await new Promise<void>((resolve) => { store.before = (use) => { if (use === "append") setImmediate(resolve); }; });
+    expect(store.appended.flat().map(({ kind, value }) => [kind, value])).to.deep.equal([["subject", "alice"]]);
   });
 
   it("that cannot be read for longer than staleAfter make protected events unavailable, but end nobody", async () => {
-    const store = new FakeStore();
+    const store = new StoreInMemory();
     const { member } = await serve({ store: { revocations: store }, staleAfter: 60 });
     const { client, socket } = await member();
     socket.on("message", (ack: (answer: string) => void) => ack("fine"));
     expect(await client.emitWithAck("message")).to.equal("fine");
-    store.isDown = true;
+    store.before = down;
     const answers: unknown[] = [];
     do answers.push(await client.emitWithAck("message")); while (answers.at(-1) === "fine");
     expect((answers.at(-1) as { error: Denial }).error).to.deep.include({ code: "unavailable", reconnect: "later" });
-    store.isDown = false;
+    store.before = up;
     do answers.push(await client.emitWithAck("message")); while (answers.at(-1) !== "fine");
     expect(client.connected).to.equal(true);
   });
 
   it("that cannot be read let guests in, and nobody else", async () => {
-    const store = new FakeStore();
-    store.isDown = true;
+    const store = new StoreInMemory();
+    store.before = down;
     const served = await serve({ store: { revocations: store }, staleAfter: 60 });
     served.guarded.of("/guests", { authenticate: anonymous() as never, events: { hello: anyone } });
     served.io.of("/guests");
@@ -188,14 +189,14 @@ describe("revocations in a store", () => {
   });
 
   it('that cannot be read change nothing with whenStale: "allow"', async () => {
-    const store = new FakeStore();
-    store.isDown = true;
+    const store = new StoreInMemory();
+    store.before = down;
     const served = await serve({ store: { revocations: store }, staleAfter: 20, whenStale: "allow" });
     expect(await tries(served, served.token())).to.equal("in");
   });
 
   it("are waited for by the first handshakes after a start", async () => {
-    const store = new FakeStore();
+    const store = new StoreInMemory();
     const before = await serve({ store: { revocations: store } });
     const held = before.token();
     await before.guarded.revoke({ subject: "alice" });
@@ -210,13 +211,12 @@ describe("revocations in a store", () => {
   });
 
   it("that went back are told again what this node knows", async () => {
-    const store = new FakeStore();
+    const store = new StoreInMemory();
     const { guarded } = await serve({ store: { revocations: store }, staleAfter: 40 });
     await guarded.revoke({ subject: "alice" });
     await guarded.revoke({ tokenId: "one" });
-    store.records = [];
-    store.epoch = "second";
-    while (store.records.length < 2) await store.nextRead();
-    expect(store.records.map(({ value }) => value)).to.have.members(["alice", "one"]);
+    store.empty();
+    await new Promise<void>((resolve) => { store.before = (use) => { if (use === "append") setImmediate(resolve); }; });
+    expect((await store.since(undefined)).records.map(({ value }) => value)).to.have.members(["alice", "one"]);
   });
 });

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, role, signedIn, type CheckContext, type Denial, type RefreshAnswer, type SessionNotice } from "../../../lib/index.js";
-import { closeEverything, event, serve, signal, someEvents, type Client, type ServerSocket, type Setting } from "../../support/server.js";
+import { closeEverything, event, serve, signal, someEvents, type Client, type Setting } from "../../support/server.js";
 
 const withGuests = (setting: Setting = {}): Promise<Awaited<ReturnType<typeof serve>>> => {
   const late: { tokens?: object } = {};
@@ -161,7 +161,7 @@ describe("guard:refresh", () => {
       await new Promise<void>((go) => { if (waiting.push({ sub: claims.sub, go }) === 2) both.settle(); });
       return { sub: claims.sub };
     };
-    const { io, raw, guarded, token } = await withGuests({ findUser: slow as never });
+    const { io, raw, guarded, token } = await withGuests({ findUser: slow });
     io.of("/other");
     const client = await raw();
     await client.connect("/", {});
@@ -239,7 +239,7 @@ describe("guard:refresh", () => {
     const { client, socket } = await member();
     const seen: number[] = [];
     const last = signal();
-    (socket as ServerSocket).on("message", (nth: number) => { if (seen.push(nth) === 20) last.settle(); });
+    (socket).on("message", (nth: number) => { if (seen.push(nth) === 20) last.settle(); });
     for (let nth = 0; nth < 20; nth += 1) {
       client.emit("message", nth);
       if (nth % 5 === 0) client.emit("guard:refresh", { token: token({ nth }) });

@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect } from "chai";
 import { Kysely, sql, SqliteDialect } from "kysely";
 import Libsql from "libsql";
@@ -112,6 +115,23 @@ for (const [name, place] of [["a libsql file", inFile()], ["Postgres", inPostgre
     });
   });
 }
+
+describe("a libsql file of several processes", () => {
+  it("takes the records of all of them, and is made by whichever comes first", async function () {
+    this.timeout(60_000);
+    const folder = await temporaryFolder();
+    const path = join(folder, "guard.db");
+    const writer = fileURLToPath(new URL("writer.ts", import.meta.url));
+    const write = (name: string) => promisify(execFile)(process.execPath, ["--import", "tsx", writer, path, name, "50"]);
+    await Promise.all(["a", "b", "c"].map(write));
+    const database = new Kysely<object>({ dialect: new SqliteDialect({ database: new Libsql(path) }) });
+    const { records, version } = await readAll(sqlStore(database).revocations!);
+    expect(records).to.have.length(150);
+    expect(version.number).to.equal(150);
+    await database.destroy();
+    rmSync(folder, { recursive: true });
+  });
+});
 
 describe("sqlStore", () => {
   it("refuses what is no database of kysely's", () => {

@@ -38,9 +38,11 @@ export function App({ session }) {
     }
   };
 
+  const signOut = (id) => connection.current.ask("signOut", id).catch(tell);
+
   return html`
-    <${Header} me=${state.me} expiresAt=${state.expiresAt} status=${state.status} />
-    <${People} present=${state.present} me=${state.me} status=${state.status} onChoose=${showProfile} />
+    <${Header} me=${state.me} tokenUntil=${state.tokenUntil} status=${state.status} />
+    <${People} present=${state.present} me=${state.me} status=${state.status} onChoose=${showProfile} onSignOut=${signOut} />
     <main>
       <${Messages} messages=${state.messages} loaded=${state.loaded} me=${state.me} onChoose=${showProfile} />
       <${Notice} notice=${state.notice} onClose=${() => dispatch({ type: "notice closed" })} />

@@ -1,8 +1,8 @@
-/** Who is here now. */
+/** Who is here now; an admin can sign the others out. */
 import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 
-export function People({ present, me, status, onChoose }) {
+export function People({ present, me, status, onChoose, onSignOut }) {
   return html`
     <aside aria-labelledby="people">
       <h2 id="people">Here now${present.length > 0 && html` <span class="count">${present.length}</span>`}</h2>
@@ -15,6 +15,9 @@ export function People({ present, me, status, onChoose }) {
               ${user.id === me.id && html`<span class="tag">you</span>`}
               ${user.role === "admin" && html`<span class="tag">admin</span>`}
             </button>
+            ${me.role === "admin" && user.id !== me.id && html`
+              <button class="sign-out" aria-label="Sign ${user.name} out everywhere" title="Sign ${user.name} out everywhere" onClick=${() => onSignOut(user.id)}>Sign out</button>
+            `}
           </li>
         `)}
       </ul>
