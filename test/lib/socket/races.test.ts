@@ -35,7 +35,7 @@ const rules: EventRules<DefaultEventsMap, unknown> = {
   quick: role("admin"),
   slow: every(role("admin"), () => ask()),
   last: role("admin", "member"),
-} as never;
+};
 
 /** Counts what listeners hear before the decision of the run at hand, and after it. */
 class Track {
