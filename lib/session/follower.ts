@@ -112,7 +112,7 @@ export class Follower {
   async #catchUp(): Promise<void> {
     let losses = 0;
     for (;;) {
-      const asked = performance.now();
+      const asked = { at: performance.now(), on: Date.now() };
       const { records, version } = await this.#inTime(this.#options.store.since(this.#version));
       if (wentBackwards(this.#version, version)) {
         if ((losses += 1) > 1) throw new Error("The store of revocations went backwards twice while it was read.");
@@ -124,9 +124,12 @@ export class Follower {
     }
   }
 
-  /** What was asked for at this instant was all. The timer counts too, because a wall clock can be set back. */
-  #isWhole(asked: number): void {
-    const left = this.#options.staleAfter - (performance.now() - asked);
+  /**
+   * What was asked for at this instant was all. Either clock may have missed time since: a wall clock that is set back,
+   * and the other one while the machine sleeps. The timer counts too, for what is set back later.
+   */
+  #isWhole(asked: { readonly at: number; readonly on: number }): void {
+    const left = this.#options.staleAfter - Math.max(performance.now() - asked.at, Date.now() - asked.on);
     this.#isKnown = true;
     this.staleAt = Date.now() + left;
     clearTimeout(this.#staleness);

@@ -14,13 +14,12 @@ interface Ending {
 }
 
 export class Closer {
-  readonly #ending = new WeakSet<ClientInternals>();
   readonly #waiting: Ending[] = [];
   #scheduled = false;
 
   /** Whether this connection is ending, or has ended. */
   isEnding(client: ClientInternals): boolean {
-    return this.#ending.has(client);
+    return client.writeToEngine === silent;
   }
 
   /**
@@ -28,12 +27,11 @@ export class Closer {
    * before all that end together are silent, for a host's "disconnect" listener may broadcast.
    */
   end(client: ClientInternals, reason: Denial): void {
-    if (this.#ending.has(client)) return;
-    this.#ending.add(client);
-    const gates = [...client.sockets.values()].flatMap((socket) => socket[gateKey] ?? []);
-    for (const gate of gates) gate.answerWaiting(reason);
+    // Thousands end in one turn, before the first is closed: so this makes nothing that it need not.
+    if (this.isEnding(client)) return;
+    for (const socket of client.sockets.values()) socket[gateKey]?.answerWaiting(reason);
     client.writeToEngine = silent;
-    for (const gate of gates) gate.endWith(reason);
+    for (const socket of client.sockets.values()) socket[gateKey]?.endWith(reason);
     this.#waiting.push({ client, reason });
     this.#schedule();
   }

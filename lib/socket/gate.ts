@@ -171,13 +171,14 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
 
   /** What waits for a verdict gets none any more, but an answer. */
   answerWaiting(reason: Denial): void {
-    for (const packet of this.#turns?.empty() ?? []) tellDenial(this.socket, packet, reason, undefined);
+    if (this.#turns === undefined) return;
+    for (const packet of this.#turns.empty()) tellDenial(this.socket, packet, reason, undefined);
   }
 
   /** The connection ends for this reason, and so does this session of it. */
   endWith(reason: Denial): void {
     this.#core.registry.end(this.session!, reason);
-    this.#core.facts.tell("ended", () => ({ ...this.fact(), code: this.session!.ended!.code }));
+    if (this.#core.facts.isHeard("ended")) this.#core.facts.tell("ended", () => ({ ...this.fact(), code: this.session!.ended!.code }));
   }
 
   /** The socket was refused, or has left. */

@@ -265,6 +265,17 @@ describe("a node that follows a store of revocations", () => {
     expect(follower.staleAt).to.be.below(realNow() - hour + 300);
   });
 
+  it("is stale when the machine slept while it waited for the answer", async () => {
+    const follower = follow();
+    await follower.known();
+    store.before = () => { Date.now = () => realNow() + hour; };
+    await follower.read();
+    expect(isFresh(follower)).to.equal(false);
+    store.before = () => undefined;
+    await follower.read();
+    expect(isFresh(follower)).to.equal(true);
+  });
+
   it("reads and publishes nothing by itself when it was stopped", async () => {
     const follower = follow(40);
     await follower.known();
