@@ -13,6 +13,8 @@ export interface FollowerOptions {
   readonly staleAfter: number;
   /** What this node did not know yet was added. */
   readonly heard: () => void;
+  /** What the store did not take at first is in it now. */
+  readonly published: () => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -87,7 +89,9 @@ export class Follower {
     try {
       // Reading comes first and counts alone: whether others have heard of this node's records does not change what it knows.
       await this.#catchUp();
-      await this.#append([...this.#unpublished]);
+      const late = [...this.#unpublished];
+      await this.#append(late);
+      if (late.length > 0) this.#options.published();
       again = this.#options.staleAfter / 2;
     } catch (error) {
       this.#tell(error);

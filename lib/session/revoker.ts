@@ -42,7 +42,7 @@ export class Revoker {
   constructor(options: RevokerOptions) {
     this.#options = options;
     const { store, staleAfter, failed } = options;
-    this.#follower = store && new Follower({ store, staleAfter, failed, revocations: this.#revocations, heard: () => this.#end() });
+    this.#follower = store && new Follower({ store, staleAfter, failed, revocations: this.#revocations, heard: () => this.#end(), published: options.hint });
     this.freshness = this.#follower === undefined || options.whenStale === "allow" ? alwaysFresh : this.#follower;
   }
 

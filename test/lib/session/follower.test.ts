@@ -14,6 +14,7 @@ describe("a node that follows a store of revocations", () => {
   let known: Revocations;
   let errors: Error[];
   let heard: number;
+  let published: number;
   let listeners: (() => void)[];
   let restore: () => void;
 
@@ -22,6 +23,7 @@ describe("a node that follows a store of revocations", () => {
     known = new Revocations();
     errors = [];
     heard = 0;
+    published = 0;
     listeners = [];
   });
   afterEach(() => {
@@ -35,6 +37,7 @@ describe("a node that follows a store of revocations", () => {
     const follower = new Follower({
       store: followed, revocations: known, staleAfter,
       heard: () => { heard += 1; tell(); },
+      published: () => { published += 1; tell(); },
       failed: (error) => { errors.push(error as Error); tell(); },
     });
     followers.push(follower);
@@ -263,6 +266,19 @@ describe("a node that follows a store of revocations", () => {
     store.before = () => undefined;
     await until(() => isFresh(follower));
     expect(follower.staleAt).to.be.below(realNow() - hour + 300);
+  });
+
+  it("says so when the store has taken what it did not take at first", async () => {
+    const follower = follow(40);
+    await follower.known();
+    store.before = down;
+    await follower.publish([record("one")]).catch(() => undefined);
+    expect(published).to.equal(0);
+    store.before = () => undefined;
+    await until(() => published > 0);
+    expect(await stored()).to.deep.equal(["one"]);
+    await follower.publish([record("two")]);
+    expect(published).to.equal(1);
   });
 
   it("is stale when the machine slept while it waited for the answer", async () => {
