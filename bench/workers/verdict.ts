@@ -76,7 +76,7 @@ function sessionsOf(sockets: number): InstanceType<typeof LiveSession>[] {
   const ignore = { freshness: { staleAt: Infinity }, newSigningId: () => undefined, look: (_session: Session) => undefined };
   return signTokens(secret, sockets).map((token, nth) => {
     const identity = tokens.authenticate({ auth: { token }, headers: {} } as never) as Identity;
-    return new LiveSession(`socket-${nth}`, identity, undefined, tokens.clock ?? Date.now, { sessionEnded: () => undefined }, ignore);
+    return new LiveSession(`socket-${nth}`, identity, undefined, tokens.clock ?? Date.now, { sessionEnded: () => false }, ignore);
   });
 }
 

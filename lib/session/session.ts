@@ -23,9 +23,9 @@ export interface Session<Claims = unknown> {
   readonly signal: AbortSignal;
 }
 
-/** Whoever holds a session is told when it ends, and why. */
+/** Whoever holds a session is told when it ends: true if it settles the session itself, once its connection is closed. */
 export interface SessionHolder {
-  sessionEnded(session: LiveSession): void;
+  sessionEnded(session: LiveSession): boolean;
 }
 
 /** Until when what is known of revocations counts as whole; epoch milliseconds. */
@@ -183,10 +183,8 @@ export class LiveSession implements Session, Deadline {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.ended !== undefined) this.#controller.abort(this.ended);
-    }
+    this.#controller ??= new AbortController();
+    if (this.ended !== undefined) this.#controller.abort(this.ended);
     return this.#controller.signal;
   }
 }

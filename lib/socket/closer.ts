@@ -29,9 +29,8 @@ export class Closer {
   end(client: ClientInternals, reason: Denial): void {
     // Thousands end in one turn, before the first is closed: so this makes nothing that it need not.
     if (this.isEnding(client)) return;
-    for (const socket of client.sockets.values()) socket[gateKey]?.answerWaiting(reason);
     client.writeToEngine = silent;
-    for (const socket of client.sockets.values()) socket[gateKey]?.endWith(reason);
+    for (const socket of client.sockets.values()) socket[gateKey]?.markEnded(reason);
     this.#waiting.push({ client, reason });
     this.#schedule();
   }
@@ -65,10 +64,12 @@ function silent(): void {}
 function close({ client, reason }: Ending): void {
   delete client.writeToEngine;
   const sockets = [...client.sockets.values()];
+  for (const socket of sockets) socket[gateKey]?.answerWaiting(reason);
   for (const socket of sockets) socket.packet({ type: packetTypes.event, data: [byeEvent, farewell(reason)] });
   for (const socket of sockets) socket.packet({ type: packetTypes.disconnect });
-  // That was the last word: what "disconnect" listeners send to the connection's other sockets is too late.
+  // That was the last word: what the host's listeners send to the connection now is too late.
   client.writeToEngine = silent;
+  for (const socket of sockets) socket[gateKey]?.left();
   try {
     client._disconnect();
   } catch (error) {

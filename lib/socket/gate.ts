@@ -136,6 +136,10 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
     else this.#decide(packet);
   }
 
+  get hasEnded(): boolean {
+    return this.session!.ended !== undefined;
+  }
+
   /** Whether the session holds now; if not, the packet is refused. */
   stillHolds(packet: Packet): boolean {
     const session = this.session!;
@@ -165,8 +169,14 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
   }
 
   /** The registry ended the session: with it ends the connection. Before it is connected, connecting looks itself. */
-  sessionEnded(session: LiveSession): void {
+  sessionEnded(session: LiveSession): boolean {
     if (this.socket.connected) this.#core.closer.end(this.socket.client, session.ended!);
+    return this.socket.connected;
+  }
+
+  /** The connection ends for this reason, and so does this session of it. */
+  markEnded(reason: Denial): void {
+    if (this.session !== undefined) this.#core.registry.mark(this.session, reason);
   }
 
   /** What waits for a verdict gets none any more, but an answer. */
@@ -175,18 +185,13 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
     for (const packet of this.#turns.empty()) tellDenial(this.socket, packet, reason, undefined);
   }
 
-  /** The connection ends for this reason, and so does this session of it. */
-  endWith(reason: Denial): void {
-    this.#core.registry.end(this.session!, reason);
-    if (this.#core.facts.isHeard("ended")) this.#core.facts.tell("ended", () => ({ ...this.fact(), code: this.session!.ended!.code }));
-  }
-
-  /** The socket was refused, or has left. */
+  /** The socket was refused, or has left, or its session has ended. */
   left(): void {
-    const session = this.session;
-    if (session === undefined || session.ended !== undefined) return;
-    this.#core.registry.forget(session);
-    if (this.socket.connected) this.#core.facts.tell("ended", () => ({ ...this.fact(), code: "disconnected" }));
+    const { session } = this;
+    if (session === undefined) return;
+    const code = session.ended?.code ?? "disconnected";
+    if (!this.#core.registry.settle(session) || !this.socket.connected) return;
+    if (this.#core.facts.isHeard("ended")) this.#core.facts.tell("ended", () => ({ ...this.fact(), code }));
   }
 
   /** Its session is somebody else's now, or lasts longer: its client and the host hear of it. */

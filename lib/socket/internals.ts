@@ -57,7 +57,8 @@ export interface SocketGate {
   readonly session: LiveSession | undefined;
   receive(packet: Packet): void;
   answerWaiting(reason: Denial): void;
-  endWith(reason: Denial): void;
+  markEnded(reason: Denial): void;
+  left(): void;
   fact(): SocketFact;
 }
 

@@ -3,6 +3,7 @@ import type { Packet } from "./internals.js";
 
 /** What is done when a turn comes. */
 export interface TurnTaker {
+  readonly hasEnded: boolean;
   /** Whether the session holds now; if not, the packet is refused. */
   stillHolds(packet: Packet): boolean;
   takeTurn(packet: Packet): void;
@@ -49,6 +50,8 @@ export class Turns {
   }
 
   #take(turn: () => void): void {
+    // What has had no answer gets one when the connection closes.
+    if (this.#taker.hasEnded) return;
     try {
       turn();
     } finally {
@@ -58,8 +61,7 @@ export class Turns {
   }
 
   #advance(): void {
-    const packet = this.#waiting.shift();
-    if (packet === undefined) this.#areTaken = false;
-    else process.nextTick(() => this.#take(() => this.#taker.takeTurn(packet)));
+    if (this.#waiting.length === 0) this.#areTaken = false;
+    else process.nextTick(() => this.#take(() => this.#taker.takeTurn(this.#waiting.shift()!)));
   }
 }

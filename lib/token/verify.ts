@@ -69,6 +69,7 @@ export function signerOf(envelope: Envelope, { ring, algorithms }: Pick<TokenRul
 }
 
 function isSignedBy(token: string, key: BoundKey): boolean {
+  if (!hasWholeSignature(token, key)) return false;
   try {
     // Time and claims are judged by instants.ts and claims.ts, on the same payload.
     jsonwebtoken.verify(token, key.verifying, { algorithms: [key.algorithm], ignoreExpiration: true, ignoreNotBefore: true });
@@ -76,6 +77,14 @@ function isSignedBy(token: string, key: BoundKey): boolean {
   } catch {
     return false;
   }
+}
+
+/** An RSA signature is as long as the modulus, also where it begins with zeros, which OpenSSL does not ask for (RFC 8017, sections 8.1.2 and 8.2.2). */
+function hasWholeSignature(token: string, { verifying }: BoundKey): boolean {
+  const bits = verifying.asymmetricKeyDetails?.modulusLength;
+  if (bits === undefined) return true;
+  const letters = token.length - token.lastIndexOf(".") - 1;
+  return Math.floor((letters * 3) / 4) === Math.ceil(bits / 8);
 }
 
 function digest({ token }: Envelope): string {
