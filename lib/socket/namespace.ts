@@ -4,6 +4,7 @@ import { isThenable } from "../thenable.js";
 import type { Core } from "./core.js";
 import { Gate } from "./gate.js";
 import { admit, type Refusal } from "./handshake.js";
+import { watchHearing } from "./hearing.js";
 import { checkSocket, gateKey, packetTypes, type Connected, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
 import { recoveryOf, type Recovery } from "./recovery.js";
 import { tellSession } from "./tell.js";
@@ -72,6 +73,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     // No code of the host's runs between that look and the socket being connected: from then on an end of the session closes it.
     together(socket.client.conn, () => doConnect(socket, (self) => {
       connected(self);
+      watchHearing(socket.client, core.revoker.freshness);
       // Rooms that were given back told the host: an end that came then found nothing to close yet.
       if (session!.ended !== undefined) core.closer.end(socket.client, session!.ended);
       tellSession(socket, session!);

@@ -176,6 +176,38 @@ describe("revocations in a store", () => {
     expect(client.connected).to.equal(true);
   });
 
+  it("that cannot be read keep signed-in clients from hearing, too, until they can; guests hear on", async () => {
+    const store = new StoreInMemory();
+    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
+    served.guarded.of("/guests", { authenticate: anonymous() as never });
+    served.io.of("/guests");
+    const { client, socket } = await served.member();
+    socket.on("message", (ack: () => void) => ack());
+    const { client: guest } = await served.member("/guests");
+    const heard: number[] = [];
+    client.on("news", (nth: number) => heard.push(nth));
+    let nth = 0;
+    /** Settles when the guest has heard it: then the member would have, too. */
+    const say = async () => {
+      const told = event(guest, "news");
+      nth += 1;
+      served.io.emit("news", nth);
+      served.io.of("/guests").emit("news", nth);
+      await told;
+      await client.emitWithAck("message");
+    };
+    await say();
+    expect(heard).to.deep.equal([1]);
+    store.before = down;
+    do await say(); while (heard.at(-1) === nth);
+    const silentFrom = nth;
+    await say();
+    store.before = up;
+    do await say(); while (heard.at(-1) !== nth);
+    expect(heard).to.include(1).and.not.include(silentFrom).and.not.include(silentFrom + 1);
+    expect(client.connected).to.equal(true);
+  });
+
   it("that cannot be read let guests in, and nobody else", async () => {
     const store = new StoreInMemory();
     store.before = down;

@@ -31,7 +31,7 @@ describe("a password hash", () => {
   });
 
   it("is taken from other tools, of argon2id and of bcrypt with each of its prefixes", async () => {
-    const made = [await argon2Hash("wonderland", { memoryCost: 8_192, timeCost: 3, parallelism: 4, outputLen: 16 }), ...await Promise.all((["2a", "2b", "2y"] as const).map((version) => bcryptHash("wonderland", { cost: 4, version })))];
+    const made = [await argon2Hash("wonderland", { memoryCost: 8_192, timeCost: 3, parallelism: 4, outputLen: 16 }), ...await Promise.all((["2a", "2b", "2y"] as const).map((version) => bcryptHash("wonderland", 4).then((hash) => hash.replace(/^\$2\w\$/, `$$${version}$$`))))];
     for (const text of made) {
       const hash = new PasswordHash(text);
       expect([await hash.verify("wonderland"), await hash.verify("wonderlan")], text).to.deep.equal([true, false]);
@@ -39,9 +39,9 @@ describe("a password hash", () => {
   });
 
   it("of bcrypt lets nobody in by the first 72 bytes of a password, or by what stands before a NUL", async () => {
-    const long = new PasswordHash(await bcryptHash("x".repeat(80), { cost: 4 }));
+    const long = new PasswordHash(await bcryptHash("x".repeat(80), 4));
     expect([await long.verify("x".repeat(72)), await long.verify("x".repeat(80)), await long.verify("x".repeat(100))]).to.deep.equal([true, false, false]);
-    const short = new PasswordHash(await bcryptHash("a", { cost: 4 }));
+    const short = new PasswordHash(await bcryptHash("a", 4));
     expect([await short.verify("a"), await short.verify("a\0a"), await short.verify("a\0")]).to.deep.equal([true, false, false]);
   });
 
