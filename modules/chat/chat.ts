@@ -4,6 +4,7 @@ import type { SignOuts } from "../login/sign-outs.js";
 import { reason } from "../reason.js";
 import type { Users } from "../users/users.js";
 import type { ChatServer, ChatSocket } from "./chat-server.js";
+import { sendDirect, type ToUserOfChat } from "./direct.js";
 import type { Messages } from "./messages.js";
 import type { Presence } from "./presence.js";
 
@@ -12,9 +13,10 @@ export interface ChatParts {
   readonly messages: Messages;
   readonly presence: Presence;
   readonly signOuts: SignOuts;
+  readonly toUser: ToUserOfChat;
 }
 
-export function chat(io: ChatServer, { users, messages, presence, signOuts }: ChatParts): void {
+export function chat(io: ChatServer, { users, messages, presence, signOuts, toUser }: ChatParts): void {
   io.on("connection", (socket: ChatSocket) => {
     const { user } = socket.data;
     if (user === undefined) return;
@@ -28,6 +30,9 @@ export function chat(io: ChatServer, { users, messages, presence, signOuts }: Ch
         return message;
       });
       answerWith(answer, stored, "Your message could not be stored. Try again.");
+    });
+    socket.on("direct", (message, answer) => {
+      answerWith(answer, sendDirect(users, toUser, socket.data.user ?? user, message), "Your message could not be sent. Try again.");
     });
     socket.on("signOut", (id, answer) => {
       const signedOut = users.find(id).then(async (found) => {

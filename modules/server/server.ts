@@ -53,7 +53,7 @@ export async function startChat(settings: Settings, { websocketsAlone = false }:
     const signOuts = new SignOuts(database, (what) => guarded.revoke(what));
     const visitors = new Visitors(tokens, users, signOuts);
     const presence = new Presence(io, adapter !== undefined);
-    chat(io, { users, messages, presence, signOuts });
+    chat(io, { users, messages, presence, signOuts, toUser: (subject) => guarded.toUser(subject) });
 
     app.disable("x-powered-by");
     app.set("trust proxy", settings.proxies);

@@ -5,7 +5,7 @@ import { DenialError, guardClient } from "/vendor/socket.io-guard/client/index.j
 
 /** What the guard's codes mean to the user, where the page knows better. */
 function sentence({ code, event, message }) {
-  if (code === "payload_invalid" && event === "message") return "A message has 1 to 2,000 characters.";
+  if (code === "payload_invalid" && (event === "message" || event === "direct")) return "A message has 1 to 2,000 characters.";
   return code === "token_revoked" ? "You were signed out." : message;
 }
 
@@ -34,6 +34,7 @@ export function connect(dispatch) {
   });
   guarded.on("denied", (denial) => dispatch({ type: "notice", text: sentence(denial) }));
   socket.on("message", (message) => dispatch({ type: "message", message }));
+  socket.on("direct", (message) => dispatch({ type: "direct", message }));
   socket.on("present", (users) => dispatch({ type: "present", users }));
 
   /** Answers what the server answered; rejects with a sentence to show. */

@@ -22,6 +22,8 @@ export function change(state, action) {
     case "ended": return { ...state, status: "ended", reason: action.reason, tokenUntil: null, present: [], notice: null, profile: null };
     case "history": return { ...state, loaded: true, messages: merge(state.messages, action.messages) };
     case "message": return { ...state, messages: merge(state.messages, [action.message]) };
+    // It has no place among the stored ones but the one at which it came.
+    case "direct": return { ...state, messages: merge(state.messages, [{ ...action.message, after: lastStored(state.messages) }]) };
     case "present": return { ...state, present: action.users };
     case "notice": return state.status === "ended" ? state : { ...state, notice: { text: action.text } };
     case "notice closed": return { ...state, notice: null };
@@ -33,5 +35,8 @@ export function change(state, action) {
 /** Each message once, in the order in which the server stored them, however they came. */
 function merge(known, more) {
   const byId = new Map([...known, ...more].map((message) => [message.id, message]));
-  return [...byId.values()].sort((a, b) => a.id - b.id);
+  return [...byId.values()].sort((a, b) => placeOf(a) - placeOf(b));
 }
+
+const lastStored = (messages) => Math.floor(messages.length === 0 ? 0 : placeOf(messages.at(-1)));
+const placeOf = ({ id, after }) => (after === undefined ? id : after + 0.5);

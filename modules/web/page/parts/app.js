@@ -9,6 +9,9 @@ import { Notice, SessionState } from "./notices.js";
 import { People } from "./people.js";
 import { Profile } from "./profile.js";
 
+/** "@bob hello" is for bob alone. */
+const direct = /^\s*@([a-z0-9][a-z0-9_-]{0,31})\s+(.+)$/s;
+
 export function App({ session }) {
   const [state, dispatch] = useReducer(change, session, initial);
   const connection = useRef();
@@ -21,7 +24,9 @@ export function App({ session }) {
   const tell = (error) => dispatch({ type: "notice", text: error.message });
   const send = async (text) => {
     try {
-      await connection.current.ask("message", { text });
+      const [, to, words] = direct.exec(text) ?? [];
+      if (to === undefined) await connection.current.ask("message", { text });
+      else if ((await connection.current.ask("direct", { to, text: words })) === null) throw new Error(`There is no user @${to}.`);
       return true;
     } catch (error) {
       tell(error);
