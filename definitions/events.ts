@@ -1,15 +1,18 @@
 /** The chat in one page: what clients may send, what each event requires, and what they hear. */
-import { role, signedIn, type EventRules, type GuardEvents } from "socket.io-guard";
+import { role, scope, signedIn, some, type EventRules, type GuardEvents } from "socket.io-guard";
 import { Direct, Message, type ChatMessage, type DirectMessage, type Failed } from "./messages.js";
-import { UserId, type ChatUser, type Profile } from "./users.js";
+import { UserId, type ChatUser, type CurrentUser, type Profile } from "./users.js";
+
+/** People may, and bots whose API key says so. */
+const mayWrite = some<CurrentUser>(role("member", "admin"), scope("write"));
 
 export const events = {
   getUser: { allow: signedIn, payload: UserId },
-  message: { allow: role("member", "admin"), payload: Message },
-  direct: { allow: role("member", "admin"), payload: Direct },
+  message: { allow: mayWrite, payload: Message },
+  direct: { allow: mayWrite, payload: Direct },
   history: { allow: signedIn, payload: [] },
   signOut: { allow: role("admin"), payload: UserId },
-} satisfies EventRules<ClientToServerEvents, ChatUser>;
+} satisfies EventRules<ClientToServerEvents, CurrentUser>;
 
 export interface ClientToServerEvents {
   /** Somebody's public profile, or null if there is no such user. */
@@ -35,5 +38,5 @@ export interface ServerToClientEvents extends GuardEvents {
 
 /** What the server remembers of each socket. The guard fills in the user. */
 export interface SocketData {
-  user?: ChatUser;
+  user?: CurrentUser;
 }

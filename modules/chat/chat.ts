@@ -42,8 +42,9 @@ export function chat(io: ChatServer, { users, messages, presence, signOuts, toUs
       answerWith(answer, signedOut, "The user could not be signed out everywhere. Try again.");
     });
 
-    socket.on("disconnect", () => presence.leave(user));
-    presence.join(user);
+    const shown = { id: user.id, name: user.name, role: user.role };
+    socket.on("disconnect", () => presence.leave(shown));
+    presence.join(shown);
     socket.emit("present", presence.list());
   });
 }

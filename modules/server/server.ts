@@ -11,6 +11,7 @@ import { login } from "../login/login.js";
 import { SignOuts } from "../login/sign-outs.js";
 import { makeTokens } from "../login/tokens.js";
 import { Visitors } from "../login/visitor.js";
+import { currentUser, waysIn } from "../login/ways-in.js";
 import { reason } from "../reason.js";
 import type { Settings } from "../settings/settings.js";
 import { prepareAccounts } from "../users/development-accounts.js";
@@ -47,7 +48,7 @@ export async function startChat(settings: Settings, { websocketsAlone = false }:
     const messages = new Messages(database);
 
     const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000, ...(adapter && { adapter }), ...(websocketsAlone && { transports: ["websocket"] }) });
-    const guarded = guard(io, { authenticate: tokens.connections, events, origins: "same-origin", findUser: ({ sub }) => users.find(sub), recheckUser: "30s", store });
+    const guarded = guard(io, { authenticate: waysIn({ tokens, store }), events, origins: "same-origin", findUser: (claims) => currentUser(users, claims), recheckUser: "30s", store });
     guarded.on("failed", ({ in: place, error }) => console.error(`${place} failed:`, reason(error)));
     withoutCookies(io);
     const signOuts = new SignOuts(database, (what) => guarded.revoke(what));
