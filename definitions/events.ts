@@ -1,5 +1,5 @@
 /** The chat in one page: what clients may send, what each event requires, and what they hear. */
-import { role, scope, signedIn, some, type EventRules, type GuardEvents } from "socket.io-guard";
+import { anyone, role, scope, signedIn, some, type EventRules, type GuardEvents } from "socket.io-guard";
 import { Direct, Message, type ChatMessage, type DirectMessage, type Failed } from "./messages.js";
 import { UserId, type ChatUser, type CurrentUser, type Profile } from "./users.js";
 
@@ -12,6 +12,12 @@ export const events = {
   direct: { allow: mayWrite, payload: Direct },
   history: { allow: signedIn, payload: [] },
   signOut: { allow: role("admin"), payload: UserId },
+} satisfies EventRules<ClientToServerEvents, CurrentUser>;
+
+/** With AUTH=none everybody is let in: a guest may read, and nothing else until a sign-in. */
+export const guestEvents = {
+  ...events,
+  history: { allow: anyone, payload: [] },
 } satisfies EventRules<ClientToServerEvents, CurrentUser>;
 
 export interface ClientToServerEvents {
