@@ -2,6 +2,7 @@
 import { io, type Socket } from "socket.io-client";
 import type { Guarded } from "socket.io-guard";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../definitions/events.js";
+import type { ChatMessage, Failed } from "../../definitions/messages.js";
 import { StartError } from "../start-error.js";
 
 const patience = 10_000;
@@ -21,7 +22,8 @@ export async function connectBot(url: string, key: string): Promise<Bot> {
   });
   return {
     async post(text) {
-      const answer = await socket.timeout(patience).emitWithAck("message", { text }).catch(() => ({ error: { message: "The server did not answer. Try again." } }));
+      const silence: Failed = { error: { message: "The server did not answer. Try again." } };
+      const answer = await socket.timeout(patience).emitWithAck("message", { text }).catch(() => silence) as ChatMessage | Failed;
       if ("error" in answer) throw new StartError(`Not posted: ${answer.error.message}`);
     },
     close: () => void socket.disconnect(),

@@ -61,7 +61,7 @@ async function openHttp(bots: Authenticator<WayInClaims>, visitors: Visitors): P
   const router = checkToken(visitors, secret);
   const inner = await openInnerServer(express().disable("x-powered-by").use(router));
   const endpoint = httpAuth({ endpointUrl: `${inner.address}/check-token`, secret, headers: ["cookie"], failed: (error) => console.error("The endpoint of AUTH=http failed:", reason(error)) });
-  return { authenticate: [bots, endpoint as Authenticator<WayInClaims>], signer: undefined, router, close: inner.close };
+  return { authenticate: [bots, endpoint], signer: undefined, router, close: () => inner.close() };
 }
 
 /**

@@ -68,7 +68,7 @@ export async function startChat(settings: Settings, { websocketsAlone = false }:
     app.use(securityHeaders);
     app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLife, signInLife, secure: production || tls !== undefined }));
     app.use(ways.router);
-    app.use(pages(visitors));
+    app.use(pages(visitors, settings.auth));
     app.use(notFound, failed);
 
     const address = await listen(web, settings);

@@ -1,10 +1,16 @@
 /** What the page knows, and how each thing that happens changes it. */
+
+/** Who is not signed in. */
+const guest = { id: "", name: "Guest", role: "guest" };
+
 export const initial = (session) => ({
-  me: session.user,
+  me: session.user ?? guest,
+  /** "file" or "none" where one signs in on the page. */
+  auth: session.auth,
   /** Until when the connection's token holds: the page fetches the next one before that. */
   tokenUntil: null,
-  /** "connecting", "online", "offline" (it comes back by itself) or "ended" (one has to sign in again). */
-  status: "connecting",
+  /** "connecting", "online", "offline" (it comes back by itself) or "ended" (one has to sign in again) or "waiting" (for a password). */
+  status: session.auth === "file" ? "waiting" : "connecting",
   reason: null,
   messages: [],
   loaded: false,
@@ -16,6 +22,8 @@ export const initial = (session) => ({
 export function change(state, action) {
   switch (action.type) {
     case "online": return { ...state, status: "online" };
+    case "signed in": return { ...state, me: action.user, notice: null };
+    case "signed out": return { ...state, me: guest };
     case "session": return { ...state, tokenUntil: action.until };
     // Whose session has ended does not come back by itself.
     case "offline": return state.status === "ended" ? state : { ...state, status: "offline", tokenUntil: null, present: [] };
