@@ -13,7 +13,8 @@ type ChatClient = Socket<ServerToClientEvents, Guarded<ClientToServerEvents>>;
 const lost = "The connection is lost. Trying again…";
 
 export async function converse(url: string, getToken: GetToken): Promise<string> {
-  const socket: ChatClient = io(url, { transports: ["websocket"] });
+  // With AUTH=http the cookie says who this is; else the chat does not look at it.
+  const socket: ChatClient = io(url, { transports: ["websocket"], extraHeaders: { cookie: getToken.cookie } });
   const guarded = guardClient(socket, { getToken });
   let present: readonly ChatUser[] = [];
   const shown = new Set<number>();

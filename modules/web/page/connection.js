@@ -17,11 +17,11 @@ async function getToken() {
   return (await response.json()).token;
 }
 
-/** `auth`: username and password, where a file says who connects. */
+/** `auth`: username and password, where a file says who connects. `onGuest`: hears what is to be signed, where nobody says it. */
 export function connect(dispatch, { auth, onGuest } = {}) {
   // One websocket, which stays on one node; the requests of long polling would not.
   const socket = io({ transports: ["websocket"], ...(auth && { auth }) });
-  const guarded = guardClient(socket, { getToken });
+  const guarded = guardClient(socket, { getToken: auth === undefined && onGuest === undefined ? getToken : () => null });
 
   const notice = (error) => dispatch({ type: "notice", text: error.message });
   socket.on("connect", () => {

@@ -7,6 +7,8 @@ export const initial = (session) => ({
   me: session.user ?? guest,
   /** "file" or "none" where one signs in on the page. */
   auth: session.auth,
+  /** Whether the connection is: with AUTH=none it begins as a guest's. */
+  signedIn: session.auth !== "none",
   /** Until when the connection's token holds: the page fetches the next one before that. */
   tokenUntil: null,
   /** "connecting", "online", "offline" (it comes back by itself) or "ended" (one has to sign in again) or "waiting" (for a password). */
@@ -22,11 +24,11 @@ export const initial = (session) => ({
 export function change(state, action) {
   switch (action.type) {
     case "online": return { ...state, status: "online" };
-    case "signed in": return { ...state, me: action.user, notice: null };
-    case "signed out": return { ...state, me: guest };
+    case "signed in": return { ...state, me: action.user, signedIn: true, notice: null };
+    case "signed out": return { ...state, me: guest, signedIn: false };
     case "session": return { ...state, tokenUntil: action.until };
     // Whose session has ended does not come back by itself.
-    case "offline": return state.status === "ended" ? state : { ...state, status: "offline", tokenUntil: null, present: [] };
+    case "offline": return state.status === "ended" ? state : { ...state, status: "offline", signedIn: state.auth !== "none", tokenUntil: null, present: [] };
     case "ended": return { ...state, status: "ended", reason: action.reason, tokenUntil: null, present: [], notice: null, profile: null };
     case "history": return { ...state, loaded: true, messages: merge(state.messages, action.messages) };
     case "message": return { ...state, messages: merge(state.messages, [action.message]) };

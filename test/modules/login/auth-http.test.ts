@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { isSigned } from "../../../modules/login/webhook-signature.js";
 import type { RunningChat } from "../../../modules/server/server.js";
 import { closeClients, connect, disconnected, heard, type ChatClient } from "../support/chat-client.js";
-import { cleanUp, openChat } from "../support/chat-server.js";
+import { cleanUp, openChat, run } from "../support/chat-server.js";
 import { cookieOf, post, signInForm } from "../support/form.js";
 
 describe("AUTH=http", () => {
@@ -29,6 +29,13 @@ describe("AUTH=http", () => {
     await gone;
     expect(await refusal(connectWith(cookie))).to.equal("token_invalid");
     expect((await connectWith(await cookieOfAlice())).connected).to.equal(true);
+  });
+
+  it("lets the terminal client in", async () => {
+    const bob = run("modules/terminal/main.ts", ["--user", "bob", "--url", server.address], { ENV_FILE: "/nowhere/.env", PASSWORD: "wonderland" });
+    await bob.printed(/Connected to/);
+    bob.child.stdin?.end("from the terminal");
+    expect(await bob.ended).to.deep.include({ code: 0, errors: "" });
   });
 
   it("gives the page no token, for it needs none", async () => {

@@ -65,7 +65,7 @@ export function App({ session }) {
       <${Messages} messages=${state.messages} loaded=${state.loaded} me=${state.me} onChoose=${showProfile} />
       <${Notice} notice=${state.notice} onClose=${() => dispatch({ type: "notice closed" })} />
       <${SessionState} status=${state.status} reason=${state.reason} />
-      ${isGuest ? html`<${SignIn} onSignIn=${signIn} />` : html`<${Composer} enabled=${state.status === "online"} onSend=${send} />`}
+      ${isGuest ? html`<${SignIn} onSignIn=${signIn} />` : html`<${Composer} enabled=${state.status === "online" && state.signedIn} onSend=${send} />`}
     </main>
     <${Profile} profile=${state.profile} onClose=${() => dispatch({ type: "profile", profile: null })} />
   `;
