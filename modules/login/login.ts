@@ -18,6 +18,8 @@ export interface LoginOptions {
   readonly users: Users;
   readonly visitors: Visitors;
   readonly signOuts: SignOuts;
+  /** Whether connections come by a token. */
+  readonly givesTokens: boolean;
   /** Milliseconds. */
   readonly tokenLife: number;
   readonly signInLife: number;
@@ -25,7 +27,7 @@ export interface LoginOptions {
   readonly secure: boolean;
 }
 
-export function login({ tokens, users, visitors, signOuts, tokenLife, signInLife, secure }: LoginOptions): Router {
+export function login({ tokens, users, visitors, signOuts, givesTokens, tokenLife, signInLife, secure }: LoginOptions): Router {
   // Lax, not Strict: who follows a link into the chat is still signed in. What other sites send is refused below.
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure, path: "/" };
   const router = Router();
@@ -48,7 +50,7 @@ export function login({ tokens, users, visitors, signOuts, tokenLife, signInLife
     // No token outlives the sign-in that it comes from.
     const token = signIn && tokens.connections.issue({ sub: signIn.subject }, { expiresIn: Math.max(1, Math.min(tokenLife, signIn.endsAt - Date.now())) });
     // Asked only now: a sign-out that comes between the two revokes the token.
-    if (signIn !== null && (await visitors.userOf(signIn)) !== null) response.json({ token });
+    if (signIn !== null && (await visitors.userOf(signIn)) !== null) response.json({ token: givesTokens ? token : null });
     else response.status(401).json({ error: { message: "You are not signed in." } });
   });
 

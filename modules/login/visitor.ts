@@ -33,8 +33,13 @@ export class Visitors {
     return signIn && this.userOf(signIn);
   }
 
-  async signInOf(request: Request): Promise<SignIn | null> {
-    const cookie = parseCookie(request.headers.cookie ?? "")[signInCookie];
+  signInOf(request: Request): Promise<SignIn | null> {
+    return this.signInIn(request.headers.cookie);
+  }
+
+  /** The sign-in in a cookie header, if there is one. */
+  async signInIn(cookies: string | undefined): Promise<SignIn | null> {
+    const cookie = parseCookie(cookies ?? "")[signInCookie];
     if (cookie === undefined) return null;
     try {
       const { sub, iat, exp } = await this.#tokens.signIns.verify(cookie);

@@ -1,8 +1,9 @@
 /** The whole chat server, put together: pages, sign-in, and a Socket.IO server that one call guards. */
 import express from "express";
 import { Server } from "socket.io";
-import { guard } from "socket.io-guard";
-import { events } from "../../definitions/events.js";
+import { guard, type Guard } from "socket.io-guard";
+import { events, guestEvents, type ServerToClientEvents } from "../../definitions/events.js";
+import type { CurrentUser } from "../../definitions/users.js";
 import type { ChatServer } from "../chat/chat-server.js";
 import { chat } from "../chat/chat.js";
 import { Messages } from "../chat/messages.js";
@@ -11,6 +12,7 @@ import { login } from "../login/login.js";
 import { SignOuts } from "../login/sign-outs.js";
 import { makeTokens } from "../login/tokens.js";
 import { Visitors } from "../login/visitor.js";
+import { currentUser, openWaysIn, type WayInClaims, type WaysIn } from "../login/ways-in.js";
 import { reason } from "../reason.js";
 import type { Settings } from "../settings/settings.js";
 import { prepareAccounts } from "../users/development-accounts.js";
@@ -47,24 +49,31 @@ export async function startChat(settings: Settings, { websocketsAlone = false }:
     const messages = new Messages(database);
 
     const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000, ...(adapter && { adapter }), ...(websocketsAlone && { transports: ["websocket"] }) });
-    const guarded = guard(io, { authenticate: tokens.connections, events, origins: "same-origin", findUser: ({ sub }) => users.find(sub), recheckUser: "30s", store });
-    guarded.on("failed", ({ in: place, error }) => console.error(`${place} failed:`, reason(error)));
-    withoutCookies(io);
     const signOuts = new SignOuts(database, (what) => guarded.revoke(what));
     const visitors = new Visitors(tokens, users, signOuts);
+    const ways = await openWaysIn(settings, { tokens, store, visitors });
+    const { authenticate, signer } = ways;
+    const rules = settings.auth === "none" ? guestEvents : events;
+    const guarded: Guard<WayInClaims, CurrentUser, ServerToClientEvents> = guard(io, {
+      authenticate, events: rules, origins: "same-origin", findUser: (claims: WayInClaims) => currentUser(users, claims), recheckUser: "30s", store, ...(signer && { signer }),
+    });
+    guarded.on("failed", ({ in: place, error }) => console.error(`${place} failed:`, reason(error)));
+    // The guard reads them then, and takes them out itself.
+    if (settings.auth !== "http") withoutCookies(io);
     const presence = new Presence(io, adapter !== undefined);
-    chat(io, { users, messages, presence, signOuts });
+    chat(io, { users, messages, presence, signOuts, toUser: (subject) => guarded.toUser(subject), onRefreshed: (listener) => void guarded.on("refreshed", ({ id }) => listener(id)) });
 
     app.disable("x-powered-by");
     app.set("trust proxy", settings.proxies);
     app.use(securityHeaders);
-    app.use(login({ tokens, users, visitors, signOuts, tokenLife, signInLife, secure: production || tls !== undefined }));
-    app.use(pages(visitors));
+    app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLife, signInLife, secure: production || tls !== undefined }));
+    app.use(ways.router);
+    app.use(pages(visitors, settings.auth));
     app.use(notFound, failed);
 
     const address = await listen(web, settings);
     let stopped: Promise<void> | undefined;
-    return { address, stop: () => (stopped ??= stop({ guarded, io, web, presence, messages, storage })) };
+    return { address, stop: () => (stopped ??= stop({ guarded, ways, io, web, presence, messages, storage })) };
   } catch (error) {
     await storage.close();
     throw error;
@@ -81,6 +90,7 @@ function withoutCookies(io: ChatServer): void {
 
 interface Parts {
   readonly guarded: { close(): Promise<void> };
+  readonly ways: WaysIn;
   readonly io: ChatServer;
   readonly web: WebServer;
   readonly presence: Presence;
@@ -88,8 +98,9 @@ interface Parts {
   readonly storage: Storage;
 }
 
-async function stop({ guarded, io, web, presence, messages, storage }: Parts): Promise<void> {
+async function stop({ guarded, ways, io, web, presence, messages, storage }: Parts): Promise<void> {
   await guarded.close();
+  ways.close();
   presence.stop();
   const closed = io.close();
   // Who is slow to finish a request does not keep the chat from stopping.

@@ -18,6 +18,7 @@ const badProxies = { error: "PROXIES must be a whole number: how many proxies st
 
 const Environment = z.object({
   LOCAL_JWT_SECRET: z.string({ error: "LOCAL_JWT_SECRET is missing: put at least 32 random bytes into .env, as .env.example shows." }),
+  AUTH: z.enum(["jwt", "http", "file", "none"], { error: "AUTH must be jwt, http, file or none: .env.example says what each is." }).default("jwt"),
   TOKEN_LIFE: lifetime("TOKEN_LIFE", "15m").optional(),
   SIGN_IN_LIFE: z.string().default("30d").pipe(lifetime("SIGN_IN_LIFE", "30d")),
   PORT: z.string().default("3000").transform(Number).pipe(z.int(badPort).min(0, badPort).max(65_535, badPort)),
@@ -33,6 +34,8 @@ const Environment = z.object({
 
 export interface Settings {
   readonly secret: string;
+  /** Who says who connects: a token, an endpoint, a file of users, or nobody until a sign-in. */
+  readonly auth: "jwt" | "http" | "file" | "none";
   /** Milliseconds that a connection's token holds; a page fetches the next one by itself. */
   readonly tokenLife: number;
   /** Milliseconds after which one has to sign in again. */
@@ -61,6 +64,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   return {
     production,
     secret: data.LOCAL_JWT_SECRET,
+    auth: data.AUTH,
     // Short enough to watch the page renew it.
     tokenLife: data.TOKEN_LIFE ?? ms(production ? "15m" : "2m"),
     signInLife: data.SIGN_IN_LIFE,

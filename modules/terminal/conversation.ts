@@ -2,7 +2,7 @@
 import { io, type Socket } from "socket.io-client";
 import { DenialError, guardClient, type Guarded } from "socket.io-guard/client";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../definitions/events.js";
-import { messageMisfit, type ChatMessage } from "../../definitions/messages.js";
+import { messageMisfit, type ChatMessage, type DirectMessage } from "../../definitions/messages.js";
 import type { ChatUser } from "../../definitions/users.js";
 import { printable } from "./printable.js";
 import { openScreen } from "./screen.js";
@@ -13,7 +13,8 @@ type ChatClient = Socket<ServerToClientEvents, Guarded<ClientToServerEvents>>;
 const lost = "The connection is lost. Trying again…";
 
 export async function converse(url: string, getToken: GetToken): Promise<string> {
-  const socket: ChatClient = io(url, { transports: ["websocket"] });
+  // With AUTH=http the cookie says who this is; else the chat does not look at it.
+  const socket: ChatClient = io(url, { transports: ["websocket"], extraHeaders: { cookie: getToken.cookie } });
   const guarded = guardClient(socket, { getToken });
   let present: readonly ChatUser[] = [];
   const shown = new Set<number>();
@@ -44,6 +45,7 @@ export async function converse(url: string, getToken: GetToken): Promise<string>
       if (text === "/who") screen.print(`Here now: ${present.map(({ name }) => printable(name)).join(", ")}`);
       else if (text === "/quit") over("Bye.");
       else if (guest !== undefined) await signOut(guest);
+      else if (text.startsWith("/to ")) await whisper(text);
       else if (text !== "") {
         const answer = await guarded.emitGuarded("message", { text }).catch(failure);
         if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
@@ -54,6 +56,13 @@ export async function converse(url: string, getToken: GetToken): Promise<string>
       if (typeof answer === "object") screen.print(`Not signed out: ${answer.error.message}`);
       else screen.print(answer ? `${id} is signed out everywhere.` : `There is no user ${printable(id)}.`);
     };
+    const whisper = async (line: string): Promise<void> => {
+      const [, to, text] = /^\/to\s+@?(\S+)\s+(.+)$/s.exec(line) ?? [];
+      if (to === undefined || text === undefined) return screen.print("Say to whom and what: /to bob hello");
+      const answer = await guarded.emitGuarded("direct", { to, text }).catch(failure);
+      if (answer === null) screen.print(`There is no user ${printable(to)}.`);
+      else if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
+    };
     const catchUp = async (): Promise<void> => {
       const history = await guarded.emitGuarded("history").catch(() => []);
       if ("error" in history) screen.print(history.error.message);
@@ -61,11 +70,12 @@ export async function converse(url: string, getToken: GetToken): Promise<string>
     };
 
     socket.on("connect", () => {
-      screen.print(connected ? "Connected again." : `Connected to ${url}. Write a line to say it; /who shows who is here, /quit leaves.`);
+      screen.print(connected ? "Connected again." : `Connected to ${url}. Write a line to say it; /to bob hello says it to bob alone, /who shows who is here, /quit leaves.`);
       connected = true;
       void catchUp();
     });
     socket.on("message", show);
+    socket.on("direct", (message: DirectMessage) => screen.message(message));
     socket.on("present", (users) => { present = users; });
     guarded.on("denied", (denial) => screen.print(denial.message));
     guarded.on("ended", ({ denial, reconnectIn }) => {
@@ -80,6 +90,6 @@ export async function converse(url: string, getToken: GetToken): Promise<string>
 
 function failure(error: unknown): { error: { message: string } } {
   if (!(error instanceof DenialError)) return { error: { message: "The server did not answer. Try again." } };
-  const isMisfit = error.code === "payload_invalid" && error.denial.event === "message";
+  const isMisfit = error.code === "payload_invalid" && (error.denial.event === "message" || error.denial.event === "direct");
   return { error: { message: isMisfit ? messageMisfit : error.message } };
 }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { Router } from "express";
 import type { Visitors } from "../login/visitor.js";
+import type { Settings } from "../settings/settings.js";
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -13,7 +14,10 @@ export const waitPage = file("html/wait.html");
 const preact = join(dirname(createRequire(import.meta.url).resolve("htm")), "../preact/standalone.module.js");
 const guardClient = fileURLToPath(new URL(".", import.meta.resolve("socket.io-guard/client")));
 
-export function pages(visitors: Visitors): Router {
+/** Where one signs in before the page, or on it. */
+const signInOnPage: Readonly<Record<Settings["auth"], boolean>> = { jwt: false, http: false, file: true, none: true };
+
+export function pages(visitors: Visitors, auth: Settings["auth"]): Router {
   const router = Router();
 
   router.use("/page", express.static(file("page"), { index: false, redirect: false }));
@@ -29,12 +33,14 @@ export function pages(visitors: Visitors): Router {
   });
   router.get("/login", (_request, response) => response.sendFile(loginPage));
   router.get("/", async (request, response) => {
-    if ((await visitors.find(request)) === null) response.redirect(303, "/login");
+    if (!signInOnPage[auth] && (await visitors.find(request)) === null) response.redirect(303, "/login");
     else response.sendFile(chatPage);
   });
   router.get("/session", async (request, response) => {
-    const user = await visitors.find(request);
-    if (user === null) response.status(401).json({ error: { message: "You are not signed in." } });
+    // The sign-in of the login page is of no use where a file says who connects.
+    const user = auth === "file" ? null : await visitors.find(request);
+    if (signInOnPage[auth]) response.json({ user, auth });
+    else if (user === null) response.status(401).json({ error: { message: "You are not signed in." } });
     else response.json({ user });
   });
 

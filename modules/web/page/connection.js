@@ -5,7 +5,7 @@ import { DenialError, guardClient } from "/vendor/socket.io-guard/client/index.j
 
 /** What the guard's codes mean to the user, where the page knows better. */
 function sentence({ code, event, message }) {
-  if (code === "payload_invalid" && event === "message") return "A message has 1 to 2,000 characters.";
+  if (code === "payload_invalid" && (event === "message" || event === "direct")) return "A message has 1 to 2,000 characters.";
   return code === "token_revoked" ? "You were signed out." : message;
 }
 
@@ -17,10 +17,11 @@ async function getToken() {
   return (await response.json()).token;
 }
 
-export function connect(dispatch) {
+/** `auth`: username and password, where a file says who connects. `onGuest`: hears what is to be signed, where nobody says it. */
+export function connect(dispatch, { auth, onGuest } = {}) {
   // One websocket, which stays on one node; the requests of long polling would not.
-  const socket = io({ transports: ["websocket"] });
-  const guarded = guardClient(socket, { getToken });
+  const socket = io({ transports: ["websocket"], ...(auth && { auth }) });
+  const guarded = guardClient(socket, { getToken: auth === undefined && onGuest === undefined ? getToken : () => null });
 
   const notice = (error) => dispatch({ type: "notice", text: error.message });
   socket.on("connect", () => {
@@ -28,12 +29,18 @@ export function connect(dispatch) {
     ask("history").then((messages) => dispatch({ type: "history", messages }), notice);
   });
   for (const lost of ["disconnect", "connect_error"]) socket.on(lost, () => dispatch({ type: "offline" }));
-  guarded.on("session", ({ expiresIn }) => dispatch({ type: "session", until: Date.now() + expiresIn }));
+  guarded.on("session", ({ expiresIn, signingId, clientData }) => {
+    dispatch({ type: "session", until: expiresIn === null ? null : Date.now() + expiresIn });
+    if (auth !== undefined) dispatch({ type: "signed in", user: { id: auth.username, ...clientData } });
+    // A guest's session has no end.
+    if (expiresIn === null) onGuest?.(signingId);
+  });
   guarded.on("ended", ({ denial, reconnectIn }) => {
     if (reconnectIn === null) dispatch({ type: "ended", reason: denial === null ? "The server closed the connection." : sentence(denial) });
   });
   guarded.on("denied", (denial) => dispatch({ type: "notice", text: sentence(denial) }));
   socket.on("message", (message) => dispatch({ type: "message", message }));
+  socket.on("direct", (message) => dispatch({ type: "direct", message }));
   socket.on("present", (users) => dispatch({ type: "present", users }));
 
   /** Answers what the server answered; rejects with a sentence to show. */
@@ -45,8 +52,17 @@ export function connect(dispatch) {
     return answer;
   }
 
+  /** Signs this connection in with the page's own sign-in; answers the user, or null without one. */
+  async function signIn(signingId) {
+    const response = await fetch("/guard/user-auth", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ signingId }) });
+    if (response.status === 401) return null;
+    if (!response.ok) throw new Error("The server does not sign you in now. Try again.");
+    return (await ask("guard:signin", await response.json())).user;
+  }
+
   return {
     ask,
+    signIn,
     close: () => {
       guarded.close();
       socket.disconnect();

@@ -11,7 +11,7 @@ const secret = "a secret of more than thirty-two bytes";
 describe("the chat's settings", () => {
   it("are few, and fit for one's own machine", () => {
     expect(readSettings({ LOCAL_JWT_SECRET: secret, TLS_KEY: "", HOST: "" })).to.deep.equal({
-      secret, tokenLife: 120_000, signInLife: 30 * 86_400_000, port: 3_000, host: "127.0.0.1", dataFolder: "data", databaseUrl: undefined, redisUrl: undefined,
+      secret, auth: "jwt", tokenLife: 120_000, signInLife: 30 * 86_400_000, port: 3_000, host: "127.0.0.1", dataFolder: "data", databaseUrl: undefined, redisUrl: undefined,
       tls: undefined, proxies: 0, production: false,
     });
   });
@@ -33,6 +33,7 @@ describe("the chat's settings", () => {
     [{ LOCAL_JWT_SECRET: secret, PORT: "70000" }, /PORT must be/],
     [{ LOCAL_JWT_SECRET: secret, PORT: "-1" }, /PORT must be/],
     [{ LOCAL_JWT_SECRET: secret, PORT: "3000.5" }, /PORT must be/],
+    [{ LOCAL_JWT_SECRET: secret, AUTH: "oauth" }, /AUTH must be jwt, http, file or none/],
     [{ LOCAL_JWT_SECRET: secret, TOKEN_LIFE: "soon" }, /TOKEN_LIFE must be/],
     [{ LOCAL_JWT_SECRET: secret, TOKEN_LIFE: "-5m" }, /TOKEN_LIFE must be/],
     [{ LOCAL_JWT_SECRET: secret, TOKEN_LIFE: "10y" }, /TOKEN_LIFE must be/],

@@ -38,7 +38,7 @@ export interface ChatServer extends ChatProcess {
 /** A server in this process. */
 export async function openChat(settings: Partial<Settings> = {}): Promise<RunningChat> {
   const chat = await startChat({
-    secret: randomBytes(32).toString("hex"), tokenLife: 600_000, signInLife: 3_600_000, port: 0, host: "127.0.0.1",
+    secret: randomBytes(32).toString("hex"), auth: "jwt", tokenLife: 600_000, signInLife: 3_600_000, port: 0, host: "127.0.0.1",
     dataFolder: temporaryFolder(), databaseUrl: undefined, redisUrl: undefined, tls: undefined, proxies: 0, production: false,
     ...settings,
   });

@@ -23,6 +23,12 @@ describe("the terminal client", () => {
     await bob.printed(/Alice: Hello \[2JBob/);
     type("/who");
     await bob.printed(/Here now: Alice, Bob/);
+    const whispered = heard(alice, "direct");
+    type("/to alice Psst");
+    expect((await whispered).text).to.equal("Psst");
+    await bob.printed(/Bob to Alice alone: Psst/);
+    type("/to nobody Psst\n/to alice");
+    await bob.printed(/There is no user nobody\.\nSay to whom and what: \/to bob hello/);
     type("x".repeat(2_001));
     await bob.printed(/Not sent: A message has 1 to 2,000 characters\./);
     const lastWords = heard(alice, "message");

@@ -3,9 +3,9 @@ import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 import { exactClock } from "./times.js";
 
-const words = { connecting: "Connecting…", online: "Connected", offline: "Reconnecting…", ended: "Session ended" };
+const words = { waiting: "Not signed in", connecting: "Connecting…", online: "Connected", offline: "Reconnecting…", ended: "Session ended" };
 
-export function Header({ me, tokenUntil, status }) {
+export function Header({ me, auth, tokenUntil, status }) {
   return html`
     <header>
       <img src="/page/icon.svg" alt="" width="28" height="28" />
@@ -16,7 +16,10 @@ export function Header({ me, tokenUntil, status }) {
         <${Avatar} user=${me} />
         <span class="name">${me.name}</span>
       </span>
-      <form method="post" action="/logout"><button class="button plain">Sign out</button></form>
+      ${me.id !== "" && (auth === "file"
+        // The password is nowhere but in this page.
+        ? html`<form action="/"><button class="button plain">Sign out</button></form>`
+        : html`<form method="post" action="/logout"><button class="button plain">Sign out</button></form>`)}
     </header>
   `;
 }

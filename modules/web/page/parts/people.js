@@ -13,7 +13,7 @@ export function People({ present, me, status, onChoose, onSignOut }) {
               <${Avatar} user=${user} />
               <span class="name">${user.name}</span>
               ${user.id === me.id && html`<span class="tag">you</span>`}
-              ${user.role === "admin" && html`<span class="tag">admin</span>`}
+              ${user.role !== "member" && html`<span class="tag">${user.role}</span>`}
             </button>
             ${me.role === "admin" && user.id !== me.id && html`
               <button class="sign-out" aria-label="Sign ${user.name} out everywhere" title="Sign ${user.name} out everywhere" onClick=${() => onSignOut(user.id)}>Sign out</button>
