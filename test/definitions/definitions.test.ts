@@ -5,8 +5,8 @@ import { Message, messageMisfit } from "../../definitions/messages.js";
 import { Role, UserId } from "../../definitions/users.js";
 
 describe("what the chat declares", () => {
-  it("is four events, each with a payload", () => {
-    expect(Object.keys(events)).to.deep.equal(["getUser", "message", "history", "signOut"]);
+  it("is five events, each with a payload", () => {
+    expect(Object.keys(events)).to.deep.equal(["getUser", "message", "direct", "history", "signOut"]);
     for (const rule of Object.values(events)) expect(rule).to.have.all.keys("allow", "payload");
   });
 
@@ -23,9 +23,9 @@ describe("what the chat declares", () => {
     expect(readFileSync("modules/web/page/connection.js", "utf8")).to.contain(`"${messageMisfit}"`);
   });
 
-  it("a user's id is a short name in small letters, and a role is one of two", () => {
+  it("a user's id is a short name in small letters, and a role is one of three", () => {
     for (const right of ["alice", "bob-2", "0_o", "a".repeat(32)]) expect(UserId.safeParse(right).success, right).to.equal(true);
     for (const wrong of ["", "Alice", "-bob", "a".repeat(33), "../bob", "bob\n", "__proto__ "]) expect(UserId.safeParse(wrong).success, wrong).to.equal(false);
-    expect(Role.options).to.deep.equal(["member", "admin"]);
+    expect(Role.options).to.deep.equal(["member", "admin", "bot"]);
   });
 });
