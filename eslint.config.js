@@ -3,15 +3,44 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 // Each folder of lib may import those to its left, and nothing to its right.
-const order = ["protocol", "token", "authenticate", "session", "policy", "socket", "guard", "index"];
+const order = ["protocol", "token", "api-keys", "authenticate", "session", "store", "policy", "socket", "guard", "index"];
+
+// The stores on real engines and the HTTP endpoint stand beside: each is a subpath of its own, which nothing else may draw in.
+const engines = ["sql", "redis", "http"];
+
+// Besides, with packages that not everybody needs: only the command line, which nothing imports, draws them in.
+const apart = ["user-file", "cli"];
 
 const oneWay = order.map((name, position) => ({
   files: [`lib/${name}.ts`, `lib/${name}/**/*.ts`],
   rules: {
     "no-restricted-imports": ["error", { patterns: [
       ...order.slice(position + 1).map((later) => ({ group: [`**/${later}.js`, `**/${later}/*.js`], message: `lib/${name} may not import ${later}, which comes after it.` })),
+      { group: [...engines.map((name) => `**/${name}/*.js`), "kysely", "redis", "opossum"], message: "Only its own folder draws in a subpath or its engine." },
+      { group: apart.map((name) => `**/${name}/*.js`), message: "Only who imports its subpath, or runs it, draws it in." },
       { group: ["**/definitions/**", "**/modules/**"], message: "lib knows nothing of the sample." },
       ...(name === "socket" || name === "guard" || name === "index" ? [] : [{ group: ["socket.io", "socket.io/*"], message: "Only lib/socket touches Socket.IO." }]),
+    ] }],
+  },
+}));
+
+const besides = engines.map((name) => ({
+  files: [`lib/${name}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": ["error", { patterns: [
+      { group: ["policy", "socket", "guard", "index"].flatMap((later) => [`../${later}.js`, `../${later}/*.js`]), message: `lib/${name} may import protocol, configuration, token, api-keys, authenticate, store and session.` },
+      { group: ["socket.io", "socket.io/*", "**/definitions/**", "**/modules/**"], message: "A store knows nothing of them." },
+    ] }],
+  },
+}));
+
+const aside = apart.map((name) => ({
+  files: [`lib/${name}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": ["error", { patterns: [
+      { group: ["policy", "socket", "guard", "index"].flatMap((later) => [`../${later}.js`, `../${later}/*.js`]), message: `lib/${name} knows nothing of events and sockets.` },
+      { group: ["socket.io", "socket.io/*", "**/definitions/**", "**/modules/**"], message: `lib/${name} knows nothing of them.` },
+      { group: ["@node-rs/*", "yaml"], message: "Packages that may be missing are asked for in lib/user-file/packages.ts." },
     ] }],
   },
 }));
@@ -32,6 +61,16 @@ export default tseslint.config(
     },
   },
   ...oneWay,
+  ...besides,
+  ...aside,
+  {
+    files: ["lib/client/**/*.ts"],
+    rules: { "@typescript-eslint/no-restricted-imports": ["error", { patterns: [
+      { group: ["../*", "!../protocol.js"], message: "lib/client imports lib/protocol.ts alone." },
+      { group: ["node:*", "socket.io", "socket.io/*"], message: "lib/client runs in browsers too." },
+      { group: ["socket.io-client"], allowTypeImports: true, message: "Of socket.io-client, lib/client takes types alone." },
+    ] }] },
+  },
   {
     files: ["definitions/**/*.ts", "modules/**/*.ts"],
     rules: { "no-restricted-imports": ["error", { patterns: [{ group: ["**/lib/**", "**/dist/**"], message: "Import socket.io-guard by its package name, as a user would." }] }] },

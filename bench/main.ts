@@ -1,6 +1,8 @@
 // npm run bench: what the guard costs, side by side with a bare server and with the usual way. See options.ts.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { cluster } from "./cluster.js";
+import { expiry, revocation } from "./endings.js";
 import { events, eventsWithAcks } from "./events.js";
 import { isMet, type Bench, type Result } from "./framework/result.js";
 import { printGoals, printResult } from "./framework/table.js";
@@ -8,6 +10,8 @@ import { handshakes } from "./handshakes.js";
 import { frame, packet, socket } from "./inside.js";
 import { memory } from "./memory.js";
 import { readOptions, usage, type Options } from "./options.js";
+import { refreshes } from "./refreshes.js";
+import { revocations } from "./revocations.js";
 import { verdict } from "./verdict.js";
 
 const benches: Record<string, Bench> = {
@@ -19,6 +23,11 @@ const benches: Record<string, Bench> = {
   "verdict": verdict,
   "handshakes": handshakes,
   "memory": memory,
+  "revocation": revocation,
+  "expiry": expiry,
+  "cluster": cluster,
+  "refreshes": refreshes,
+  "revocations": revocations,
 };
 
 try {

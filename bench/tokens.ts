@@ -4,8 +4,9 @@ import jsonwebtoken from "jsonwebtoken";
 
 export const freshSecret = (): string => randomBytes(32).toString("hex");
 
-export function signTokens(secret: string, count: number): string[] {
+/** Each for a user of its own, or all for one. `expiresAt` is epoch seconds. */
+export function signTokens(secret: string, count: number, { subject, expiresAt }: { subject?: string | undefined; expiresAt?: number | undefined } = {}): string[] {
   const key = createSecretKey(secret, "utf8");
   return Array.from({ length: count }, (_, nth) =>
-    jsonwebtoken.sign({ role: "member" }, key, { subject: `user-${nth}`, expiresIn: "30d", jwtid: randomUUID() }));
+    jsonwebtoken.sign({ role: "member", exp: expiresAt ?? Math.floor(Date.now() / 1000) + 30 * 86_400 }, key, { subject: subject ?? `user-${nth}`, jwtid: randomUUID() }));
 }

@@ -4,7 +4,7 @@ import { createSecretKey, type KeyObject } from "node:crypto";
 import type { Server as WebServer } from "node:http";
 import jsonwebtoken from "jsonwebtoken";
 import { Server, type Socket } from "socket.io";
-import { guard, jwt, role, type Authenticator } from "socket.io-guard";
+import { guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
 
 export const variants = ["bare", "guarded", "denied", "usual, string secret", "usual, KeyObject"] as const;
 export type Variant = (typeof variants)[number];
@@ -21,6 +21,13 @@ interface Claims {
   role: "member" | "admin";
 }
 type ChatServer = Server<ClientToServer>;
+
+const guards = new WeakMap<ChatServer, Guard<Claims, Claims>>();
+
+/** The guard of a server that has one. */
+export function guardOf(io: ChatServer): Guard<Claims, Claims> {
+  return guards.get(io)!;
+}
 
 /** A server of this variant; `handled` is called for each event that reaches the handler, `connected` for each socket. */
 export function createVariant(variant: Variant, web: WebServer, secret: string, handled: () => void, connected: (socket: Socket) => void): ChatServer {
@@ -48,7 +55,7 @@ const protect: Record<Variant, (io: ChatServer, secret: string) => void> = {
 function guardFor(io: ChatServer, secret: string, allowed: Claims["role"]): void {
   // Without a schema for the claims, which the other variants have not either.
   const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
-  guard(io, { authenticate, events: { message: role<Claims>(allowed) } });
+  guards.set(io, guard(io, { authenticate, events: { message: role<Claims>(allowed) } }));
 }
 
 /** The usual way: jsonwebtoken at the handshake, and again for every event in socket.use. */

@@ -1,7 +1,7 @@
 /** Who uses the chat: what rules and handlers see of a user, and what other users may see. */
 import { z } from "zod";
 
-export const Role = z.enum(["member", "admin"]);
+export const Role = z.enum(["member", "admin", "bot"]);
 export type Role = z.infer<typeof Role>;
 
 /** The name that a user signs in with; it identifies them everywhere. */
@@ -12,6 +12,11 @@ export interface ChatUser {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+}
+
+/** The same, as rules and handlers see it: who came in by an API key has its scopes. */
+export interface CurrentUser extends ChatUser {
+  readonly scopes?: readonly string[];
 }
 
 /** What anyone who is signed in may know about a user. */

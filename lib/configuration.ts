@@ -19,6 +19,19 @@ export function milliseconds(duration: Duration, name: string): number {
   return value;
 }
 
+// Node's timers count whole milliseconds, and fire at once when they are to wait for longer.
+const longestTimer = 2 ** 31 - 1;
+
+/**
+ * What a timer can wait: more than 0.
+ * @throws GuardError `duration_invalid`
+ */
+export function waitingTime(duration: Duration, name: string): number {
+  const value = milliseconds(duration, name);
+  if (value > 0) return Math.min(Math.ceil(value), longestTimer);
+  throw new GuardError("duration_invalid", `${name} is 0: give a duration of more than 0, such as "10s".`);
+}
+
 /**
  * Refuses a name that is not known, and says the nearest one that is.
  * @throws GuardError `option_unknown`

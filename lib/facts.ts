@@ -16,20 +16,22 @@ export interface SocketFact {
 export interface GuardFacts {
   /** A socket was let in. */
   readonly connected: SocketFact;
+  /** A session lasts longer, or is another user's now: its client has shown a new credential. */
+  readonly refreshed: SocketFact;
   /** A handshake or a request was refused. */
   readonly refused: { readonly code: DenialCode; readonly namespace: string; readonly address: string };
   /** An event was denied. */
   readonly denied: SocketFact & { readonly code: DenialCode; readonly event: string };
   /** A session ended: for a reason of the guard's, or because its socket left. */
   readonly ended: SocketFact & { readonly code: DenialCode | "disconnected" };
-  /** The host's own function threw or took too long: an authenticator, `findUser`, a check, a schema. */
-  readonly failed: { readonly in: "authenticate" | "findUser" | "check"; readonly event?: string; readonly error: unknown };
+  /** Something of the host's threw or took too long: an authenticator, `findUser`, a check or a schema, the store, the adapter, its recovery. */
+  readonly failed: { readonly in: "authenticate" | "findUser" | "check" | "store" | "adapter" | "recovery"; readonly event?: string; readonly error: unknown };
 }
 
 export type FactName = keyof GuardFacts;
 export type FactListener<Name extends FactName> = (fact: GuardFacts[Name]) => void;
 
-export const factNames = ["connected", "refused", "denied", "ended", "failed"] as const satisfies readonly FactName[];
+export const factNames = ["connected", "refreshed", "refused", "denied", "ended", "failed"] as const satisfies readonly FactName[];
 
 export class Facts {
   readonly #listeners = new Map<FactName, ((fact: never) => void)[]>();

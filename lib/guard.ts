@@ -1,21 +1,29 @@
 /** guard(io, options): the only wiring. */
+import { randomBytes } from "node:crypto";
 import type { Server } from "socket.io";
-import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
-import { factNames, Facts, isFactName, type FactListener, type FactName } from "./facts.js";
-import { readChain, readEvents, readOptions, readOrigins, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
-import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
+import { addressOf } from "./authenticate/address.js";
+import { FailedLogins } from "./authenticate/failed-logins.js";
+import { tokenIdOf } from "./authenticate/token-id.js";
+import { factNames, Facts, isFactName, type FactListener, type FactName, type GuardFacts } from "./facts.js";
+import { Namespaces } from "./namespaces.js";
+import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
 import { denial, GuardError } from "./protocol.js";
 import { Accounts } from "./session/accounts.js";
 import { Deadlines } from "./session/deadlines.js";
 import { Registry } from "./session/registry.js";
+import { Revoker, type Revoke } from "./session/revoker.js";
 import type { FindUser } from "./session/account.js";
 import type { Session } from "./session/session.js";
-import { attach } from "./socket/attach.js";
+import { attach, checkServer } from "./socket/attach.js";
+import { Cluster } from "./socket/cluster.js";
 import { Closer } from "./socket/closer.js";
 import { Connections } from "./socket/connections.js";
 import { Credentials } from "./socket/credentials.js";
-import { Counts, type Core, type NamespacePolicy } from "./socket/core.js";
-import { gateKey, type SocketInternals } from "./socket/internals.js";
+import { Counts, type Core } from "./socket/core.js";
+import { gateKey, internalsOf, type EngineConnection, type ServerInternals, type SocketInternals } from "./socket/internals.js";
+import { Quarantine } from "./socket/quarantine.js";
+import { tellConnection } from "./socket/tell.js";
+import { Users } from "./socket/users.js";
 
 /** Numbers since the start, and how many sessions there are now. */
 export interface GuardStats {
@@ -25,8 +33,15 @@ export interface GuardStats {
   readonly refused: number;
 }
 
+/** Emits to a user. */
+export interface ToUser<ServerToClient = Record<string, (...args: unknown[]) => void>> {
+  emit<Event extends keyof ServerToClient & string>(event: Event, ...args: ArgumentsOf<ServerToClient[Event]>): void;
+}
+
+type ArgumentsOf<Listener> = Listener extends (...args: infer Args) => unknown ? (unknown[] extends Args ? unknown[] : Args) : never;
+
 /** A guarded server. */
-export interface Guard<Claims, User> {
+export interface Guard<Claims, User, ServerToClient = Record<string, (...args: unknown[]) => void>> {
   /** The session of one of this node's own sockets; undefined for one that was not let in. A guest's `claims` are empty. */
   session(socket: { readonly id: string; readonly conn: unknown }): Session<Claims> | undefined;
   /**
@@ -40,6 +55,20 @@ export interface Guard<Claims, User> {
    * @throws GuardError (the promise rejects) `find_user_missing`
    */
   userChanged(subject: string): Promise<void>;
+  /** Emits to every socket of a user, in whatever namespace, on every node that the adapter reaches. A node that is cut off misses it. */
+  toUser(subject: string): ToUser<ServerToClient>;
+  /** Ends every session of a user, on every node that the adapter reaches. Its tokens hold: to take those back, `revoke`. */
+  disconnectUser(subject: string): void;
+  /**
+   * Ends what is covered: sessions of this node at once, those of other nodes as soon as they hear, and handshakes from now on.
+   * Settles when the store holds the record. A token's `iat` counts, up to and including `issuedBefore`; without an `iat` it
+   * counts with its subject. Records live for the longest `maxLifetime` there is.
+   * @throws GuardError (the promise rejects) `revoke_invalid`, the denial's code for a raw token that does not verify, or
+   * `store_unavailable` (the sessions of this node have ended all the same, and the record is published later)
+   */
+  revoke(what: Revoke): Promise<void>;
+  /** Revokes whatever anybody was issued until then. @default issuedBefore: now. @throws as `revoke` */
+  revokeAll(until?: { readonly issuedBefore?: Date | number }): Promise<void>;
   /** Hears of what happens. The same facts are published on `node:diagnostics_channel` as `socket.io-guard:<name>`. */
   on<Name extends FactName>(name: Name, listener: FactListener<Name>): this;
   stats(): GuardStats;
@@ -61,53 +90,62 @@ type Held<Data> = IsAny<Data> extends true ? unknown : Data extends { user?: inf
 
 type HoldsUser<Data> = IsAny<Data> extends true ? unknown : "user" extends keyof Data ? unknown : { readonly "SocketData needs": { user?: unknown } };
 
+/** `GuardOptions` with the chain itself, of which each authenticator claims what it does. */
+type OptionsOf<Chain, ClientToServer, User> = Omit<GuardOptions<ClientToServer, ClaimsOf<Chain>, User>, "authenticate" | "findUser"> & { readonly authenticate: Chain };
+
 /**
  * Guards a Socket.IO server: every namespace, present and future. To be called once, before the server listens.
  * @throws GuardError with a code and a sentence for every misconfiguration
  */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims, User extends Held<Data>,
+  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Chain extends Authenticate<unknown>, User extends Held<Data>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
-  options: GuardOptions<ClientToServer, Claims, User> & { readonly findUser: FindUser<NoInfer<Claims>, User> },
-): Guard<Claims, User>;
+  options: OptionsOf<Chain, ClientToServer, User> & { readonly findUser: FindUser<NoInfer<ClaimsOf<Chain>>, User> },
+): Guard<ClaimsOf<Chain>, User, ServerToClient>;
 /** Without `findUser`, the claims are the user. */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Claims extends Held<Data>,
+  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Chain extends Authenticate<Held<Data>>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
-  options: GuardOptions<ClientToServer, Claims, Claims> & { readonly findUser?: undefined },
-): Guard<Claims, Claims>;
+  options: OptionsOf<Chain, ClientToServer, ClaimsOf<Chain>> & { readonly findUser?: undefined },
+): Guard<ClaimsOf<Chain>, ClaimsOf<Chain>, ServerToClient>;
 export function guard(io: Server, options: object): Guard<unknown, unknown> {
   return new ServerGuard(io, readOptions(options));
 }
 
 class ServerGuard implements Guard<unknown, unknown> {
-  readonly #config: Config;
   readonly #core: Core;
-  readonly #named: { readonly namespace: string | RegExp; readonly own: NamespacePolicy }[] = [];
-  readonly #everywhere: NamespacePolicy;
+  readonly #namespaces: Namespaces;
+  readonly #facts = new Facts();
+  readonly #server: ServerInternals;
+  readonly #cluster: Cluster;
 
   constructor(io: Server, config: Config) {
-    this.#config = config;
+    checkServer(io);
+    this.#server = internalsOf(io);
+    this.#cluster = new Cluster(this.#server, (error) => this.#failed("adapter", error));
+    this.#namespaces = new Namespaces(config, (event, error) => this.#facts.tell("failed", () => ({ in: "check", event, error })));
     this.#core = this.#wire(config);
-    this.#everywhere = { policy: compilePolicy(config.events, this.#policyOptions()), chain: config.chain };
     attach(io, this.#core, config.origins);
+    if (config.store.revocations === undefined) warnOfMemory();
+    this.#cluster.on(hintEvent, () => this.#core.revoker.read());
   }
 
   #wire(config: Config): Core {
-    const facts = new Facts();
     const deadlines = new Deadlines();
-    const registry = new Registry(deadlines);
+    const revoker = this.#makeRevoker(config);
+    const { findUser, signer } = config;
+    const registry = new Registry(deadlines, revoker.freshness, signer && newSigningId);
     const closer = new Closer();
     const credentials = new Credentials();
     credentials.add(config.chain);
-    const { findUser } = config;
     return {
       registry,
-      facts,
+      revoker,
+      facts: this.#facts,
       closer,
-      connections: new Connections(closer),
+      connections: new Connections(closer, config.login.attempts),
       counts: new Counts(),
       accounts: findUser && new Accounts({
         findUser,
@@ -115,15 +153,46 @@ class ServerGuard implements Guard<unknown, unknown> {
         recheckAfter: config.recheckUser,
         timeout: config.authenticateTimeout,
         gone: (account) => registry.endWhere((session) => session.account === account, denial("user_unknown")),
-        failed: (_account, error) => facts.tell("failed", () => ({ in: "findUser", error })),
+        failed: (_account, error) => this.#failed("findUser", error),
       }),
       credentials,
+      users: new Users({ registry, cluster: this.#cluster, ...config.maxSessionsPerUser }),
+      signin: signer && { signer, lasts: config.signinFor },
+      failedLogins: new FailedLogins(),
+      quarantine: new Quarantine(deadlines, config.login.within, (conn) => this.#sendAway(conn)),
       onDenied: config.onDenied,
       authenticateTimeout: config.authenticateTimeout,
       queue: config.queue,
+      addressOf: ({ handshake }) => addressOf(handshake, config.trustProxy),
       closed: false,
-      policyOf: (namespace) => this.#policyOf(namespace),
+      policyOf: (namespace) => this.#namespaces.policyOf(namespace),
     };
+  }
+
+  #makeRevoker({ store, staleAfter, whenStale }: Config): Revoker {
+    return new Revoker({
+      store: store.revocations,
+      staleAfter,
+      whenStale,
+      // A session that is away outlives its token.
+      maxLifetime: () => longestAway(this.#server) + Math.max(...this.#namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
+      tokenIdOf: (token) => tokenIdOf(token, this.#namespaces.authenticators),
+      end: (covers) => this.#core.registry.endWhere(covers, denial("token_revoked")),
+      hint: () => this.#cluster.send(hintEvent),
+      failed: (error) => this.#failed("store", error),
+    });
+  }
+
+  /** It has joined no namespace in which it could be told why: as at a refused handshake of the first one. */
+  #sendAway(conn: EngineConnection): void {
+    const reason = denial("login_timeout");
+    this.#facts.tell("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress }));
+    tellConnection(this.#server, conn, reason);
+    conn.close();
+  }
+
+  #failed(where: GuardFacts["failed"]["in"], error: unknown): void {
+    this.#facts.tell("failed", () => ({ in: where, error }));
   }
 
   session(socket: object): Session | undefined {
@@ -131,18 +200,24 @@ class ServerGuard implements Guard<unknown, unknown> {
   }
 
   of(namespace: string | RegExp, options: object): this {
-    if (typeof options !== "object" || options === null) {
-      throw new GuardError("option_invalid", "guarded.of(namespace, options) needs options: give events, authenticate or both.");
-    }
-    refuseUnknownOptions(options, ["events", "authenticate"], "guarded.of");
-    refuseUndefined(options, ["events", "authenticate"], "guarded.of");
-    const { events, authenticate } = options as { events?: unknown; authenticate?: unknown };
-    const chain = authenticate === undefined ? this.#config.chain : readChain(authenticate);
-    readOrigins(this.#config.origins, chain);
-    this.#core.credentials.add(chain);
-    const merged = events === undefined ? this.#config.events : { ...this.#config.events, ...readEvents(events) };
-    this.#named.push({ namespace: nameOf(namespace), own: { policy: compilePolicy(merged, this.#policyOptions()), chain } });
+    this.#core.credentials.add(this.#namespaces.add(namespace, options));
     return this;
+  }
+
+  revoke(what: Revoke): Promise<void> {
+    return this.#core.revoker.revoke(what);
+  }
+
+  revokeAll({ issuedBefore }: { readonly issuedBefore?: Date | number } = {}): Promise<void> {
+    return this.#core.revoker.revokeAll(issuedBefore);
+  }
+
+  toUser(subject: string): ToUser {
+    return { emit: (event, ...args) => this.#core.users.emit(subject, [event, ...args]) };
+  }
+
+  disconnectUser(subject: string): void {
+    this.#core.users.disconnect(subject);
   }
 
   async userChanged(subject: string): Promise<void> {
@@ -153,7 +228,7 @@ class ServerGuard implements Guard<unknown, unknown> {
 
   on<Name extends FactName>(name: Name, listener: FactListener<Name>): this {
     if (!isFactName(name)) throw new GuardError("fact_unknown", `There is no fact "${String(name)}" to listen to: the facts are ${factNames.join(", ")}.`);
-    this.#core.facts.on(name, listener);
+    this.#facts.on(name, listener);
     return this;
   }
 
@@ -165,26 +240,30 @@ class ServerGuard implements Guard<unknown, unknown> {
     this.#core.closed = true;
     this.#core.registry.endWhere(() => true, denial("server_closing"));
     this.#core.registry.stop();
+    this.#core.revoker.stop();
     await this.#core.closer.finish();
-  }
-
-  #policyOptions(): PolicyOptions {
-    const { undeclared, onDenied, checkTimeout } = this.#config;
-    const { facts } = this.#core;
-    return { undeclared, onDenied, checkTimeout, failed: (event, error) => facts.tell("failed", () => ({ in: "check", event, error })) };
-  }
-
-  /** What holds in a namespace: what was said of its own name last, else of the first pattern that fits, else the guard's. */
-  #policyOf(name: string): NamespacePolicy {
-    const named = this.#named.findLast(({ namespace }) => namespace === name)
-      ?? this.#named.find(({ namespace }) => namespace instanceof RegExp && namespace.test(name));
-    return named?.own ?? this.#everywhere;
   }
 }
 
-/** @throws GuardError `option_invalid` */
-function nameOf(namespace: string | RegExp): string | RegExp {
-  if (typeof namespace === "string") return namespace.startsWith("/") ? namespace : `/${namespace}`;
-  if (namespace instanceof RegExp && !namespace.global && !namespace.sticky) return namespace;
-  throw new GuardError("option_invalid", "guarded.of takes the name of a namespace, or a regular expression without the flags g and y.");
+const hintEvent = "guard:hint";
+
+/** Of the form of Pusher's `socket_id`, and not to be guessed: no two sessions of a cluster have the same. */
+function newSigningId(): string {
+  const random = randomBytes(16);
+  return `${random.readBigUInt64BE(0)}.${random.readBigUInt64BE(8)}`;
+}
+
+// Of an authenticator that does not say how long its credentials can hold.
+const longestLife = 90 * 86_400_000;
+
+function longestAway({ sockets }: ServerInternals): number {
+  return sockets.server.opts.connectionStateRecovery?.maxDisconnectionDuration ?? 0;
+}
+
+function warnOfMemory(): void {
+  if (process.env["NODE_ENV"] !== "production") return;
+  process.emitWarning(
+    "Revocations are kept in this node's memory: a restart forgets them, and other nodes never hear of them. Give the guard a store, sqlStore(kysely) or redisStore(client).",
+    { type: "GuardWarning", code: "STORE_IN_MEMORY" },
+  );
 }

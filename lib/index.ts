@@ -1,24 +1,32 @@
 /** The public names. */
+export { apiKeys, type ApiKeyInfo, type ApiKeys, type ShownApiKey } from "./api-keys/keys.js";
+export type { ApiKeyRecord, ApiKeySecret, ApiKeyStorage, ApiKeyStore } from "./api-keys/record.js";
+export type { NewApiKey } from "./api-keys/wish.js";
 export { anonymous } from "./authenticate/anonymous.js";
+export { apiKey, type ApiKeyClaims, type ApiKeyOptions } from "./authenticate/api-key.js";
 export type { Answer, Authenticator, Credential, Handshake, Identity, Instants } from "./authenticate/authenticator.js";
 export { jwt, type IssuedClaims, type Jwt, type JwtClaims, type JwtOptions } from "./authenticate/jwt.js";
 export type { Origins } from "./authenticate/origin.js";
 export type { Duration } from "./configuration.js";
 export type { FactListener, FactName, GuardFacts, SocketFact } from "./facts.js";
-export { guard, type Guard, type GuardStats } from "./guard.js";
-export type { GuardOptions, NamespaceOptions } from "./options.js";
+export { guard, type Guard, type GuardStats, type ToUser } from "./guard.js";
+export type { GuardOptions, MaxSessions, NamespaceOptions } from "./options.js";
 export { anyone, deny, every, role, scope, signedIn, some } from "./policy/checks.js";
 export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule, UserlessCheck } from "./policy/rules.js";
 export {
   GuardError, isDenial,
-  type Denial, type DenialCode, type Denied, type Guarded, type GuardEvents, type Reconnect, type SessionNotice,
+  type Denial, type DenialCode, type Denied, type Guarded, type GuardEvents, type Reconnect, type RefreshAnswer, type SessionNotice,
 } from "./protocol.js";
 export type { FindUser } from "./session/account.js";
+export type { Revocation, RevocationKind, RevocationPage, RevocationStore, Version } from "./session/revocation.js";
+export type { Revoke } from "./session/revoker.js";
 export type { Session } from "./session/session.js";
+export { signer, type SignedUser, type Signer, type SignerOptions, type SignIn, type SigningKey } from "./signer.js";
+export { memoryStore, type Store } from "./store.js";
 export type { Algorithm } from "./token/algorithms.js";
 export type { RegisteredClaims } from "./token/claims.js";
 export type { Key } from "./token/key.js";
 export type { IssueOptions } from "./token/issue.js";
-export { keyRing, type KeyRing, type Keys } from "./token/keys.js";
+export { keyRing, type KeyRing, type Keys, type LoadedKeyRing, type LoadOptions } from "./token/keys.js";
 export type { Jwk, KeyMaterial, Secret } from "./token/material.js";
 export type { ClaimsSchema, TokenOptions } from "./token/rules.js";

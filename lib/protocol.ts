@@ -63,13 +63,25 @@ export interface SessionNotice {
   readonly expiresIn: number | null;
   readonly expiresAt: number | null;
   readonly clientData?: unknown;
+  /** What the user's backend signs for `guard:signin`, where the guard has a `signer`: `\d+\.\d+`. */
+  readonly signingId?: string;
 }
+
+/**
+ * What `guard:refresh`, sent with an auth object such as `{ token }`, is answered: the session's new end, in
+ * milliseconds, or why it was not renewed. A guest's session has no end.
+ */
+export type RefreshAnswer = Pick<SessionNotice, "expiresIn" | "expiresAt"> | Denied;
 
 /** Events that begin with this are the guard's own. */
 export const guardPrefix = "guard:";
 export const sessionEvent = "guard:session";
 export const deniedEvent = "guard:denied";
 export const byeEvent = "guard:bye";
+/** Sent by clients: `emit(refreshEvent, auth, (answer: RefreshAnswer) => ...)`, where `auth` is what a handshake would hold. */
+export const refreshEvent = "guard:refresh";
+/** Sent by clients with `{ auth, user_data }` of Pusher's `authenticateUser`; the ack gets `{ user }` or `{ error }`. */
+export const signinEvent = "guard:signin";
 
 /** The events that a guarded server sends of its own, for a client's `ListenEvents`. */
 export interface GuardEvents {
@@ -130,8 +142,8 @@ export class GuardError extends Error {
   override readonly name = "GuardError";
   readonly code: string;
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

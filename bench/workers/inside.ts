@@ -7,7 +7,7 @@ import type { Socket } from "socket.io";
 import { answerCommands } from "../framework/worker.js";
 import { quantile } from "../framework/statistics.js";
 import { freshSecret, signTokens } from "../tokens.js";
-import { createVariant, type Variant } from "../variants.js";
+import { createVariant, guardOf, type Variant } from "../variants.js";
 import { connectWith, maskedFrame, messageEvent } from "../wire.js";
 
 /** Where events are handed in: to the websocket's receiver, to the parser's listener, or to the socket itself. */
@@ -17,6 +17,8 @@ export interface Asked {
   level: Level;
   warmUp: number;
   blocks: number;
+  /** Of other users' tokens; guarded only. */
+  revocations?: number;
 }
 /** Nanoseconds an event, the 10th percentile of all blocks. */
 export interface Answer {
@@ -29,9 +31,9 @@ const websockets = 16;
 const eventsInBlock = 9; // with ten before them still below the denials that end a session
 const noticesInSecond = 10;
 
-async function measure({ variant, level, warmUp, blocks }: Asked): Promise<Answer> {
+async function measure({ variant, level, warmUp, blocks, revocations = 0 }: Asked): Promise<Answer> {
   let handled = 0;
-  const { sockets, clients } = await open(variant, () => { handled++; });
+  const { sockets, clients } = await open(variant, () => { handled++; }, revocations);
   const feed = feeds[level](sockets);
   const told: number[] = [];
   const perEvent: number[] = [];
@@ -47,11 +49,12 @@ async function measure({ variant, level, warmUp, blocks }: Asked): Promise<Answe
   return variant === "denied" ? { event, told: quantile(told.slice(warmUp), 0.1) } : { event };
 }
 
-async function open(variant: Variant, handled: () => void): Promise<{ sockets: Socket[]; clients: NetSocket[] }> {
+async function open(variant: Variant, handled: () => void, revocations: number): Promise<{ sockets: Socket[]; clients: NetSocket[] }> {
   const web = createServer();
   const sockets: Socket[] = [];
   const secret = freshSecret();
-  createVariant(variant, web, secret, handled, (socket) => sockets.push(socket));
+  const io = createVariant(variant, web, secret, handled, (socket) => sockets.push(socket));
+  for (let nth = 0; nth < revocations; nth++) await guardOf(io).revoke(nth % 2 === 0 ? { tokenId: `token ${nth}` } : { subject: `somebody ${nth}` });
   web.listen(0, "127.0.0.1");
   await once(web, "listening");
   const { port } = web.address() as AddressInfo;

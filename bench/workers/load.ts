@@ -9,13 +9,17 @@ interface Target {
   port: number;
   secret: string;
   connections: number;
+  /** All are this user's. */
+  subject?: string;
+  /** When all tokens expire, in epoch seconds. */
+  expiresAt?: number;
 }
 
 const connected: Socket[] = [];
 
 /** Opens so many websockets, each with a token of its own. */
-async function connect({ port, secret, connections }: Target): Promise<void> {
-  const tokens = signTokens(secret, connections);
+async function connect({ port, secret, connections, subject, expiresAt }: Target): Promise<void> {
+  const tokens = signTokens(secret, connections, { subject, expiresAt });
   for (let first = 0; first < connections; first += 50) {
     connected.push(...await Promise.all(tokens.slice(first, first + 50).map((token) => connectWith(port, token))));
   }
@@ -49,6 +53,32 @@ async function floodWithAcks(): Promise<void> {
   }
 }
 
+/** Reads, and leaves when the server does. Sends an event on one websocket after the other meanwhile, so many a second. */
+function listen(eventsPerSecond: number): void {
+  for (const socket of connected) socket.on("error", () => undefined).resume();
+  if (eventsPerSecond === 0) return;
+  const event = maskedFrame(messageEvent());
+  let nth = 0;
+  setInterval(() => {
+    for (let sent = 0; sent < eventsPerSecond / 100; sent++) connected[nth++ % connected.length]!.write(event);
+  }, 10);
+}
+
+/** Renews each session over and over, several at a time. */
+function refresh({ secret, subject }: { secret: string; subject: string }): void {
+  const tokens = signTokens(secret, 1_000, { subject });
+  const outstanding = 4;
+  let nth = 0;
+  for (const socket of connected) {
+    const frame = (): Buffer => maskedFrame(`425["guard:refresh",{"token":"${tokens[nth++ % tokens.length]!}"}]`);
+    socket.on("data", (data) => {
+      const answers = data.toString("latin1").split("435[").length - 1;
+      if (answers > 0) socket.write(Buffer.concat(Array.from({ length: answers }, frame)));
+    });
+    socket.write(Buffer.concat(Array.from({ length: outstanding }, frame)));
+  }
+}
+
 // Whatever the server says of itself after CONNECT is out of the way once it has answered an event.
 async function hearOneAnswer(socket: Socket): Promise<void> {
   const answered = received(socket, '4399[{"ok":true}]');
@@ -73,4 +103,4 @@ async function leave(socket: Socket): Promise<void> {
   await closed;
 }
 
-answerCommands({ connect, flood, floodWithAcks, handshakes });
+answerCommands({ connect, listen, refresh, flood, floodWithAcks, handshakes });

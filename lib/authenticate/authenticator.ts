@@ -1,5 +1,5 @@
 /** What an authenticator is: it looks at a handshake and answers with an identity, a refusal, or "not mine, ask the next". */
-import type { Denial } from "../protocol.js";
+import type { Denial, DenialCode } from "../protocol.js";
 
 /** What an authenticator may read. Header names are lower case. Nothing in it is verified. */
 export interface Handshake {
@@ -16,8 +16,13 @@ export interface Handshake {
 export interface Credential {
   /** Grows with every change that could end this identity or move its instants. */
   readonly generation: number;
-  /** The instants as they are now, or nothing if the credential does not hold any more. */
-  instants(identity: Identity): Instants | undefined;
+  /**
+   * The instants as they are now. Else why there are none: nothing if the credential does not hold any more (`token_invalid`),
+   * `"unavailable"` if nobody can say so now, which ends nobody, or another denial code that says why.
+   */
+  instants(identity: Identity): Instants | DenialCode | undefined;
+  /** This identity as it is known now, if more than its instants can change: of the same subject, and the same object while nothing has. */
+  identityNow?(held: Identity): Identity;
   /** Calls back after each change; answers how to stop. */
   onChange(listener: () => void): () => void;
 }
@@ -35,7 +40,7 @@ export interface Identity<Claims = unknown> extends Instants {
   /** Who it is; a guest has none. */
   readonly subject: string | undefined;
   readonly claims: Claims;
-  /** The token's `jti`. */
+  /** What names this credential among all, so that it can be revoked: a token's `jti`, or a digest of it. */
   readonly tokenId?: string;
   /** Epoch milliseconds at which the credential was issued. */
   readonly issuedAt?: number;
@@ -55,11 +60,17 @@ export type Answer<Claims = unknown> = Identity<Claims> | Denial | undefined;
 /** One way in. What it throws refuses the handshake. */
 export interface Authenticator<Claims = unknown> {
   readonly name: string;
-  /** The cookie that it reads, if any: a cookie makes `origins` required, and is taken out of what handlers see. */
-  readonly cookie?: string;
-  /** The fields of `handshake.auth` that it reads: taken out of what handlers see. */
-  readonly secrets?: readonly string[];
+  /** The cookie that it reads, if any, or true for all: a cookie makes `origins` required, and is taken out of what handlers see. */
+  readonly cookie?: string | true;
+  /** The fields of `handshake.auth` that it reads, or true for all: taken out of what handlers see. */
+  readonly secrets?: readonly string[] | true;
+  /** The headers that it reads besides `authorization`, in lower case: taken out of what handlers see. */
+  readonly headers?: readonly string[];
   /** The clock that its instants are counted by: epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
+  /** How long its credentials can hold, in milliseconds: revocations are kept that long. @default 90 days */
+  readonly maxLifetime?: number;
   authenticate(handshake: Handshake): Answer<Claims> | Promise<Answer<Claims>>;
+  /** The id of a raw token of its own, by which it is revoked; a denial for one that does not hold. */
+  tokenId?(token: string): string | Denial;
 }

@@ -37,12 +37,12 @@ export interface Jwt<Claims, Given = Claims> extends Authenticator<Claims> {
   /**
    * Signs a token with the first key. It gets `exp` by `expiresIn`, a fractional `iat`, a random `jti`, and the first `issuer` and
    * `audience` unless the claims name others.
-   * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_invalid`, `claims_reserved`, or `issue_refused` for a token that `verify` would refuse
+   * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_invalid`, `claims_reserved`, `unavailable` while the keys are not loaded yet, or `issue_refused` for a token that `verify` would refuse
    */
   readonly issue: (claims: Given, options: IssueOptions) => string;
   /**
    * The claims of a token, verified as at a handshake.
-   * @throws GuardError (the promise rejects) `token_malformed`, `token_invalid`, `token_not_active` or `token_expired`
+   * @throws GuardError (the promise rejects) `token_malformed`, `token_invalid`, `token_not_active` or `token_expired`; `unavailable` while the keys are not loaded yet
    */
   readonly verify: (token: string) => Promise<Claims>;
 }
@@ -65,12 +65,17 @@ export function jwt<Schema extends ClaimsSchema | undefined = undefined, Subject
     name: "jwt",
     secrets: Object.freeze(["token"]),
     clock: rules.clock,
+    maxLifetime: rules.maxLifetime,
     ...(cookie !== undefined && { cookie }),
     authenticate(handshake) {
       const token = extractToken(handshake, cookie);
       if (token === undefined) return undefined;
       const verified = verifyToken(token, rules.clock(), rules);
       return verified instanceof Refusal ? denial(verified.code) : identityOf<Claims>(verified, credential);
+    },
+    tokenId(token) {
+      const verified = verifyToken(token, rules.clock(), rules);
+      return verified instanceof Refusal ? denial(verified.code) : verified.tokenId;
     },
     issue: (claims, issueOptions) => issueToken(claims, issueOptions, rules),
     // What throws in here rejects the promise.
@@ -86,8 +91,7 @@ function claimsOf(verified: VerifiedToken | Refusal): object {
 function identityOf<Claims>(verified: VerifiedToken, credential: Credential): Identity<Claims> {
   const { subject, claims, tokenId, issuedAt, notBefore, endsAt, evidence } = verified;
   return Object.freeze({
-    method: "jwt", subject, claims: claims as Claims, notBefore, endsAt, credential, evidence,
-    ...(tokenId !== undefined && { tokenId }),
+    method: "jwt", subject, claims: claims as Claims, tokenId, notBefore, endsAt, credential, evidence,
     ...(issuedAt !== undefined && { issuedAt }),
   });
 }

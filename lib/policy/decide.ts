@@ -31,6 +31,8 @@ export interface EventRule {
   readonly hasPayload: boolean;
   /** Decides `[event, ...args]` for a session that holds now. A promise only if a check or a schema answered with one. */
   decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict>;
+  /** Decides once more what was allowed, for a user that has changed since: the arguments are parsed already. */
+  ask(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict>;
 }
 
 /** The rule of all events that have none: a guest, too, is told just that. */
@@ -44,6 +46,10 @@ export class UnlistedRule implements EventRule {
 
   decide(_session: LiveSession, data: unknown[]): Verdict {
     return denial("event_unlisted", { event: data[0] as string });
+  }
+
+  ask(session: LiveSession, data: unknown[]): Verdict {
+    return this.decide(session, data);
   }
 }
 
@@ -76,6 +82,15 @@ export class CompiledRule implements EventRule {
       if (!(problem instanceof Promise)) return problem;
       const turn: Turn = { isOver: false, context: undefined };
       return this.#inTime(data, turn, this.#askAfter(problem, session, data, turn));
+    } catch (error) {
+      return this.#failure(data, error);
+    }
+  }
+
+  ask(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
+    if (this.#check !== undefined && session.guest) return denial("token_missing", { event: data[0] as string });
+    try {
+      return this.#ask(session, data);
     } catch (error) {
       return this.#failure(data, error);
     }

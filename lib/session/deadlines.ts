@@ -13,6 +13,8 @@ export const nowhere = -1;
 
 // The wall clock can jump and the machine can sleep, which timers do not see: so the clock is looked at this often.
 const longestSleep = 500;
+// Thousands may fall due in the same second: the event loop gets its turns in between.
+const sliceTime = 5;
 
 /** What falls due, by whatever clocks: instants of two clocks cannot be put in one order. */
 export class Deadlines {
@@ -76,9 +78,11 @@ class DeadlineHeap {
   }
 
   #wake(): void {
+    const end = performance.now() + sliceTime;
     for (let first = this.#heap[0]; first !== undefined && first.dueAt <= first.clock(); first = this.#heap[0]) {
       this.remove(first);
       first.fallDue();
+      if (performance.now() >= end) break;
     }
     if (this.#heap.length > 0) this.#schedule();
   }

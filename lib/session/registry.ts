@@ -3,33 +3,57 @@ import type { Credential, Identity } from "../authenticate/authenticator.js";
 import { denial, type Denial } from "../protocol.js";
 import type { Account } from "./account.js";
 import { nowhere, type Deadlines } from "./deadlines.js";
-import { LiveSession, type SessionHolder, type SessionKeeper } from "./session.js";
+import { alwaysFresh, LiveSession, type Freshness, type SessionHolder, type SessionKeeper } from "./session.js";
+import { Subjects } from "./subjects.js";
 
 const gone = denial("unavailable", { message: "The connection is closed." });
 
 export class Registry implements SessionKeeper {
+  readonly freshness: Freshness;
+  readonly newSigningId: () => string | undefined;
   readonly #sessions = new Set<LiveSession>();
+  readonly #subjects = new Subjects();
+  #live = 0;
   readonly #deadlines: Deadlines;
   readonly #watched = new Map<Credential, Watch>();
 
-  constructor(deadlines: Deadlines) {
+  constructor(deadlines: Deadlines, freshness: Freshness = alwaysFresh, newSigningId: () => string | undefined = () => undefined) {
     this.#deadlines = deadlines;
+    this.freshness = freshness;
+    this.newSigningId = newSigningId;
   }
 
+  /** How many live. */
   get size(): number {
-    return this.#sessions.size;
-  }
-
-  [Symbol.iterator](): Iterator<LiveSession> {
-    return this.#sessions.values();
+    return this.#live;
   }
 
   open(id: string, identity: Identity, account: Account | undefined, clock: () => number, holder: SessionHolder): LiveSession {
     const session = new LiveSession(id, identity, account, clock, holder, this);
     this.#sessions.add(session);
+    this.#live += 1;
+    this.#subjects.add(session);
     this.#schedule(session);
     if (identity.credential !== undefined) this.#watch(identity.credential);
     return session;
+  }
+
+  /** The sessions of a subject, the oldest first. */
+  of(subject: string): readonly LiveSession[] {
+    return this.#subjects.of(subject).filter(({ ended }) => ended === undefined);
+  }
+
+  /** Gives a session a new identity; the account is held for it already. */
+  renew(session: LiveSession, identity: Identity, account: Account | undefined, clock: () => number): void {
+    // By the clock that it was put there by.
+    this.#deadlines.remove(session);
+    if (identity.credential !== undefined) this.#watch(identity.credential);
+    this.#unwatch(session.identity.credential);
+    session.account?.release();
+    if (session.subject !== identity.subject) this.#subjects.remove(session);
+    session.become(identity, account, clock);
+    this.#subjects.add(session);
+    this.#schedule(session);
   }
 
   /** Ends a session whose time has come; keeps one whose end has moved. */
@@ -43,26 +67,36 @@ export class Registry implements SessionKeeper {
 
   /** Ends a session for a reason, at once: from here on it accepts nothing. */
   end(session: LiveSession, reason: Denial): void {
-    if (session.ended !== undefined) return;
-    this.#take(session, reason);
-    session.holder.sessionEnded(session);
-    session.abort();
+    if (!this.mark(session, reason)) return;
+    if (!session.holder.sessionEnded(session)) this.settle(session);
   }
 
   /** Ends all that match. All are marked before the first is told. */
   endWhere(matches: (session: LiveSession) => boolean, reason: Denial): number {
-    const ending = [...this.#sessions].filter(matches);
-    for (const session of ending) this.#take(session, reason);
-    for (const session of ending) session.holder.sessionEnded(session);
-    for (const session of ending) session.abort();
+    const ending = [...this.#sessions].filter((session) => session.ended === undefined && matches(session));
+    for (const session of ending) this.mark(session, reason);
+    for (const session of ending) if (!session.holder.sessionEnded(session)) this.settle(session);
     return ending.length;
   }
 
-  /** The socket is gone: its session goes with it, and nobody needs to be told. */
-  forget(session: LiveSession): void {
-    if (session.ended !== undefined) return;
-    this.#take(session, gone);
+  /** From here on it accepts nothing. False if it has ended already. Thousands are marked in one turn: the rest is `settle`. */
+  mark(session: LiveSession, reason: Denial): boolean {
+    if (session.ended !== undefined) return false;
+    session.ended = reason;
+    this.#live -= 1;
+    return true;
+  }
+
+  /** Lets go of a session that has ended, or whose socket is gone; true for the first time. */
+  settle(session: LiveSession): boolean {
+    this.mark(session, gone);
+    if (!this.#sessions.delete(session)) return false;
+    this.#subjects.remove(session);
+    this.#deadlines.remove(session);
+    session.account?.release();
+    this.#unwatch(session.identity.credential);
     session.abort();
+    return true;
   }
 
   stop(): void {
@@ -76,14 +110,6 @@ export class Registry implements SessionKeeper {
     this.#deadlines.remove(session);
     session.dueAt = session.expiresAt;
     if (session.dueAt !== Infinity) this.#deadlines.add(session);
-  }
-
-  #take(session: LiveSession, reason: Denial): void {
-    session.ended = reason;
-    this.#sessions.delete(session);
-    this.#deadlines.remove(session);
-    session.account?.release();
-    this.#unwatch(session.identity.credential);
   }
 
   /** A key that is dropped ends the sessions that it opened at once, also those that say nothing. */

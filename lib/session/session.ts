@@ -17,33 +17,50 @@ export interface Session<Claims = unknown> {
   readonly expiresAt: number;
   /** What the authenticator keeps for rules and handlers; it never reaches a client. */
   readonly serverData: unknown;
+  /** What a backend signs for it, where the guard has a `signer`: it has the form of Pusher's `socket_id`. */
+  readonly signingId: string | undefined;
   /** Aborts when the session ends. */
   readonly signal: AbortSignal;
 }
 
-/** Whoever holds a session is told when it ends, and why. */
+/** Whoever holds a session is told when it ends: true if it settles the session itself, once its connection is closed. */
 export interface SessionHolder {
-  sessionEnded(session: LiveSession): void;
+  sessionEnded(session: LiveSession): boolean;
 }
 
-/** Who hears that a session has fallen due. */
+/** Until when what is known of revocations counts as whole; epoch milliseconds. */
+export interface Freshness {
+  readonly staleAt: number;
+}
+
+export const alwaysFresh: Freshness = Object.freeze({ staleAt: Infinity });
+
+/** Who hears that a session has fallen due, and knows what holds for all of them. */
 export interface SessionKeeper {
+  readonly freshness: Freshness;
+  /** Undefined where nothing is signed. */
+  newSigningId(): string | undefined;
   look(session: LiveSession): void;
 }
 
 export class LiveSession implements Session, Deadline {
-  readonly id: string;
-  readonly identity: Identity;
-  readonly account: Account | undefined;
-  readonly clock: () => number;
+  /** Another one once its socket is recovered. */
+  id: string;
   readonly holder: SessionHolder;
+  identity: Identity;
+  account: Account | undefined;
+  clock: () => number;
+  signingId: string | undefined;
+  /** Grows whenever the identity is another one. */
+  version: number;
   /** Why it ended; undefined while it lives. */
   ended: Denial | undefined;
   /** Its end as the heap knows it; the registry moves it after a change. */
   dueAt: number;
   place = nowhere;
   readonly #keeper: SessionKeeper;
-  readonly #credential: Credential | undefined;
+  readonly #freshness: Freshness;
+  #credential: Credential | undefined;
   #notBefore: number;
   #endsAt: number;
   #generation: number;
@@ -51,12 +68,15 @@ export class LiveSession implements Session, Deadline {
 
   constructor(id: string, identity: Identity, account: Account | undefined, clock: () => number, holder: SessionHolder, keeper: SessionKeeper) {
     this.id = id;
+    this.holder = holder;
     this.identity = identity;
     this.account = account;
     this.clock = clock;
-    this.holder = holder;
+    this.signingId = keeper.newSigningId();
+    this.version = 0;
     this.ended = undefined;
     this.#keeper = keeper;
+    this.#freshness = keeper.freshness;
     this.#credential = identity.credential;
     this.#notBefore = identity.notBefore;
     this.#endsAt = identity.endsAt;
@@ -67,6 +87,21 @@ export class LiveSession implements Session, Deadline {
     this.dueAt = this.#endsAt;
   }
 
+  /** From here on it is this identity that the session speaks for. */
+  become(identity: Identity, account: Account | undefined, clock: () => number): void {
+    // Who has signed out cannot be signed in by the signature of before.
+    if (this.subject !== undefined && identity.subject === undefined) this.signingId = this.#keeper.newSigningId();
+    this.identity = identity;
+    this.account = account;
+    this.clock = clock;
+    this.version += 1;
+    this.#credential = identity.credential;
+    this.#notBefore = identity.notBefore;
+    this.#endsAt = identity.endsAt;
+    this.#generation = NaN;
+    if (this.#credential !== undefined) this.#renew(this.#credential);
+  }
+
   /**
    * Why the session does not hold at this instant, or undefined if it does: the answer that verifying its whole
    * credential again would give. The signature of unchanged bytes under an unchanged key cannot change, so only what
@@ -75,21 +110,38 @@ export class LiveSession implements Session, Deadline {
   refusal(now: number): DenialCode | undefined {
     if (this.ended !== undefined) return this.ended.code;
     const credential = this.#credential;
-    if (credential !== undefined && credential.generation !== this.#generation && !this.#renew(credential)) return "token_invalid";
+    if (credential !== undefined && credential.generation !== this.#generation) {
+      const code = this.#renew(credential);
+      // Where nobody can say whether it still holds, the end that was known comes all the same.
+      if (code !== undefined && (code !== "unavailable" || now < this.#endsAt)) return code;
+    }
     // Said so that a clock that answers no number holds nothing.
     if (!(now >= this.#notBefore)) return "token_not_active";
     if (!(now < this.#endsAt)) return "token_expired";
+    if (this.#freshness.staleAt !== Infinity && this.#isStale(now)) return "unavailable";
     return this.account === undefined ? undefined : this.account.refusal();
   }
 
+  /** A guest has nothing that could be revoked. */
+  #isStale(now: number): boolean {
+    const time = this.clock === Date.now ? now : Date.now();
+    return !(time < this.#freshness.staleAt) && !this.guest;
+  }
+
   /** Takes the credential's instants as they are now. Without any, the generation stays unseen and each look asks again. */
-  #renew(credential: Credential): boolean {
+  #renew(credential: Credential): DenialCode | undefined {
     const instants = credential.instants(this.identity);
-    if (instants === undefined) return false;
+    if (instants === undefined) return "token_invalid";
+    if (typeof instants === "string") return instants;
     this.#notBefore = instants.notBefore;
     this.#endsAt = instants.endsAt;
+    const identity = credential.identityNow?.(this.identity) ?? this.identity;
+    // What `findUser` said is of the claims that were: whoever connects again is asked for by those that are.
+    if (this.account !== undefined && identity.claims !== this.identity.claims) return "token_expired";
+    if (identity !== this.identity) this.version += 1;
+    this.identity = identity;
     this.#generation = credential.generation;
-    return true;
+    return undefined;
   }
 
   /** Tells whoever works for the session that it has ended. The registry calls it, after the connection has gone silent. */
@@ -131,10 +183,8 @@ export class LiveSession implements Session, Deadline {
   }
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.ended !== undefined) this.#controller.abort(this.ended);
-    }
+    this.#controller ??= new AbortController();
+    if (this.ended !== undefined) this.#controller.abort(this.ended);
     return this.#controller.signal;
   }
 }

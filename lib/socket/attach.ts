@@ -11,28 +11,27 @@ import { enforceOrigins } from "./origin.js";
 const guarded = new WeakSet<ServerInternals>();
 
 /**
- * @throws GuardError `already_guarded`, `socket_connected`, `recovery_unsupported`, `eio3_unsupported`, `socketio_unsupported`
+ * Whether this is a server that can be guarded: asked before anything is made for it.
+ * @throws GuardError `already_guarded`, `socket_connected`, `eio3_unsupported`, `socketio_unsupported`
  */
-export function attach(io: Server, core: Core, origins: Origins | undefined): void {
+export function checkServer(io: Server): void {
   const server = internalsOf(io);
-  refuseUnsafe(server);
-  guarded.add(server);
-  guardNamespaces(server, core);
-  guardEngines(server, (engine) => {
-    refuseEIO3(engine);
-    if (origins !== undefined) enforceOrigins(engine, origins, core.facts);
-  });
-}
-
-function refuseUnsafe(server: ServerInternals): void {
   if (guarded.has(server)) throw new GuardError("already_guarded", "This server is guarded already: call guard(io, ...) once, and guarded.of(...) for a namespace.");
   if ([...server._nsps.values()].some(({ sockets, _preConnectSockets }) => sockets.size + _preConnectSockets.size > 0)) {
     throw new GuardError("socket_connected", "A socket is connected already or connecting, and nobody has asked it who it is: call guard(io, ...) before the server listens.");
   }
-  if (server.opts.connectionStateRecovery) {
-    throw new GuardError("recovery_unsupported", "connectionStateRecovery rejoins rooms and delivers missed events before any middleware has asked who connects: take it out of the server's options.");
-  }
-  refuseEIO3(server);
+  for (const one of [server, server.engine]) if (one !== undefined) refuseEIO3(one);
+}
+
+export function attach(io: Server, core: Core, origins: Origins | undefined): void {
+  const server = internalsOf(io);
+  guarded.add(server);
+  guardNamespaces(server, core);
+  guardEngines(server, (engine) => {
+    refuseEIO3(engine);
+    engine.on("connection", (conn) => core.quarantine.watch(conn));
+    if (origins !== undefined) enforceOrigins(engine, origins, core.facts);
+  });
 }
 
 function refuseEIO3({ opts }: { readonly opts?: { readonly allowEIO3?: boolean } }): void {

@@ -14,13 +14,12 @@ interface Ending {
 }
 
 export class Closer {
-  readonly #ending = new WeakSet<ClientInternals>();
   readonly #waiting: Ending[] = [];
   #scheduled = false;
 
   /** Whether this connection is ending, or has ended. */
   isEnding(client: ClientInternals): boolean {
-    return this.#ending.has(client);
+    return client.writeToEngine === silent;
   }
 
   /**
@@ -28,12 +27,10 @@ export class Closer {
    * before all that end together are silent, for a host's "disconnect" listener may broadcast.
    */
   end(client: ClientInternals, reason: Denial): void {
-    if (this.#ending.has(client)) return;
-    this.#ending.add(client);
-    const gates = [...client.sockets.values()].flatMap((socket) => socket[gateKey] ?? []);
-    for (const gate of gates) gate.answerWaiting(reason);
+    // Thousands end in one turn, before the first is closed: so this makes nothing that it need not.
+    if (this.isEnding(client)) return;
     client.writeToEngine = silent;
-    for (const gate of gates) gate.endWith(reason);
+    for (const socket of client.sockets.values()) socket[gateKey]?.markEnded(reason);
     this.#waiting.push({ client, reason });
     this.#schedule();
   }
@@ -67,10 +64,12 @@ function silent(): void {}
 function close({ client, reason }: Ending): void {
   delete client.writeToEngine;
   const sockets = [...client.sockets.values()];
+  for (const socket of sockets) socket[gateKey]?.answerWaiting(reason);
   for (const socket of sockets) socket.packet({ type: packetTypes.event, data: [byeEvent, farewell(reason)] });
   for (const socket of sockets) socket.packet({ type: packetTypes.disconnect });
-  // That was the last word: what "disconnect" listeners send to the connection's other sockets is too late.
+  // That was the last word: what the host's listeners send to the connection now is too late.
   client.writeToEngine = silent;
+  for (const socket of sockets) socket[gateKey]?.left();
   try {
     client._disconnect();
   } catch (error) {

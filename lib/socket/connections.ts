@@ -3,10 +3,9 @@ import type { Denial } from "../protocol.js";
 import type { Closer } from "./closer.js";
 import type { ClientInternals, SocketInternals } from "./internals.js";
 
-// Handshakes of one connection that are looked at at the same time, that there may be in all, and refusals that it survives.
+// Handshakes of one connection that are looked at at the same time, and that there may be in all.
 const mostAtOnce = 4;
 const mostPending = 32;
-const mostRefusals = 3;
 
 interface Connecting {
   /** CONNECTs that were taken, but have no socket yet. */
@@ -21,9 +20,12 @@ interface Connecting {
 export class Connections {
   readonly #connecting = new WeakMap<ClientInternals, Connecting>();
   readonly #closer: Closer;
+  readonly #attempts: number;
 
-  constructor(closer: Closer) {
+  /** The last of so many refused attempts closes a connection. */
+  constructor(closer: Closer, attempts: number) {
     this.#closer = closer;
+    this.#attempts = attempts;
   }
 
   /** Counts a CONNECT. False for one too many: that is a flood. */
@@ -61,11 +63,11 @@ export class Connections {
     if (connecting.pending.size + connecting.arriving + connecting.refusals === 0) this.#connecting.delete(socket.client);
   }
 
-  /** After a refusal has been written: the third closes the connection, and so does one that leaves nothing open on it. */
+  /** After a refusal has been written: the last attempt closes the connection, and so does one that leaves nothing open on it. */
   refused(client: ClientInternals, reason: Denial): void {
     const connecting = this.#of(client);
     connecting.refusals += 1;
-    const isLast = connecting.refusals >= mostRefusals;
+    const isLast = connecting.refusals >= this.#attempts;
     setImmediate(() => {
       if (isLast && client.sockets.size > 0) this.#closer.end(client, reason);
       else if (isLast) client.close();

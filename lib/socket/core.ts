@@ -1,13 +1,19 @@
 /** What all sockets of one guard share. */
 import type { Authenticator } from "../authenticate/authenticator.js";
+import type { FailedLogins } from "../authenticate/failed-logins.js";
 import type { Facts } from "../facts.js";
 import type { Policy } from "../policy/compile.js";
 import type { OnDenied } from "../policy/rules.js";
 import type { Accounts } from "../session/accounts.js";
 import type { Registry } from "../session/registry.js";
+import type { Signer } from "../signer.js";
+import type { Revoker } from "../session/revoker.js";
 import type { Closer } from "./closer.js";
 import type { Connections } from "./connections.js";
 import type { Credentials } from "./credentials.js";
+import type { SocketInternals } from "./internals.js";
+import type { Quarantine } from "./quarantine.js";
+import type { Users } from "./users.js";
 
 /** What holds in one namespace. */
 export interface NamespacePolicy {
@@ -17,15 +23,23 @@ export interface NamespacePolicy {
 
 export interface Core {
   readonly registry: Registry;
+  readonly revoker: Revoker;
   readonly accounts: Accounts | undefined;
   readonly facts: Facts;
   readonly closer: Closer;
   readonly connections: Connections;
   readonly counts: Counts;
   readonly credentials: Credentials;
+  readonly users: Users;
+  /** Whose signatures say who a user is, and for how many milliseconds; undefined where nobody's do. */
+  readonly signin: { readonly signer: Signer; readonly lasts: number } | undefined;
+  readonly failedLogins: FailedLogins;
+  readonly quarantine: Quarantine;
   readonly onDenied: OnDenied;
   readonly authenticateTimeout: number;
   readonly queue: number;
+  /** The address that a socket comes from, behind the proxies that are trusted. */
+  addressOf(socket: SocketInternals): string;
   /** Afterwards everything is refused. */
   closed: boolean;
   policyOf(namespace: string): NamespacePolicy;

@@ -6,11 +6,17 @@ import type { SocketInternals } from "./internals.js";
 export class Credentials {
   readonly #secrets = new Set<string>();
   readonly #cookies = new Set<string>();
+  readonly #headers = new Set(["authorization"]);
+  #takesAllSecrets = false;
+  #takesAllCookies = false;
 
   add(chain: readonly Authenticator[]): void {
-    for (const { secrets = [], cookie } of chain) {
-      for (const secret of secrets) this.#secrets.add(secret);
-      if (cookie !== undefined) this.#cookies.add(cookie);
+    for (const { secrets = [], cookie, headers = [] } of chain) {
+      if (secrets === true) this.#takesAllSecrets = true;
+      else for (const secret of secrets) this.#secrets.add(secret);
+      if (cookie === true) this.#takesAllCookies = true;
+      else if (cookie !== undefined) this.#cookies.add(cookie);
+      for (const header of headers) this.#headers.add(header);
     }
   }
 
@@ -20,19 +26,22 @@ export class Credentials {
    */
   takeOut({ handshake }: SocketInternals): void {
     const { auth } = handshake;
-    for (const secret of this.#secrets) if (Object.hasOwn(auth, secret)) delete auth[secret];
+    for (const secret of this.#takesAllSecrets ? Object.keys(auth) : this.#secrets) if (Object.hasOwn(auth, secret)) delete auth[secret];
     // An own "__proto__", as JSON can bring it, would reach whoever copies the object.
     if (Object.hasOwn(auth, "__proto__")) delete auth["__proto__"];
-    const { authorization, cookie } = handshake.headers;
-    const hasCookie = typeof cookie === "string" && this.#cookies.size > 0;
-    if (authorization === undefined && !hasCookie) return;
-    const { authorization: _taken, ...headers } = handshake.headers;
+    const { cookie } = handshake.headers;
+    const hasCookie = typeof cookie === "string" && (this.#takesAllCookies || this.#cookies.size > 0);
+    const found = [...this.#headers].filter((name) => handshake.headers[name] !== undefined);
+    if (found.length === 0 && !hasCookie) return;
+    const headers = { ...handshake.headers };
+    for (const name of found) delete headers[name];
     if (hasCookie) headers["cookie"] = this.#otherCookies(cookie);
     handshake.headers = headers;
   }
 
   /** The others stay as they came: a client may send names and values that no serializer would write. */
   #otherCookies(header: string): string {
+    if (this.#takesAllCookies) return "";
     return header.split(";").filter((pair) => !this.#cookies.has(pair.split("=", 1)[0]!.trim())).join(";").trim();
   }
 }

@@ -1,38 +1,44 @@
 /** The gate of one socket: every packet that its client sends passes here, before any listener of any sort. */
+import type { Authenticator } from "../authenticate/authenticator.js";
 import type { SocketFact } from "../facts.js";
 import type { Policy } from "../policy/compile.js";
 import type { EventRule, Verdict } from "../policy/decide.js";
 import type { OnDenied } from "../policy/rules.js";
-import { denial, type Denial, type DenialCode } from "../protocol.js";
+import { denial, isDenial, refreshEvent, signinEvent, type Denial, type DenialCode } from "../protocol.js";
 import type { LiveSession, SessionHolder } from "../session/session.js";
 import { copyOf } from "./copy.js";
-import type { Core } from "./core.js";
+import type { Core, NamespacePolicy } from "./core.js";
 import { Delivery } from "./delivery.js";
 import { Denials } from "./denials.js";
 import { nameOf, packetTypes, type Packet, type SocketGate, type SocketInternals } from "./internals.js";
-import { PacketQueue } from "./queue.js";
-import { tellDenial } from "./tell.js";
+import { refresh } from "./refresh.js";
+import { signIn } from "./signin.js";
+import { endOf, tellAnswer, tellDenial, tellSession } from "./tell.js";
+import { Turns, type TurnTaker } from "./turns.js";
 
 // Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
 const mostArguments = 1_024;
 
-export class Gate implements SocketGate, SessionHolder {
+export class Gate implements SocketGate, SessionHolder, TurnTaker {
   readonly socket: SocketInternals;
   /** Undefined until its handshake was authenticated. */
   session: LiveSession | undefined = undefined;
+  /** Who is asked for an identity in its namespace. */
+  readonly chain: readonly Authenticator[];
   readonly #core: Core;
   readonly #policy: Policy;
   readonly #delivery: Delivery;
   #userVersion = 0;
-  /** Present while a verdict is awaited: whatever comes meanwhile waits in it. */
-  #queue: PacketQueue | undefined = undefined;
-  #awaited: Packet | undefined = undefined;
+  #sessionVersion = 0;
+  /** Present once a verdict was awaited. */
+  #turns: Turns | undefined = undefined;
   #denials: Denials | undefined = undefined;
 
-  constructor(core: Core, socket: SocketInternals, policy: Policy) {
+  constructor(core: Core, socket: SocketInternals, { policy, chain }: NamespacePolicy) {
     this.#core = core;
     this.socket = socket;
     this.#policy = policy;
+    this.chain = chain;
     this.#delivery = new Delivery(socket);
   }
 
@@ -40,15 +46,15 @@ export class Gate implements SocketGate, SessionHolder {
     switch (packet.type) {
       case packetTypes.event:
       case packetTypes.binaryEvent:
-        if (this.#queue === undefined) this.#decide(packet);
-        else if (!this.#queue.add(packet)) this.#deny(packet, denial("queue_full", { event: nameOf(packet) }), "reject");
+        if (this.#turns?.areTaken !== true) this.#decide(packet);
+        else if (!this.#turns.add(packet)) this.#deny(packet, denial("queue_full", { event: nameOf(packet) }), "reject");
         return;
       case packetTypes.ack:
       case packetTypes.binaryAck:
         return this.#takeAck(packet);
       case packetTypes.disconnect:
         // It keeps its place: what was sent before it is still decided.
-        if (this.#queue?.add(packet) !== true) this.socket.ondisconnect();
+        if (this.#turns?.areTaken !== true || !this.#turns.add(packet)) this.socket.ondisconnect();
     }
   }
 
@@ -65,13 +71,16 @@ export class Gate implements SocketGate, SessionHolder {
     // A check may itself have ended the session.
     if (verdict === true && session.ended === undefined) this.#deliver(packet, data, rule);
     else if (verdict === true) return;
-    else if (verdict instanceof Promise) this.#wait(packet, data, rule, verdict);
+    else if (verdict instanceof Promise) this.#waitForVerdict(packet, data, rule, verdict);
+    // The name is reserved, so that its rule denies it: whatever is allowed does not pay for this look.
+    else if (data[0] === refreshEvent) this.#refresh(packet, data[1]);
+    else if (data[0] === signinEvent && this.#core.signin !== undefined) this.#signIn(packet, data[1]);
     else this.#deny(packet, verdict, rule.onDenied, now);
   }
 
   #deliver(packet: Packet, data: unknown[], rule: EventRule): void {
-    const { account } = this.session!;
-    if (account !== undefined && account.version !== this.#userVersion) this.showUser();
+    const { account, version } = this.session!;
+    if (version !== this.#sessionVersion || (account !== undefined && account.version !== this.#userVersion)) this.showUser();
     this.#core.counts.allowed += 1;
     this.#delivery.deliver(packet, data, rule.hasPayload, this);
   }
@@ -86,37 +95,49 @@ export class Gate implements SocketGate, SessionHolder {
   }
 
   /** A verdict belongs to the session's state at the moment that the handler runs: it is looked at again after the wait. */
-  #wait(packet: Packet, data: unknown[], rule: EventRule, verdict: Promise<Verdict>): void {
-    this.#queue ??= new PacketQueue(this.#core.queue);
-    this.#awaited = packet;
-    // A handler that throws must do so as it does in Socket.IO: outside of any promise.
-    void verdict.then((settled) => process.nextTick(() => this.#settle(packet, data, rule, settled)));
+  #waitForVerdict(packet: Packet, data: unknown[], rule: EventRule, verdict: Promise<Verdict>): void {
+    const session = this.session!;
+    const { version, account } = session;
+    const userVersion = account?.version;
+    this.#wait(packet, verdict, (settled) => {
+      if (settled !== true) return this.#deny(packet, settled, rule.onDenied);
+      if (session.version === version && session.account?.version === userVersion) return this.#deliver(packet, data, rule);
+      // The user has become another one meanwhile.
+      const again = rule.ask(session, data);
+      if (again instanceof Promise) this.#waitForVerdict(packet, data, rule, again);
+      else if (again === true) this.#deliver(packet, data, rule);
+      else this.#deny(packet, again, rule.onDenied);
+    });
   }
 
-  #settle(packet: Packet, data: unknown[], rule: EventRule, verdict: Verdict): void {
-    this.#awaited = undefined;
-    try {
-      if (!this.stillHolds(packet)) return;
-      if (verdict === true) this.#deliver(packet, data, rule);
-      else this.#deny(packet, verdict, rule.onDenied);
-    } finally {
-      this.#advance();
-    }
+  #refresh(packet: Packet, auth: unknown): void {
+    if (typeof auth !== "object" || auth === null) return this.#deny(packet, denial("event_malformed", { event: refreshEvent }), "reject");
+    this.#wait(packet, refresh(this.#core, this, auth), (denied) => {
+      if (denied === undefined) tellAnswer(this.socket, packet, endOf(this.session!));
+      // Its session still holds by what it came in with: only another user ends it.
+      else this.#deny(packet, { ...denied, event: refreshEvent }, "reject", undefined, denied.code === "subject_changed");
+    });
   }
 
-  #advance(): void {
-    const packet = this.#queue?.next();
-    if (packet === undefined) this.#queue = undefined;
-    else process.nextTick(() => this.#takeTurn(packet));
+  #signIn(packet: Packet, given: unknown): void {
+    this.#wait(packet, signIn(this.#core, this, given), (answer) => {
+      if (isDenial(answer)) this.#deny(packet, { ...answer, event: signinEvent }, "reject", undefined, answer.code === "subject_changed");
+      else tellAnswer(this.socket, packet, answer);
+    });
   }
 
-  #takeTurn(packet: Packet): void {
-    try {
-      if (packet.type === packetTypes.disconnect) this.socket.ondisconnect();
-      else this.#decide(packet);
-    } finally {
-      if (this.#awaited === undefined) this.#advance();
-    }
+  #wait<Answer>(packet: Packet, answer: Promise<Answer>, settled: (answer: Answer) => void): void {
+    this.#turns ??= new Turns(this, this.#core.queue);
+    this.#turns.wait(packet, answer, settled);
+  }
+
+  takeTurn(packet: Packet): void {
+    if (packet.type === packetTypes.disconnect) this.socket.ondisconnect();
+    else this.#decide(packet);
+  }
+
+  get hasEnded(): boolean {
+    return this.session!.ended !== undefined;
   }
 
   /** Whether the session holds now; if not, the packet is refused. */
@@ -132,14 +153,15 @@ export class Gate implements SocketGate, SessionHolder {
     if (this.session!.ended === undefined) this.#deny(packet, denial(code, { event: nameOf(packet) }), "reject");
   }
 
-  #deny(packet: Packet, reason: Denial, onDenied: OnDenied, now = this.session!.clock()): void {
+  #deny(
+    packet: Packet, reason: Denial, onDenied: OnDenied, now = this.session!.clock(), ends = reason.status === 401 || onDenied === "disconnect",
+  ): void {
     const session = this.session!;
     // What still comes after the end, while a verdict is awaited, is neither counted nor told.
     if (session.ended !== undefined) return;
     this.#core.counts.denied += 1;
     if (this.#core.facts.isHeard("denied")) this.#core.facts.tell("denied", () => ({ ...this.fact(), code: reason.code, event: reason.event ?? "" }));
     const denials = (this.#denials ??= new Denials());
-    const ends = reason.status === 401 || onDenied === "disconnect";
     tellDenial(this.socket, packet, reason, ends ? undefined : denials.notice(now));
     if (ends) this.#core.registry.end(session, reason);
     // A fault of the server's own is not held against the client.
@@ -147,35 +169,45 @@ export class Gate implements SocketGate, SessionHolder {
   }
 
   /** The registry ended the session: with it ends the connection. Before it is connected, connecting looks itself. */
-  sessionEnded(session: LiveSession): void {
+  sessionEnded(session: LiveSession): boolean {
     if (this.socket.connected) this.#core.closer.end(this.socket.client, session.ended!);
+    return this.socket.connected;
+  }
+
+  /** The connection ends for this reason, and so does this session of it. */
+  markEnded(reason: Denial): void {
+    if (this.session !== undefined) this.#core.registry.mark(this.session, reason);
   }
 
   /** What waits for a verdict gets none any more, but an answer. */
   answerWaiting(reason: Denial): void {
-    if (this.#awaited !== undefined) tellDenial(this.socket, this.#awaited, reason, undefined);
-    for (const packet of this.#queue?.empty() ?? []) tellDenial(this.socket, packet, reason, undefined);
+    if (this.#turns === undefined) return;
+    for (const packet of this.#turns.empty()) tellDenial(this.socket, packet, reason, undefined);
   }
 
-  /** The connection ends for this reason, and so does this session of it. */
-  endWith(reason: Denial): void {
-    this.#core.registry.end(this.session!, reason);
-    this.#core.facts.tell("ended", () => ({ ...this.fact(), code: this.session!.ended!.code }));
-  }
-
-  /** The socket was refused, or has left. */
+  /** The socket was refused, or has left, or its session has ended. */
   left(): void {
-    const session = this.session;
-    if (session === undefined || session.ended !== undefined) return;
-    this.#core.registry.forget(session);
-    if (this.socket.connected) this.#core.facts.tell("ended", () => ({ ...this.fact(), code: "disconnected" }));
+    const { session } = this;
+    if (session === undefined) return;
+    const code = session.ended?.code ?? "disconnected";
+    if (!this.#core.registry.settle(session) || !this.socket.connected) return;
+    if (this.#core.facts.isHeard("ended")) this.#core.facts.tell("ended", () => ({ ...this.fact(), code }));
+  }
+
+  /** Its session is somebody else's now, or lasts longer: its client and the host hear of it. */
+  renewed(): void {
+    this.showUser();
+    tellSession(this.socket, this.session!);
+    this.#core.facts.tell("refreshed", () => this.fact());
   }
 
   /** Gives handlers a copy of the user in `socket.data`; verdicts never read it. */
   showUser(): void {
     const session = this.session!;
     this.#userVersion = session.account?.version ?? 0;
-    if (!session.guest) this.socket.data.user = copyOf(session.user);
+    this.#sessionVersion = session.version;
+    if (session.guest) delete this.socket.data.user;
+    else this.socket.data.user = copyOf(session.user);
   }
 
   fact(): SocketFact {
@@ -185,7 +217,7 @@ export class Gate implements SocketGate, SessionHolder {
       subject: session?.subject,
       method: session?.method ?? "",
       namespace: socket.nsp.name,
-      address: socket.handshake.address,
+      address: this.#core.addressOf(socket),
     };
   }
 }

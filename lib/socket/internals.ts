@@ -32,6 +32,8 @@ export interface EngineConnection {
   /** Sends what was written while the transport was not writable. */
   readonly flush?: () => void;
   readonly remoteAddress: string;
+  /** Sends an encoded packet. */
+  write(packet: unknown): void;
   close(): void;
   once(event: "close", listener: () => void): unknown;
   off(event: "close", listener: () => void): unknown;
@@ -55,13 +57,37 @@ export interface SocketGate {
   readonly session: LiveSession | undefined;
   receive(packet: Packet): void;
   answerWaiting(reason: Denial): void;
-  endWith(reason: Denial): void;
+  markEnded(reason: Denial): void;
+  left(): void;
   fact(): SocketFact;
+}
+
+/** What Socket.IO hands to its adapter when a connection breaks. */
+export interface SocketState {
+  readonly sid: string;
+  readonly pid: string;
+  readonly rooms: readonly string[];
+  readonly data: Record<string, unknown>;
+}
+
+export interface AdapterInternals {
+  /** The one in memory keeps its sessions here. */
+  readonly sessions?: unknown;
+  close(): void;
+  persistSession(state: SocketState): void;
+  restoreSession(pid: string, offset: string): unknown;
+  /** Emits `[event, ...args]` on the same namespace of the other nodes. */
+  serverSideEmit(packet: unknown[]): unknown;
 }
 
 export interface SocketInternals extends EventEmitter {
   [gateKey]?: SocketGate;
-  readonly id: string;
+  /** Another one once it is recovered, and so `pid`, `data` and `recovered`. */
+  id: string;
+  pid?: string;
+  recovered: boolean;
+  data: { user?: unknown };
+  readonly adapter: AdapterInternals;
   readonly connected: boolean;
   readonly client: ClientInternals;
   readonly nsp: NamespaceInternals;
@@ -70,7 +96,6 @@ export interface SocketInternals extends EventEmitter {
     readonly address: string;
     readonly auth: Record<string, unknown>;
   };
-  readonly data: { user?: unknown };
   readonly fns: readonly unknown[];
   readonly _anyListeners?: readonly ((...args: unknown[]) => void)[];
   _onpacket(packet: Packet): void;
@@ -81,6 +106,7 @@ export interface SocketInternals extends EventEmitter {
   run(args: unknown[], done: (error?: Error) => void): void;
   ack(id: number): (...answer: unknown[]) => void;
   packet(packet: { type: number; data?: unknown; id?: number }): void;
+  join(rooms: string[]): unknown;
   _cleanup(): void;
   _error(error: { message: string; data: unknown }): void;
   _onerror(error: Error): void;
@@ -88,15 +114,24 @@ export interface SocketInternals extends EventEmitter {
 
 export type Done = (error?: Error & { data?: unknown }) => void;
 
+export type Connected = (socket: SocketInternals) => void;
+
+/** As Socket.IO completes them. */
+export interface RecoveryOptions {
+  readonly maxDisconnectionDuration: number;
+  readonly skipMiddlewares: boolean;
+}
+
 export interface NamespaceInternals {
   readonly name: string;
-  readonly adapter: { close(): void };
+  readonly server: { readonly opts: { readonly connectionStateRecovery?: RecoveryOptions } };
+  readonly adapter: AdapterInternals;
   readonly sockets: ReadonlyMap<string, SocketInternals>;
   /** Sockets between their CONNECT and its answer. */
-  readonly _preConnectSockets: ReadonlyMap<string, SocketInternals>;
-  _add: (client: ClientInternals, auth: unknown, connected: (socket: SocketInternals) => void) => Promise<void>;
+  readonly _preConnectSockets: Map<string, SocketInternals>;
+  _add: (client: ClientInternals, auth: unknown, connected: Connected) => Promise<void>;
   run: (socket: SocketInternals, done: Done) => void;
-  _doConnect(socket: SocketInternals, connected: (socket: SocketInternals) => void): void;
+  _doConnect(socket: SocketInternals, connected: Connected): void;
   _remove(socket: SocketInternals): void;
 }
 
@@ -108,13 +143,17 @@ export interface ParentInternals {
 /** An engine.io server. */
 export interface EngineInternals {
   readonly opts?: { readonly allowEIO3?: boolean };
+  on(event: "connection", listener: (conn: EngineConnection) => void): unknown;
   use(middleware: (request: IncomingMessage, response: object, next: (error?: Error) => void) => void): unknown;
 }
 
 export interface ServerInternals {
-  readonly opts: { readonly connectionStateRecovery?: unknown; readonly allowEIO3?: boolean };
+  readonly opts: { readonly allowEIO3?: boolean };
+  /** The namespace "/". */
+  readonly sockets: NamespaceInternals & EventEmitter;
   readonly _nsps: Map<string, NamespaceInternals>;
   readonly parentNsps: ReadonlyMap<unknown, ParentInternals>;
+  readonly encoder: { encode(packet: unknown): unknown[] };
   of(name: unknown, listener?: unknown): unknown;
   bind(engine: EngineInternals): unknown;
   readonly engine?: EngineInternals;
@@ -139,7 +178,7 @@ const known = new WeakSet<object>();
 export function checkSocket(socket: SocketInternals): void {
   const kind = Object.getPrototypeOf(socket) as object;
   if (known.has(kind)) return;
-  const methods = ["_onpacket", "onevent", "onack", "ondisconnect", "dispatch", "run", "ack", "packet", "_cleanup", "_error", "_onerror"] as const;
+  const methods = ["_onpacket", "onevent", "onack", "ondisconnect", "dispatch", "run", "ack", "packet", "join", "_cleanup", "_error", "_onerror"] as const;
   if (!methods.every((name) => typeof socket[name] === "function") || !Array.isArray(socket.fns)) throw unsupported();
   known.add(kind);
 }

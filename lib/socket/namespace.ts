@@ -1,11 +1,13 @@
 /** The guard of one namespace: it stands before every middleware, looks again when a socket connects, and keeps no empty child. */
-import { denial, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
-import type { LiveSession } from "../session/session.js";
+import { denial, type Denial } from "../protocol.js";
+import { isThenable } from "../thenable.js";
 import type { Core } from "./core.js";
 import { Gate } from "./gate.js";
 import { admit, type Refusal } from "./handshake.js";
-import { checkSocket, gateKey, packetTypes, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
-import { isThenable } from "../thenable.js";
+import { watchHearing } from "./hearing.js";
+import { checkSocket, gateKey, packetTypes, type Connected, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
+import { recoveryOf, type Recovery } from "./recovery.js";
+import { tellSession } from "./tell.js";
 import { together } from "./together.js";
 import { reportUndeclared } from "./undeclared.js";
 
@@ -13,19 +15,27 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
   const add = namespace._add.bind(namespace);
   const run = namespace.run.bind(namespace);
   const doConnect = namespace._doConnect.bind(namespace);
+  const recovery = recoveryOf(core, namespace);
 
   namespace.run = (socket, done) => {
     checkSocket(socket);
-    const { policy, chain } = core.policyOf(namespace.name);
-    const gate = new Gate(core, socket, policy);
-    install(gate, core);
+    const gate = new Gate(core, socket, core.policyOf(namespace.name));
+    install(gate, core, recovery);
     const goOn = (refusal: Refusal) => {
-      if (refusal === undefined) run(socket, once(socket, core, done));
-      else refuse(core, socket, refusal, done);
+      if (refusal !== undefined) return refuse(core, socket, refusal, done);
+      const claiming = recovery?.claim(gate);
+      if (claiming === undefined) run(socket, once(socket, core, done));
+      else void claiming.then(comeBack);
     };
+    const comeBack = () => outsideOfPromise(() => {
+      if (socket.client.conn.readyState !== "open") return done();
+      const connected = recovery!.shortcut(socket);
+      if (connected === undefined) run(socket, once(socket, core, done));
+      else namespace._doConnect(socket, connected);
+    });
     const start = () => {
       if (socket.client.conn.readyState !== "open") return done();
-      const refusal = admit(core, gate, chain);
+      const refusal = admit(core, gate);
       // Outside of the promise, so that a host's middleware that throws does so as it does in Socket.IO.
       if (isThenable(refusal)) void refusal.then((settled) => process.nextTick(goOn, settled));
       else goOn(refusal);
@@ -35,11 +45,21 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
   };
 
   namespace._add = async (client, auth, connected) => {
+    recovery?.arrive(auth, connected);
     if (core.connections.arrive(client)) await add(client, auth, connected);
     else client.close();
   };
 
   namespace._doConnect = (socket, connected) => {
+    const freshening = recovery?.freshen(socket);
+    if (freshening === undefined) connect(socket, connected);
+    else void freshening.then(() => outsideOfPromise(() => {
+      if (socket.client.conn.readyState === "open") connect(socket, connected);
+      else socket._cleanup();
+    }));
+  };
+
+  const connect = (socket: SocketInternals, connected: Connected) => {
     const gate = socket[gateKey];
     // A socket that is not pending was refused or connected already: a middleware has called next() twice.
     if (gate === undefined || !namespace._preConnectSockets.has(socket.id)) return;
@@ -48,32 +68,53 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     const { session } = gate;
     const code = core.closed ? "server_closing" : session === undefined ? "token_missing" : session.refusal(session.clock());
     if (code !== undefined) return refuseLate(core, socket, denial(code));
+    const missed = recovery?.giveBack(socket);
+    if (missed === false) return refuseLate(core, socket, denial("unavailable"));
     // No code of the host's runs between that look and the socket being connected: from then on an end of the session closes it.
     together(socket.client.conn, () => doConnect(socket, (self) => {
       connected(self);
-      socket.packet({ type: packetTypes.event, data: [sessionEvent, noticeOf(session!)] });
+      watchHearing(socket.client, core.revoker.freshness);
+      // Rooms that were given back told the host: an end that came then found nothing to close yet.
+      if (session!.ended !== undefined) core.closer.end(socket.client, session!.ended);
+      tellSession(socket, session!);
+      for (const data of missed ?? []) socket.packet({ type: packetTypes.event, data });
       core.connections.leave(socket);
+      core.quarantine.release(socket.client.conn);
+      if (!session!.guest) core.failedLogins.succeeded(core.addressOf(socket));
       core.facts.tell("connected", () => gate.fact());
     }));
     reportUndeclared(socket, core.policyOf(namespace.name).policy);
   };
 }
 
-function install(gate: Gate, core: Core): void {
+function install(gate: Gate, core: Core, recovery: Recovery | undefined): void {
   const { socket } = gate;
   socket[gateKey] = gate;
   socket._onpacket = receive;
   const cleanup = socket._cleanup.bind(socket);
   socket._cleanup = () => {
     gate.left();
+    recovery?.release(socket);
     cleanup();
     core.connections.leave(socket);
+    const { client } = socket;
+    // Who has left all namespaces is where it was before it came.
+    if ([...client.sockets.values()].every((other) => other === socket)) core.quarantine.watch(client.conn);
   };
 }
 
 // One function for all sockets: it finds its gate through `this`.
 function receive(this: SocketInternals, packet: Packet): void {
   this[gateKey]!.receive(packet);
+}
+
+/** A host's code that throws does so as it does in Socket.IO: outside of any promise. */
+function outsideOfPromise(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    process.nextTick(() => { throw error; });
+  }
 }
 
 /** The first answer of the host's middlewares counts; if they refuse, an idle connection is not kept open. */
@@ -101,18 +142,13 @@ function refuseLate(core: Core, socket: SocketInternals, reason: Denial): void {
   core.connections.refused(socket.client, reason);
 }
 
-function tellRefused(core: Core, socket: SocketInternals, reason: Denial): void {
-  core.counts.refused += 1;
-  core.facts.tell("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: socket.handshake.address }));
+/** A credential that was shown and is none: not one that has expired, or that nobody could look at now. */
+function isFailedLogin({ status, reconnect }: Denial): boolean {
+  return status === 401 && reconnect === "never";
 }
 
-function noticeOf(session: LiveSession): SessionNotice {
-  const ends = session.expiresAt;
-  const { clientData } = session.identity;
-  const isEndless = ends === Infinity;
-  return {
-    expiresIn: isEndless ? null : ends - session.clock(),
-    expiresAt: isEndless ? null : ends,
-    ...(clientData !== undefined && { clientData }),
-  };
+function tellRefused(core: Core, socket: SocketInternals, reason: Denial): void {
+  if (isFailedLogin(reason)) core.failedLogins.failed(core.addressOf(socket), Date.now());
+  core.counts.refused += 1;
+  core.facts.tell("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: core.addressOf(socket) }));
 }

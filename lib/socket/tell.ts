@@ -1,13 +1,52 @@
-/** How a client hears of a denied event: through its ack if it asked for one, else as `guard:denied`. */
-import { deniedEvent, type Denial } from "../protocol.js";
-import { packetTypes, type Packet, type SocketInternals } from "./internals.js";
+/** What a client hears of the guard: of its own session, and of a denied event through its ack if it asked for one, else as `guard:denied`. */
+import { deniedEvent, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
+import type { LiveSession } from "../session/session.js";
+import { packetTypes, type EngineConnection, type Packet, type ServerInternals, type SocketInternals } from "./internals.js";
+
+let isSpeaking = false;
+
+/** Whether what is being sent are the guard's own words. */
+export function isGuardSpeaking(): boolean {
+  return isSpeaking;
+}
+
+function speak(socket: SocketInternals, packet: Parameters<SocketInternals["packet"]>[0]): void {
+  isSpeaking = true;
+  try {
+    socket.packet(packet);
+  } finally {
+    isSpeaking = false;
+  }
+}
 
 /** `suppressed` counts the notices that were held back before this one; undefined sends no notice. An ack is always answered. */
 export function tellDenial(socket: SocketInternals, packet: Packet, reason: Denial, suppressed: number | undefined): void {
   if (packet.type === packetTypes.ack || packet.type === packetTypes.binaryAck) return;
   if (packet.id != null) {
-    socket.packet({ type: packetTypes.ack, id: packet.id, data: [{ error: reason }] });
+    speak(socket, { type: packetTypes.ack, id: packet.id, data: [{ error: reason }] });
   } else if (suppressed !== undefined) {
-    socket.packet({ type: packetTypes.event, data: [deniedEvent, suppressed > 0 ? { ...reason, suppressed } : reason] });
+    speak(socket, { type: packetTypes.event, data: [deniedEvent, suppressed > 0 ? { ...reason, suppressed } : reason] });
   }
+}
+
+/** Of a connection that is in no namespace: as a refused handshake of the first one. */
+export function tellConnection({ encoder }: ServerInternals, conn: EngineConnection, reason: Denial): void {
+  const packets = encoder.encode({ type: packetTypes.connectError, nsp: "/", data: { message: reason.message, data: reason } });
+  for (const packet of packets) conn.write(packet);
+}
+
+export function tellSession(socket: SocketInternals, session: LiveSession): void {
+  const { signingId, identity: { clientData } } = session;
+  const notice: SessionNotice = { ...endOf(session), ...(clientData !== undefined && { clientData }), ...(signingId !== undefined && { signingId }) };
+  speak(socket, { type: packetTypes.event, data: [sessionEvent, notice] });
+}
+
+/** Answers a packet that asked for an answer. */
+export function tellAnswer(socket: SocketInternals, packet: Packet, answer: unknown): void {
+  if (packet.id != null) speak(socket, { type: packetTypes.ack, id: packet.id, data: [answer] });
+}
+
+/** When a session ends. */
+export function endOf({ expiresAt, clock }: LiveSession): Pick<SessionNotice, "expiresIn" | "expiresAt"> {
+  return expiresAt === Infinity ? { expiresIn: null, expiresAt: null } : { expiresIn: expiresAt - clock(), expiresAt };
 }

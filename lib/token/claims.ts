@@ -109,7 +109,7 @@ function audienceOf({ aud }: Partial<RegisteredClaims>): readonly string[] {
 }
 
 /** Plain objects and lists only: what a schema made of a class (a Date, a Map, bytes) keeps its own ways. */
-function freezeDeeply<Value>(value: Value, seen = new Set<unknown>()): Value {
+export function freezeDeeply<Value>(value: Value, seen = new Set<unknown>()): Value {
   if (typeof value !== "object" || value === null || seen.has(value) || !isPlain(value)) return value;
   seen.add(value);
   for (const member of Object.values(value)) freezeDeeply(member, seen);

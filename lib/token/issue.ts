@@ -16,7 +16,7 @@ export interface IssueOptions {
 /**
  * Signs the claims, with `exp` by `expiresIn`, a fractional `iat`, a random `jti` unless one is given, and the first of `issuer` and
  * of `audience` where `iss` and `aud` are not given.
- * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_invalid`, `claims_reserved`, `issue_refused`
+ * @throws GuardError `unavailable`, `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_invalid`, `claims_reserved`, `issue_refused`
  */
 export function issueToken(claims: object, options: IssueOptions, rules: TokenRules): string {
   refuseUnknownOptions(options ?? {}, ["expiresIn"], "issue()");
@@ -31,6 +31,7 @@ export function issueToken(claims: object, options: IssueOptions, rules: TokenRu
     iat: now / 1000,
     exp: (now + lifetime) / 1000,
   };
+  if (!rules.ring.isLoaded) throw new GuardError("unavailable", "The keys are not loaded yet: await ring.ready before issue().");
   const token = sign(payload, rules.ring.keys[0]);
   refuseUnverifiable(token, payload, now, rules);
   return token;

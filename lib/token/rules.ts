@@ -4,7 +4,8 @@ import { type Duration, milliseconds, refuseUndefined } from "../configuration.j
 import { GuardError } from "../protocol.js";
 import { type Algorithm, algorithmNames, isAlgorithm } from "./algorithms.js";
 import { lastInstant, refusePromise } from "./claims.js";
-import { type Keys, type Ring, ringOf } from "./keys.js";
+import { type Keys, ringOf } from "./keys.js";
+import type { Ring } from "./ring.js";
 
 /** Any Standard Schema that answers at once and whose output is an object: zod, valibot, arktype. */
 export type ClaimsSchema = StandardSchemaV1<unknown, object>;
@@ -87,7 +88,8 @@ function readAlgorithms(given: unknown): readonly Algorithm[] | undefined {
 
 function allowed(ring: Ring, algorithms: readonly Algorithm[] | undefined): ReadonlySet<string> {
   const bound = new Set<Algorithm>(ring.keys.map((key) => key.algorithm));
-  const unfit = algorithms?.find((algorithm) => !bound.has(algorithm));
+  // A ring that is not loaded yet may bring any.
+  const unfit = ring.isLoaded ? algorithms?.find((algorithm) => !bound.has(algorithm)) : undefined;
   if (unfit !== undefined) {
     throw new GuardError("algorithms_unfit", `No key is bound to ${unfit}: leave it out of algorithms, or add a key with algorithm: "${unfit}".`);
   }
@@ -104,7 +106,8 @@ function readNames(given: unknown, name: "issuer" | "audience"): readonly string
   return Object.freeze([...names as string[]]);
 }
 
-function readSchema(schema: ClaimsSchema | undefined): ClaimsSchema | undefined {
+/** @throws GuardError `claims_invalid`, `claims_async` */
+export function readSchema(schema: ClaimsSchema | undefined): ClaimsSchema | undefined {
   if (schema === undefined) return undefined;
   const standard: unknown = (typeof schema === "object" && schema !== null) || typeof schema === "function" ? schema["~standard"] : undefined;
   if (typeof (standard as Partial<ClaimsSchema["~standard"]> | undefined)?.validate !== "function") {

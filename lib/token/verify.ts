@@ -1,4 +1,5 @@
 /** A raw token, the rules and an instant -> whom it speaks of, or why it is refused. Pure but for what the key ring holds now. */
+import { createHash } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { judge, readRegistered, subjectOf, visibleClaims } from "./claims.js";
 import { instantsOf, refusalAt, type TokenInstants } from "./instants.js";
@@ -11,7 +12,8 @@ import type { TokenRules } from "./rules.js";
 export interface VerifiedToken extends TokenInstants {
   readonly subject: string;
   readonly claims: object;
-  readonly tokenId: string | undefined;
+  /** Its `jti`, else a digest of what is signed: a token's text has one spelling, but its signature may have several. */
+  readonly tokenId: string;
   /** Epoch milliseconds of `iat`, rounded. */
   readonly issuedAt: number | undefined;
   readonly evidence: Evidence;
@@ -25,6 +27,7 @@ export interface Evidence {
   readonly instants: TokenInstants;
 }
 
+const keyless = new Refusal("unavailable", "the keys are not loaded yet");
 const unsigned = invalid("no key that we trust for its algorithm and kid signed it");
 
 /**
@@ -48,7 +51,7 @@ export function verifyToken(token: unknown, now: number, rules: TokenRules): Ver
   if (claims instanceof Refusal) return claims;
   const evidence = Object.freeze({ key, kid: envelope.header.kid, instants: Object.freeze(instantsOf(registered, rules)) });
   const instants = withKey(evidence.instants, key);
-  return refusalAt(now, instants) ?? { subject, claims, tokenId: registered.jti, issuedAt: milliseconds(registered.iat), ...instants, evidence };
+  return refusalAt(now, instants) ?? { subject, claims, tokenId: registered.jti ?? digest(envelope), issuedAt: milliseconds(registered.iat), ...instants, evidence };
 }
 
 /** The instants as the ring stands now, or nothing if verifying the same token again would find no key. */
@@ -61,10 +64,12 @@ export function instantsNow(evidence: Evidence, rules: TokenRules): TokenInstant
 export function signerOf(envelope: Envelope, { ring, algorithms }: Pick<TokenRules, "ring" | "algorithms">): BoundKey | Refusal {
   const { algorithm, kid } = envelope.header;
   if (!algorithms.has(algorithm)) return unsigned;
+  if (!ring.isLoaded) return keyless;
   return ring.candidates(algorithm, kid).find((key) => isSignedBy(envelope.token, key)) ?? unsigned;
 }
 
 function isSignedBy(token: string, key: BoundKey): boolean {
+  if (!hasWholeSignature(token, key)) return false;
   try {
     // Time and claims are judged by instants.ts and claims.ts, on the same payload.
     jsonwebtoken.verify(token, key.verifying, { algorithms: [key.algorithm], ignoreExpiration: true, ignoreNotBefore: true });
@@ -72,6 +77,18 @@ function isSignedBy(token: string, key: BoundKey): boolean {
   } catch {
     return false;
   }
+}
+
+/** An RSA signature is as long as the modulus, also where it begins with zeros, which OpenSSL does not ask for (RFC 8017, sections 8.1.2 and 8.2.2). */
+function hasWholeSignature(token: string, { verifying }: BoundKey): boolean {
+  const bits = verifying.asymmetricKeyDetails?.modulusLength;
+  if (bits === undefined) return true;
+  const letters = token.length - token.lastIndexOf(".") - 1;
+  return Math.floor((letters * 3) / 4) === Math.ceil(bits / 8);
+}
+
+function digest({ token }: Envelope): string {
+  return `sha256:${createHash("sha256").update(token.slice(0, token.lastIndexOf("."))).digest("base64url")}`;
 }
 
 function withKey({ notBefore, endsAt }: TokenInstants, key: BoundKey): TokenInstants {

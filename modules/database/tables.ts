@@ -1,5 +1,5 @@
 /** The tables of the chat, as kysely sees them, and how they are made. Times are milliseconds since 1970. */
-import type { Generated, Kysely } from "kysely";
+import { sql, type ColumnDefinitionBuilder, type Generated, type Kysely } from "kysely";
 import type { Role } from "../../definitions/users.js";
 
 export interface Tables {
@@ -18,21 +18,43 @@ export interface Tables {
     text: string;
     sent_at: number;
   };
+  /** When a user signed out last: older sign-ins do not hold any more. */
+  sign_outs: {
+    user_id: string;
+    signed_out_at: number;
+  };
 }
 
-export async function makeTables(database: Kysely<Tables>): Promise<void> {
+export type Engine = "libsql" | "postgres";
+
+export async function makeTables(database: Kysely<Tables>, engine: Engine): Promise<void> {
   await database.schema.createTable("users").ifNotExists()
     .addColumn("id", "text", (column) => column.primaryKey())
     .addColumn("name", "text", (column) => column.notNull())
     .addColumn("role", "text", (column) => column.notNull())
     .addColumn("password_hash", "text", (column) => column.notNull())
     .addColumn("development", "integer", (column) => column.notNull())
-    .addColumn("created_at", "integer", (column) => column.notNull())
+    .addColumn("created_at", "bigint", (column) => column.notNull())
     .execute();
   await database.schema.createTable("messages").ifNotExists()
-    .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+    // libsql counts up a column of exactly this type alone.
+    .addColumn("id", engine === "libsql" ? "integer" : "bigint", (column) => counted(column.primaryKey(), engine))
     .addColumn("author", "text", (column) => column.notNull().references("users.id"))
     .addColumn("text", "text", (column) => column.notNull())
-    .addColumn("sent_at", "integer", (column) => column.notNull())
+    .addColumn("sent_at", "bigint", (column) => column.notNull())
     .execute();
+  await database.schema.createTable("sign_outs").ifNotExists()
+    .addColumn("user_id", "text", (column) => column.primaryKey().references("users.id"))
+    .addColumn("signed_out_at", "bigint", (column) => column.notNull())
+    .execute();
+  if (engine === "postgres") await makeAttachments(database);
+}
+
+function counted(column: ColumnDefinitionBuilder, engine: Engine): ColumnDefinitionBuilder {
+  return engine === "libsql" ? column.autoIncrement() : column.generatedAlwaysAsIdentity();
+}
+
+/** What is too long for a notification between the nodes, as @socket.io/postgres-adapter wants it. */
+async function makeAttachments(database: Kysely<Tables>): Promise<void> {
+  await sql`CREATE TABLE IF NOT EXISTS socket_io_attachments (id bigserial UNIQUE, created_at timestamptz DEFAULT now(), payload bytea)`.execute(database);
 }

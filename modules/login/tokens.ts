@@ -1,14 +1,18 @@
-/** The chat's tokens: made at the sign-in, kept in a cookie that no script can read, verified by the pages and by the guard. */
+/** What the chat signs: a long sign-in for the cookie, and for each connection a short token. Neither passes for the other. */
 import { GuardError, jwt } from "socket.io-guard";
 import { ChatClaims } from "../../definitions/claims.js";
+import type { Settings } from "../settings/settings.js";
 import { StartError } from "../start-error.js";
-import { tokenCookie } from "./cookie.js";
 
 export type Tokens = ReturnType<typeof makeTokens>;
 
-export function makeTokens(secret: string) {
+export function makeTokens({ secret, tokenLife, signInLife }: Pick<Settings, "secret" | "tokenLife" | "signInLife">) {
   try {
-    return jwt({ keys: secret, claims: ChatClaims, cookie: tokenCookie });
+    return {
+      signIns: jwt({ keys: secret, claims: ChatClaims, audience: "sign-in", maxLifetime: signInLife }),
+      // A revocation is kept for as long as a token can hold.
+      connections: jwt({ keys: secret, claims: ChatClaims, audience: "connection", maxLifetime: tokenLife }),
+    };
   } catch (error) {
     if (error instanceof GuardError) throw new StartError(`LOCAL_JWT_SECRET cannot be used: ${error.message}`);
     throw error;

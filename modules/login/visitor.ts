@@ -1,31 +1,58 @@
-/** Who sends an HTTP request: the same question that the guard asks at a handshake. */
+/** Who sends an HTTP request: whose sign-in its cookie holds. */
 import { parseCookie } from "cookie";
 import type { Request } from "express";
 import { GuardError } from "socket.io-guard";
 import type { ChatUser } from "../../definitions/users.js";
 import type { Users } from "../users/users.js";
-import { tokenCookie } from "./cookie.js";
+import { signInCookie } from "./cookie.js";
+import type { SignOuts } from "./sign-outs.js";
 import type { Tokens } from "./tokens.js";
 
-export interface Visitor {
-  readonly user: ChatUser;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
+/** A sign-in that its signature makes true; whether it still holds, the database knows. */
+export interface SignIn {
+  readonly subject: string;
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
+  readonly endsAt: number;
 }
 
-export type FindVisitor = (request: Request) => Promise<Visitor | null>;
+export class Visitors {
+  readonly #tokens: Tokens;
+  readonly #users: Users;
+  readonly #signOuts: SignOuts;
 
-export function visitorFinder(tokens: Tokens, users: Users): FindVisitor {
-  return async (request) => {
-    const token = parseCookie(request.headers.cookie ?? "")[tokenCookie];
-    if (token === undefined) return null;
+  constructor(tokens: Tokens, users: Users, signOuts: SignOuts) {
+    this.#tokens = tokens;
+    this.#users = users;
+    this.#signOuts = signOuts;
+  }
+
+  /** The signed-in user, if there is one. */
+  async find(request: Request): Promise<ChatUser | null> {
+    const signIn = await this.signInOf(request);
+    return signIn && this.userOf(signIn);
+  }
+
+  signInOf(request: Request): Promise<SignIn | null> {
+    return this.signInIn(request.headers.cookie);
+  }
+
+  /** The sign-in in a cookie header, if there is one. */
+  async signInIn(cookies: string | undefined): Promise<SignIn | null> {
+    const cookie = parseCookie(cookies ?? "")[signInCookie];
+    if (cookie === undefined) return null;
     try {
-      const claims = await tokens.verify(token);
-      const user = await users.find(claims.sub);
-      return user === null ? null : { user, expiresAt: claims.exp * 1_000 };
+      const { sub, iat, exp } = await this.#tokens.signIns.verify(cookie);
+      return { subject: sub, issuedAt: Math.round((iat ?? 0) * 1_000), endsAt: Math.round(exp * 1_000) };
     } catch (error) {
       if (error instanceof GuardError) return null;
       throw error;
     }
-  };
+  }
+
+  /** The user, unless they are gone or signed out since then. */
+  async userOf({ subject, issuedAt }: SignIn): Promise<ChatUser | null> {
+    const [user, signedOutAt] = await Promise.all([this.#users.find(subject), this.#signOuts.of(subject)]);
+    return issuedAt > signedOutAt ? user : null;
+  }
 }

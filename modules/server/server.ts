@@ -1,14 +1,18 @@
 /** The whole chat server, put together: pages, sign-in, and a Socket.IO server that one call guards. */
 import express from "express";
 import { Server } from "socket.io";
-import { guard } from "socket.io-guard";
-import { events } from "../../definitions/events.js";
-import { chat, type ChatServer } from "../chat/chat.js";
+import { guard, type Guard } from "socket.io-guard";
+import { events, guestEvents, type ServerToClientEvents } from "../../definitions/events.js";
+import type { CurrentUser } from "../../definitions/users.js";
+import type { ChatServer } from "../chat/chat-server.js";
+import { chat } from "../chat/chat.js";
 import { Messages } from "../chat/messages.js";
-import { closeDatabase, openDatabase, type Database } from "../database/database.js";
+import { Presence } from "../chat/presence.js";
 import { login } from "../login/login.js";
+import { SignOuts } from "../login/sign-outs.js";
 import { makeTokens } from "../login/tokens.js";
-import { visitorFinder } from "../login/visitor.js";
+import { Visitors } from "../login/visitor.js";
+import { currentUser, openWaysIn, type WayInClaims, type WaysIn } from "../login/ways-in.js";
 import { reason } from "../reason.js";
 import type { Settings } from "../settings/settings.js";
 import { prepareAccounts } from "../users/development-accounts.js";
@@ -17,6 +21,7 @@ import { securityHeaders } from "../web/headers.js";
 import { pages } from "../web/pages.js";
 import { failed, notFound } from "../web/problems.js";
 import { createWebServer, listen, type WebServer } from "./listen.js";
+import { openStorage, type Storage } from "./storage.js";
 
 const patience = 1_000;
 
@@ -26,43 +31,81 @@ export interface RunningChat {
   stop(): Promise<void>;
 }
 
-export async function startChat(settings: Settings): Promise<RunningChat> {
-  const tokens = makeTokens(settings.secret);
+export interface ChatOptions {
+  /** Where the requests of one client may come to different nodes, only a websocket stays on its own. */
+  readonly websocketsAlone?: boolean;
+}
+
+export async function startChat(settings: Settings, { websocketsAlone = false }: ChatOptions = {}): Promise<RunningChat> {
+  const { tokenLife, signInLife, production, tls } = settings;
+  const tokens = makeTokens(settings);
   const app = express();
-  const web = createWebServer(settings.tls, app);
-  const database = await openDatabase(settings.dataFolder);
+  const web = createWebServer(tls, app);
+  const storage = await openStorage(settings);
   try {
+    const { database, store, adapter } = storage;
     const users = new Users(database);
-    await prepareAccounts(users, settings.production);
+    await prepareAccounts(users, production);
     const messages = new Messages(database);
 
-    const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000 });
-    const guarded = guard(io, { authenticate: tokens, events, origins: "same-origin", findUser: ({ sub }) => users.find(sub), recheckUser: "30s" });
+    const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000, ...(adapter && { adapter }), ...(websocketsAlone && { transports: ["websocket"] }) });
+    const signOuts = new SignOuts(database, (what) => guarded.revoke(what));
+    const visitors = new Visitors(tokens, users, signOuts);
+    const ways = await openWaysIn(settings, { tokens, store, visitors });
+    const { authenticate, signer } = ways;
+    const rules = settings.auth === "none" ? guestEvents : events;
+    const guarded: Guard<WayInClaims, CurrentUser, ServerToClientEvents> = guard(io, {
+      authenticate, events: rules, origins: "same-origin", findUser: (claims: WayInClaims) => currentUser(users, claims), recheckUser: "30s", store, ...(signer && { signer }),
+    });
     guarded.on("failed", ({ in: place, error }) => console.error(`${place} failed:`, reason(error)));
-    chat(io, users, messages);
+    // The guard reads them then, and takes them out itself.
+    if (settings.auth !== "http") withoutCookies(io);
+    const presence = new Presence(io, adapter !== undefined);
+    chat(io, { users, messages, presence, signOuts, toUser: (subject) => guarded.toUser(subject), onRefreshed: (listener) => void guarded.on("refreshed", ({ id }) => listener(id)) });
 
     app.disable("x-powered-by");
     app.set("trust proxy", settings.proxies);
     app.use(securityHeaders);
-    app.use(login({ tokens, users, tokenLife: settings.tokenLife, secure: settings.production || settings.tls !== undefined }));
-    app.use(pages(visitorFinder(tokens, users)));
+    app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLife, signInLife, secure: production || tls !== undefined }));
+    app.use(ways.router);
+    app.use(pages(visitors, settings.auth));
     app.use(notFound, failed);
 
     const address = await listen(web, settings);
     let stopped: Promise<void> | undefined;
-    return { address, stop: () => (stopped ??= stop(guarded, io, web, messages, database)) };
+    return { address, stop: () => (stopped ??= stop({ guarded, ways, io, web, presence, messages, storage })) };
   } catch (error) {
-    await closeDatabase(database);
+    await storage.close();
     throw error;
   }
 }
 
-async function stop(guarded: { close(): Promise<void> }, io: ChatServer, web: WebServer, messages: Messages, database: Database): Promise<void> {
+/** A connection has its token. The sign-in would only lie about in its handshake, which nodes show each other. */
+function withoutCookies(io: ChatServer): void {
+  io.engine.use((request: { headers: { cookie?: string } }, _response: unknown, next: () => void) => {
+    delete request.headers.cookie;
+    next();
+  });
+}
+
+interface Parts {
+  readonly guarded: { close(): Promise<void> };
+  readonly ways: WaysIn;
+  readonly io: ChatServer;
+  readonly web: WebServer;
+  readonly presence: Presence;
+  readonly messages: Messages;
+  readonly storage: Storage;
+}
+
+async function stop({ guarded, ways, io, web, presence, messages, storage }: Parts): Promise<void> {
   await guarded.close();
+  ways.close();
+  presence.stop();
   const closed = io.close();
   // Who is slow to finish a request does not keep the chat from stopping.
   setTimeout(() => web.closeAllConnections(), patience).unref();
   await closed;
   await messages.settled();
-  await closeDatabase(database);
+  await storage.close();
 }

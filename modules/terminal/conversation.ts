@@ -1,20 +1,23 @@
 /** Talks until the user leaves or the session ends, and answers why it was over. */
 import { io, type Socket } from "socket.io-client";
-import type { Denial, Guarded } from "socket.io-guard";
+import { DenialError, guardClient, type Guarded } from "socket.io-guard/client";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../definitions/events.js";
-import { messageMisfit, type ChatMessage } from "../../definitions/messages.js";
+import { messageMisfit, type ChatMessage, type DirectMessage } from "../../definitions/messages.js";
 import type { ChatUser } from "../../definitions/users.js";
 import { printable } from "./printable.js";
 import { openScreen } from "./screen.js";
+import type { GetToken } from "./sign-in.js";
 
 type ChatClient = Socket<ServerToClientEvents, Guarded<ClientToServerEvents>>;
 
-const patience = 10_000;
+const lost = "The connection is lost. Trying again…";
 
-export async function converse(url: string, token: string): Promise<string> {
-  const socket: ChatClient = io(url, { auth: { token }, autoConnect: false, ackTimeout: patience });
+export async function converse(url: string, getToken: GetToken): Promise<string> {
+  // With AUTH=http the cookie says who this is; else the chat does not look at it.
+  const socket: ChatClient = io(url, { transports: ["websocket"], extraHeaders: { cookie: getToken.cookie } });
+  const guarded = guardClient(socket, { getToken });
   let present: readonly ChatUser[] = [];
-  let newest = 0;
+  const shown = new Set<number>();
   let connected = false;
   /** What is typed waits for what was typed before, and for the connection. */
   let queue = new Promise<void>((resolve) => socket.once("connect", () => resolve()));
@@ -27,54 +30,66 @@ export async function converse(url: string, token: string): Promise<string> {
 
     const over = (why: string): void => {
       screen.close();
+      guarded.close();
       socket.disconnect();
       resolve(why);
     };
     const show = (message: ChatMessage): void => {
-      if (message.id <= newest) return;
-      newest = message.id;
+      if (shown.has(message.id)) return;
+      shown.add(message.id);
       screen.message(message);
     };
     const say = async (line: string): Promise<void> => {
       const text = line.trim();
+      const [, guest] = /^\/signout\s+(\S+)$/.exec(text) ?? [];
       if (text === "/who") screen.print(`Here now: ${present.map(({ name }) => printable(name)).join(", ")}`);
       else if (text === "/quit") over("Bye.");
+      else if (guest !== undefined) await signOut(guest);
+      else if (text.startsWith("/to ")) await whisper(text);
       else if (text !== "") {
-        const answer = await socket.emitWithAck("message", { text }).catch(() => ({ error: { message: "The server did not answer. Try again." } }));
-        if ("error" in answer) screen.print(`Not sent: ${"code" in answer.error && answer.error.code === "payload_invalid" ? messageMisfit : answer.error.message}`);
+        const answer = await guarded.emitGuarded("message", { text }).catch(failure);
+        if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
       }
     };
+    const signOut = async (id: string): Promise<void> => {
+      const answer = await guarded.emitGuarded("signOut", id).catch(failure);
+      if (typeof answer === "object") screen.print(`Not signed out: ${answer.error.message}`);
+      else screen.print(answer ? `${id} is signed out everywhere.` : `There is no user ${printable(id)}.`);
+    };
+    const whisper = async (line: string): Promise<void> => {
+      const [, to, text] = /^\/to\s+@?(\S+)\s+(.+)$/s.exec(line) ?? [];
+      if (to === undefined || text === undefined) return screen.print("Say to whom and what: /to bob hello");
+      const answer = await guarded.emitGuarded("direct", { to, text }).catch(failure);
+      if (answer === null) screen.print(`There is no user ${printable(to)}.`);
+      else if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
+    };
     const catchUp = async (): Promise<void> => {
-      const history = await socket.emitWithAck("history").catch(() => []);
+      const history = await guarded.emitGuarded("history").catch(() => []);
       if ("error" in history) screen.print(history.error.message);
       else history.forEach(show);
     };
 
-    let bye: Denial | undefined;
-    const refused = (denial: Denial): void => {
-      if (denial.reconnect === "later") setTimeout(() => socket.connect(), denial.retryAfter ?? 2_000);
-      else over(`Your session has ended: ${denial.message}`);
-    };
-
     socket.on("connect", () => {
-      bye = undefined;
-      screen.print(connected ? "Connected again." : `Connected to ${url}. Write a line to say it; /who shows who is here, /quit leaves.`);
+      screen.print(connected ? "Connected again." : `Connected to ${url}. Write a line to say it; /to bob hello says it to bob alone, /who shows who is here, /quit leaves.`);
       connected = true;
       void catchUp();
     });
     socket.on("message", show);
+    socket.on("direct", (message: DirectMessage) => screen.message(message));
     socket.on("present", (users) => { present = users; });
-    socket.on("guard:denied", (denial) => screen.print(denial.message));
-    socket.on("guard:bye", (denial) => { bye = denial; });
-    socket.on("disconnect", (reason) => {
-      if (reason === "io client disconnect") return;
-      if (bye === undefined || bye.reconnect === "later") screen.print("The connection is lost. Trying again…");
-      if (bye !== undefined) refused(bye);
-      else if (reason === "io server disconnect") socket.connect();
+    guarded.on("denied", (denial) => screen.print(denial.message));
+    guarded.on("ended", ({ denial, reconnectIn }) => {
+      if (denial?.reconnect === "later") screen.print(lost);
+      if (reconnectIn === null) over(`Your session has ended: ${denial?.message ?? "The server closed the connection."}`);
     });
-    socket.on("connect_error", (error: Error & { data?: Denial }) => {
-      if (error.data?.guard === true) refused(error.data);
+    socket.on("disconnect", () => {
+      if (socket.active) screen.print(lost);
     });
-    socket.connect();
   });
+}
+
+function failure(error: unknown): { error: { message: string } } {
+  if (!(error instanceof DenialError)) return { error: { message: "The server did not answer. Try again." } };
+  const isMisfit = error.code === "payload_invalid" && (error.denial.event === "message" || error.denial.event === "direct");
+  return { error: { message: isMisfit ? messageMisfit : error.message } };
 }

@@ -8,8 +8,8 @@ import { signIn } from "./sign-in.js";
 
 try {
   const { url, user, password } = readOptions(process.argv.slice(2), readEnvironment(process.env));
-  const token = await signIn(url, user, password ?? (await askPassword(user)));
-  console.log(await converse(url, token));
+  const getToken = await signIn(url, user, password ?? (await askPassword(user)));
+  console.log(await converse(url, getToken));
   process.exit(0);
 } catch (error) {
   if (!(error instanceof StartError)) throw error;

@@ -14,10 +14,15 @@ export const usage = "Say who you are: npm run chat -- --user bob [--url http://
 export function readOptions(words: string[], environment: NodeJS.ProcessEnv): TerminalOptions {
   const { user, url, password } = parse(words);
   if (user === undefined || user === "") throw new StartError(usage);
+  return { user, url: addressOf(url, environment), password: password ?? environment["PASSWORD"] };
+}
+
+/** Where the chat is: as it was said, else on this machine. */
+export function addressOf(url: string | undefined, environment: NodeJS.ProcessEnv): string {
   const scheme = environment["TLS_KEY"] ? "https" : "http";
   const address = url ?? `${scheme}://localhost:${environment["PORT"] || 3_000}`;
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) throw new StartError(`--url must be an address such as http://localhost:3000, and not ${address}.`);
-  return { user, url: new URL(address).origin, password: password ?? environment["PASSWORD"] };
+  return new URL(address).origin;
 }
 
 function parse(words: string[]): { user?: string; url?: string; password?: string } {

@@ -1,11 +1,11 @@
 /** The terminal: what others say is printed above the line that is being written. */
 import { createInterface } from "node:readline";
-import type { ChatMessage } from "../../definitions/messages.js";
+import type { ChatMessage, DirectMessage } from "../../definitions/messages.js";
 import { printable } from "./printable.js";
 
 export interface Screen {
   print(line: string): void;
-  message(message: ChatMessage): void;
+  message(message: ChatMessage | DirectMessage): void;
   close(): void;
 }
 
@@ -29,9 +29,11 @@ export function openScreen({ onLine, onEnd }: ScreenEvents): Screen {
   };
   return {
     print,
-    message: ({ author, text, sentAt }) => {
+    message: (message) => {
+      const { author, text, sentAt } = message;
       const time = new Date(sentAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-      print(`${time} ${printable(author.name)}: ${printable(text)}`);
+      const to = "to" in message ? ` to ${printable(message.to.name)} alone` : "";
+      print(`${time} ${printable(author.name)}${to}: ${printable(text)}`);
     },
     close: () => {
       lines.off("close", onEnd);

@@ -2,10 +2,11 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { Role, UserId } from "../../definitions/users.js";
-import { closeDatabase, openDatabase } from "../database/database.js";
+import { openDatabase } from "../database/database.js";
 import { readEnvironment } from "../settings/env-file.js";
 import { StartError } from "../start-error.js";
 import { askPassword } from "../terminal/password.js";
+import { nobodysPassword } from "./passwords.js";
 import { Users } from "./users.js";
 
 const NewUser = z.object({ id: UserId, name: z.string().trim().min(1).max(64), role: Role });
@@ -22,13 +23,13 @@ function readUser(words: string[]): z.infer<typeof NewUser> {
 try {
   const user = readUser(process.argv.slice(2));
   const environment = readEnvironment(process.env);
-  const password = Password.safeParse(environment["PASSWORD"] ?? (await askPassword(user.id)));
+  const password = Password.safeParse(user.role === "bot" ? nobodysPassword() : environment["PASSWORD"] ?? (await askPassword(user.id)));
   if (!password.success) throw new StartError("A password has 8 to 256 characters: choose another.");
-  const database = await openDatabase(environment["DATA_DIR"] || "data");
+  const { database, close } = await openDatabase({ databaseUrl: environment["DATABASE_URL"] || undefined, dataFolder: environment["DATA_DIR"] || "data" });
   const added = await new Users(database).add({ ...user, password: password.data });
-  await closeDatabase(database);
+  await close();
   if (!added) throw new StartError(`There is a user ${user.id} already: choose another id.`);
-  console.log(`${user.name} can sign in as ${user.id}.`);
+  console.log(user.role === "bot" ? `${user.name} can come in with an API key of ${user.id}: npm run bot shows how to make one.` : `${user.name} can sign in as ${user.id}.`);
 } catch (error) {
   if (!(error instanceof StartError)) throw error;
   console.error(error.message);

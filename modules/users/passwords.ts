@@ -1,4 +1,5 @@
 /** Passwords: stored as argon2id, and checked in the same time whether or not the user exists. */
+import { randomBytes } from "node:crypto";
 import { hash, verify } from "@node-rs/argon2";
 
 /** OWASP's first choice for argon2id, which is this package's default algorithm; about 70 ms. */
@@ -6,6 +7,11 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 export function hashPassword(password: string): Promise<string> {
   return hash(password, cost);
+}
+
+/** For accounts that nobody signs in to. */
+export function nobodysPassword(): string {
+  return randomBytes(32).toString("base64url");
 }
 
 const nobody = hashPassword("the password of a user who does not exist");

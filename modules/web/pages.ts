@@ -1,9 +1,10 @@
-/** The chat's pages and what they load. There is no bundle: browsers get these files, preact and Socket.IO's own client. */
+/** The chat's pages and what they load. There is no bundle: browsers get these files, preact, and the clients of Socket.IO and of the guard. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { Router } from "express";
-import type { FindVisitor } from "../login/visitor.js";
+import type { Visitors } from "../login/visitor.js";
+import type { Settings } from "../settings/settings.js";
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -11,12 +12,19 @@ const loginPage = file("html/login.html");
 const chatPage = file("html/chat.html");
 export const waitPage = file("html/wait.html");
 const preact = join(dirname(createRequire(import.meta.url).resolve("htm")), "../preact/standalone.module.js");
+const guardClient = fileURLToPath(new URL(".", import.meta.resolve("socket.io-guard/client")));
 
-export function pages(findVisitor: FindVisitor): Router {
+/** Where one signs in before the page, or on it. */
+const signInOnPage: Readonly<Record<Settings["auth"], boolean>> = { jwt: false, http: false, file: true, none: true };
+
+export function pages(visitors: Visitors, auth: Settings["auth"]): Router {
   const router = Router();
 
   router.use("/page", express.static(file("page"), { index: false, redirect: false }));
   router.get("/vendor/preact.js", (_request, response) => response.sendFile(preact));
+  router.use("/vendor/socket.io-guard/client", express.static(guardClient, { index: false, redirect: false }));
+  // The one module that it shares with the server.
+  router.get("/vendor/socket.io-guard/protocol.js", (_request, response) => response.sendFile(join(guardClient, "../protocol.js")));
 
   // What follows depends on who asks: after a sign-out the back button must not show it.
   router.use((_request, response, next) => {
@@ -25,14 +33,15 @@ export function pages(findVisitor: FindVisitor): Router {
   });
   router.get("/login", (_request, response) => response.sendFile(loginPage));
   router.get("/", async (request, response) => {
-    if ((await findVisitor(request)) === null) response.redirect(303, "/login");
+    if (!signInOnPage[auth] && (await visitors.find(request)) === null) response.redirect(303, "/login");
     else response.sendFile(chatPage);
   });
-  // The token itself stays in its cookie, where no script can read it.
   router.get("/session", async (request, response) => {
-    const visitor = await findVisitor(request);
-    if (visitor === null) response.status(401).json({ error: { message: "You are not signed in." } });
-    else response.json({ ...visitor, expiresIn: visitor.expiresAt - Date.now() });
+    // The sign-in of the login page is of no use where a file says who connects.
+    const user = auth === "file" ? null : await visitors.find(request);
+    if (signInOnPage[auth]) response.json({ user, auth });
+    else if (user === null) response.status(401).json({ error: { message: "You are not signed in." } });
+    else response.json({ user });
   });
 
   return router;

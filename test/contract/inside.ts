@@ -43,6 +43,19 @@ export interface InsideSocket {
   fns: unknown[];
   _anyListeners: Listener[] | undefined;
   client: InsideClient;
+  id: string;
+  pid: string;
+  data: unknown;
+  recovered: boolean;
+  adapter: InsideAdapter;
+  handshake: { auth: unknown };
+}
+
+/** The adapter in memory, with recovery on. */
+export interface InsideAdapter {
+  sessions: Map<string, unknown>;
+  persistSession(state: { sid: string; pid: string; rooms: string[]; data: unknown }): void;
+  restoreSession(pid: string, offset: string): unknown;
 }
 
 export interface InsideNamespace {
@@ -50,6 +63,8 @@ export interface InsideNamespace {
   _add(client: InsideClient, auth: unknown, connected: (socket: Socket) => void): Promise<void>;
   _doConnect(socket: Socket, connected: (socket: Socket) => void): void;
   _remove(socket: Socket): void;
+  adapter: InsideAdapter;
+  server: { opts: { connectionStateRecovery?: object } };
   _preConnectSockets: Map<string, Socket>;
   _fns: ((socket: Socket, next: Done) => void)[];
 }

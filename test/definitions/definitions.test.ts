@@ -5,13 +5,14 @@ import { Message, messageMisfit } from "../../definitions/messages.js";
 import { Role, UserId } from "../../definitions/users.js";
 
 describe("what the chat declares", () => {
-  it("is three events, each with a payload", () => {
-    expect(Object.keys(events)).to.deep.equal(["getUser", "message", "history"]);
+  it("is five events, each with a payload", () => {
+    expect(Object.keys(events)).to.deep.equal(["getUser", "message", "direct", "history", "signOut"]);
     for (const rule of Object.values(events)) expect(rule).to.have.all.keys("allow", "payload");
   });
 
   it("a message is text of 1 to 2,000 characters, without the space around it", () => {
     expect(Message.parse({ text: "  Hello\nall \n" })).to.deep.equal({ text: "Hello\nall" });
+    expect(Message.parse({ text: "He\0llo" })).to.deep.equal({ text: "Hello" });
     expect(Message.parse({ text: "x".repeat(2_000) }).text).to.have.lengthOf(2_000);
     for (const wrong of [{}, { text: "" }, { text: " \n " }, { text: "x".repeat(2_001) }, { text: 1 }, { text: "Hello", author: "bob" }, "Hello", null]) {
       expect(Message.safeParse(wrong).success, JSON.stringify(wrong)?.slice(0, 40)).to.equal(false);
@@ -22,9 +23,9 @@ describe("what the chat declares", () => {
     expect(readFileSync("modules/web/page/connection.js", "utf8")).to.contain(`"${messageMisfit}"`);
   });
 
-  it("a user's id is a short name in small letters, and a role is one of two", () => {
+  it("a user's id is a short name in small letters, and a role is one of three", () => {
     for (const right of ["alice", "bob-2", "0_o", "a".repeat(32)]) expect(UserId.safeParse(right).success, right).to.equal(true);
     for (const wrong of ["", "Alice", "-bob", "a".repeat(33), "../bob", "bob\n", "__proto__ "]) expect(UserId.safeParse(wrong).success, wrong).to.equal(false);
-    expect(Role.options).to.deep.equal(["member", "admin"]);
+    expect(Role.options).to.deep.equal(["member", "admin", "bot"]);
   });
 });

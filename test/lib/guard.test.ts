@@ -19,12 +19,9 @@ describe("guard(io, options)", () => {
       "This server is guarded already: call guard(io, ...) once, and guarded.of(...) for a namespace.");
   });
 
-  it("refuses connection state recovery and allowEIO3, and says why", () => {
+  it("refuses allowEIO3, and says why", () => {
     const { tokens } = makeTokens();
     const start = (options: object) => () => guard(new Server(options), { authenticate: tokens, events: someEvents });
-    expectStop(start({ connectionStateRecovery: {} }), "recovery_unsupported",
-      "connectionStateRecovery rejoins rooms and delivers missed events before any middleware has asked who connects: take it out of the server's options.");
-    expectStop(start({ connectionStateRecovery: { skipMiddlewares: false } }), "recovery_unsupported", /take it out/);
     expectStop(start({ allowEIO3: true }), "eio3_unsupported",
       "allowEIO3 takes handshake.auth from the query string, where tokens end up in logs: take it out of the server's options.");
   });
@@ -122,7 +119,7 @@ describe("guard(io, options)", () => {
 
   it("on(...) refuses a fact that there is none of", async () => {
     const { guarded } = await serve();
-    expectStop(() => guarded.on("conected" as never, () => {}), "fact_unknown", /There is no fact "conected" to listen to: the facts are connected, refused, denied, ended, failed/);
+    expectStop(() => guarded.on("conected" as never, () => {}), "fact_unknown", /There is no fact "conected" to listen to: the facts are connected, refreshed, refused, denied, ended, failed/);
   });
 
   it("a listener that throws keeps neither the others nor the guard from what they do, and is heard of as uncaught", async () => {

@@ -3,15 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
-import { cleanUp, run, settingsIn, temporaryFolder, type Environment } from "./support/chat-server.js";
-
-/** Starts a chat that must not start: exit code 1, one sentence on stderr, and nothing else. */
-async function refusal(environment: Environment, folder = temporaryFolder()): Promise<string> {
-  const ending = await run("modules/main.ts", [], settingsIn(folder, { LOCAL_JWT_SECRET: "a secret of more than thirty-two bytes", ...environment })).ended;
-  expect(ending).to.deep.include({ code: 1, signal: null, output: "" });
-  expect(ending.errors).to.match(/^[^\n]+\.\n$/);
-  return ending.errors;
-}
+import { cleanUp, refusal, temporaryFolder } from "./support/chat-server.js";
 
 // Each kind of reason once; the others of its kind are tested beside what finds them.
 describe("the chat does not start on bad input, and says in one sentence what to do", () => {

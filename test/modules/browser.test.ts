@@ -11,7 +11,14 @@ async function say(page: Page, text: string): Promise<void> {
 
 const shownIn = (page: Page, text: string): Promise<void> => page.getByRole("log").getByText(text, { exact: true }).waitFor();
 
+/** For whoever wants to look: PICTURES=/tmp/pictures npx mocha test/modules/browser.test.ts */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env["PICTURES"];
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
 describe("the chat in Chromium", function () {
+  this.timeout(60_000);
   let browser: Browser | undefined;
   before(async function () { browser = await openBrowser(this); });
   after(async () => {
@@ -38,7 +45,7 @@ describe("the chat in Chromium", function () {
     await bob.page.keyboard.press("Escape");
     await bob.page.getByRole("dialog").waitFor({ state: "hidden" });
 
-    await bob.page.getByRole("button", { name: "Sign out" }).click();
+    await bob.page.getByRole("button", { name: "Sign out", exact: true }).click();
     await bob.page.getByText("You are signed out.").waitFor();
     await alice.page.getByRole("complementary").getByText("Bob").waitFor({ state: "detached" });
     await bob.page.goto(address);
@@ -70,19 +77,75 @@ describe("the chat in Chromium", function () {
     expect(complaints).to.deep.equal([]);
   });
 
-  it("a session that ends shows its reason and the way back in", async () => {
-    const { address } = await openChat({ tokenLife: 4_000 });
+  it("a page that is open for longer than three token lives keeps talking, on the same connection", async () => {
+    const { address } = await openChat({ tokenLife: 3_000 });
+    const { page, complaints } = await visit(browser!);
+    let connections = 0;
+    // A token is renewed when at least three quarters of its life are over.
+    const renewed = new Promise<void>((resolve) => {
+      let sessions = 0;
+      page.on("websocket", (socket) => {
+        connections += 1;
+        socket.on("framereceived", ({ payload }) => { if (String(payload).includes("guard:session") && (sessions += 1) > 4) resolve(); });
+      });
+    });
+    await signInAt(page, address, "alice");
+    const first = await page.getByText(/^Token until/).textContent();
+    await renewed;
+    await say(page, "still here");
+    await shownIn(page, "still here");
+    expect(await page.getByText(/^Token until/).textContent()).not.to.equal(first);
+    expect([connections, complaints]).to.deep.equal([1, []]);
+  });
+
+  it("two tabs: a sign-out in one ends both, and the other shows why, and the way back in", async () => {
+    const { address } = await openChat();
     const { page, complaints } = await visit(browser!);
     await signInAt(page, address, "alice");
-    await page.getByLabel("Your message").fill("not sent yet");
-    await page.getByRole("alert").getByText("Your session has expired.").waitFor();
-    expect(await page.getByLabel("Your message").isDisabled()).to.equal(true);
+    const other = await page.context().newPage();
+    await other.goto(address);
+    await other.getByText("Connected", { exact: true }).waitFor();
+    await other.getByLabel("Your message").fill("not sent yet");
 
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await page.getByText("You are signed out.").waitFor();
+    await other.getByRole("alert").getByText("You were signed out.").waitFor();
+    expect(await other.getByLabel("Your message").isDisabled()).to.equal(true);
+    await picture(other, "signed-out");
+
+    await other.getByRole("link", { name: "Sign in again" }).click();
+    await fillIn(other, "alice", "wonderland");
+    await other.getByText("Connected", { exact: true }).waitFor();
+    expect(await other.getByLabel("Your message").inputValue()).to.equal("not sent yet");
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it("an admin signs a user out everywhere", async () => {
+    const { address } = await openChat();
+    const [bob, bobsPhone, carol] = await Promise.all([visit(browser!), visit(browser!), visit(browser!)]);
+    await Promise.all([signInAt(bob.page, address, "bob"), signInAt(bobsPhone.page, address, "bob"), signInAt(carol.page, address, "carol")]);
+    await carol.page.getByRole("button", { name: "Sign Bob out everywhere" }).waitFor();
+    expect(await carol.page.getByRole("button", { name: "Sign Carol out everywhere" }).count()).to.equal(0);
+    expect(await bob.page.getByRole("button", { name: /out everywhere/ }).count()).to.equal(0);
+    await picture(carol.page, "admin");
+    await carol.page.setViewportSize({ width: 390, height: 720 });
+    await picture(carol.page, "admin-narrow");
+    await carol.page.getByRole("button", { name: "Sign Bob out everywhere" }).click();
+    for (const { page } of [bob, bobsPhone]) await page.getByRole("alert").getByText("You were signed out.").waitFor();
+    await carol.page.getByRole("complementary").getByText("Bob").waitFor({ state: "detached" });
+    await bob.page.reload();
+    expect(new URL(bob.page.url()).pathname).to.equal("/login");
+    expect([...bob.complaints, ...bobsPhone.complaints, ...carol.complaints]).to.deep.equal([]);
+  });
+
+  it("a sign-in that is over shows its reason", async () => {
+    const { address } = await openChat({ signInLife: 5_000 });
+    const { page } = await visit(browser!);
+    await signInAt(page, address, "alice");
+    await page.getByRole("alert").getByText("You are not signed in. Sign in and connect again.").waitFor();
     await page.getByRole("link", { name: "Sign in again" }).click();
     await fillIn(page, "alice", "wonderland");
     await page.getByText("Connected", { exact: true }).waitFor();
-    expect(await page.getByLabel("Your message").inputValue()).to.equal("not sent yet");
-    expect(complaints).to.deep.equal([]);
   });
 
   it("a connection that is lost comes back by itself, with what was said meanwhile", async () => {

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import type { RunningChat } from "../../modules/server/server.js";
-import { signIn } from "../../modules/terminal/sign-in.js";
-import { closeClients, connect, connectAs, deniedWith, disconnected, granted, heard, type ChatClient } from "./support/chat-client.js";
+import { closeClients, connect, connectAs, deniedWith, disconnected, granted, heard, tokenOf, type ChatClient } from "./support/chat-client.js";
 import { cleanUp, openChat } from "./support/chat-server.js";
 
 describe("talking in the chat", () => {
@@ -73,7 +72,7 @@ describe("talking in the chat", () => {
   for (const transport of ["polling", "websocket"] as const) {
     it(`a stop is told before the connection closes, over ${transport}`, async () => {
       const stopping = await openChat();
-      const client = await connect(stopping.address, { auth: { token: await signIn(stopping.address, "alice", "wonderland") }, transports: [transport] });
+      const client = await connect(stopping.address, { auth: { token: await tokenOf(stopping.address, "alice") }, transports: [transport] });
       const bye = heard(client, "guard:bye");
       const gone = disconnected(client);
       await stopping.stop();

@@ -44,7 +44,7 @@ describe("the chat over TLS", () => {
     sent.end("user=alice&password=wonderland");
     const [response] = await once(sent, "response") as [IncomingMessage];
     response.resume();
-    expect(response.headers["set-cookie"]?.[0]).to.match(/^access_token=.*; HttpOnly; Secure; SameSite=Lax$/);
+    expect(response.headers["set-cookie"]?.[0]).to.match(/^sign_in=.*; HttpOnly; Secure; SameSite=Lax$/);
     expect(response.headers["strict-transport-security"]).to.match(/max-age=/);
   });
 });

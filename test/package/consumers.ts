@@ -6,7 +6,7 @@ const program = `
   const tokens = jwt({ keys: secret });
   const web = createServer();
   const io = new Server(web);
-  guard(io, { authenticate: tokens, events: { hello: anyone, secret: role("admin") } });
+  const guarded = guard(io, { authenticate: tokens, events: { hello: anyone, secret: role("admin") } });
   io.on("connection", (socket) => {
     socket.on("hello", (ack) => ack("hello " + socket.data.user.sub));
     socket.on("secret", (ack) => ack("the secret"));
@@ -20,8 +20,14 @@ const program = `
     assert.equal(await member.emitWithAck("hello"), "hello alice");
     assert.equal((await member.emitWithAck("secret")).error.code, "forbidden");
     member.disconnect();
+    const socket = open({});
+    const client = guardClient(socket, { getToken: () => tokens.issue({ sub: "bob", role: "member" }, { expiresIn: "1m" }) });
+    assert.equal(await client.emitGuarded("hello"), "hello bob");
+    await guarded.revoke({ subject: "bob" });
+    await new Promise((resolve) => client.on("ended", resolve));
+    client.close();
     io.close();
-    console.log("  refused, let in, denied: as it should be");
+    console.log("  refused, let in, denied, revoked: as it should be");
   });
 `;
 
@@ -31,6 +37,7 @@ export const esmProgram = `
   import { Server } from "socket.io";
   import { io as connect } from "socket.io-client";
   import { anyone, guard, jwt, role } from "socket.io-guard";
+  import { guardClient } from "socket.io-guard/client";
   ${program}`;
 
 export const commonJsProgram = `
@@ -39,6 +46,7 @@ export const commonJsProgram = `
   const { Server } = require("socket.io");
   const { io: connect } = require("socket.io-client");
   const { anyone, guard, jwt, role } = require("socket.io-guard");
+  const { guardClient } = require("socket.io-guard/client");
   ${program}`;
 
 export const typedProgram = `
@@ -46,6 +54,9 @@ export const typedProgram = `
   import { createServer } from "node:http";
   import { Server, type DefaultEventsMap } from "socket.io";
   import { anyone, guard, keyRing, role, signedIn, type Authenticator, type EventRules, type Guard } from "socket.io-guard";
+  import { httpAuth } from "socket.io-guard/http";
+  import { jwksLoader } from "socket.io-guard/jwks";
+  import { userFile } from "socket.io-guard/user-file";
 
   interface User { sub: string; role: "member" | "admin" }
   interface ClientToServer {
@@ -66,6 +77,13 @@ export const typedProgram = `
 
   // Node's own JWK is one of ours, in each version of its types.
   export const ring = keyRing([{ publicKey: generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }), algorithm: "ES256" }]);
+  // Without jose, which only its run time needs.
+  export const loaded = keyRing({ load: jwksLoader("https://login.example/jwks") });
+
+  // Without opossum, which only its run time needs.
+  export const login: Authenticator<{ readonly sub: string }> = httpAuth({ endpointUrl: "https://login.example/check" });
+  // Without the packages that only its file may need.
+  export const people = userFile({ path: "users.yaml", roles: ["member", "admin"] });
 
   // @ts-expect-error an event is missing
   guard(io, { authenticate, events: { hello: anyone, close: signedIn } });

@@ -2,7 +2,8 @@
 import { createSecretKey } from "node:crypto";
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
-import { jwt, keyRing, type Algorithm, type Authenticator, type Identity, type Key, type KeyRing, type Keys, type RegisteredClaims } from "../../lib/index.js";
+import { jwksLoader } from "../../lib/token/jwks.js";
+import { jwt, keyRing, type Algorithm, type Authenticator, type Identity, type Key, type KeyRing, type Keys, type LoadedKeyRing, type RegisteredClaims } from "../../lib/index.js";
 
 const keys = "a secret of thirty-two bytes, or more";
 const schema = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
@@ -67,6 +68,28 @@ keyRing([{ secrt: keys }]);
 keyRing([{ publicKey: "-----BEGIN PUBLIC KEY-----", algorithm: "none" }]);
 // @ts-expect-error: an instant, and no duration
 keyRing([{ secret: keys, acceptUntil: "1h" }]);
+
+// Keys that are loaded: at once, or by a promise.
+const loaded = keyRing({ load: (signal) => [{ kid: String(signal.aborted), secret: keys }], every: "1m", timeout: 5_000, failed: (error) => expectTypeOf(error.code).toEqualTypeOf<string>() });
+expectTypeOf(loaded).toEqualTypeOf<LoadedKeyRing>();
+expectTypeOf(loaded).toExtend<KeyRing>();
+expectTypeOf(loaded.ready).toEqualTypeOf<Promise<void>>();
+expectTypeOf<LoadedKeyRing["reload"]>().returns.toEqualTypeOf<Promise<void>>();
+jwt({ keys: loaded });
+keyRing({ load: jwksLoader("https://login.example/jwks", { algorithms: ["RS256"], timeout: "5s" }) });
+keyRing({ load: async (signal) => [{ secret: keys }, ...await jwksLoader(new URL("https://login.example/jwks"))(signal)] });
+// @ts-expect-error: nothing to load
+keyRing({ every: "1m" });
+// @ts-expect-error: a key, and no list
+keyRing({ load: () => ({ secret: keys }) });
+// @ts-expect-error: misspelt
+keyRing({ load: () => [{ secret: keys }], evry: "1m" });
+// @ts-expect-error: a clock counts grace, which a loaded ring has none of
+keyRing({ load: () => [{ secret: keys }] }, { clock: Date.now });
+// @ts-expect-error: a list of keys does not load
+void keyRing([{ secret: keys }]).ready;
+// @ts-expect-error: no algorithm that may be used
+jwksLoader("https://login.example/jwks", { algorithms: ["none"] });
 
 // An authenticator of one's own.
 interface Badge { readonly sub: string; readonly floor: number }

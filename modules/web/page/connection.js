@@ -1,57 +1,71 @@
-/* global setTimeout, clearTimeout */
+/* global fetch */
 /** The socket: what the server says becomes actions for the page's state, and what the page asks gets an answer or a sentence. */
 import { io } from "/socket.io/socket.io.esm.min.js";
+import { DenialError, guardClient } from "/vendor/socket.io-guard/client/index.js";
 
-const patience = 10_000;
-
-/** The guard says where an argument does not fit; what that means to the user, the page knows. */
+/** What the guard's codes mean to the user, where the page knows better. */
 function sentence({ code, event, message }) {
-  return code === "payload_invalid" && event === "message" ? "A message has 1 to 2,000 characters." : message;
+  if (code === "payload_invalid" && (event === "message" || event === "direct")) return "A message has 1 to 2,000 characters.";
+  return code === "token_revoked" ? "You were signed out." : message;
 }
 
-export function connect(dispatch) {
-  const socket = io({ autoConnect: false, ackTimeout: patience });
-  let retry;
+/** The sign-in stays in its cookie, where no script can read it; it gives a token for some minutes. */
+async function getToken() {
+  const response = await fetch("/token", { method: "POST" });
+  if (response.status === 401) return null;
+  if (!response.ok) throw new Error("The server gives no token now.");
+  return (await response.json()).token;
+}
 
-  /** The guard said why: either the user signs in again, or the page tries again by itself. */
-  function over(denial) {
-    if (denial.reconnect !== "later") {
-      socket.disconnect();
-      dispatch({ type: "ended", reason: denial.message });
-      return;
-    }
-    dispatch({ type: "offline" });
-    clearTimeout(retry);
-    // Not all pages at the same moment.
-    retry = setTimeout(() => socket.connect(), (denial.retryAfter ?? 1_000) + Math.random() * 2_000);
-  }
+/** `auth`: username and password, where a file says who connects. `onGuest`: hears what is to be signed, where nobody says it. */
+export function connect(dispatch, { auth, onGuest } = {}) {
+  // One websocket, which stays on one node; the requests of long polling would not.
+  const socket = io({ transports: ["websocket"], ...(auth && { auth }) });
+  const guarded = guardClient(socket, { getToken: auth === undefined && onGuest === undefined ? getToken : () => null });
 
-  let bye;
+  const notice = (error) => dispatch({ type: "notice", text: error.message });
   socket.on("connect", () => {
-    bye = undefined;
     dispatch({ type: "online" });
-    ask("history").then((messages) => dispatch({ type: "history", messages }), (error) => dispatch({ type: "notice", text: error.message }));
+    ask("history").then((messages) => dispatch({ type: "history", messages }), notice);
   });
-  socket.on("connect_error", (error) => (error.data?.guard === true ? over(error.data) : dispatch({ type: "offline" })));
-  socket.on("guard:bye", (denial) => { bye = denial; });
-  socket.on("disconnect", (reason) => {
-    if (bye !== undefined) over(bye);
-    else if (reason === "io server disconnect") over({ reconnect: "later" });
-    else if (reason !== "io client disconnect") dispatch({ type: "offline" });
+  for (const lost of ["disconnect", "connect_error"]) socket.on(lost, () => dispatch({ type: "offline" }));
+  guarded.on("session", ({ expiresIn, signingId, clientData }) => {
+    dispatch({ type: "session", until: expiresIn === null ? null : Date.now() + expiresIn });
+    if (auth !== undefined) dispatch({ type: "signed in", user: { id: auth.username, ...clientData } });
+    // A guest's session has no end.
+    if (expiresIn === null) onGuest?.(signingId);
   });
-  socket.on("guard:denied", (denial) => dispatch({ type: "notice", text: denial.message }));
+  guarded.on("ended", ({ denial, reconnectIn }) => {
+    if (reconnectIn === null) dispatch({ type: "ended", reason: denial === null ? "The server closed the connection." : sentence(denial) });
+  });
+  guarded.on("denied", (denial) => dispatch({ type: "notice", text: sentence(denial) }));
   socket.on("message", (message) => dispatch({ type: "message", message }));
+  socket.on("direct", (message) => dispatch({ type: "direct", message }));
   socket.on("present", (users) => dispatch({ type: "present", users }));
 
   /** Answers what the server answered; rejects with a sentence to show. */
   async function ask(event, ...args) {
-    const answer = await socket.emitWithAck(event, ...args).catch(() => {
-      throw new Error("The server did not answer. Check your connection and try again.");
+    const answer = await guarded.emitGuarded(event, ...args).catch((error) => {
+      throw new Error(error instanceof DenialError ? sentence(error.denial) : "The server did not answer. Check your connection and try again.");
     });
-    if (answer?.error !== undefined) throw new Error(sentence(answer.error));
+    if (answer?.error !== undefined) throw new Error(answer.error.message);
     return answer;
   }
 
-  socket.connect();
-  return { ask, close: () => { clearTimeout(retry); socket.disconnect(); } };
+  /** Signs this connection in with the page's own sign-in; answers the user, or null without one. */
+  async function signIn(signingId) {
+    const response = await fetch("/guard/user-auth", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ signingId }) });
+    if (response.status === 401) return null;
+    if (!response.ok) throw new Error("The server does not sign you in now. Try again.");
+    return (await ask("guard:signin", await response.json())).user;
+  }
+
+  return {
+    ask,
+    signIn,
+    close: () => {
+      guarded.close();
+      socket.disconnect();
+    },
+  };
 }

@@ -61,7 +61,7 @@ describe("what a check gets", () => {
     });
     const account = accounts.hold(identity())!;
     await account.known();
-    const session = new Registry(new Deadlines()).open("socket", identity({ claims: { sub: "alice", role: "admin" } }), account, Date.now, { sessionEnded: () => undefined });
+    const session = new Registry(new Deadlines()).open("socket", identity({ claims: { sub: "alice", role: "admin" } }), account, Date.now, { sessionEnded: () => false });
     expect(contextOf([], session).user).to.deep.equal({ name: "Alice", role: "member" });
     session.account?.release();
   });

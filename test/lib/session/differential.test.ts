@@ -57,7 +57,7 @@ function compareOneToken(random: Random, counts: { held: number; refused: number
 function open(identity: Identity, clock: () => number): LiveSession {
   const deadlines = new Deadlines();
   const registry = new Registry(deadlines);
-  const session = registry.open("id", identity, undefined, clock, { sessionEnded: () => undefined });
+  const session = registry.open("id", identity, undefined, clock, { sessionEnded: () => false });
   // Nothing but the look itself may keep the session up to date: neither timers nor the ring's news.
   registry.stop();
   return session;

@@ -18,6 +18,7 @@ export function registryWithEnds() {
     sessionEnded(session: LiveSession) {
       ends.push(session);
       waiting?.(session);
+      return false;
     },
   };
   let count = 0;

@@ -1,5 +1,6 @@
 /** Signatures: each algorithm verifies its own and no other's, and no token chooses what is done with a key. */
 import { constants, createHmac, createSecretKey, sign } from "node:crypto";
+import jsonwebtoken from "jsonwebtoken";
 import { expect } from "chai";
 import { type Algorithm, algorithmNames } from "../../../lib/token/algorithms.js";
 import { issueToken } from "../../../lib/token/issue.js";
@@ -40,6 +41,21 @@ describe("signature algorithms", () => {
       for (const wrong of [flipped, signature.subarray(1), signature.subarray(0, -1), Buffer.concat([signature, Buffer.alloc(1)]), Buffer.concat([Buffer.alloc(1), signature]), Buffer.alloc(signature.length)]) {
         expect(verdict(`${head}.${body}.${wrong.toString("base64url")}`, { keys: [keyOf(algorithm)] })).to.equal("token_invalid");
       }
+    });
+  }
+
+  for (const algorithm of ["RS256", "PS384"] as const) {
+    it(`${algorithm} refuses a signature that lost its leading zero, which OpenSSL takes for the same number`, () => {
+      for (let nth = 0; nth < 10_000; nth += 1) {
+        const token = jsonwebtoken.sign({ sub: "alice", nth, iat: second, exp: second + 3600 }, rsa.privateKey, { algorithm });
+        const [head, body, text] = token.split(".") as [string, string, string];
+        const signature = Buffer.from(text, "base64url");
+        if (signature[0] !== 0) continue;
+        expect(verdict(token, { keys: [keyOf(algorithm)] })).to.equal("accepted");
+        expect(verdict(`${head}.${body}.${signature.subarray(1).toString("base64url")}`, { keys: [keyOf(algorithm)] })).to.equal("token_invalid");
+        return;
+      }
+      throw new Error("None of 10,000 signatures begins with a zero.");
     });
   }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import Libsql from "libsql";
 import { Messages } from "../../../modules/chat/messages.js";
-import { closeDatabase, openDatabase } from "../../../modules/database/database.js";
+import { openFile } from "../../../modules/database/file.js";
 import { StartError } from "../../../modules/start-error.js";
 import { Users } from "../../../modules/users/users.js";
 
@@ -18,27 +18,27 @@ describe("the chat's database", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const refused = async (sentence: RegExp): Promise<void> => {
-    const error = await openDatabase(folder).then(() => undefined, (reason: unknown) => reason);
+    const error = await openFile(folder).then(() => undefined, (reason: unknown) => reason);
     expect(error).to.be.instanceOf(StartError).with.property("message").that.matches(sentence);
   };
 
   it("keeps users and messages", async () => {
-    const first = await openDatabase(folder);
+    const { database: first, close: closeFirst } = await openFile(folder);
     const alice = { id: "alice", name: "Alice", role: "member" } as const;
     expect(await new Users(first).add({ ...alice, password: "wonderland" })).to.equal(true);
     expect(await new Users(first).add({ ...alice, password: "looking-glass" })).to.equal(false);
     const stored = await new Messages(first).add(alice, "Hello");
-    await closeDatabase(first);
+    await closeFirst();
 
-    const second = await openDatabase(folder);
+    const { database: second, close: closeSecond } = await openFile(folder);
     expect(await new Users(second).signIn("alice", "wonderland")).to.deep.equal(alice);
     expect(await new Users(second).signIn("alice", "looking-glass")).to.equal(null);
     expect(await new Messages(second).history()).to.deep.equal([stored]);
-    await closeDatabase(second);
+    await closeSecond();
   });
 
   it("stores messages in the order in which they were said", async () => {
-    const database = await openDatabase(folder);
+    const { database, close } = await openFile(folder);
     const users = new Users(database);
     const alice = { id: "alice", name: "Alice", role: "member" } as const;
     await users.add({ ...alice, password: "wonderland" });
@@ -46,7 +46,7 @@ describe("the chat's database", () => {
     const said = Array.from({ length: 100 }, (_, index) => index);
     const stored = await Promise.all(said.map((index) => messages.add(alice, String(index))));
     expect(stored.map(({ id }) => id)).to.deep.equal(said.map((index) => index + 1));
-    await closeDatabase(database);
+    await close();
   });
 
   for (const [name, bytes] of [["a few bytes", "garbage"], ["many bytes", "garbage ".repeat(4_000)]] as const) {
@@ -58,7 +58,7 @@ describe("the chat's database", () => {
   }
 
   it("is not opened and not touched if its middle was written over", async () => {
-    await closeDatabase(await openDatabase(folder));
+    await (await openFile(folder)).close();
     const bytes = readFileSync(path).fill(0x58, 4_096);
     writeFileSync(path, bytes);
     await refused(/damaged/);
@@ -77,7 +77,7 @@ describe("the chat's database", () => {
     await refused(/chat\.db cannot be opened/);
     const file = join(folder, "file");
     writeFileSync(file, "");
-    const error = await openDatabase(join(file, "data")).then(() => undefined, (reason: unknown) => reason);
+    const error = await openFile(join(file, "data")).then(() => undefined, (reason: unknown) => reason);
     expect(error).to.be.instanceOf(StartError).with.property("message").that.matches(/cannot be made \(ENOTDIR\): check DATA_DIR/);
   });
 });

@@ -19,6 +19,6 @@ describe("what the chat server is given", () => {
   });
 
   it("stops the start if the secret is short, without telling it", () => {
-    expect(() => makeTokens("hunter2")).to.throw(StartError, /LOCAL_JWT_SECRET.*32/).and.property("message").that.does.not.contain("hunter2");
+    expect(() => makeTokens({ secret: "hunter2", tokenLife: 1_000, signInLife: 1_000 })).to.throw(StartError, /LOCAL_JWT_SECRET.*32/).and.property("message").that.does.not.contain("hunter2");
   });
 });

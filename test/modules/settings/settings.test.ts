@@ -11,13 +11,19 @@ const secret = "a secret of more than thirty-two bytes";
 describe("the chat's settings", () => {
   it("are few, and fit for one's own machine", () => {
     expect(readSettings({ LOCAL_JWT_SECRET: secret, TLS_KEY: "", HOST: "" })).to.deep.equal({
-      secret, tokenLife: 900_000, port: 3_000, host: "127.0.0.1", dataFolder: "data", tls: undefined, proxies: 0, production: false,
+      secret, auth: "jwt", tokenLife: 120_000, signInLife: 30 * 86_400_000, port: 3_000, host: "127.0.0.1", dataFolder: "data", databaseUrl: undefined, redisUrl: undefined,
+      tls: undefined, proxies: 0, production: false,
     });
   });
 
   it("let everybody in in production alone, or where HOST says so", () => {
     expect(readSettings({ LOCAL_JWT_SECRET: secret, NODE_ENV: "production" }).host).to.equal(undefined);
     expect(readSettings({ LOCAL_JWT_SECRET: secret, HOST: "0.0.0.0" }).host).to.equal("0.0.0.0");
+  });
+
+  it("have tokens that live longer in production, or as long as is said", () => {
+    expect(readSettings({ LOCAL_JWT_SECRET: secret, NODE_ENV: "production" }).tokenLife).to.equal(900_000);
+    expect(readSettings({ LOCAL_JWT_SECRET: secret, NODE_ENV: "production", TOKEN_LIFE: "20s" }).tokenLife).to.equal(20_000);
   });
 
   const wrong: [NodeJS.ProcessEnv, RegExp][] = [
@@ -27,9 +33,13 @@ describe("the chat's settings", () => {
     [{ LOCAL_JWT_SECRET: secret, PORT: "70000" }, /PORT must be/],
     [{ LOCAL_JWT_SECRET: secret, PORT: "-1" }, /PORT must be/],
     [{ LOCAL_JWT_SECRET: secret, PORT: "3000.5" }, /PORT must be/],
+    [{ LOCAL_JWT_SECRET: secret, AUTH: "oauth" }, /AUTH must be jwt, http, file or none/],
     [{ LOCAL_JWT_SECRET: secret, TOKEN_LIFE: "soon" }, /TOKEN_LIFE must be/],
     [{ LOCAL_JWT_SECRET: secret, TOKEN_LIFE: "-5m" }, /TOKEN_LIFE must be/],
     [{ LOCAL_JWT_SECRET: secret, TOKEN_LIFE: "10y" }, /TOKEN_LIFE must be/],
+    [{ LOCAL_JWT_SECRET: secret, SIGN_IN_LIFE: "1y" }, /SIGN_IN_LIFE must be/],
+    [{ LOCAL_JWT_SECRET: secret, DATABASE_URL: "mysql://localhost/chat" }, /DATABASE_URL must be an address such as postgres:/],
+    [{ LOCAL_JWT_SECRET: secret, REDIS_URL: "localhost:6379" }, /REDIS_URL must be an address such as redis:/],
     [{ LOCAL_JWT_SECRET: secret, PROXIES: "some" }, /PROXIES must be/],
     [{ LOCAL_JWT_SECRET: secret, TLS_KEY: "key.pem" }, /both TLS_KEY and TLS_CERT/],
   ];

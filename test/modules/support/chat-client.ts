@@ -8,11 +8,20 @@ export type ChatClient = Socket<ServerToClientEvents, Guarded<ClientToServerEven
 
 const clients = new Set<ChatClient>();
 
-export async function connectAs(address: string, user: string): Promise<ChatClient> {
-  return connect(address, { auth: { token: await signIn(address, user, "wonderland") } });
+type Transports = ("polling" | "websocket")[];
+
+export async function connectAs(address: string, user: string, transports?: Transports): Promise<ChatClient> {
+  return connect(address, { auth: { token: await tokenOf(address, user) }, ...(transports && { transports }) });
 }
 
-export async function connect(address: string, options: { auth?: object; extraHeaders?: Record<string, string>; transports?: ("polling" | "websocket")[] }): Promise<ChatClient> {
+/** A token as the page gets one: by the sign-in. */
+export async function tokenOf(address: string, user: string): Promise<string> {
+  const token = await (await signIn(address, user, "wonderland"))();
+  if (token === null) throw new Error(`${user} is not signed in.`);
+  return token;
+}
+
+export async function connect(address: string, options: { auth?: object; extraHeaders?: Record<string, string>; transports?: Transports }): Promise<ChatClient> {
   const client: ChatClient = io(address, { ...options, forceNew: true, reconnection: false });
   clients.add(client);
   await new Promise<void>((resolve, reject) => {

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { expect } from "chai";
 import { startChat, type RunningChat } from "../../../modules/server/server.js";
 import type { Settings } from "../../../modules/settings/settings.js";
 
@@ -37,7 +38,8 @@ export interface ChatServer extends ChatProcess {
 /** A server in this process. */
 export async function openChat(settings: Partial<Settings> = {}): Promise<RunningChat> {
   const chat = await startChat({
-    secret: randomBytes(32).toString("hex"), tokenLife: 600_000, port: 0, host: "127.0.0.1", dataFolder: temporaryFolder(), tls: undefined, proxies: 0, production: false,
+    secret: randomBytes(32).toString("hex"), auth: "jwt", tokenLife: 600_000, signInLife: 3_600_000, port: 0, host: "127.0.0.1",
+    dataFolder: temporaryFolder(), databaseUrl: undefined, redisUrl: undefined, tls: undefined, proxies: 0, production: false,
     ...settings,
   });
   chats.add(chat);
@@ -102,12 +104,20 @@ export function settingsIn(folder: string, environment: Environment = {}): Envir
   return { PORT: "0", DATA_DIR: join(folder, "data"), ENV_FILE: join(folder, ".env"), ...environment };
 }
 
-export async function startServer(environment: Environment = {}, folder = temporaryFolder()): Promise<ChatServer> {
-  const server = run("modules/main.ts", [], settingsIn(folder, environment));
+export async function startServer(environment: Environment = {}, folder = temporaryFolder(), program = "modules/main.ts", words: string[] = []): Promise<ChatServer> {
+  const server = run(program, words, settingsIn(folder, environment));
   const [, address] = await server.printed(/open at (\S+)/);
   const stop = (signal: NodeJS.Signals = "SIGTERM"): Promise<Ending> => {
     server.child.kill(signal);
     return server.ended;
   };
   return { ...server, address: address!, stop };
+}
+
+/** Starts a chat that must not start: exit code 1, one sentence on stderr, and nothing else. Answers the sentence. */
+export async function refusal(environment: Environment, folder = temporaryFolder(), program = "modules/main.ts", words: string[] = []): Promise<string> {
+  const ending = await run(program, words, settingsIn(folder, { LOCAL_JWT_SECRET: "a secret of more than thirty-two bytes", ...environment })).ended;
+  expect(ending).to.deep.include({ code: 1, signal: null, output: "" });
+  expect(ending.errors).to.match(/^[^\n]+\.\n$/);
+  return ending.errors;
 }

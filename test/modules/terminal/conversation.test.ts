@@ -23,6 +23,12 @@ describe("the terminal client", () => {
     await bob.printed(/Alice: Hello \[2JBob/);
     type("/who");
     await bob.printed(/Here now: Alice, Bob/);
+    const whispered = heard(alice, "direct");
+    type("/to alice Psst");
+    expect((await whispered).text).to.equal("Psst");
+    await bob.printed(/Bob to Alice alone: Psst/);
+    type("/to nobody Psst\n/to alice");
+    await bob.printed(/There is no user nobody\.\nSay to whom and what: \/to bob hello/);
     type("x".repeat(2_001));
     await bob.printed(/Not sent: A message has 1 to 2,000 characters\./);
     const lastWords = heard(alice, "message");
@@ -33,11 +39,26 @@ describe("the terminal client", () => {
     expect(ending.output).to.match(/Bye\.\n$/);
   });
 
+  it("signs somebody out for an admin, and nobody for others", async () => {
+    const bob = chat(server.address);
+    await bob.printed(/Connected to/);
+    bob.child.stdin?.write("/signout alice\n");
+    await bob.printed(/Not signed out: You are not allowed to do this\./);
+
+    const carol = run("modules/terminal/main.ts", ["--user", "carol", "--url", server.address], { ENV_FILE: "/nowhere/.env", PASSWORD: "wonderland" });
+    await carol.printed(/Connected to/);
+    carol.child.stdin?.write("/signout nobody\n/signout bob\n");
+    await carol.printed(/There is no user nobody\.\nbob is signed out everywhere\./);
+    expect((await bob.ended).output).to.match(/Your session has ended: The token was revoked\. Sign in again\.\n$/);
+    carol.child.stdin?.end();
+    await carol.ended;
+  });
+
   it("says why the session ended", async () => {
-    const short = await openChat({ tokenLife: 1_000 });
+    const short = await openChat({ signInLife: 1_500 });
     const ending = await chat(short.address).ended;
     expect(ending).to.deep.include({ code: 0, errors: "" });
-    expect(ending.output).to.match(/Your session has ended: Your session has expired\./);
+    expect(ending.output).to.match(/Your session has ended: You are not signed in\./);
   });
 
   it("ends with a sentence and exit code 1 if it cannot begin", async () => {

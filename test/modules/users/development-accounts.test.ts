@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { closeDatabase, openDatabase } from "../../../modules/database/database.js";
+import { openFile } from "../../../modules/database/file.js";
 import { StartError } from "../../../modules/start-error.js";
 import { prepareAccounts } from "../../../modules/users/development-accounts.js";
 import { Users } from "../../../modules/users/users.js";
@@ -9,7 +9,7 @@ describe("the development accounts", () => {
   after(cleanUp);
 
   it("are made once, keep what was changed, and keep production from starting", async () => {
-    const database = await openDatabase(temporaryFolder());
+    const { database, close } = await openFile(temporaryFolder());
     const users = new Users(database);
     await prepareAccounts(users, true);
     expect(await users.find("alice")).to.equal(null);
@@ -23,6 +23,6 @@ describe("the development accounts", () => {
 
     const error = await prepareAccounts(users, true).then(() => undefined, (reason: unknown) => reason);
     expect(error).to.be.instanceOf(StartError).with.property("message").that.matches(/password is public: .*DATA_DIR/);
-    await closeDatabase(database);
+    await close();
   });
 });

@@ -41,15 +41,16 @@ export function Messages({ messages, loaded, me, onChoose }) {
 }
 
 function Group({ group, me, onChoose }) {
-  const { author, sentAt, newDay } = group[0];
+  const { author, to, sentAt, newDay } = group[0];
   const own = author.id === me.id;
   return html`
     ${newDay && html`<h2 class="day"><span>${day(sentAt)}</span></h2>`}
-    <article class=${own ? "group own" : "group"}>
+    <article class=${`group ${own ? "own" : ""} ${to === undefined ? "" : "direct"}`}>
       ${!own && html`<${Avatar} user=${author} />`}
       <div class="bubbles">
         <p class="byline">
           <button class="author" onClick=${() => onChoose(author.id)}>${own ? "You" : author.name}</button>
+          ${to !== undefined && html`<span class="tag">to ${to.id === me.id ? "you" : to.name} alone</span>`}
           <time datetime=${new Date(sentAt).toISOString()}>${clock(sentAt)}</time>
         </p>
         ${group.map(({ id, text, sentAt: at }) => html`<p class="bubble" key=${id} title=${clock(at)}>${text}</p>`)}
@@ -65,7 +66,7 @@ function groups(messages) {
     const group = result.at(-1);
     const before = group?.at(-1);
     const newDay = before === undefined || day(before.sentAt) !== day(message.sentAt);
-    if (!newDay && before.author.id === message.author.id && message.sentAt - before.sentAt < samePause) group.push(message);
+    if (!newDay && before.author.id === message.author.id && before.to?.id === message.to?.id && message.sentAt - before.sentAt < samePause) group.push(message);
     else result.push([{ ...message, newDay }]);
   }
   return result;

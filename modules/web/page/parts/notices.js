@@ -31,7 +31,7 @@ export function SessionState({ status, reason }) {
     return html`
       <div class="banner ended" role="alert">
         <p><strong>You are no longer connected.</strong> <span class="reason">${reason}</span></p>
-        <a class="button" href="/login" ref=${link}>Sign in again</a>
+        <a class="button" href="/" ref=${link}>Sign in again</a>
       </div>
     `;
   }

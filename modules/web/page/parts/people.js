@@ -1,8 +1,8 @@
-/** Who is here now. */
+/** Who is here now; an admin can sign the others out. */
 import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 
-export function People({ present, me, status, onChoose }) {
+export function People({ present, me, status, onChoose, onSignOut }) {
   return html`
     <aside aria-labelledby="people">
       <h2 id="people">Here now${present.length > 0 && html` <span class="count">${present.length}</span>`}</h2>
@@ -13,8 +13,11 @@ export function People({ present, me, status, onChoose }) {
               <${Avatar} user=${user} />
               <span class="name">${user.name}</span>
               ${user.id === me.id && html`<span class="tag">you</span>`}
-              ${user.role === "admin" && html`<span class="tag">admin</span>`}
+              ${user.role !== "member" && html`<span class="tag">${user.role}</span>`}
             </button>
+            ${me.role === "admin" && user.id !== me.id && html`
+              <button class="sign-out" aria-label="Sign ${user.name} out everywhere" title="Sign ${user.name} out everywhere" onClick=${() => onSignOut(user.id)}>Sign out</button>
+            `}
           </li>
         `)}
       </ul>

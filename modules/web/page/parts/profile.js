@@ -3,7 +3,7 @@ import { html, useEffect, useRef } from "../html.js";
 import { Avatar } from "./avatar.js";
 import { date } from "./times.js";
 
-const roles = { member: "Member", admin: "Admin" };
+const roles = { member: "Member", admin: "Admin", bot: "Bot" };
 
 export function Profile({ profile, onClose }) {
   const dialog = useRef();

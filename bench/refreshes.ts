@@ -1,0 +1,25 @@
+// What a refresh costs: a new token for a session that stays open, over real websockets.
+import { interleave } from "./framework/interleave.js";
+import type { Result, Scale } from "./framework/result.js";
+import { summarize } from "./framework/statistics.js";
+import { withWorkers } from "./framework/worker.js";
+import { freshSecret } from "./tokens.js";
+
+export async function refreshes({ rounds, short }: Scale): Promise<Result> {
+  const span = short ? { warmUp: 500, measured: 2_000 } : { warmUp: 10_000, measured: 20_000 };
+  const { refreshed } = await interleave(["refreshed"], rounds, () => withWorkers(["crowd", "load"], async (server, load) => {
+    const [secret, subject] = [freshSecret(), "alice"];
+    const port = await server.ask<number>("listen", { secret });
+    await load.ask("connect", { port, secret, connections: 20, subject });
+    const metering = server.ask<{ cpu: number; perSecond: number }>("meterRefreshes", span);
+    await load.ask("refresh", { secret, subject });
+    return metering;
+  }));
+  return {
+    name: "refreshes",
+    level: "guard:refresh with an HS256 token, 20 connections that saturate the server",
+    columns: ["refreshes/s", "us of CPU"],
+    rows: [{ variant: "guarded", cells: [summarize(refreshed.map(({ perSecond }) => perSecond)), summarize(refreshed.map(({ cpu }) => cpu))] }],
+    goals: [],
+  };
+}

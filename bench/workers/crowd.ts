@@ -1,0 +1,112 @@
+// A guarded server with a crowd on it, which ends all at once: how long that takes, and how long its event loop stands
+// still meanwhile.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Server } from "socket.io";
+import { guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
+import { answerCommands } from "../framework/worker.js";
+
+interface Claims {
+  readonly sub: string;
+  readonly role: "member" | "admin";
+}
+
+export interface Ended {
+  /** From the decision until the last connection was closed, in milliseconds. */
+  readonly all: number;
+  /** The longest turn of the event loop meanwhile, in milliseconds. */
+  readonly stall: number;
+  /** The most CPU time of the process in a turn: what remains of it when other processes take the cores. */
+  readonly busy: number;
+  /** Events that reached a handler after the decision. */
+  readonly accepted: number;
+}
+
+let guarded: Guard<Claims, Claims>;
+let ahead = 0;
+let endsAt = Infinity;
+let accepted = 0;
+let open = 0;
+let allClosed = (): void => undefined;
+let refreshed = 0;
+let enoughRefreshed = (): void => undefined;
+let enough = Infinity;
+
+async function listen({ secret }: { secret: string }): Promise<number> {
+  const web = createServer();
+  const io = new Server(web, { serveClient: false, transports: ["websocket"], pingInterval: 3_600_000 });
+  const authenticate = jwt({ keys: secret, clock: () => Date.now() + ahead }) as unknown as Authenticator<Claims>;
+  guarded = guard(io, { authenticate, events: { message: role<Claims>("member") } });
+  guarded.on("refreshed", () => { if (++refreshed === enough) enoughRefreshed(); });
+  io.on("connection", (socket) => {
+    open++;
+    socket.on("message", () => { if (Date.now() >= endsAt) accepted++; });
+    socket.conn.once("close", () => { if (--open === 0) allClosed(); });
+  });
+  web.listen(0, "127.0.0.1", 1_024);
+  await once(web, "listening");
+  return (web.address() as AddressInfo).port;
+}
+
+/** By `guarded.revoke`, now. */
+async function revoke({ subject }: { subject: string }): Promise<Ended> {
+  return ending(0, () => void guarded.revoke({ subject }));
+}
+
+/** The clock goes forward, so that what expires at this instant does so in a second. */
+async function expire({ expiresAt }: { expiresAt: number }): Promise<Ended> {
+  const wait = 1_000;
+  return ending(wait, () => { ahead = expiresAt * 1000 - wait - Date.now(); });
+}
+
+async function ending(wait: number, decide: () => void): Promise<Ended> {
+  global.gc!();
+  await new Promise((resolve) => setImmediate(resolve));
+  const closed = new Promise<void>((resolve) => { allClosed = resolve; });
+  const turns = watchLoop();
+  const decidedAt = performance.now() + wait;
+  endsAt = Date.now() + wait;
+  decide();
+  await closed;
+  return { all: performance.now() - decidedAt, ...turns(), accepted };
+}
+
+/** Each turn of the loop is timed. */
+function watchLoop(): () => Pick<Ended, "stall" | "busy"> {
+  const longest = { stall: 0, busy: 0 };
+  let [last, lastUsed] = [performance.now(), cpu()];
+  let isOver = false;
+  const look = (): void => {
+    const [now, used] = [performance.now(), cpu()];
+    longest.stall = Math.max(longest.stall, now - last);
+    longest.busy = Math.max(longest.busy, used - lastUsed);
+    [last, lastUsed] = [now, used];
+    if (!isOver) setImmediate(look);
+  };
+  setImmediate(look);
+  return () => {
+    isOver = true;
+    look();
+    return longest;
+  };
+}
+
+/** Milliseconds that the process has used. */
+function cpu(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Microseconds of CPU, and refreshes a second, over so many of them after so many others. */
+async function meterRefreshes({ warmUp, measured }: { warmUp: number; measured: number }): Promise<{ cpu: number; perSecond: number }> {
+  const reached = (count: number) => new Promise<void>((resolve) => { enough = count; enoughRefreshed = resolve; });
+  await reached(warmUp);
+  const used = process.cpuUsage();
+  const start = performance.now();
+  await reached(warmUp + measured);
+  const { user, system } = process.cpuUsage(used);
+  return { cpu: (user + system) / measured, perSecond: measured / (performance.now() - start) * 1000 };
+}
+
+answerCommands({ listen, revoke, expire, meterRefreshes });

@@ -1,0 +1,65 @@
+/** What holds in each namespace: a map and a chain of its own, or the guard's. */
+import type { Authenticator } from "./authenticate/authenticator.js";
+import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
+import { readChain, readEvents, readOrigins } from "./option-readers.js";
+import type { Config } from "./options.js";
+import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
+import { GuardError } from "./protocol.js";
+import type { NamespacePolicy } from "./socket/core.js";
+
+interface Named {
+  readonly namespace: string | RegExp;
+  readonly own: NamespacePolicy;
+}
+
+export class Namespaces {
+  readonly #config: Config;
+  readonly #policyOptions: PolicyOptions;
+  readonly #everywhere: NamespacePolicy;
+  readonly #named: Named[] = [];
+
+  /** @throws GuardError what reading rules throws */
+  constructor(config: Config, failed: PolicyOptions["failed"]) {
+    const { undeclared, onDenied, checkTimeout, events, chain } = config;
+    this.#config = config;
+    this.#policyOptions = { undeclared, onDenied, checkTimeout, failed };
+    this.#everywhere = { policy: compilePolicy(events, this.#policyOptions), chain };
+  }
+
+  /** All that let anybody in anywhere. */
+  get authenticators(): readonly Authenticator[] {
+    return [this.#everywhere, ...this.#named.map(({ own }) => own)].flatMap(({ chain }) => chain);
+  }
+
+  /** What was said of its own name last, else of the first pattern that fits, else the guard's. */
+  policyOf(name: string): NamespacePolicy {
+    const named = this.#named.findLast(({ namespace }) => namespace === name)
+      ?? this.#named.find(({ namespace }) => namespace instanceof RegExp && namespace.test(name));
+    return named?.own ?? this.#everywhere;
+  }
+
+  /**
+   * Gives a namespace what is its own, and inherits the rest. Answers its chain.
+   * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, and what reading rules and authenticators throws
+   */
+  add(namespace: string | RegExp, options: unknown): readonly Authenticator[] {
+    if (typeof options !== "object" || options === null) {
+      throw new GuardError("option_invalid", "guarded.of(namespace, options) needs options: give events, authenticate or both.");
+    }
+    refuseUnknownOptions(options, ["events", "authenticate"], "guarded.of");
+    refuseUndefined(options, ["events", "authenticate"], "guarded.of");
+    const { events, authenticate } = options as { events?: unknown; authenticate?: unknown };
+    const chain = authenticate === undefined ? this.#config.chain : readChain(authenticate);
+    readOrigins(this.#config.origins, chain);
+    const merged = events === undefined ? this.#config.events : { ...this.#config.events, ...readEvents(events) };
+    this.#named.push({ namespace: nameOf(namespace), own: { policy: compilePolicy(merged, this.#policyOptions), chain } });
+    return chain;
+  }
+}
+
+/** @throws GuardError `option_invalid` */
+function nameOf(namespace: string | RegExp): string | RegExp {
+  if (typeof namespace === "string") return namespace.startsWith("/") ? namespace : `/${namespace}`;
+  if (namespace instanceof RegExp && !namespace.global && !namespace.sticky) return namespace;
+  throw new GuardError("option_invalid", "guarded.of takes the name of a namespace, or a regular expression without the flags g and y.");
+}

@@ -1,0 +1,110 @@
+/** How each option of the guard is read: what is wrong with it has a name and a sentence. */
+import { isAnonymous } from "./authenticate/anonymous.js";
+import type { Authenticator } from "./authenticate/authenticator.js";
+import type { Origins } from "./authenticate/origin.js";
+import { milliseconds, refuseUnknownOptions, type Duration } from "./configuration.js";
+import type { Config, MaxSessions } from "./options.js";
+import { GuardError } from "./protocol.js";
+import type { Signer } from "./signer.js";
+import { memoryStore, type Store } from "./store.js";
+import type { FindUser } from "./session/account.js";
+
+/** @throws GuardError `authenticate_missing`, `option_invalid` */
+export function readChain(authenticate: unknown): readonly Authenticator[] {
+  const chain = (Array.isArray(authenticate) ? [...(authenticate as unknown[])] : [authenticate]) as Partial<Authenticator>[];
+  if (authenticate === undefined || chain.length === 0) {
+    throw new GuardError("authenticate_missing", "guard needs authenticate: give jwt({ keys }), or anonymous() to let everybody in as a guest.");
+  }
+  if (!chain.every((one) => typeof one?.authenticate === "function" && typeof one.name === "string")) {
+    throw new GuardError("option_invalid", "authenticate holds something that is no authenticator: give what jwt(...) or anonymous() returns, or { name, authenticate(handshake) }.");
+  }
+  if (chain.slice(0, -1).some((one) => isAnonymous(one))) {
+    throw new GuardError("option_invalid", "anonymous() lets everybody in, and what stands after it would never be asked: put it last in authenticate.");
+  }
+  return Object.freeze(chain as Authenticator[]);
+}
+
+/** @throws GuardError `events_missing` */
+export function readEvents(events: unknown): Readonly<Record<string, unknown>> {
+  if (typeof events === "object" && events !== null && !Array.isArray(events)) return events as Record<string, unknown>;
+  throw new GuardError("events_missing", "guard needs events: give a map with one rule for each event that clients may send.");
+}
+
+/** @throws GuardError `origins_missing`, `option_invalid` */
+export function readOrigins(origins: unknown, chain: readonly Authenticator[]): Origins | undefined {
+  if (origins === undefined) {
+    const reader = chain.find((one) => one.cookie !== undefined);
+    if (reader === undefined) return undefined;
+    throw new GuardError("origins_missing", `${reader.name} reads ${reader.cookie === true ? "cookies" : `the cookie "${reader.cookie}"`}, which browsers send along for foreign pages too: give origins, a list or "same-origin".`);
+  }
+  if (origins === "same-origin") return origins;
+  const list = (Array.isArray(origins) ? [...(origins as unknown[])] : [undefined]) as string[];
+  for (const origin of list) {
+    if (typeof origin !== "string" || !URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new GuardError("option_invalid", `origins is neither "same-origin" nor a list of origins such as "https://chat.example" (scheme, host and port, nothing after them).`);
+    }
+  }
+  return Object.freeze(list);
+}
+
+export function readFindUser(findUser: unknown): FindUser<never, unknown> | undefined {
+  if (findUser === undefined || typeof findUser === "function") return findUser as FindUser<never, unknown> | undefined;
+  throw new GuardError("option_invalid", "findUser is no function: give (claims, signal) => the user, or null if there is none.");
+}
+
+export function readSigner(given: unknown): Signer | undefined {
+  if (given === undefined || isSigner(given)) return given;
+  throw new GuardError("option_invalid", "signer is none: give what signer({ key, secret }) returns.");
+}
+
+function isSigner(given: unknown): given is Signer {
+  return typeof given === "object" && given !== null && typeof (given as Partial<Signer>).verifyUser === "function";
+}
+
+export function readMaxSessions(given: unknown): Required<MaxSessions> {
+  if (given === undefined) return { limit: Infinity, whenFull: "reject-new" };
+  if (typeof given !== "object" || given === null) throw new GuardError("option_invalid", 'maxSessionsPerUser is no object: give { limit: 5, whenFull: "end-oldest" }.');
+  refuseUnknownOptions(given, ["limit", "whenFull"], "maxSessionsPerUser");
+  const { limit, whenFull = "reject-new" } = given as { limit?: unknown; whenFull?: unknown };
+  if (whenFull !== "reject-new" && whenFull !== "end-oldest") throw new GuardError("option_invalid", 'maxSessionsPerUser.whenFull is neither "reject-new" nor "end-oldest".');
+  return Object.freeze({ limit: wholeNumber(limit, 1, 1_000_000, "maxSessionsPerUser.limit is a number of sessions"), whenFull });
+}
+
+export function readLogin(login: unknown = {}): Config["login"] {
+  if (typeof login !== "object" || login === null) throw new GuardError("option_invalid", 'login is no object: give { within: "10s", attempts: 3 }.');
+  refuseUnknownOptions(login, ["within", "attempts"], "login");
+  const { within, attempts = 3 } = login as { within?: unknown; attempts?: unknown };
+  const most = wholeNumber(attempts, 1, 100, "login.attempts is the number of refused handshakes that closes a connection");
+  return Object.freeze({ within: positive(within, "10s", "login.within"), attempts: most });
+}
+
+export function readStore(store: unknown): Store {
+  if (store === undefined) return memoryStore();
+  const { revocations } = (typeof store === "object" && store !== null ? store : { revocations: null }) as { revocations?: unknown };
+  if (revocations === undefined || isRevocationStore(revocations)) return store as Store;
+  throw new GuardError("option_invalid", "store is none: give memoryStore(), sqlStore(kysely) or redisStore(client).");
+}
+
+function isRevocationStore(given: unknown): boolean {
+  const { append, since } = (given ?? {}) as { append?: unknown; since?: unknown };
+  return typeof append === "function" && typeof since === "function";
+}
+
+export function readWhenStale(whenStale: unknown): "deny" | "allow" {
+  if (whenStale === undefined || whenStale === "deny" || whenStale === "allow") return whenStale ?? "deny";
+  throw new GuardError("option_invalid", 'whenStale is neither "deny" nor "allow".');
+}
+
+export function wholeNumber(given: unknown, least: number, most: number, what: string): number {
+  if (typeof given === "number" && Number.isInteger(given) && given >= least && given <= most) return given;
+  throw new GuardError("option_invalid", `${what}: give a whole number from ${least} to ${most}.`);
+}
+
+// Node's timers count whole milliseconds, and fire at once when they are to wait for longer.
+const longestTimer = 2 ** 31 - 1;
+
+export function positive(duration: unknown, fallback: Duration, name: string): number {
+  const value = milliseconds((duration as Duration | undefined) ?? fallback, name);
+  if (value > 0) return Math.min(Math.ceil(value), longestTimer);
+  throw new GuardError("duration_invalid", `${name} is 0: give a duration of more than 0, such as "${fallback}".`);
+}

@@ -1,0 +1,85 @@
+/**
+ * What runs inside Redis, whole or not at all. Three keys: a hash of each record's reach with the epoch and the last
+ * number, the records in the order of their numbers, and in the order of their ends. A key that was evicted takes the
+ * others with it, so that half a store never passes for a whole one.
+ */
+
+// The store is another one after a restart or a failover: Redis may have come back with less, and then climbed past the
+// number that it had. A user who may not run INFO goes without that.
+const open = `
+local records, order, ends = KEYS[1], KEYS[2], KEYS[3]
+local function renew(epoch)
+  redis.call('HSET', records, 'epoch', epoch)
+end
+local function open(epoch)
+  if redis.call('EXISTS', records, order, ends) == 3 then return end
+  redis.call('DEL', records, order, ends)
+  redis.call('HSET', records, 'epoch', epoch, 'number', '0')
+  redis.call('ZADD', order, '-inf', '')
+  redis.call('ZADD', ends, '+inf', '')
+end
+local function current()
+  local info = redis.pcall('INFO', 'server')
+  local run = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or ''
+  local known = redis.call('HMGET', records, 'epoch', 'number')
+  return known[1] .. ' ' .. run, tonumber(known[2])
+end
+`;
+
+/**
+ * Given an epoch to begin with, the epoch and number that the node saw last, the instant before which records are
+ * removed and how many at most, and of each record its id, `issuedBefore` and `expiresAt`. Answers epoch and number.
+ */
+export const appendScript = `${open}
+open(ARGV[1])
+local epoch, number = current()
+if epoch == ARGV[2] and number < tonumber(ARGV[3]) then
+  renew(ARGV[1])
+  epoch = current()
+end
+for place = 6, #ARGV, 3 do
+  local id, issued, expires = ARGV[place], ARGV[place + 1], ARGV[place + 2]
+  local known = redis.call('HGET', records, id)
+  local news = true
+  if known then
+    local knownIssued, knownExpires = string.match(known, '^(%S+) (%S+)$')
+    local earlier, shorter = tonumber(issued) <= tonumber(knownIssued), tonumber(expires) <= tonumber(knownExpires)
+    if earlier then issued = knownIssued end
+    if shorter then expires = knownExpires end
+    news = not (earlier and shorter)
+  end
+  if news then
+    number = number + 1
+    redis.call('HSET', records, id, issued .. ' ' .. expires)
+    redis.call('ZADD', order, number, id)
+    redis.call('ZADD', ends, expires, id)
+  end
+end
+local expired = redis.call('ZRANGEBYSCORE', ends, '-inf', ARGV[4], 'LIMIT', 0, ARGV[5])
+if #expired > 0 then
+  redis.call('HDEL', records, unpack(expired))
+  redis.call('ZREM', order, unpack(expired))
+  redis.call('ZREM', ends, unpack(expired))
+end
+redis.call('HSET', records, 'number', string.format('%.0f', number))
+return { epoch, string.format('%.0f', number) }
+`;
+
+/**
+ * Given an epoch to begin with, the epoch and number to read after, and how many at most. Answers epoch and number, how
+ * far the page reaches, and of each record its id and its reach.
+ */
+export const sinceScript = `${open}
+open(ARGV[1])
+local epoch, number = current()
+local start = tonumber(ARGV[3])
+if epoch ~= ARGV[2] or start > number then start = 0 end
+local page = redis.call('ZRANGEBYSCORE', order, string.format('(%.0f', start), '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[4])
+local answer = { epoch, string.format('%.0f', number), string.format('%.0f', number) }
+if #page == 2 * tonumber(ARGV[4]) then answer[3] = page[#page] end
+for place = 1, #page, 2 do
+  answer[#answer + 1] = page[place]
+  answer[#answer + 1] = redis.call('HGET', records, page[place])
+end
+return answer
+`;

@@ -1,0 +1,111 @@
+/** Sockets that lost their connection, kept in the adapter: each under a name that only its own subject, in its own namespace, finds again. */
+import { createHash } from "node:crypto";
+import type { Revocable } from "../session/revocation.js";
+import type { LiveSession } from "../session/session.js";
+import { isThenable } from "../thenable.js";
+import { gateKey, type AdapterInternals, type NamespaceInternals, type SocketState } from "./internals.js";
+
+/** What a socket was when its connection broke. */
+export interface Persisted {
+  readonly sid: string;
+  readonly rooms: readonly string[];
+  readonly data: Record<string, unknown>;
+  /** Events that were sent to its rooms since. */
+  readonly missedPackets: readonly unknown[];
+  /** Whose session it was, and by which credential: for revocations that came since. */
+  readonly owner: Revocable;
+  /** Epoch milliseconds from which on it is not given back, however often it was put back meanwhile. */
+  readonly until: number;
+}
+
+/** What the adapter keeps as `data`: plain, for adapters that encode it. */
+interface Kept {
+  readonly data: Record<string, unknown>;
+  readonly guard: {
+    readonly subject: string | null;
+    readonly tokenId: string | null;
+    readonly issuedAt: number | null;
+    readonly until: number;
+  };
+}
+
+export interface PersistedOptions {
+  readonly namespace: NamespaceInternals;
+  readonly adapter: AdapterInternals;
+  /** Milliseconds. */
+  readonly maxDisconnectionDuration: number;
+  readonly failed: (error: unknown) => void;
+}
+
+/** The pid is a secret of its holder; this is the name under which the adapter keeps the session. Nobody else's leads to it, nor does another namespace's. */
+export function keyOf(pid: string, namespace: string, subject: string | undefined): string {
+  return createHash("sha256").update(JSON.stringify([pid, namespace, subject ?? null])).digest("base64url");
+}
+
+export class PersistedSessions {
+  readonly #options: PersistedOptions;
+  readonly #persist: AdapterInternals["persistSession"];
+  readonly #restore: AdapterInternals["restoreSession"];
+
+  /** From here on Socket.IO itself restores nothing from this adapter. */
+  constructor(options: PersistedOptions) {
+    const { adapter } = options;
+    this.#options = options;
+    this.#persist = adapter.persistSession.bind(adapter);
+    this.#restore = adapter.restoreSession.bind(adapter);
+    adapter.persistSession = (state) => this.#leave(state);
+    adapter.restoreSession = () => null;
+  }
+
+  /** Takes out what is kept under a key: from then on it is there for nobody else. */
+  async take(key: string, offset: string): Promise<Persisted | undefined> {
+    const { adapter, failed } = this.#options;
+    try {
+      const answer = this.#restore(key, offset);
+      // The one in memory keeps what it has handed out; others delete it as they read it.
+      if (adapter.sessions instanceof Map) adapter.sessions.delete(key);
+      return persistedOf(await answer);
+    } catch (error) {
+      // redis-streams says with a string that there is none.
+      if (error instanceof Error) failed(error);
+      return undefined;
+    }
+  }
+
+  put(key: string, { sid, rooms, data, owner, until }: Omit<Persisted, "missedPackets">): void {
+    const { subject, identity: { tokenId, issuedAt } } = owner;
+    const kept: Kept = { data, guard: { subject: subject ?? null, tokenId: tokenId ?? null, issuedAt: issuedAt ?? null, until } };
+    const { failed } = this.#options;
+    try {
+      const written: unknown = this.#persist({ sid, pid: key, rooms, data: { ...kept } });
+      if (isThenable(written)) void Promise.resolve(written).catch(failed);
+    } catch (error) {
+      // Data that the adapter cannot encode: the socket leaves all the same.
+      failed(error);
+    }
+  }
+
+  /** Keeps a socket whose connection broke. A session that was ended comes back to nobody. */
+  #leave({ sid, pid, rooms, data }: SocketState): void {
+    const { namespace, maxDisconnectionDuration } = this.#options;
+    const session = namespace.sockets.get(sid)?.[gateKey]?.session;
+    if (session === undefined || session.ended !== undefined) return;
+    const until = Date.now() + maxDisconnectionDuration;
+    this.put(keyOf(pid, namespace.name, session.subject), { sid, rooms, data: withoutUser(data, session), owner: session, until });
+  }
+}
+
+/** The user is put there again when it comes back, as it will be then. */
+function withoutUser(data: Record<string, unknown>, session: LiveSession): Record<string, unknown> {
+  const kept = { ...data };
+  if (!session.guest) delete kept["user"];
+  return kept;
+}
+
+function persistedOf(answer: unknown): Persisted | undefined {
+  const { sid, rooms, data: kept, missedPackets } = (answer ?? {}) as { sid: string; rooms: string[]; data?: Partial<Kept>; missedPackets: unknown[] };
+  const guard = kept?.guard;
+  if (guard === undefined) return undefined;
+  const identity = { ...(guard.tokenId !== null && { tokenId: guard.tokenId }), ...(guard.issuedAt !== null && { issuedAt: guard.issuedAt }) };
+  return { sid, rooms, missedPackets, data: kept?.data ?? {}, owner: { id: sid, subject: guard.subject ?? undefined, identity }, until: guard.until };
+}

@@ -1,0 +1,190 @@
+/**
+ * Connection state recovery: who comes back is authenticated first, as everybody is, and then gets back what was its
+ * own. Socket.IO would rejoin the rooms and send the missed events before anybody was asked.
+ */
+import { randomBytes } from "node:crypto";
+import type { Core } from "./core.js";
+import type { Gate } from "./gate.js";
+import type { AdapterInternals, Connected, NamespaceInternals, RecoveryOptions, SocketInternals } from "./internals.js";
+import { keyOf, PersistedSessions, type Persisted } from "./persisted.js";
+
+// Those of Socket.IO and its adapters are 20 to 30 characters.
+const longestSecret = 128;
+
+/** What a client presents to get its old socket back. */
+interface Presented {
+  readonly pid: string;
+  readonly offset: string;
+  /** Socket.IO's own, for a socket that passes its middlewares by. */
+  readonly connected: Connected;
+}
+
+/** What was taken out of the adapter for a socket that is not connected yet. */
+interface Claim extends Presented {
+  readonly sessions: PersistedSessions;
+  readonly key: string;
+  persisted: Persisted;
+  /** More may have been missed since. */
+  isStale: boolean;
+}
+
+/** The recovery of one namespace; undefined if the server has it off. */
+export function recoveryOf(core: Core, namespace: NamespaceInternals): Recovery | undefined {
+  const options = namespace.server.opts.connectionStateRecovery;
+  return options ? new Recovery(core, namespace, options) : undefined;
+}
+
+export class Recovery {
+  readonly #core: Core;
+  readonly #namespace: NamespaceInternals;
+  readonly #options: RecoveryOptions;
+  // The host may give the server another adapter at any time.
+  readonly #sessions = new WeakMap<AdapterInternals, PersistedSessions>();
+  readonly #presented = new WeakMap<object, Presented>();
+  readonly #claims = new WeakMap<SocketInternals, Claim>();
+
+  constructor(core: Core, namespace: NamespaceInternals, options: RecoveryOptions) {
+    this.#core = core;
+    this.#namespace = namespace;
+    this.#options = options;
+  }
+
+  /** Takes what a CONNECT presents before Socket.IO, a middleware or `fetchSockets()` sees it. */
+  arrive(auth: unknown, connected: Connected): void {
+    this.#sessionsOf(this.#namespace.adapter);
+    if (typeof auth !== "object" || auth === null) return;
+    const pid = takeOut(auth, "pid");
+    const offset = takeOut(auth, "offset");
+    if (isSecret(pid) && isSecret(offset)) this.#presented.set(auth, { pid, offset, connected });
+  }
+
+  /**
+   * Once the socket of this gate has a session: gives it back its id and data, if what it presents was its subject's and
+   * is not revoked. Undefined if it presents nothing.
+   */
+  claim(gate: Gate): Promise<void> | undefined {
+    const presented = this.#presented.get(gate.socket.handshake.auth);
+    return presented && this.#claim(gate, presented);
+  }
+
+  /** What connects a socket that passes the host's middlewares by; undefined for all others. */
+  shortcut(socket: SocketInternals): Connected | undefined {
+    return this.#options.skipMiddlewares ? this.#claims.get(socket)?.connected : undefined;
+  }
+
+  /** A promise if other code has run since the claim: then what was missed meanwhile is read again. */
+  freshen(socket: SocketInternals): Promise<void> | undefined {
+    const claim = this.#claims.get(socket);
+    return claim?.isStale === true ? this.#freshen(socket, claim) : undefined;
+  }
+
+  /** At connect: joins the rooms, and answers what was missed. Undefined if nothing was claimed, false if it cannot be given back any more. */
+  giveBack(socket: SocketInternals): readonly unknown[] | false | undefined {
+    const claim = this.#claims.get(socket);
+    if (claim === undefined) return undefined;
+    const { persisted } = claim;
+    if (this.#core.revoker.refusal(persisted.owner) !== undefined) {
+      this.#claims.delete(socket);
+      return false;
+    }
+    if (claim.isStale) return false;
+    this.#claims.delete(socket);
+    void socket.join([...persisted.rooms]);
+    return persisted.missedPackets;
+  }
+
+  /** The socket is refused or gone: if it never connected, its owner may try again. */
+  release(socket: SocketInternals): void {
+    const claim = this.#claims.get(socket);
+    if (claim === undefined) return;
+    this.#claims.delete(socket);
+    claim.sessions.put(claim.key, claim.persisted);
+  }
+
+  async #claim(gate: Gate, presented: Presented): Promise<void> {
+    const { socket } = gate;
+    const key = keyOf(presented.pid, this.#namespace.name, gate.session!.subject);
+    const sessions = this.#sessionsOf(socket.adapter);
+    const taking = sessions.take(key, presented.offset);
+    const persisted = await this.#inTime(socket, taking);
+    if (persisted === undefined) {
+      // What comes too late for this attempt is there for the owner's next.
+      void taking.then((late) => { if (late !== undefined) sessions.put(key, late); });
+    } else if (this.#mayReturn(persisted)) {
+      this.#claims.set(socket, { ...presented, sessions, key, persisted, isStale: !this.#options.skipMiddlewares });
+      this.#become(gate, persisted, presented.pid);
+    }
+  }
+
+  #mayReturn({ sid, until, owner }: Persisted): boolean {
+    const { sockets, _preConnectSockets } = this.#namespace;
+    return Date.now() < until && this.#core.revoker.refusal(owner) === undefined && !sockets.has(sid) && !_preConnectSockets.has(sid);
+  }
+
+  #become(gate: Gate, { sid, data }: Persisted, pid: string): void {
+    const { socket } = gate;
+    const waiting = this.#namespace._preConnectSockets;
+    waiting.delete(socket.id);
+    socket.id = sid;
+    waiting.set(sid, socket);
+    gate.session!.id = sid;
+    socket.pid = pid;
+    socket.data = { ...data };
+    socket.recovered = true;
+    gate.showUser();
+  }
+
+  /** What the adapter tells is true for the instant of the question only: it is asked once more, under a name that nobody else has. */
+  async #freshen(socket: SocketInternals, claim: Claim): Promise<void> {
+    const { sessions, offset } = claim;
+    const own = randomBytes(32).toString("base64url");
+    sessions.put(own, claim.persisted);
+    const persisted = await this.#inTime(socket, sessions.take(own, offset));
+    if (persisted === undefined) return;
+    claim.persisted = persisted;
+    claim.isStale = false;
+  }
+
+  /** For as long as `authenticateTimeout` and the connection last. */
+  async #inTime(socket: SocketInternals, taking: Promise<Persisted | undefined>): Promise<Persisted | undefined> {
+    const { conn } = socket.client;
+    let stop = () => {};
+    const stopped = new Promise<undefined>((resolve) => { stop = () => resolve(undefined); });
+    const timer = setTimeout(() => {
+      this.#failed(new Error("The adapter's restoreSession took longer than authenticateTimeout."));
+      stop();
+    }, this.#core.authenticateTimeout);
+    conn.once("close", stop);
+    try {
+      return await Promise.race([taking, stopped]);
+    } finally {
+      clearTimeout(timer);
+      conn.off("close", stop);
+    }
+  }
+
+  #sessionsOf(adapter: AdapterInternals): PersistedSessions {
+    let sessions = this.#sessions.get(adapter);
+    if (sessions === undefined) {
+      const { maxDisconnectionDuration } = this.#options;
+      sessions = new PersistedSessions({ namespace: this.#namespace, adapter, maxDisconnectionDuration, failed: (error) => this.#failed(error) });
+      this.#sessions.set(adapter, sessions);
+    }
+    return sessions;
+  }
+
+  #failed(error: unknown): void {
+    this.#core.facts.tell("failed", () => ({ in: "recovery", error }));
+  }
+}
+
+function isSecret(value: unknown): value is string {
+  return typeof value === "string" && value.length <= longestSecret;
+}
+
+function takeOut(auth: object, name: "pid" | "offset"): unknown {
+  if (!Object.hasOwn(auth, name)) return undefined;
+  const value: unknown = (auth as Record<string, unknown>)[name];
+  delete (auth as Record<string, unknown>)[name];
+  return value;
+}

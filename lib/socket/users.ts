@@ -1,0 +1,67 @@
+/** All sockets of a user: what is emitted to them, how they are sent away, how many there may be. On every node, as far as the adapter reaches. */
+import { denial, type Denial } from "../protocol.js";
+import type { Registry } from "../session/registry.js";
+import type { LiveSession } from "../session/session.js";
+import type { Cluster } from "./cluster.js";
+import type { Gate } from "./gate.js";
+
+const toUserEvent = "guard:to-user";
+const disconnectUserEvent = "guard:disconnect-user";
+
+const disconnected = denial("token_revoked", { message: "You were disconnected. Sign in again." });
+const replaced = denial("rate_limited", { message: "You connected somewhere else, and this was your oldest session.", reconnect: "never" });
+const full = denial("rate_limited", { message: "You have too many sessions open. Close one and connect again.", reconnect: "never" });
+
+export interface UsersOptions {
+  readonly registry: Registry;
+  readonly cluster: Cluster;
+  /** How many sessions one may have in a namespace. */
+  readonly limit: number;
+  readonly whenFull: "reject-new" | "end-oldest";
+}
+
+export class Users {
+  readonly #options: UsersOptions;
+
+  constructor(options: UsersOptions) {
+    this.#options = options;
+    options.cluster.on(toUserEvent, (subject: string, data: [string, ...unknown[]]) => this.#emitHere(subject, data));
+    options.cluster.on(disconnectUserEvent, (subject: string) => this.#disconnectHere(subject));
+  }
+
+  emit(subject: string, data: [string, ...unknown[]]): void {
+    this.#emitHere(subject, data);
+    this.#options.cluster.send(toUserEvent, subject, data);
+  }
+
+  disconnect(subject: string): void {
+    this.#disconnectHere(subject);
+    this.#options.cluster.send(disconnectUserEvent, subject);
+  }
+
+  /** Makes room for one more session, or says why there is none. */
+  refusal(session: LiveSession): Denial | undefined {
+    const { limit, whenFull, registry } = this.#options;
+    if (limit === Infinity || session.subject === undefined) return undefined;
+    const others = registry.of(session.subject).filter((other) => other.holder !== session.holder && namespaceOf(other) === namespaceOf(session));
+    if (others.length < limit) return undefined;
+    if (whenFull === "reject-new") return full;
+    for (const oldest of others.slice(0, others.length + 1 - limit)) registry.end(oldest, replaced);
+    return undefined;
+  }
+
+  #emitHere(subject: string, data: [string, ...unknown[]]): void {
+    for (const session of this.#options.registry.of(subject)) {
+      const { socket } = session.holder as Gate;
+      if (socket.connected) socket.emit(...data);
+    }
+  }
+
+  #disconnectHere(subject: string): void {
+    this.#options.registry.endWhere((session) => session.subject === subject, disconnected);
+  }
+}
+
+function namespaceOf({ holder }: LiveSession): string {
+  return (holder as Gate).socket.nsp.name;
+}

@@ -1,0 +1,63 @@
+/** API keys in a SQL database: one row each, which a change takes the place of only if nobody changed it meanwhile. */
+import type { ApiKeyRecord, ApiKeySecret, ApiKeyStore } from "../api-keys/record.js";
+import { plain, unplain } from "../session/plain.js";
+import { apiKeyTable, type ApiKeyDatabase, type ApiKeyTables } from "./api-key-table.js";
+import { withTables } from "./missing-tables.js";
+
+type Row = ApiKeyTables["guard_api_keys"];
+
+export class SqlApiKeys implements ApiKeyStore {
+  readonly #database: ApiKeyDatabase;
+
+  constructor(database: ApiKeyDatabase) {
+    this.#database = database;
+  }
+
+  async add(record: ApiKeyRecord): Promise<boolean> {
+    const insert = this.#database.insertInto("guard_api_keys").values(rowOf(record)).onConflict((conflict) => conflict.column("id").doNothing()).returning("id");
+    return (await this.#with(() => insert.execute())).length === 1;
+  }
+
+  async find(ids: readonly string[]): Promise<readonly ApiKeyRecord[]> {
+    if (ids.length === 0) return [];
+    const select = this.#database.selectFrom("guard_api_keys").selectAll().where("id", "in", ids);
+    return (await this.#with(() => select.execute())).map(recordOf);
+  }
+
+  async list(): Promise<readonly ApiKeyRecord[]> {
+    const select = this.#database.selectFrom("guard_api_keys").selectAll();
+    return (await this.#with(() => select.execute())).map(recordOf);
+  }
+
+  async replace(record: ApiKeyRecord): Promise<boolean> {
+    const { id, last_used_at: _, ...row } = rowOf(record);
+    const update = this.#database.updateTable("guard_api_keys").set(row).where("id", "=", id).where("revision", "=", record.revision - 1).returning("id");
+    return (await this.#with(() => update.execute())).length === 1;
+  }
+
+  async used(ids: readonly string[], at: number): Promise<void> {
+    if (ids.length === 0) return;
+    const update = this.#database.updateTable("guard_api_keys").set({ last_used_at: at })
+      .where("id", "in", ids).where((row) => row.or([row("last_used_at", "is", null), row("last_used_at", "<", at)]));
+    await this.#with(() => update.execute());
+  }
+
+  #with<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    return withTables(apiKeyTable(this.#database), work);
+  }
+}
+
+function rowOf({ id, name, subject, scopes, secrets, createdAt, expiresAt, revokedAt, lastUsedAt, revision }: ApiKeyRecord): Row {
+  return {
+    id, name: plain(name), subject: plain(subject), scopes: JSON.stringify(scopes), secrets: JSON.stringify(secrets),
+    created_at: createdAt, expires_at: expiresAt, revoked_at: revokedAt, last_used_at: lastUsedAt, revision,
+  };
+}
+
+// Postgres' bigint arrives as a string.
+function recordOf(row: Row): ApiKeyRecord {
+  return {
+    id: row.id, name: unplain(row.name), subject: unplain(row.subject), scopes: JSON.parse(row.scopes) as string[], secrets: JSON.parse(row.secrets) as ApiKeySecret[],
+    createdAt: row.created_at, expiresAt: row.expires_at, revokedAt: row.revoked_at, lastUsedAt: row.last_used_at, revision: Number(row.revision),
+  };
+}

@@ -1,0 +1,78 @@
+/** A password as a user file holds it: an argon2id or bcrypt hash, whose cost is neither absurd nor a secret. */
+import { GuardError } from "../protocol.js";
+import { need } from "./packages.js";
+
+/** Bytes of UTF-8 that a password may have. */
+export const longestPassword = 1_024;
+
+interface Argon2 {
+  readonly hash: (password: string, options: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number }) => Promise<string>;
+  readonly verify: (hash: string, password: string) => Promise<boolean>;
+}
+
+interface Bcrypt {
+  readonly verify: (password: string, hash: string) => Promise<boolean>;
+}
+
+const neededArgon2 = () => need<Argon2>("@node-rs/argon2", "An argon2id hash");
+const neededBcrypt = () => need<Bcrypt>("@node-rs/bcrypt", "A bcrypt hash");
+
+/** A hash for a user file, at OWASP's first choice for argon2id; some 50 ms of one processor and 19 MiB. */
+export function hashPassword(password: string): Promise<string> {
+  return neededArgon2().hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+}
+
+// A salt of 8 to 64 bytes, a hash of 16 to 64.
+const argon2id = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
+const bcrypt = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
+
+/** bcrypt reads no further, and takes a NUL for the end. */
+const longestForBcrypt = 72;
+
+export class PasswordHash {
+  /** Whether it is cheaper to guess than OWASP allows today. */
+  readonly isWeak: boolean;
+  readonly #text: string;
+  readonly #verify: (password: string, hash: string) => Promise<boolean>;
+
+  /** @throws GuardError `user_file_invalid`, `package_missing`, `package_broken` */
+  constructor(text: unknown) {
+    const given = typeof text === "string" ? text : "";
+    const parameters = argon2id.exec(given);
+    const cost = bcrypt.exec(given)?.[1];
+    if (parameters !== null) {
+      const [memory, time, lanes] = parameters.slice(1, 4).map(Number) as [number, number, number];
+      refuseCost(memory < 8 * lanes || memory > 262_144 || time < 1 || time > 16 || lanes < 1 || lanes > 16, "64 KiB to 256 MiB, t from 1 to 16 and p from 1 to 16");
+      refuseUnreadable(parameters[4]!, parameters[5]!);
+      this.isWeak = memory < 7_168 || memory * time < 35_840;
+      const { verify } = neededArgon2();
+      this.#verify = (password, hash) => verify(hash, password);
+    } else if (cost !== undefined) {
+      refuseCost(Number(cost) < 4 || Number(cost) > 15, "cost 4 to 15");
+      this.isWeak = Number(cost) < 10;
+      const { verify } = neededBcrypt();
+      this.#verify = async (password, hash) => !password.includes("\0") && Buffer.byteLength(password) <= longestForBcrypt && verify(password, hash);
+    } else {
+      throw new GuardError("user_file_invalid", "has a password that is no hash of argon2id or bcrypt: make one with npx socket.io-guard hash");
+    }
+    this.#text = given;
+  }
+
+  verify(password: string): Promise<boolean> {
+    return this.#verify(password, this.#text);
+  }
+
+  equals(other: PasswordHash): boolean {
+    return this.#text === other.#text;
+  }
+}
+
+function refuseCost(isAbsurd: boolean, allowed: string): void {
+  if (isAbsurd) throw new GuardError("user_file_invalid", `has a password hash of a cost that no server should pay at a login, or none at all: ${allowed} are allowed, so make another with npx socket.io-guard hash`);
+}
+
+/** Base64 that decoders differ on would fail at the login and not here. */
+function refuseUnreadable(...parts: string[]): void {
+  if (parts.every((part) => Buffer.from(part, "base64").toString("base64").replace(/=+$/, "") === part)) return;
+  throw new GuardError("user_file_invalid", "has a password hash that was cut or changed: make another with npx socket.io-guard hash");
+}

@@ -1,0 +1,33 @@
+/** `POST /check-token`: the guard's `httpAuth` asks here who connects. The answer is whose sign-in the forwarded cookie holds. */
+import { raw, Router } from "express";
+import { z } from "zod";
+import type { Visitors } from "./visitor.js";
+import { isSigned } from "./webhook-signature.js";
+
+const Question = z.object({ connectionData: z.object({ headers: z.object({ cookie: z.string().optional() }) }) });
+
+export function checkToken(visitors: Visitors, secret: string): Router {
+  const router = Router();
+  router.post("/check-token", raw({ type: "application/json", limit: "64kb" }), async (request, response) => {
+    response.set("Cache-Control", "no-store");
+    const body: unknown = request.body;
+    // Who is not the guard could try cookies here.
+    if (!Buffer.isBuffer(body) || !isSigned(secret, body, (name) => request.get(name))) {
+      response.status(403).json({ error: { message: "This request is not signed: only the chat's own guard asks here." } });
+      return;
+    }
+    const signIn = await visitors.signInIn(cookieIn(body));
+    const user = signIn && (await visitors.userOf(signIn));
+    if (signIn === null || user === null) response.status(401).json({ error: { message: "You are not signed in." } });
+    else response.json({ id: user.id, clientData: { name: user.name, role: user.role }, serverData: { signedInAt: signIn.issuedAt }, expiresIn: Math.max(1, signIn.endsAt - Date.now()) });
+  });
+  return router;
+}
+
+function cookieIn(body: Buffer): string | undefined {
+  try {
+    return Question.parse(JSON.parse(body.toString("utf8"))).connectionData.headers.cookie;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+// A revocation reaches the other nodes at once through Socket.IO's own adapter: the nodes here read their store by
+// themselves only every half hour.
+import { setupPrimary } from "@socket.io/cluster-adapter";
+import { expect } from "chai";
+import { after, afterEach, before, describe, it } from "mocha";
+import { io as openClient } from "socket.io-client";
+import type { Denial } from "../../lib/index.js";
+import { startPostgres, type Postgres } from "../support/postgres.js";
+import { needRedis, startRedis, type Redis } from "../support/redis.js";
+import { closeEverything, closeLater, event } from "../support/server.js";
+import { ClusterNode } from "./support/node.js";
+import type { AdapterPlace, StorePlace } from "./support/places.js";
+import { secret, tokenOf } from "./support/tokens.js";
+
+describe("a hint to the other nodes", function () {
+  this.timeout(30_000);
+  let redis: Redis;
+  let postgres: Postgres;
+  before(async function () {
+    needRedis(this);
+    [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
+  });
+  after(() => Promise.all([redis?.close(), postgres?.close()]));
+  afterEach(closeEverything);
+
+  it("arrives over the redis-streams adapter", () => arrives({ kind: "redis-streams", url: redis.url }, { kind: "redis", url: redis.url }));
+  it("arrives over the sharded redis adapter", () => arrives({ kind: "sharded redis", url: redis.url }, { kind: "redis", url: redis.url }));
+  it("arrives over the postgres adapter", () => arrives({ kind: "postgres", url: postgres.url }, { kind: "postgres", url: postgres.url }));
+  it("arrives over the cluster adapter", () => {
+    setupPrimary();
+    return arrives({ kind: "cluster", url: "" }, { kind: "postgres", url: postgres.url });
+  });
+});
+
+async function arrives(adapter: AdapterPlace, store: StorePlace): Promise<void> {
+  const nodes = await Promise.all([1, 2].map(() => ClusterNode.start({ secret, adapter, store, staleAfter: "1h" })));
+  for (const node of nodes) closeLater(() => node.kill());
+  const [one, other] = nodes as [ClusterNode, ClusterNode];
+  await Promise.all(nodes.map((node) => node.knows(2)));
+  const client = openClient(other.address, { forceNew: true, reconnection: false, transports: ["websocket"], auth: { token: tokenOf("alice") } });
+  closeLater(() => client.disconnect());
+  await event(client, "guard:session");
+  const bye = event<Denial>(client, "guard:bye");
+  await one.ask("revoke", { subject: "alice" });
+  expect((await bye).code).to.equal("token_revoked");
+}

@@ -1,0 +1,10 @@
+// Tokens that every node of a test's cluster accepts.
+import { createSecretKey } from "node:crypto";
+import jsonwebtoken from "jsonwebtoken";
+
+export const secret = "the secret of the tests' clusters, thirty-two bytes and more";
+const key = createSecretKey(secret, "utf8");
+
+export function tokenOf(subject: string): string {
+  return jsonwebtoken.sign({ sub: subject, iat: Math.floor(Date.now() / 1000) - 1 }, key, { expiresIn: "1h" });
+}

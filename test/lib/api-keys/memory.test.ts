@@ -1,0 +1,7 @@
+import { MemoryApiKeys } from "../../../lib/api-keys/memory.js";
+import { describeApiKeyStore } from "../../support/api-key-store.js";
+
+describeApiKeyStore("memory", () => {
+  const store = new MemoryApiKeys();
+  return { connect: () => store, dump: async () => JSON.stringify(await store.list()), empty: async () => undefined };
+});

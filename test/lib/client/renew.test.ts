@@ -1,0 +1,255 @@
+import { expect } from "chai";
+import { denial } from "../../../lib/protocol.js";
+import { closeEverything, event, nextTurn, signal } from "../../support/server.js";
+import { guardedClient, told, wireServer } from "./support.js";
+
+const minute = 60_000;
+
+describe("a guarded client whose session will end", () => {
+  afterEach(closeEverything);
+
+  for (const [chance, after] of [[0, 45 * minute], [1, 54 * minute]] as const) {
+    it(`renews it in place when ${after / minute} of its 60 minutes are over`, async () => {
+      const server = await wireServer();
+      const { guarded, time, client } = guardedClient(server);
+      time.chance = chance;
+      await told(guarded, "session");
+      const { id } = client;
+      for (const number of [1, 2, 3]) {
+        time.advance(after - 1);
+        await nextTurn();
+        expect(server.refreshes).to.have.lengthOf(number - 1);
+        const renewed = told(guarded, "session");
+        time.advance(1);
+        expect(await renewed).to.include({ expiresIn: 60 * minute });
+        expect(server.refreshes.at(-1)).to.deep.equal({ token: `token ${number + 1}` });
+      }
+      expect([client.id, server.connects.length]).to.deep.equal([id, 1]);
+    });
+  }
+
+  it("does not look at expiresAt: the client's clock may be years off", async () => {
+    const server = await wireServer();
+    const { guarded, time } = guardedClient(server);
+    time.wallAhead = 5 * 365 * 24 * 60 * minute;
+    await told(guarded, "session");
+    time.advance(44 * minute);
+    await nextTurn();
+    expect(server.refreshes).to.deep.equal([]);
+    time.advance(minute);
+    await server.seen("refreshes", 1);
+  });
+
+  it("renews one of ninety days, which no timer can wait for", async () => {
+    const days = 24 * 60 * minute;
+    const server = await wireServer(() => 90 * days);
+    const { guarded, time } = guardedClient(server);
+    await told(guarded, "session");
+    expect(Math.max(...[...time.timers.values()].map(({ wait }) => wait))).to.be.at.most(30_000);
+    time.advance(67 * days);
+    await nextTurn();
+    expect(server.refreshes).to.deep.equal([]);
+    time.advance(days / 2);
+    await server.seen("refreshes", 1);
+  });
+
+  it("has nothing to renew as a guest", async () => {
+    const server = await wireServer(() => null);
+    const { guarded, time } = guardedClient(server, { getToken: () => null });
+    await told(guarded, "session");
+    expect(time.timers.size).to.equal(0);
+  });
+
+  it("sees half a minute after the machine woke that it is late", async () => {
+    const server = await wireServer();
+    const { guarded, time } = guardedClient(server);
+    await told(guarded, "session");
+    time.sleep(50 * minute);
+    time.advance(30_000);
+    await server.seen("refreshes", 1);
+  });
+
+  it("tries at once when it wakes after the end, which shows a dead transport", async () => {
+    const server = await wireServer();
+    const { guarded, time } = guardedClient(server);
+    await told(guarded, "session");
+    time.sleep(24 * 60 * minute);
+    time.advance(30_000);
+    await server.seen("refreshes", 1);
+  });
+
+  it("looks at once when the page is shown again", async () => {
+    const page = new EventTarget();
+    const global = globalThis as { addEventListener?: unknown; removeEventListener?: unknown };
+    global.addEventListener = page.addEventListener.bind(page);
+    global.removeEventListener = page.removeEventListener.bind(page);
+    try {
+      const server = await wireServer();
+      const { guarded, time } = guardedClient(server);
+      await told(guarded, "session");
+      page.dispatchEvent(new Event("visibilitychange"));
+      await nextTurn();
+      expect(server.refreshes).to.deep.equal([]);
+      time.sleep(50 * minute);
+      page.dispatchEvent(new Event("visibilitychange"));
+      await server.seen("refreshes", 1);
+      guarded.close();
+    } finally {
+      delete global.addEventListener;
+      delete global.removeEventListener;
+    }
+  });
+
+  it("tries again while getToken fails, as long as the session lives", async () => {
+    const server = await wireServer();
+    let works = true;
+    const { guarded, time, asked } = guardedClient(server, { getToken: () => {
+      if (!works) throw new Error("The network is down.");
+      return "token";
+    } });
+    await told(guarded, "session");
+    works = false;
+    time.advance(45 * minute);
+    for (const wait of [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]) {
+      await nextTurn();
+      const before = asked();
+      time.advance(wait - 1);
+      await nextTurn();
+      expect(asked()).to.equal(before);
+      time.advance(1);
+      await nextTurn();
+      expect(asked()).to.equal(before + 1);
+    }
+    works = true;
+    time.advance(15_000);
+    await server.seen("refreshes", 1);
+  });
+
+  it("gives up when it is over: the server says what then", async () => {
+    const server = await wireServer();
+    let works = true;
+    const { guarded, time, asked } = guardedClient(server, { getToken: () => {
+      if (!works) throw new Error("The network is down.");
+      return "token";
+    } });
+    await told(guarded, "session");
+    works = false;
+    for (let step = 0; step < 61 * 60; step += 1) {
+      time.advance(1_000);
+      await nextTurn();
+    }
+    const count = asked();
+    expect(count).to.be.within(50, 80);
+    expect(time.timers.size).to.equal(0);
+  });
+
+  it("tries again when the server cannot verify now, no sooner than it says", async () => {
+    const server = await wireServer();
+    server.judgeRefresh = () => denial("unavailable", { retryAfter: 10_000 });
+    const { guarded, time, client } = guardedClient(server);
+    await told(guarded, "session");
+    time.advance(45 * minute);
+    await server.seen("refreshes", 1);
+    // The answer was read when a later one is.
+    await client.emitWithAck("ask");
+    time.advance(10_499);
+    await client.emitWithAck("ask");
+    expect(server.refreshes).to.have.lengthOf(1);
+    server.judgeRefresh = undefined;
+    const renewed = told(guarded, "session");
+    time.advance(1);
+    await renewed;
+  });
+
+  it("tells a renewal that was denied for good, and goes on with what it has", async () => {
+    const server = await wireServer();
+    server.judgeRefresh = () => denial("token_invalid");
+    const { guarded, time, client } = guardedClient(server);
+    await told(guarded, "session");
+    const denied = told(guarded, "denied");
+    time.advance(45 * minute);
+    expect(await denied).to.deep.equal(denial("token_invalid"));
+    expect([client.connected, time.timers.size]).to.deep.equal([true, 0]);
+  });
+
+  it("does not hurry with a token that stays the same", async () => {
+    const end = 10 * minute;
+    const server = await wireServer();
+    const { guarded, time, client } = guardedClient(server, { getToken: () => "the same" });
+    server.judge = () => Math.max(end - time.now, 0);
+    await told(guarded, "session");
+    for (let step = 0; step < 600; step += 1) {
+      time.advance(1_000);
+      await client.emitWithAck("ask");
+    }
+    expect(server.refreshes.length).to.be.within(3, 8);
+  });
+
+  it("lets the session run out when there is no token any more", async () => {
+    const server = await wireServer();
+    let token: string | null = "token";
+    const { guarded, time, client } = guardedClient(server, { getToken: () => token });
+    await told(guarded, "session");
+    token = null;
+    time.advance(50 * minute);
+    await client.emitWithAck("ask");
+    expect(server.refreshes).to.deep.equal([]);
+  });
+
+  it("ends for good when the token is another user's", async () => {
+    const server = await wireServer();
+    server.judgeRefresh = () => denial("subject_changed");
+    const { guarded, time, client } = guardedClient(server);
+    await told(guarded, "session");
+    const ended = told(guarded, "ended");
+    time.advance(45 * minute);
+    expect(await ended).to.deep.equal({ denial: denial("subject_changed"), reconnectIn: null });
+    expect(client.active).to.equal(false);
+  });
+
+  it("sends no renewal of a connection that broke to the next one", async () => {
+    const server = await wireServer();
+    const slow = signal<string>();
+    let asked = 0;
+    const { guarded, time, client } = guardedClient(server, { getToken: () => ((asked += 1) === 2 ? slow.promise : `token ${asked}`) });
+    await told(guarded, "session");
+    time.advance(45 * minute);
+    await nextTurn();
+    server.breakTransports();
+    await event(client, "disconnect");
+    slow.settle("late");
+    await told(guarded, "session");
+    await client.emitWithAck("ask");
+    expect(server.refreshes).to.deep.equal([]);
+  });
+
+  it("nor one that was kept back because the transport was dead", async () => {
+    const server = await wireServer();
+    const { guarded, time, client } = guardedClient(server);
+    await told(guarded, "session");
+    // What socket.io-client finds when the machine slept over its pings: it keeps what is sent for the next connection.
+    (client.io.engine as unknown as { _hasPingExpired: () => boolean })._hasPingExpired = () => true;
+    time.advance(45 * minute);
+    while (client.sendBuffer.length === 0) await nextTurn();
+    client.io.engine.close();
+    await told(guarded, "session");
+    await client.emitWithAck("ask");
+    expect([server.refreshes.length, server.connects.length]).to.deep.equal([0, 2]);
+  });
+
+  it("nor one whose answer the connection's end swallowed", async () => {
+    const server = await wireServer();
+    server.judgeRefresh = () => "silence";
+    const { guarded, time, client } = guardedClient(server);
+    await told(guarded, "session");
+    time.advance(45 * minute);
+    await server.seen("refreshes", 1);
+    server.breakTransports();
+    await told(guarded, "session");
+    await client.emitWithAck("ask");
+    expect([server.refreshes.length, server.connects.length]).to.deep.equal([1, 2]);
+    time.advance(44 * minute);
+    await client.emitWithAck("ask");
+    expect(server.refreshes).to.have.lengthOf(1);
+  });
+});

@@ -1,0 +1,26 @@
+import { gzipSync } from "node:zlib";
+import { expect } from "chai";
+import { build } from "esbuild";
+
+/** What a browser loads of the guard, besides socket.io-client. */
+const most = 3_072;
+
+async function bundled(platform: "browser" | "neutral") {
+  const { outputFiles, metafile } = await build({
+    entryPoints: ["lib/client/index.ts"], bundle: true, minify: true, format: "esm", platform, target: "es2022", write: false, metafile: true,
+  });
+  return { code: outputFiles[0]!.contents, inputs: Object.keys(metafile.inputs) };
+}
+
+describe("the client's half", () => {
+  it(`is at most ${most} bytes, gzipped`, async () => {
+    const { code } = await bundled("browser");
+    expect(gzipSync(code, { level: 9 }).length).to.be.at.most(most);
+  });
+
+  it("needs nothing of Node, and of the guard lib/protocol.ts alone", async () => {
+    const { code, inputs } = await bundled("neutral");
+    expect(inputs.filter((file) => !file.startsWith("lib/client/"))).to.deep.equal(["lib/protocol.ts"]);
+    expect(new TextDecoder().decode(code)).not.to.match(/\bimport\b|\brequire\b|\bprocess\b|\bBuffer\b/);
+  });
+});

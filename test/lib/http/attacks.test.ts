@@ -1,0 +1,156 @@
+// Endpoints that hang, redirect, lie, flood, or are down. None of them admits anybody, holds a handshake or fills the memory.
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
+import type { AddressInfo } from "node:net";
+import { expect } from "chai";
+import { withBreaker } from "../../../lib/http/breaker.js";
+import { trouble } from "../../../lib/http/trouble.js";
+import { isDenial } from "../../../lib/protocol.js";
+import { freePort } from "../../support/real-server.js";
+import { closeEverything, closeLater } from "../../support/server.js";
+import { authFor, handshake, login, outcome, says } from "./support.js";
+
+/** A server that writes these bytes, whatever it is asked. */
+async function writes(...bytes: string[]): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.once("data", () => {
+      for (const part of bytes) socket.write(part);
+      if (bytes.length > 0) socket.end();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closeLater(() => { for (const socket of sockets) socket.destroy(); server.close(); });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe("an endpoint that does not answer as it should", () => {
+  afterEach(closeEverything);
+
+  it("is not waited for: not for its head, not for its body", async () => {
+    const hangs = await login(() => undefined);
+    const stalls = await login((response) => response.writeHead(200, { "content-type": "application/json" }).write("{\"id\":"));
+    const drips = await login((response) => {
+      const timer = setInterval(() => response.write(" "), 10);
+      response.on("close", () => clearInterval(timer));
+    });
+    const began = performance.now();
+    for (const { url } of [hangs, stalls, drips]) expect(await outcome(authFor(url, { requestTimeout: 100 }))).to.equal("endpoint_timeout");
+    expect(performance.now() - began).to.be.below(2_000);
+  });
+
+  it("is not followed: to itself, to elsewhere, and with whatever it says besides", async () => {
+    const elsewhere = await login();
+    for (const status of [301, 302, 303, 307, 308, 300, 304]) {
+      const server = await login((response) => response.writeHead(status, { location: elsewhere.url, "content-type": "application/json" }).end(status === 304 ? undefined : "{\"id\":\"alice\"}"));
+      expect(await outcome(authFor(server.url)), String(status)).to.equal("endpoint_redirects");
+      expect(server.asked).to.have.length(1);
+    }
+    const itself = await login((response) => response.writeHead(307, { location: "/check" }).end());
+    expect(await outcome(authFor(itself.url))).to.equal("endpoint_redirects");
+    expect([itself.asked.length, elsewhere.asked.length]).to.deep.equal([1, 0]);
+  });
+
+  it("cannot lie about its length", async () => {
+    const head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+    expect(await outcome(authFor(await writes(`${head}content-length: 500\r\n\r\n{"id":"alice"}`)))).to.equal("endpoint_unreachable");
+    expect(await outcome(authFor(await writes(`${head}content-length: 9\r\n\r\n{"id":"al"}`)))).to.equal("endpoint_answer_invalid");
+    expect(await outcome(authFor(await writes(`${head}content-length: 14\r\ncontent-length: 13\r\n\r\n{"id":"alice"}`)))).to.equal("endpoint_unreachable");
+    expect(await outcome(authFor(await writes(`${head}transfer-encoding: chunked\r\n\r\nd\r\n{"id":"alice"`)))).to.equal("endpoint_unreachable");
+    expect(await outcome(authFor(await writes("not http at all\r\n\r\n")))).to.equal("endpoint_unreachable");
+    expect(await outcome(authFor(await writes(`${head}x-long: ${"x".repeat(100_000)}\r\n\r\n`)))).to.equal("endpoint_unreachable");
+  });
+
+  it("cannot fill the memory: not with 1 GB, not without end, not zipped", async () => {
+    const sent = { bytes: 0 };
+    const flood = (headers: Record<string, string>) => login((response) => {
+      response.writeHead(200, { "content-type": "application/json", ...headers });
+      const part = Buffer.alloc(65_536, " ");
+      const pour = () => {
+        while (!response.destroyed && sent.bytes < 2 ** 30) {
+          sent.bytes += part.length;
+          if (!response.write(part)) return void response.once("drain", pour);
+        }
+      };
+      pour();
+    });
+    for (const headers of [{ "content-length": String(2 ** 30) }, {}] as Record<string, string>[]) expect(await outcome(authFor((await flood(headers)).url))).to.equal("endpoint_answer_too_large");
+    expect(sent.bytes).to.be.below(2 ** 26);
+    const bomb = gzipSync(Buffer.alloc(2 ** 26, " "));
+    const zipped = await login((response) => response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" }).end(bomb));
+    expect(bomb.length).to.be.below(100_000);
+    expect(await outcome(authFor(zipped.url))).to.equal("endpoint_answer_too_large");
+    const fits = await login(says(200, { id: "alice", serverData: "x".repeat(65_000) }));
+    expect(await outcome(authFor(fits.url))).to.equal("alice");
+  });
+
+  it("tells nothing of what was asked or answered, when it fails", async () => {
+    const server = await login();
+    const port = await freePort();
+    for (const reply of [says(500, "open sesame"), says(200, { id: 7, note: "open sesame" }), says(302, "open sesame")]) {
+      server.reply = reply;
+      for (const url of [`${server.url}?key=sesame`, `http://127.0.0.1:${port}/sesame`]) {
+        const error = await Promise.resolve(authFor(url, { secret: `whsec_${"sesame++".repeat(4)}` }).authenticate(handshake({ headers: { cookie: "open=sesame" } }))).catch((thrown: unknown) => thrown) as Error;
+        expect(error).to.be.instanceOf(Error);
+        expect(`${error.message}${error.stack ?? ""}${JSON.stringify(error)}${String(error.cause)}`).not.to.include("sesame");
+      }
+    }
+  });
+});
+
+describe("the circuit breaker", () => {
+  afterEach(closeEverything);
+
+  it("opens when the endpoint is down: then nobody waits, and the client hears when to come again", async () => {
+    const auth = authFor(`http://127.0.0.1:${await freePort()}`);
+    for (let attempt = 0; attempt < 10; attempt += 1) expect(await outcome(auth, { auth: { attempt } })).to.equal("endpoint_unreachable");
+    const denied = await auth.authenticate(handshake());
+    expect(isDenial(denied) && denied).to.deep.include({ code: "unavailable", reconnect: "later", retryAfter: 5_000 });
+  });
+
+  it("keeps an endpoint that hangs from holding every handshake", async () => {
+    const server = await login(() => undefined);
+    const auth = authFor(server.url, { requestTimeout: 50 });
+    await Promise.all(Array.from({ length: 10 }, (_, attempt) => outcome(auth, { auth: { attempt } })));
+    expect(await outcome(auth)).to.equal("unavailable");
+    expect(server.asked).to.have.length(10);
+  });
+
+  it("does not open for answers that are merely bad: by them, one client could shut out all others", async () => {
+    const server = await login();
+    const auth = authFor(server.url);
+    const bad = [says(500), says(401), says(302), says(200, { id: 7 }), says(200, "x".repeat(70_000))];
+    for (let attempt = 0; attempt < 30; attempt += 1) {
+      server.reply = bad[attempt % bad.length]!;
+      await outcome(auth, { auth: { attempt } });
+    }
+    server.reply = says(200, { id: "alice" });
+    expect(await outcome(auth)).to.equal("alice");
+  });
+
+  it("lets one try after a rest, and closes when that is answered", async () => {
+    let isDown = true;
+    let asked = 0;
+    const ask = withBreaker(async () => {
+      asked += 1;
+      if (isDown) throw trouble.timeout();
+      return "answer";
+    }, 20);
+    const codeOf = async () => ask("").then((answer) => answer, (error: { code: string }) => error.code);
+    const until = async (wanted: string) => {
+      for (let found = await codeOf(); found !== wanted; found = await codeOf()) await new Promise(setImmediate);
+    };
+    await until("endpoint_resting");
+    expect(asked).to.equal(10);
+    // The one that tries finds it dead still, and it rests again.
+    await until("endpoint_timeout");
+    expect(asked).to.equal(11);
+    expect(await codeOf()).to.equal("endpoint_resting");
+    isDown = false;
+    await until("answer");
+    expect(await codeOf()).to.equal("answer");
+  });
+});

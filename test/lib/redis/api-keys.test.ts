@@ -1,0 +1,40 @@
+import { expect } from "chai";
+import { RedisApiKeys } from "../../../lib/redis/api-keys.js";
+import { scriptsOf } from "../../../lib/redis/client.js";
+import { redisStore } from "../../../lib/redis/index.js";
+import { describeApiKeyStore, keyRecord } from "../../support/api-key-store.js";
+import { connectRedis, needRedis, startRedis, type Redis, type RedisClient } from "../../support/redis.js";
+
+describe("the Redis store's API keys", () => {
+  let server: Redis;
+  let clients: RedisClient[];
+  before(async function () {
+    needRedis(this);
+    server = await startRedis();
+    clients = await Promise.all(Array.from({ length: 4 }, () => connectRedis(server)));
+  });
+  after(async () => {
+    for (const client of clients ?? []) client.destroy();
+    await server?.close();
+  });
+
+  const key = "{socket.io-guard}:api-keys";
+  let next = 0;
+  const node = () => new RedisApiKeys(scriptsOf(clients[(next += 1) % clients.length]!), key);
+
+  describeApiKeyStore("Redis", () => ({
+    connect: node,
+    dump: async () => JSON.stringify(await clients[0]!.hGetAll(key)),
+    empty: async () => { await clients[0]!.flushAll(); },
+  }));
+
+  it("are a part of redisStore, apart from another's by its prefix", async () => {
+    await clients[0]!.flushAll();
+    const record = keyRecord();
+    await redisStore(clients[0]!).apiKeys!.add(record);
+    expect(await node().list()).to.deep.equal([record]);
+    expect(await redisStore(clients[0]!, { prefix: "other" }).apiKeys!.list()).to.deep.equal([]);
+    await redisStore(clients[0]!).apiKeys!.used([record.id], 1);
+    expect(await clients[0]!.keys("*")).to.have.members([key, `${key}:used`]);
+  });
+});

@@ -1,0 +1,84 @@
+import { expect } from "chai";
+import { createRequire } from "node:module";
+import { signatureOf, signer, userText } from "../../lib/signer.js";
+import { draws, randomFrom, seed } from "./../support/draws.js";
+
+const require = createRequire(import.meta.url);
+const Pusher = require("pusher") as new (options: { appId: string; key: string; secret: string }) => {
+  authenticateUser(socketId: string, user: object): { auth: string; user_data: string };
+};
+
+// Known answers of Pusher's own server libraries for Node, Go and Python.
+const known = [
+  ["1234", "tofu", "123.456", '{"id":"45678"}', "f4b1fdeea7c93e32648c7230e32b172057c5623cace6cfce791c6e7035e0babd"],
+  ["aaaa", "tofu", "123.456", '{"id":"55555","user_name":"test"}', "b8a9f173455903792ae2b788add0c4c78ad7372b3ae7fb5769479276a1993743"],
+  ["11111", "2", "123.456", '{"id":"45678"}', "a542498ffa6faf6de7c17a8106b923c042319bd73acfd1d274df32e269b55d1f"],
+  ["aaaa", "tofu", "1.1", '{"id":"ą§¶™€łü€ß£"}', "620494cee53d6c568b49598313194088afda37218f0d059af03c0c898ed61ff4"],
+  ["key", "secret", "12345.12345", '{"id":"1234"}', "e4c63b82c1e1d0955901f6a29ca51b244155bafda93968bc5664010f5ba54a41"],
+  ["thisisaauthkey", "thisisasecret", "12345.6789", '{"id":"123","name":"John Smith"}', "0dddb208b53c7649f3fbbb86254a6e1986bc6f8b566423ea690c9ca773497373"],
+] as const;
+
+const key = { key: "chat", secret: "a secret of the tests, twenty bytes and more" };
+const alice = { id: "alice", name: "Alice" };
+
+describe("signer()", () => {
+  it("signs as Pusher's server libraries do", () => {
+    for (const [, secret, socketId, userData, signature] of known) expect(signatureOf(userText(socketId, userData), secret)).to.equal(signature);
+  });
+
+  it("takes what the library pusher signs, and signs what it would", () => {
+    const pusher = new Pusher({ appId: "1", ...key });
+    for (const user of [alice, { id: "ą§¶™€łü€ß£" }, { id: "1", roles: ["admin"], nested: { "a:b": "\n" } }]) {
+      const signed = pusher.authenticateUser("123.456", user);
+      expect(signer(key).verifyUser("123.456", signed, 0)).to.equal(true);
+      expect(signer(key).authenticateUser("123.456", user)).to.deep.equal(signed);
+    }
+  });
+
+  it("takes no signature of another session, user, key or secret", () => {
+    const own = signer(key);
+    const signed = own.authenticateUser("1.2", alice);
+    expect(own.verifyUser("1.2", signed, 0)).to.equal(true);
+    expect(own.verifyUser("1.3", signed, 0)).to.equal(false);
+    expect(own.verifyUser("1.2", { ...signed, user_data: signed.user_data.replace("alice", "admin") }, 0)).to.equal(false);
+    expect(signer({ ...key, key: "other" }).verifyUser("1.2", signed, 0)).to.equal(false);
+    expect(signer({ ...key, secret: `${key.secret}!` }).verifyUser("1.2", signed, 0)).to.equal(false);
+  });
+
+  it("takes no signature that was changed in any place", () => {
+    const random = randomFrom(seed());
+    const own = signer(key);
+    const { auth, user_data } = own.authenticateUser("1.2", alice);
+    for (let draw = 0; draw < draws(10_000); draw += 1) {
+      const place = Math.floor(random() * (auth.length + 1));
+      const letter = String.fromCharCode(Math.floor(random() * 256));
+      const changed = random() < 0.5 ? auth.slice(0, place) + letter + auth.slice(place + 1) : auth.slice(0, place) + letter + auth.slice(place);
+      if (changed !== auth) expect(own.verifyUser("1.2", { auth: changed, user_data }, 0), JSON.stringify(changed)).to.equal(false);
+    }
+    for (const changed of ["", ":", key.key, `${key.key}:`, auth.toUpperCase(), `${auth}:`, `${auth} `, auth.replace(":", "::")]) expect(own.verifyUser("1.2", { auth: changed, user_data }, 0)).to.equal(false);
+  });
+
+  it("takes the signatures of previous keys until their instants", () => {
+    const old = { key: "old", secret: "the secret of before, twenty bytes and more" };
+    const now = signer({ ...key, previous: [{ ...old, acceptUntil: 1_000 }, { key: "older", secret: old.secret, acceptUntil: new Date(500) }] });
+    const signed = signer(old).authenticateUser("1.2", alice);
+    expect([999, 1_000].map((instant) => now.verifyUser("1.2", signed, instant))).to.deep.equal([true, false]);
+    expect(now.authenticateUser("1.2", alice).auth).to.match(/^chat:/);
+  });
+
+  it("refuses what is no signer, no session and no user", () => {
+    const codeOf = (make: () => unknown) => {
+      try {
+        make();
+        return "none";
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    const wrong = [undefined, null, {}, { key: "a:b", secret: key.secret }, { key: "", secret: key.secret }, { key: "chat", secret: "short" }, { ...key, previous: [key] }, { ...key, previous: [{ key: "old", secret: key.secret, acceptUntil: NaN }] }];
+    for (const options of wrong) expect(codeOf(() => signer(options as never)), JSON.stringify(options)).to.equal("signer_invalid");
+    expect(codeOf(() => signer({ ...key, secrets: [] } as never))).to.equal("option_unknown");
+    for (const id of ["", "1", "1.", "a.b", "1.2:3", "1.2\n", 1]) expect(codeOf(() => signer(key).authenticateUser(id as never, alice)), String(id)).to.equal("signing_id_invalid");
+    for (const user of [undefined, {}, { id: "" }, { id: 1 }, { id: "a".repeat(1_025) }]) expect(codeOf(() => signer(key).authenticateUser("1.2", user as never))).to.equal("user_invalid");
+  });
+});

@@ -1,0 +1,59 @@
+// Connection state recovery with redis-streams: onto the same node and onto another one.
+import { createAdapter } from "@socket.io/redis-streams-adapter";
+import { after, afterEach, before, describe, it } from "mocha";
+import type { Server } from "socket.io";
+import { connectRedis, needRedis, startRedis, type Redis } from "../../support/redis.js";
+import { closeEverything, closeLater, event, serve, type Served, type Setting } from "../../support/server.js";
+import { expectAll, memberOf, recoverySuite, type Nodes } from "./recovery-suite.js";
+
+describe("connection state recovery, with redis-streams", () => {
+  let redis: Redis;
+
+  before(async function () {
+    needRedis(this);
+    redis = await startRedis([]);
+  });
+  after(() => redis?.close());
+  afterEach(closeEverything);
+
+  async function node(setting: Setting | undefined, streamName: string): Promise<Served> {
+    const client = await connectRedis(redis);
+    closeLater(() => client.destroy());
+    const adapter = createAdapter(client, { streamName, channelPrefix: streamName, sessionKeyPrefix: `${streamName}:`, blockTimeInMs: 50 });
+    return serve({ ...setting, server: { ...setting?.server, adapter } });
+  }
+
+  let streams = 0;
+
+  describe("onto the same node", () => {
+    recoverySuite(async (setting) => {
+      const one = await node(setting, `stream-${streams += 1}`);
+      return [one, one];
+    });
+  });
+
+  describe("onto another node", () => {
+    const nodes: Nodes = async (setting) => {
+      const stream = `stream-${streams += 1}`;
+      const both = [await node(setting, stream), await node(setting, stream)] as const;
+      await Promise.all(both.map(({ io }) => allKnown(io, both.length)));
+      return both;
+    };
+    recoverySuite(nodes);
+
+    it("when the first node has closed; and a user whom msgpack cannot encode is no obstacle", async () => {
+      const [first, second] = await nodes({ server: { connectionStateRecovery: {} }, findUser: () => ({ id: 1n }) });
+      const { client, heard } = await memberOf(first);
+      const gone = event(client, "disconnect");
+      await first.io.close();
+      await gone;
+      second.io.to("room").emit("news", 1);
+      await expectAll(second, client, heard, [1]);
+    });
+  });
+});
+
+/** Settles when a node's adapter hears of that many nodes. */
+async function allKnown(io: Server, count: number): Promise<void> {
+  while (await io.of("/").adapter.serverCount() < count) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,108 @@
+// guard:signin: the user's own backend says who it is, as with Pusher.
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { anonymous, anyone, role, signedIn, signer, type Denial, type SessionNotice } from "../../../lib/index.js";
+import { closeEverything, event, serve, type Client, type Setting } from "../../support/server.js";
+
+const signs = signer({ key: "chat", secret: "a secret of the tests, twenty bytes and more" });
+const events = { hello: anyone, message: signedIn, ban: role("admin") };
+const start = (more: Setting = {}) => serve({ authenticate: [anonymous()] as never, events, signer: signs, ...more });
+const signIn = (client: Client, signed: unknown): Promise<{ user?: unknown; error?: Denial }> => client.emitWithAck("guard:signin", signed) as Promise<{ user?: unknown; error?: Denial }>;
+
+async function guest(served: Awaited<ReturnType<typeof serve>>, auth: object = {}) {
+  const client = served.connect("/", { auth });
+  const { signingId } = await event<SessionNotice>(client, "guard:session");
+  return { client, signingId: signingId!, socket: served.io.sockets.sockets.get(client.id!)! };
+}
+
+describe("guard:signin", () => {
+  afterEach(closeEverything);
+
+  it("makes a guest the user that its backend has signed, for an hour", async () => {
+    const served = await start();
+    const { client, socket, signingId } = await guest(served);
+    socket.on("ban", (ack: (answer: string) => void) => ack("banned"));
+    expect(signingId).to.match(/^\d+\.\d+$/);
+    const notice = event<SessionNotice>(client, "guard:session");
+    const user = { id: "alice", name: "Alice", role: "admin" };
+    expect(await signIn(client, signs.authenticateUser(signingId, user))).to.deep.equal({ user });
+    expect((await notice).expiresIn).to.be.within(3_590_000, 3_600_000);
+    expect(served.guarded.session(socket)).to.deep.include({ subject: "alice", method: "signin", signingId });
+    expect((socket.data as { user: unknown }).user).to.deep.equal({ ...user, sub: "alice" });
+    expect(await client.emitWithAck("ban")).to.equal("banned");
+  });
+
+  it("lasts for signinFor, and then ends the session", async () => {
+    const served = await start({ signinFor: 100 });
+    const { client, signingId } = await guest(served);
+    const bye = event<Denial>(client, "guard:bye");
+    await signIn(client, signs.authenticateUser(signingId, { id: "alice" }));
+    expect((await bye).code).to.equal("token_expired");
+  });
+
+  it("takes the same user once more, and ends the connection of one who would be another", async () => {
+    const served = await start();
+    const { client, signingId } = await guest(served);
+    for (let nth = 0; nth < 2; nth += 1) expect((await signIn(client, signs.authenticateUser(signingId, { id: "alice" }))).user).to.deep.equal({ id: "alice" });
+    const bye = event<Denial>(client, "guard:bye");
+    expect((await signIn(client, signs.authenticateUser(signingId, { id: "bob" }))).error!.code).to.equal("subject_changed");
+    expect(await bye).to.deep.include({ code: "subject_changed", reconnect: "never" });
+  });
+
+  it("takes no signature for another session, and none that was changed", async () => {
+    const served = await start();
+    const [one, other] = [await guest(served), await guest(served)];
+    expect(one.signingId).to.not.equal(other.signingId);
+    const signed = signs.authenticateUser(one.signingId, { id: "alice" });
+    for (const given of [signed, { ...signed, auth: signed.auth.slice(0, -1) }, { ...signed, user_data: '{"id":"admin"}' }]) {
+      expect((await signIn(other.client, given)).error).to.include({ code: "signature_invalid", status: 403, event: "guard:signin" });
+    }
+    expect(served.guarded.session(other.socket)!.subject).to.equal(undefined);
+    expect(other.client.connected).to.equal(true);
+  });
+
+  it("takes nothing that has no form", async () => {
+    const served = await start();
+    const { client } = await guest(served);
+    for (const given of [undefined, null, "text", {}, { auth: 1, user_data: "{}" }, { auth: "a".repeat(257), user_data: "{}" }, { auth: "a", user_data: "a".repeat(65_537) }]) {
+      expect((await signIn(client, given)).error!.code).to.equal("event_malformed");
+    }
+  });
+
+  it("takes no user without an id, however well it is signed", async () => {
+    const { createHmac } = await import("node:crypto");
+    const served = await start();
+    const { client, signingId } = await guest(served);
+    for (const user_data of ["", "null", "[]", '"alice"', "{}", '{"id":1}', '{"id":""}', '{"id":"a","__proto__":{}}', "{"]) {
+      const auth = `chat:${createHmac("sha256", "a secret of the tests, twenty bytes and more").update(`${signingId}::user::${user_data}`).digest("hex")}`;
+      expect((await signIn(client, { auth, user_data })).error!.code, user_data).to.equal("payload_invalid");
+    }
+  });
+
+  it("is no event where the guard has no signer", async () => {
+    const served = await serve({ authenticate: [anonymous()] as never, events });
+    const client = served.connect("/", { auth: {} });
+    expect(await event<SessionNotice>(client, "guard:session")).to.not.have.property("signingId");
+    expect((await signIn(client, signs.authenticateUser("1.2", { id: "alice" }))).error!.code).to.equal("event_unlisted");
+  });
+
+  it("is undone by a sign-out: the signature of before signs nobody in again", async () => {
+    const served = await start();
+    const { client, signingId } = await guest(served);
+    const signed = signs.authenticateUser(signingId, { id: "alice" });
+    await signIn(client, signed);
+    const notice = event<SessionNotice>(client, "guard:session");
+    await client.emitWithAck("guard:refresh", {});
+    expect((await notice).signingId).to.match(/^\d+\.\d+$/).and.not.equal(signingId);
+    expect((await signIn(client, signed)).error!.code).to.equal("signature_invalid");
+  });
+
+  it("is refused for a user who was revoked until later, and for one that findUser does not know", async () => {
+    const served = await start({ findUser: ({ sub }: { sub: string }) => (sub === "ghost" ? null : { sub }) });
+    const { client, signingId } = await guest(served);
+    await served.guarded.revoke({ subject: "alice", issuedBefore: Date.now() + 60_000 });
+    expect((await signIn(client, signs.authenticateUser(signingId, { id: "alice" }))).error!.code).to.equal("token_revoked");
+    expect((await signIn(client, signs.authenticateUser(signingId, { id: "ghost" }))).error!.code).to.equal("user_unknown");
+    expect((await signIn(client, signs.authenticateUser(signingId, { id: "bob" }))).user).to.deep.equal({ id: "bob" });
+  });
+});

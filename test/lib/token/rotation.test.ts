@@ -1,0 +1,104 @@
+/** The rotation of docs/tokens.md over three nodes that load from one place: nobody is refused in the grace, nothing is accepted after it. */
+import { expect } from "chai";
+import { afterEach } from "mocha";
+import { type IssuedClaims, type Jwt, type JwtClaims, jwt } from "../../../lib/authenticate/jwt.js";
+import type { GuardError } from "../../../lib/protocol.js";
+import { type Key, type LoadedKeyRing, keyRing } from "../../../lib/token/keys.js";
+import { randomFrom, seed } from "../../support/draws.js";
+import { now } from "./support.js";
+
+const oldKey: Key = { kid: "2026-11", secret: "o".repeat(64) };
+const newKey: Key = { kid: "2026-12", secret: "n".repeat(64) };
+const perSecond = 500;
+const lifetime = 10;
+
+interface Node {
+  readonly ring: LoadedKeyRing;
+  readonly tokens: Jwt<JwtClaims<undefined>, IssuedClaims<undefined>>;
+}
+
+const rings: LoadedKeyRing[] = [];
+
+/** Three nodes on one moving clock, and the place that they load from. */
+function cluster() {
+  const shared = { keys: [oldKey] as readonly Key[], second: 0 };
+  const clock = () => now + shared.second * 1000;
+  const nodes = Array.from({ length: 3 }, (): Node => {
+    const ring = keyRing({ load: async () => shared.keys, every: "1h" });
+    rings.push(ring);
+    return { ring, tokens: jwt({ keys: ring, clock }) };
+  });
+  return { shared, clock, nodes };
+}
+
+async function codeOf({ tokens }: Node, token: string): Promise<string> {
+  return tokens.verify(token).then(() => "accepted", (error: GuardError) => error.code);
+}
+
+describe("a rotation over three nodes", () => {
+  afterEach(() => rings.splice(0).forEach((ring) => ring.close()));
+
+  it(`denies none of ${perSecond} tokens a second in the grace, and accepts none of the old key after it`, async () => {
+    const random = randomFrom(seed());
+    const { shared, clock, nodes } = cluster();
+    await Promise.all(nodes.map(({ ring }) => ring.ready));
+    const graceEnds = 12 + lifetime + 1;
+    // Each node follows at its own second after the keys were published.
+    const published: Record<number, readonly Key[]> = {
+      2: [oldKey, newKey],
+      7: [newKey, oldKey],
+      12: [newKey, { ...oldKey, acceptUntil: now + graceEnds * 1000 }],
+      30: [newKey],
+    };
+    const delays = nodes.map((_node, place) => 1 + place);
+    const live: { readonly token: string; readonly until: number; readonly isOld: boolean }[] = [];
+    const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)]!;
+    const denials: string[] = [];
+    const signers = new Set<string>();
+    let last = "";
+    for (shared.second = 0; shared.second < 36; shared.second += 1) {
+      shared.keys = published[shared.second] ?? shared.keys;
+      for (const [place, { ring }] of nodes.entries()) {
+        if (published[shared.second - delays[place]!] !== undefined) await ring.reload();
+      }
+      for (let call = 0; call < perSecond; call += 1) {
+        if (call % 5 === 0) {
+          const token = pick(nodes).tokens.issue({ sub: "alice" }, { expiresIn: lifetime * 1000 });
+          const { kid } = JSON.parse(Buffer.from(token.split(".")[0]!, "base64url").toString()) as { kid: string };
+          signers.add(`${kid} at ${shared.second}`);
+          if (kid === oldKey.kid) last = token;
+          live.push({ token, until: clock() + lifetime * 1000, isOld: kid === oldKey.kid });
+        }
+        const { token, until, isOld } = pick(live.slice(-perSecond * 2));
+        const code = await codeOf(pick(nodes), token);
+        if (clock() < until ? code !== "accepted" : code !== "token_expired" && !(isOld && code === "token_invalid")) denials.push(`${code} at ${shared.second}`);
+      }
+    }
+    expect(denials).to.deep.equal([]);
+    // Both keys signed at once while the nodes changed over, and only the new one afterwards.
+    expect([...signers].filter((signer) => signer.endsWith(" at 9"))).to.have.length(2);
+    expect([...signers].filter((signer) => signer.startsWith(oldKey.kid!)).map((signer) => Number(signer.split(" at ")[1]))).to.satisfy((seconds: number[]) => Math.max(...seconds) < 11);
+    for (const node of nodes) expect(await codeOf(node, last)).to.equal("token_invalid");
+  });
+
+  it("ends tokens that would live longer than the grace when it is over, on every node", async () => {
+    const { shared, nodes } = cluster();
+    await Promise.all(nodes.map(({ ring }) => ring.ready));
+    const token = nodes[0]!.tokens.issue({ sub: "alice" }, { expiresIn: "1h" });
+    shared.keys = [newKey, { ...oldKey, acceptUntil: now + 60_000 }];
+    for (const { ring } of nodes) await ring.reload();
+    shared.second = 59;
+    for (const node of nodes) expect(await codeOf(node, token)).to.equal("accepted");
+    shared.second = 60;
+    for (const node of nodes) expect(await codeOf(node, token)).to.equal("token_expired");
+  });
+
+  it("that signs before every node knows the key is refused there: the first step of the protocol is not for nothing", async () => {
+    const { shared, nodes } = cluster();
+    await Promise.all(nodes.map(({ ring }) => ring.ready));
+    shared.keys = [newKey, oldKey];
+    await nodes[0]!.ring.reload();
+    const token = nodes[0]!.tokens.issue({ sub: "alice" }, { expiresIn: "1h" });
+    expect(await codeOf(nodes[1]!, token)).to.equal("token_invalid");
+  });
+});

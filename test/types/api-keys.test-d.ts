@@ -1,0 +1,31 @@
+// API keys beside tokens: what rules see of either.
+import { expectTypeOf } from "expect-type";
+import { Server } from "socket.io";
+import { z } from "zod";
+import { anonymous, apiKey, apiKeys, guard, jwt, memoryStore, scope, signedIn, type ApiKeyClaims, type ApiKeys, type JwtClaims, type ShownApiKey } from "../../lib/index.js";
+
+const store = memoryStore();
+const claims = z.object({ scopes: z.array(z.string()) });
+const tokens = jwt({ keys: "", claims });
+
+guard(new Server(), {
+  authenticate: [apiKey({ store }), anonymous()], store,
+  events: { message: signedIn, write: scope("write"), mine: ({ user }) => { expectTypeOf(user).toEqualTypeOf<ApiKeyClaims>(); return user.scopes.includes("read"); } },
+});
+guard(new Server(), { authenticate: [apiKey({ store, claims: ({ sub, scopes }) => ({ sub, scopes: [...scopes] }) }), anonymous()], events: { message: signedIn } });
+guard(new Server(), { authenticate: [tokens, apiKey({ store }), anonymous()], events: { write: scope("write"), mine: ({ user }) => {
+  expectTypeOf(user).toEqualTypeOf<JwtClaims<typeof claims> | ApiKeyClaims>();
+  return user.scopes.includes("read");
+} } });
+
+const keys = apiKeys(store);
+expectTypeOf(keys).toEqualTypeOf<ApiKeys>();
+expectTypeOf(keys.create({ name: "", subject: "", scopes: [""], expiresAt: new Date() })).toEqualTypeOf<Promise<ShownApiKey>>();
+void keys.revoke("");
+void keys.revoke({ subject: "" });
+// @ts-expect-error: how long the old key works is the host's decision
+void keys.rotate("");
+// @ts-expect-error: a key speaks for somebody
+void keys.create({ name: "" });
+// @ts-expect-error: a key has no role
+guard(new Server(), { authenticate: apiKey({ store }), events: { message: ({ user }) => user.role === "admin" } });

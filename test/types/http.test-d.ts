@@ -1,0 +1,37 @@
+// httpAuth(...): its options, and claims as the schema says.
+import { expectTypeOf } from "expect-type";
+import { z } from "zod";
+import { anonymous, anyone, guard, jwt, role, type Authenticator, type GuardError } from "../../lib/index.js";
+import { httpAuth } from "../../lib/http/index.js";
+import { Server } from "socket.io";
+
+const endpointUrl = "https://login.example/check";
+
+const untyped = httpAuth({ endpointUrl });
+expectTypeOf(untyped).toExtend<Authenticator<Readonly<Record<string, unknown>> & { readonly sub: string }>>();
+expectTypeOf(untyped.name).toEqualTypeOf<"http">();
+
+const claims = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
+const typed = httpAuth({ endpointUrl, claims });
+expectTypeOf(typed).toExtend<Authenticator<{ role: "member" | "admin"; age: number } & { readonly sub: string }>>();
+
+httpAuth({
+  endpointUrl: new URL(endpointUrl), allowHttp: false, permittedStatusCodes: [200, 201], requestTimeout: "2s", ttl: 30_000, headers: ["cookie"], secret: ["whsec_"],
+  failed: (error) => expectTypeOf(error).toEqualTypeOf<GuardError>(),
+});
+// A variable of the environment: refused at the start if it is not set.
+httpAuth({ endpointUrl: process.env["ENDPOINT"] });
+// @ts-expect-error: whom would it ask?
+httpAuth({});
+// @ts-expect-error: statuses are numbers
+httpAuth({ endpointUrl, permittedStatusCodes: ["200"] });
+// @ts-expect-error: the headers are a list
+httpAuth({ endpointUrl, headers: "cookie" });
+
+const events = { hello: anyone, ban: role("admin") } as const;
+const io = new Server();
+guard(io, { authenticate: typed, events, origins: "same-origin" });
+guard(io, { authenticate: [typed, anonymous()], events, origins: "same-origin" });
+const tokens = jwt({ keys: "a secret of thirty-two bytes, or more", claims });
+const chained = guard(io, { authenticate: [tokens, typed, anonymous()], events, origins: "same-origin" });
+expectTypeOf(chained.session({ id: "", conn: {} })!.claims).toHaveProperty("role").toEqualTypeOf<"member" | "admin">();

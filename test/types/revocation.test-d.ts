@@ -1,0 +1,34 @@
+// What can be revoked, and where revocations are kept.
+import type { Kysely } from "kysely";
+import type { RedisClientType } from "redis";
+import { Server } from "socket.io";
+import { guard, jwt, memoryStore, signedIn, type RefreshAnswer, type RevocationStore, type SocketFact } from "../../lib/index.js";
+import { redisStore } from "../../lib/redis/index.js";
+import { sqlStore } from "../../lib/sql/index.js";
+import { expectTypeOf } from "expect-type";
+
+declare const database: Kysely<{ users: { id: string } }>;
+declare const redis: RedisClientType;
+declare const own: RevocationStore;
+
+const options = { authenticate: jwt({ keys: "" }), events: { message: signedIn } };
+for (const store of [memoryStore(), sqlStore(database), redisStore(redis), { revocations: own }]) guard(new Server(), { ...options, store });
+guard(new Server(), { ...options, staleAfter: "10s", whenStale: "allow" });
+// @ts-expect-error: neither deny nor allow
+guard(new Server(), { ...options, whenStale: "ask" });
+
+const guarded = guard(new Server(), options);
+expectTypeOf(guarded.revoke({ token: "" })).toEqualTypeOf<Promise<void>>();
+void guarded.revoke({ tokenId: "" });
+void guarded.revoke({ subject: "" });
+void guarded.revoke({ subject: "", issuedBefore: new Date() });
+void guarded.revoke({ subject: "", issuedBefore: Date.now() });
+void guarded.revoke({ session: "" });
+void guarded.revokeAll();
+void guarded.revokeAll({ issuedBefore: 0 });
+// @ts-expect-error: an instant is no text
+void guarded.revoke({ subject: "", issuedBefore: "yesterday" });
+// @ts-expect-error: what is it?
+void guarded.revoke({ user: "alice" });
+guarded.on("refreshed", (fact) => expectTypeOf(fact).toEqualTypeOf<SocketFact>());
+expectTypeOf<Extract<RefreshAnswer, { expiresIn: unknown }>["expiresIn"]>().toEqualTypeOf<number | null>();
