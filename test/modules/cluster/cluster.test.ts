@@ -23,19 +23,11 @@ async function connectSix(address: string): Promise<ChatClient[]> {
   return clients;
 }
 
-/** Once all have heard who is on the other nodes, the nodes hear each other. */
-async function joined(clients: readonly ChatClient[], address: string): Promise<ChatClient> {
-  const all = clients.map((client) => heard(client, "present", (users) => users.length === 3));
-  const carol = await connectAs(address, "carol", ["websocket"]);
-  await Promise.all(all);
-  return carol;
-}
-
-/** Says it until the server takes it and all hear it: after a loss the nodes come back one after the other. */
-async function isHeardAgain(speaker: ChatClient, listeners: readonly ChatClient[]): Promise<void> {
-  const all = Promise.all(listeners.map((client) => heard(client, "message", ({ text }) => text === "Back again"))).then(() => true);
+/** Says it until the server takes it and all hear it: nodes find each other one after the other, and come back so after a loss. */
+async function isHeard(text: string, speaker: ChatClient, listeners: readonly ChatClient[]): Promise<void> {
+  const all = Promise.all(listeners.map((client) => heard(client, "message", (message) => message.text === text))).then(() => true);
   const pause = () => new Promise<false>((resolve) => setTimeout(() => resolve(false), 250));
-  do await speaker.timeout(1_000).emitWithAck("message", { text: "Back again" }).catch(() => undefined);
+  do await speaker.timeout(1_000).emitWithAck("message", { text }).catch(() => undefined);
   while (!(await Promise.race([all, pause()])));
 }
 
@@ -51,9 +43,10 @@ async function stopsCleanly(server: ChatServer, died: number): Promise<void> {
 async function isOneChat(server: ChatServer): Promise<void> {
   const { address } = server;
   const clients = await connectSix(address);
-  const carol = await joined(clients, address);
+  const carol = await connectAs(address, "carol", ["websocket"]);
+  await isHeard("Is everybody there?", carol, [carol, ...clients]);
 
-  const words = Promise.all([...clients, carol].map((client) => heard(client, "message")));
+  const words = Promise.all([carol, ...clients].map((client) => heard(client, "message", ({ text }) => text === "Hello, all nodes")));
   const said = granted(await clients[0]!.emitWithAck("message", { text: "Hello, all nodes" }));
   for (const message of await words) expect(message).to.deep.equal(said);
 
@@ -89,7 +82,7 @@ describe("three nodes behind one port", function () {
 
     it("outlive one that dies: the others stay, and it is started again", async () => {
       const clients = await connectSix(server.address);
-      await joined(clients, server.address);
+      await isHeard("All here?", clients[0]!, clients);
       let lost = 0;
       const two = new Promise<void>((resolve) => {
         for (const client of clients) client.once("disconnect", () => { if ((lost += 1) === 2) resolve(); });
@@ -105,11 +98,11 @@ describe("three nodes behind one port", function () {
 
     it("outlive the loss of Postgres, and are one chat again when it is back", async () => {
       const clients = await connectSix(server.address);
-      await joined(clients, server.address);
+      await isHeard("All here still?", clients[0]!, clients);
       await postgres.kill();
       expect(await clients[0]!.emitWithAck("message", { text: "Is anybody there?" })).to.have.property("error");
       await postgres.start();
-      await isHeardAgain(clients[0]!, clients);
+      await isHeard("Back again", clients[0]!, clients);
     });
 
     it("stop cleanly", () => stopsCleanly(server, 1));
@@ -128,7 +121,7 @@ describe("three nodes behind one port", function () {
 
     it("outlive its loss, and are one chat again when it is back", async () => {
       const clients = await connectSix(server.address);
-      await joined(clients, server.address);
+      await isHeard("All here?", clients[0]!, clients);
       await redis.kill();
       // What is revoked cannot be known now.
       for (let code = ""; code !== "unavailable";) {
@@ -136,7 +129,7 @@ describe("three nodes behind one port", function () {
         if ("error" in answer && "code" in answer.error) ({ code } = answer.error);
       }
       await redis.start();
-      await isHeardAgain(clients[0]!, clients);
+      await isHeard("Back again", clients[0]!, clients);
     });
 
     it("stop cleanly", () => stopsCleanly(server, 0));
