@@ -2,8 +2,6 @@
 import type { Kysely } from "kysely";
 import type { Pool } from "pg";
 import type { Settings } from "../settings/settings.js";
-import { openFile } from "./file.js";
-import { openPostgres } from "./postgres.js";
 import type { Tables } from "./tables.js";
 
 export type Database = Kysely<Tables>;
@@ -15,6 +13,8 @@ export interface OpenDatabase {
   readonly close: () => Promise<void>;
 }
 
-export function openDatabase({ databaseUrl, dataFolder }: Pick<Settings, "databaseUrl" | "dataFolder">): Promise<OpenDatabase> {
-  return databaseUrl === undefined ? openFile(dataFolder) : openPostgres(databaseUrl);
+/** Loads only what it needs. */
+export async function openDatabase({ databaseUrl, dataFolder }: Pick<Settings, "databaseUrl" | "dataFolder">): Promise<OpenDatabase> {
+  if (databaseUrl !== undefined) return (await import("./postgres.js")).openPostgres(databaseUrl);
+  return (await import("./file.js")).openFile(dataFolder);
 }

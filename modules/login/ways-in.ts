@@ -2,12 +2,10 @@
 import { randomBytes } from "node:crypto";
 import express, { Router } from "express";
 import { anonymous, apiKey, type Authenticator, type Signer } from "socket.io-guard";
-import { httpAuth } from "socket.io-guard/http";
 import type { CurrentUser, Role } from "../../definitions/users.js";
 import { reason } from "../reason.js";
 import type { Storage } from "../server/storage.js";
 import type { Settings } from "../settings/settings.js";
-import { openUserFile } from "../users/user-file.js";
 import type { Users } from "../users/users.js";
 import { checkToken } from "./check-token.js";
 import { openInnerServer } from "./inner-server.js";
@@ -45,6 +43,7 @@ export async function openWaysIn(settings: Settings, { tokens, store, visitors }
     case "jwt": return { ...nothing, authenticate: [bots, tokens.connections] };
     case "http": return openHttp(bots, visitors);
     case "file": {
+      const { openUserFile } = await import("../users/user-file.js");
       const file = await openUserFile(settings);
       return { ...nothing, authenticate: [bots, file], close: () => file.close() };
     }
@@ -60,6 +59,7 @@ async function openHttp(bots: Authenticator<WayInClaims>, visitors: Visitors): P
   const secret = `whsec_${randomBytes(32).toString("base64")}`;
   const router = checkToken(visitors, secret);
   const inner = await openInnerServer(express().disable("x-powered-by").use(router));
+  const { httpAuth } = await import("socket.io-guard/http");
   const endpoint = httpAuth({ endpointUrl: `${inner.address}/check-token`, secret, headers: ["cookie"], failed: (error) => console.error("The endpoint of AUTH=http failed:", reason(error)) });
   return { authenticate: [bots, endpoint], signer: undefined, router, close: () => inner.close() };
 }

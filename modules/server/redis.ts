@@ -1,14 +1,22 @@
-/** The connection to Redis. */
+/** Redis, for what the guard has to remember, and for nodes to hear of each other. */
+import { createAdapter } from "@socket.io/redis-streams-adapter";
 import { createClient } from "redis";
+import type { Store } from "socket.io-guard";
+import { redisStore } from "socket.io-guard/redis";
 import { reason } from "../reason.js";
 import { StartError, systemCode } from "../start-error.js";
+import type { Adapter } from "./storage.js";
 
 const patience = 5_000;
 const longestPause = 2_000;
 
-export type RedisClient = Awaited<ReturnType<typeof openRedis>>;
+export interface Redis {
+  readonly store: Store;
+  readonly adapter: Adapter;
+  close(): void;
+}
 
-export async function openRedis(url: string) {
+export async function openRedis(url: string): Promise<Redis> {
   let isOpen = false;
   let isLost = false;
   const client = createClient({
@@ -28,7 +36,7 @@ export async function openRedis(url: string) {
   }
   isOpen = true;
   forgive(client);
-  return client;
+  return { store: redisStore(client), adapter: createAdapter(client, {}), close: () => client.destroy() };
 }
 
 /** The streams adapter does not look at what becomes of `publish`: as it is, one that fails would end the process. */

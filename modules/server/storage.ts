@@ -1,16 +1,11 @@
 /** Where the chat keeps what it has to remember, and how its nodes hear of each other: a file, Postgres, Redis. */
-import { createAdapter as createPostgresAdapter } from "@socket.io/postgres-adapter";
-import { createAdapter as createRedisAdapter } from "@socket.io/redis-streams-adapter";
 import type { ServerOptions } from "socket.io";
 import type { Store } from "socket.io-guard";
-import { redisStore } from "socket.io-guard/redis";
 import { sqlStore } from "socket.io-guard/sql";
-import { openDatabase, type Database, type OpenDatabase } from "../database/database.js";
-import { reason } from "../reason.js";
+import { openDatabase, type Database } from "../database/database.js";
 import type { Settings } from "../settings/settings.js";
-import { openRedis, type RedisClient } from "./redis.js";
 
-type Adapter = NonNullable<ServerOptions["adapter"]>;
+export type Adapter = NonNullable<ServerOptions["adapter"]>;
 
 export interface Storage {
   readonly database: Database;
@@ -21,31 +16,22 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+/** Only what is used is loaded: the chat on its file starts without the packages for servers. */
 export async function openStorage(settings: Pick<Settings, "databaseUrl" | "dataFolder" | "redisUrl">): Promise<Storage> {
   const opened = await openDatabase(settings);
-  const { database } = opened;
+  const { database, pool } = opened;
   if (settings.redisUrl === undefined) {
-    return { database, store: sqlStore(database), adapter: postgresAdapter(opened), close: () => opened.close() };
+    const adapter = pool && (await import("./postgres-adapter.js")).postgresAdapter(pool);
+    return { database, store: sqlStore(database), adapter, close: () => opened.close() };
   }
+  const { openRedis } = await import("./redis.js");
   const redis = await openRedis(settings.redisUrl).catch(async (error: unknown) => {
     await opened.close();
     throw error;
   });
-  return { database, store: redisStore(redis), adapter: createRedisAdapter(redis, {}), close: () => close(opened, redis) };
-}
-
-async function close(opened: OpenDatabase, redis: RedisClient): Promise<void> {
-  redis.destroy();
-  await opened.close();
-}
-
-// A notification of Postgres has less than 8,000 bytes.
-const longestNotification = 7_999;
-
-function postgresAdapter({ pool }: OpenDatabase): Adapter | undefined {
-  if (pool === undefined) return undefined;
-  return createPostgresAdapter(pool, {
-    payloadThreshold: longestNotification,
-    errorHandler: (error) => console.error("The other nodes were not told:", reason(error)),
-  });
+  const close = async () => {
+    redis.close();
+    await opened.close();
+  };
+  return { database, store: redis.store, adapter: redis.adapter, close };
 }
