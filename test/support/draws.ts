@@ -23,6 +23,13 @@ export function randomFrom(start: number): () => number {
   };
 }
 
+/** So many of these, in the order in which they were. */
+export function drawn<Item>(items: readonly Item[], count: number, random: () => number): Item[] {
+  const left = [...items];
+  while (left.length > count) left.splice(Math.floor(random() * left.length), 1);
+  return left;
+}
+
 let chosen: number | undefined;
 
 function choose(): number {
