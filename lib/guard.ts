@@ -152,7 +152,7 @@ class ServerGuard implements Guard<unknown, unknown> {
         deadlines,
         recheckAfter: config.recheckUser,
         timeout: config.authenticateTimeout,
-        gone: (account) => registry.endWhere((session) => session.account === account, denial("user_unknown")),
+        gone: (account) => registry.endWhere((session) => session.account === account, denial("user_unknown"), registry.of(account.subject)),
         failed: (_account, error) => this.#failed("findUser", error),
       }),
       credentials,
@@ -177,7 +177,10 @@ class ServerGuard implements Guard<unknown, unknown> {
       // A session that is away outlives its token.
       maxLifetime: () => longestAway(this.#server) + Math.max(...this.#namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
       tokenIdOf: (token) => tokenIdOf(token, this.#namespaces.authenticators),
-      end: (covers) => this.#core.registry.endWhere(covers, denial("token_revoked")),
+      end: (covers, subjects) => {
+        const { registry } = this.#core;
+        registry.endWhere(covers, denial("token_revoked"), subjects?.flatMap((subject) => registry.of(subject)));
+      },
       hint: () => this.#cluster.send(hintEvent),
       failed: (error) => this.#failed("store", error),
     });

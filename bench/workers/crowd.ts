@@ -62,7 +62,8 @@ async function expire({ expiresAt }: { expiresAt: number }): Promise<Ended> {
 
 async function ending(wait: number, decide: () => void): Promise<Ended> {
   global.gc!();
-  await new Promise((resolve) => setImmediate(resolve));
+  // What a collection leaves to be swept afterwards would be measured too.
+  await new Promise((resolve) => setTimeout(resolve, 500));
   const closed = new Promise<void>((resolve) => { allClosed = resolve; });
   const turns = watchLoop();
   const decidedAt = performance.now() + wait;

@@ -11,8 +11,8 @@ export interface FollowerOptions {
   readonly revocations: Revocations;
   /** Milliseconds. */
   readonly staleAfter: number;
-  /** What this node did not know yet was added. */
-  readonly heard: () => void;
+  /** What this node did not know yet was added: these. */
+  readonly heard: (records: readonly Revocation[]) => void;
   /** What the store did not take at first is in it now. */
   readonly published: () => void;
   readonly failed: (error: unknown) => void;
@@ -145,9 +145,8 @@ export class Follower {
   #take(records: readonly Revocation[]): void {
     const { revocations, heard } = this.#options;
     const now = Date.now();
-    let news = 0;
-    for (const record of records) if (revocations.add(record, now)) news += 1;
-    if (news > 0) heard();
+    const news = records.filter((record) => revocations.add(record, now));
+    if (news.length > 0) heard(news);
   }
 
   /** The store has lost records: until it has again what memory knows, and was read after that, nothing counts as whole. */

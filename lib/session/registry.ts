@@ -71,12 +71,15 @@ export class Registry implements SessionKeeper {
     if (!session.holder.sessionEnded(session)) this.settle(session);
   }
 
-  /** Ends all that match. All are marked before the first is told. */
-  endWhere(matches: (session: LiveSession) => boolean, reason: Denial): number {
-    const ending = [...this.#sessions].filter((session) => session.ended === undefined && matches(session));
-    for (const session of ending) this.mark(session, reason);
-    for (const session of ending) if (!session.holder.sessionEnded(session)) this.settle(session);
-    return ending.length;
+  /** Ends all that match, in one walk. Letting go may run a host's code: so that comes when all have ended. */
+  endWhere(matches: (session: LiveSession) => boolean, reason: Denial, among: Iterable<LiveSession> = this.#sessions): void {
+    const loose: LiveSession[] = [];
+    for (const session of among) {
+      if (session.ended !== undefined || !matches(session)) continue;
+      this.mark(session, reason);
+      if (!session.holder.sessionEnded(session)) loose.push(session);
+    }
+    for (const session of loose) this.settle(session);
   }
 
   /** From here on it accepts nothing. False if it has ended already. Thousands are marked in one turn: the rest is `settle`. */

@@ -29,11 +29,13 @@ export class Revocations {
 
   /** Whether this session, or the identity that it would have, is revoked. A guest holds nothing that could be. */
   covers({ id, subject, identity }: Revocable): boolean {
-    if (this.#known.session.has(id)) return true;
+    const { session, token, subject: subjects, all } = this.#known;
+    // A look-up hashes what it looks for: all sessions may be held against this in one turn.
+    if (session.size > 0 && session.has(id)) return true;
     if (subject === undefined) return false;
     const { tokenId, issuedAt } = identity;
-    if (tokenId !== undefined && this.#known.token.has(tokenId)) return true;
-    return isBefore(issuedAt, this.#known.subject.get(subject)) || isBefore(issuedAt, this.#known.all.get(""));
+    if (token.size > 0 && tokenId !== undefined && token.has(tokenId)) return true;
+    return isBefore(issuedAt, subjects.get(subject)) || isBefore(issuedAt, all.get(""));
   }
 
   #forgetExpired(now: number): void {

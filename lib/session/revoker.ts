@@ -26,8 +26,8 @@ export interface RevokerOptions {
   readonly maxLifetime: () => number;
   /** The id of a raw token; undefined if it holds no more. */
   readonly tokenIdOf: (token: string) => string | undefined;
-  /** Ends the sessions of this node that are covered. */
-  readonly end: (covers: (session: Revocable) => boolean) => void;
+  /** Ends the sessions of this node that are covered; of these subjects alone, if they are given. */
+  readonly end: (covers: (session: Revocable) => boolean, subjects: readonly string[] | undefined) => void;
   /** Tells the other nodes that there is something to read. */
   readonly hint: () => void;
   readonly failed: (error: unknown) => void;
@@ -42,7 +42,7 @@ export class Revoker {
   constructor(options: RevokerOptions) {
     this.#options = options;
     const { store, staleAfter, failed } = options;
-    this.#follower = store && new Follower({ store, staleAfter, failed, revocations: this.#revocations, heard: () => this.#end(), published: options.hint });
+    this.#follower = store && new Follower({ store, staleAfter, failed, revocations: this.#revocations, heard: (records) => this.#end(records), published: options.hint });
     this.freshness = this.#follower === undefined || options.whenStale === "allow" ? alwaysFresh : this.#follower;
   }
 
@@ -99,7 +99,7 @@ export class Revoker {
 
   async #spread(record: Revocation): Promise<void> {
     this.#revocations.add(record, Date.now());
-    this.#end();
+    this.#end([record]);
     if (this.#follower === undefined) return;
     try {
       await this.#follower.publish([record]);
@@ -110,8 +110,9 @@ export class Revoker {
     this.#options.hint();
   }
 
-  #end(): void {
-    this.#options.end((session) => this.#revocations.covers(session));
+  #end(records: readonly Revocation[]): void {
+    const subjects = records.every(({ kind }) => kind === "subject") ? records.map(({ value }) => value) : undefined;
+    this.#options.end((session) => this.#revocations.covers(session), subjects);
   }
 }
 

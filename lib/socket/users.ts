@@ -58,7 +58,8 @@ export class Users {
   }
 
   #disconnectHere(subject: string): void {
-    this.#options.registry.endWhere((session) => session.subject === subject, disconnected);
+    const { registry } = this.#options;
+    registry.endWhere(() => true, disconnected, registry.of(subject));
   }
 }
 
