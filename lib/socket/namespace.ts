@@ -98,8 +98,8 @@ function install(gate: Gate, core: Core, recovery: Recovery | undefined): void {
     cleanup();
     core.connections.leave(socket);
     const { client } = socket;
-    // Who has left all namespaces is where it was before it came.
-    if ([...client.sockets.values()].every((other) => other === socket)) core.quarantine.watch(client.conn);
+    // Who has left all namespaces is where it was before it came; unless it is being closed anyway.
+    if (!core.closer.isEnding(client) && [...client.sockets.values()].every((other) => other === socket)) core.quarantine.watch(client.conn);
   };
 }
 

@@ -208,6 +208,21 @@ describe("revocations in a store", () => {
     expect(client.connected).to.equal(true);
   });
 
+  it("that cannot be read any more while a handler works deny its answer: a client that waits for one gets one", async () => {
+    const store = new StoreInMemory();
+    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
+    const { client, socket } = await served.member();
+    const acks: ((answer: unknown) => void)[] = [];
+    socket.on("message", (ack: (answer: unknown) => void) => acks.length < 2 ? acks.push(ack) : ack("fine"));
+    const [text, binary] = [client.emitWithAck("message"), client.emitWithAck("message")];
+    expect(await client.emitWithAck("message")).to.equal("fine");
+    store.before = down;
+    while (await client.emitWithAck("message") === "fine") { /* until it is stale */ }
+    acks[0]!("a secret");
+    acks[1]!(Buffer.from("a secret"));
+    for (const answer of [await text, await binary]) expect((answer as { error: Denial }).error).to.deep.include({ code: "unavailable" });
+  });
+
   it("that cannot be read let guests in, and nobody else", async () => {
     const store = new StoreInMemory();
     store.before = down;
