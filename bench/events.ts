@@ -5,7 +5,7 @@ import { ratios, summarize } from "./framework/statistics.js";
 import { withWorkers } from "./framework/worker.js";
 import { freshSecret } from "./tokens.js";
 import type { Variant } from "./variants.js";
-import type { Measured, Span } from "./workers/server.js";
+import type { Measured, Span } from "./workers/meter.js";
 
 const compared = ["bare", "guarded", "usual, string secret", "usual, KeyObject"] as const satisfies Variant[];
 type Compared = (typeof compared)[number];

@@ -6,7 +6,7 @@ import { expiry, revocation } from "./endings.js";
 import { events, eventsWithAcks } from "./events.js";
 import { isMet, type Bench, type Result } from "./framework/result.js";
 import { printGoals, printResult } from "./framework/table.js";
-import { handshakes } from "./handshakes.js";
+import { handshakes, waysIn } from "./handshakes.js";
 import { frame, packet, socket } from "./inside.js";
 import { memory } from "./memory.js";
 import { readOptions, usage, type Options } from "./options.js";
@@ -22,6 +22,7 @@ const benches: Record<string, Bench> = {
   "socket": socket,
   "verdict": verdict,
   "handshakes": handshakes,
+  "ways": waysIn,
   "memory": memory,
   "revocation": revocation,
   "expiry": expiry,

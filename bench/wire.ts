@@ -16,13 +16,18 @@ export function maskedFrame(text: string): Buffer {
 export const messageEvent = (id: number | "" = ""): string => `42${id}["message",{"text":"See you at the harbour at noon","room":"lobby"}]`;
 
 /** Opens a websocket and connects to the main namespace; resolves when the server has answered. */
-export async function connectWith(port: number, token: string): Promise<Socket> {
+export function connectWith(port: number, token: string): Promise<Socket> {
+  return connectShowing(port, { token });
+}
+
+/** With whatever `auth` there is to show. */
+export async function connectShowing(port: number, auth: object): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   socket.setNoDelay(true);
   socket.write(upgradeRequest);
   await received(socket, '"sid"');
-  socket.write(maskedFrame(`40${JSON.stringify({ token })}`));
+  socket.write(maskedFrame(`40${JSON.stringify(auth)}`));
   await received(socket, '40{"sid"');
   return socket;
 }

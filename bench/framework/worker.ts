@@ -12,7 +12,7 @@ type Commands = Record<string, (argument: never) => unknown>;
 interface Question { id: number; command: string; argument: unknown }
 interface Answered { id: number; answer?: unknown; error?: string }
 
-export function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd"): Worker {
+export function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd" | "ways"): Worker {
   const file = new URL(`../workers/${name}.ts`, import.meta.url);
   const child = fork(file, { execArgv: ["--import", "tsx", "--expose-gc"], serialization: "advanced" });
   const asked = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();

@@ -1,9 +1,10 @@
 // The load: real websockets that keep the server saturated until this process is killed.
 import { once } from "node:events";
-import type { Socket } from "node:net";
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { answerCommands } from "../framework/worker.js";
 import { signTokens } from "../tokens.js";
-import { connectWith, maskedFrame, messageEvent, received } from "../wire.js";
+import { connectShowing, connectWith, maskedFrame, messageEvent, received } from "../wire.js";
 
 interface Target {
   port: number;
@@ -86,12 +87,11 @@ async function hearOneAnswer(socket: Socket): Promise<void> {
   await answered;
 }
 
-/** Connects and leaves, over and over, so many at once. */
-function handshakes({ port, secret, connections }: Target): void {
-  const tokens = signTokens(secret, 1_000);
+/** Connects and leaves, over and over, so many at once; shows one `auth` after the other. */
+function handshakes({ port, shown, connections }: { port: number; shown: readonly object[]; connections: number }): void {
   let nth = 0;
   const again = async (): Promise<void> => {
-    for (;;) await leave(await connectWith(port, tokens[nth++ % tokens.length]!));
+    for (;;) await leave(await connectShowing(port, shown[nth++ % shown.length]!));
   };
   for (let at = 0; at < connections; at++) void again();
 }
@@ -103,4 +103,18 @@ async function leave(socket: Socket): Promise<void> {
   await closed;
 }
 
-answerCommands({ connect, listen, refresh, flood, floodWithAcks, handshakes });
+/** What `httpAuth` asks: it lets in whoever says who they are. */
+async function endpoint(): Promise<number> {
+  const web = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (text: string) => { body += text; }).on("end", () => {
+      const { authData } = JSON.parse(body) as { authData: { user: string } };
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ id: authData.user }));
+    });
+  });
+  web.listen(0, "127.0.0.1");
+  await once(web, "listening");
+  return (web.address() as AddressInfo).port;
+}
+
+answerCommands({ connect, listen, refresh, flood, floodWithAcks, handshakes, endpoint });

@@ -1,9 +1,9 @@
-// A revocation reaches the other nodes at once through Socket.IO's own adapter: the nodes here read their store by
-// themselves only every half hour.
+// What is meant for a user reaches the other nodes through Socket.IO's own adapter, and so does a revocation, at once:
+// the nodes here read their store by themselves only every half hour.
 import { setupPrimary } from "@socket.io/cluster-adapter";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
-import { io as openClient } from "socket.io-client";
+import { io as openClient, type Socket } from "socket.io-client";
 import type { Denial } from "../../lib/index.js";
 import { startPostgres, type Postgres } from "../support/postgres.js";
 import { needRedis, startRedis, type Redis } from "../support/redis.js";
@@ -12,7 +12,7 @@ import { ClusterNode } from "./support/node.js";
 import type { AdapterPlace, StorePlace } from "./support/places.js";
 import { secret, tokenOf } from "./support/tokens.js";
 
-describe("a hint to the other nodes", function () {
+describe("what one node says to the others", function () {
   this.timeout(30_000);
   let redis: Redis;
   let postgres: Postgres;
@@ -37,10 +37,21 @@ async function arrives(adapter: AdapterPlace, store: StorePlace): Promise<void> 
   for (const node of nodes) closeLater(() => node.kill());
   const [one, other] = nodes as [ClusterNode, ClusterNode];
   await Promise.all(nodes.map((node) => node.knows(2)));
-  const client = openClient(other.address, { forceNew: true, reconnection: false, transports: ["websocket"], auth: { token: tokenOf("alice") } });
+
+  const [alice, bob] = await Promise.all([connect(other, "alice"), connect(other, "bob")]);
+  const [news, hint, end] = [event<string>(alice, "news"), event<Denial>(alice, "guard:bye"), event<Denial>(bob, "guard:bye")];
+  bob.on("news", () => { throw new Error("This was for alice alone."); });
+  await one.ask("toUser", { subject: "alice", text: "for alice" });
+  expect(await news).to.equal("for alice");
+  await one.ask("disconnectUser", "bob");
+  expect((await end).message).to.equal("You were disconnected. Sign in again.");
+  await one.ask("revoke", { subject: "alice" });
+  expect((await hint).code).to.equal("token_revoked");
+}
+
+async function connect(node: ClusterNode, user: string): Promise<Socket> {
+  const client = openClient(node.address, { forceNew: true, reconnection: false, transports: ["websocket"], auth: { token: tokenOf(user) } });
   closeLater(() => client.disconnect());
   await event(client, "guard:session");
-  const bye = event<Denial>(client, "guard:bye");
-  await one.ask("revoke", { subject: "alice" });
-  expect((await bye).code).to.equal("token_revoked");
+  return client;
 }

@@ -72,6 +72,10 @@ const commands = {
     return { calledAt, settledAt: Date.now(), code };
   },
 
+  toUser: ({ subject, text }: { readonly subject: string; readonly text: string }): void => guarded.toUser(subject).emit("news", text),
+
+  disconnectUser: (subject: string): void => guarded.disconnectUser(subject),
+
   /** How many nodes the adapter knows of. */
   nodes: (): Promise<number> => (io.of("/").adapter as unknown as { serverCount(): Promise<number> }).serverCount(),
 
