@@ -18,6 +18,7 @@ export const trouble = {
   redirect: () => new Trouble("endpoint_redirects", "The endpoint of httpAuth redirects, which is never followed: give the address that answers itself as endpointUrl.", false),
   tooLarge: () => new Trouble("endpoint_answer_too_large", "The endpoint of httpAuth answered more than 64 KiB: let it answer what rules need, and no more.", false),
   invalid: (why: string) => new Trouble("endpoint_answer_invalid", `The answer of the endpoint of httpAuth cannot be used: ${why}. Let it answer nothing, a user's id, or { id, clientData, serverData, expiresIn, claims }.`, false),
+  busy: () => new Trouble("endpoint_busy", "The endpoint of httpAuth was asked by too many at once: see how long it takes to answer.", false),
   broken: () => new Trouble("endpoint_resting", "The endpoint of httpAuth failed too often and is left alone for a while: see that it runs.", false),
 } as const;
 

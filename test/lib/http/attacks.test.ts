@@ -4,7 +4,7 @@ import { createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { withBreaker } from "../../../lib/http/breaker.js";
+import { mostAtOnce, withBreaker } from "../../../lib/http/breaker.js";
 import { trouble } from "../../../lib/http/trouble.js";
 import { isDenial } from "../../../lib/protocol.js";
 import { freePort } from "../../support/real-server.js";
@@ -129,6 +129,18 @@ describe("the circuit breaker", () => {
     }
     server.reply = says(200, { id: "alice" });
     expect(await outcome(auth)).to.equal("alice");
+  });
+
+  it("puts so many questions at once and no more, and does not open for that", async () => {
+    const waiting: ((answer: string) => void)[] = [];
+    const ask = withBreaker(() => new Promise<string>((resolve) => waiting.push(resolve)));
+    const asked = Array.from({ length: mostAtOnce }, () => ask(""));
+    for (let extra = 0; extra < 600; extra += 1) expect(await ask("").catch((error: { code: string }) => error.code)).to.equal("endpoint_busy");
+    for (const answer of waiting) answer("answer");
+    expect(new Set(await Promise.all(asked))).to.deep.equal(new Set(["answer"]));
+    const again = ask("");
+    waiting.at(-1)!("again");
+    expect(await again).to.equal("again");
   });
 
   it("lets one try after a rest, and closes when that is answered", async () => {
