@@ -17,7 +17,10 @@ export interface GuardFacts {
   /** A socket was let in. */
   readonly connected: SocketFact;
   /** A session lasts longer, or is another user's now: its client has shown a new credential. */
-  readonly refreshed: SocketFact;
+  readonly refreshed: SocketFact & {
+    /** The subject until now. A user who became a guest has left all rooms, and `socket.data` is empty. */
+    readonly before: string | undefined;
+  };
   /** A handshake or a request was refused. */
   readonly refused: { readonly code: DenialCode; readonly namespace: string; readonly address: string };
   /** An event was denied. */

@@ -13,7 +13,7 @@ import { Deadlines } from "./session/deadlines.js";
 import { Registry } from "./session/registry.js";
 import { Revoker, type Revoke } from "./session/revoker.js";
 import type { FindUser } from "./session/account.js";
-import type { Session } from "./session/session.js";
+import type { Session, Signing } from "./session/session.js";
 import { attach, checkServer } from "./socket/attach.js";
 import { Cluster } from "./socket/cluster.js";
 import { Closer } from "./socket/closer.js";
@@ -136,7 +136,7 @@ class ServerGuard implements Guard<unknown, unknown> {
     const deadlines = new Deadlines();
     const revoker = this.#makeRevoker(config);
     const { findUser, signer } = config;
-    const registry = new Registry(deadlines, revoker.freshness, signer && newSigningId);
+    const registry = new Registry(deadlines, revoker.freshness, signer && newSigning);
     const closer = new Closer();
     const credentials = new Credentials();
     credentials.add(config.chain);
@@ -191,7 +191,8 @@ class ServerGuard implements Guard<unknown, unknown> {
     const reason = denial("login_timeout");
     this.#facts.tell("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress }));
     tellConnection(this.#server, conn, reason);
-    conn.close();
+    // Without waiting for one that takes nothing.
+    conn.close(true);
   }
 
   #failed(where: GuardFacts["failed"]["in"], error: unknown): void {
@@ -251,9 +252,9 @@ class ServerGuard implements Guard<unknown, unknown> {
 const hintEvent = "guard:hint";
 
 /** Of the form of Pusher's `socket_id`, and not to be guessed: no two sessions of a cluster have the same. */
-function newSigningId(): string {
+function newSigning(): Signing {
   const random = randomBytes(16);
-  return `${random.readBigUInt64BE(0)}.${random.readBigUInt64BE(8)}`;
+  return { id: `${random.readBigUInt64BE(0)}.${random.readBigUInt64BE(8)}`, since: Date.now() };
 }
 
 // Of an authenticator that does not say how long its credentials can hold.

@@ -73,7 +73,7 @@ function policyOf(rules: number): ReturnType<typeof compilePolicy> {
 function sessionsOf(sockets: number): InstanceType<typeof LiveSession>[] {
   const secret = freshSecret();
   const tokens = jwt({ keys: secret });
-  const ignore = { freshness: { staleAt: Infinity }, newSigningId: () => undefined, look: (_session: Session) => undefined };
+  const ignore = { freshness: { staleAt: Infinity }, newSigning: () => undefined, look: (_session: Session) => undefined };
   return signTokens(secret, sockets).map((token, nth) => {
     const identity = tokens.authenticate({ auth: { token }, headers: {} } as never) as Identity;
     return new LiveSession(`socket-${nth}`, identity, undefined, tokens.clock ?? Date.now, { sessionEnded: () => false }, ignore);

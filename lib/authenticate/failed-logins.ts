@@ -37,6 +37,11 @@ export class FailedLogins {
     });
   }
 
+  /** Counts a refusal if a credential was shown that is none: not one that has expired, or that nobody could look at now. */
+  refused(address: string, { code, status, reconnect }: Denial, now: number): void {
+    if (status === 401 && reconnect === "never" && code !== "subject_changed") this.failed(address, now);
+  }
+
   /** Each failure after the tenth in a minute blocks for twice as long as the one before it. */
   failed(address: string, now: number): void {
     const network = networkOf(address);

@@ -90,9 +90,9 @@ export class Connection {
   }
 
   refused(error: { readonly data?: unknown }): void {
-    // The transport's errors leave the socket active.
+    // The transport's errors leave the socket active: it is tried again, unless that is turned off.
     const { socket, credential } = this.#parts;
-    if (socket.active) return;
+    if (socket.active && socket.io.reconnection() !== false) return;
     this.#pendingOn = undefined;
     const denial = isDenial(error.data) ? error.data : undefined;
     // There are no guests here, and a guest has no token to come back with.
@@ -100,6 +100,9 @@ export class Connection {
     if (denial === undefined || isUnwanted) this.#stop(denial);
     else this.#follow(denial);
   }
+
+  /** socket.io-client tries no more. */
+  readonly lost = (): void => this.#stop(undefined);
 
   close(): void {
     this.#closed = true;
@@ -140,7 +143,7 @@ export class Connection {
   #stop(denial: Denial | undefined): void {
     const { logins, listeners } = this.#parts;
     this.over = denial;
-    logins.fail(denial === undefined ? new Error("The server disconnected the socket.") : new DenialError(denial));
+    logins.fail(denial === undefined ? new Error("The server cannot be reached, or disconnected the socket.") : new DenialError(denial));
     listeners.tell("ended", { denial: denial ?? null, reconnectIn: null });
   }
 }

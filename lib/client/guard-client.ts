@@ -101,6 +101,7 @@ function guardWire(socket: Wire, options: GuardClientOptions): GuardedClient<Eve
     },
   };
   for (const [event, listener] of Object.entries(heard)) socket.on(event, listener);
+  socket.io.on("reconnect_failed", connection.lost);
   const stopWaking = onWake(() => {
     connection.alarm.look();
     renewal.alarm.look();
@@ -131,6 +132,7 @@ function guardWire(socket: Wire, options: GuardClientOptions): GuardedClient<Eve
     },
     close() {
       for (const [event, listener] of Object.entries(heard)) socket.off(event, listener);
+      socket.io.off("reconnect_failed", connection.lost);
       stopWaking();
       connection.close();
       renewal.stop();

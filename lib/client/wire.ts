@@ -6,7 +6,12 @@ export interface Wire {
   readonly connected: boolean;
   /** Whether socket.io-client brings it back by itself. */
   readonly active: boolean;
-  readonly io: { readonly engine: { readonly readyState: string } | undefined; reconnection(): boolean | undefined };
+  readonly io: {
+    readonly engine: { readonly readyState: string } | undefined;
+    reconnection(): boolean | undefined;
+    on(event: "reconnect_failed", listener: () => void): unknown;
+    off(event: "reconnect_failed", listener: () => void): unknown;
+  };
   auth: object | Authenticate | undefined;
   sendBuffer: { readonly data: readonly unknown[] }[];
   connect(): unknown;

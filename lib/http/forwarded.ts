@@ -9,7 +9,7 @@ const hopByHop = new Set(["connection", "keep-alive", "te", "trailer", "transfer
 const ofOneHop = /^(?:proxy-|sec-websocket-|:)/;
 
 // They say how somebody connects, and prove nothing of who it is: every other header may.
-const describing = /^(?:accept|accept-.+|cache-control|cf-ipcountry|dnt|forwarded|origin|pragma|priority|referer|sec-.+|user-agent|via|x-forwarded-.+|x-real-ip|x-request-id|traceparent|tracestate)$/;
+const describing = /^(?:accept|accept-.+|cache-control|cf-ipcountry|dnt|forwarded|origin|pragma|priority|referer|sec-ch-.+|sec-fetch-.+|sec-gpc|user-agent|via|x-forwarded-(?:for|host|port|prefix|proto|server)|x-real-ip|x-request-id|traceparent|tracestate)$/;
 
 // As long as a token may be, some times over: it is kept for as long as its sessions live.
 const longestQuestion = 65_536;

@@ -3,24 +3,24 @@ import type { Credential, Identity } from "../authenticate/authenticator.js";
 import { denial, type Denial } from "../protocol.js";
 import type { Account } from "./account.js";
 import { nowhere, type Deadlines } from "./deadlines.js";
-import { alwaysFresh, LiveSession, type Freshness, type SessionHolder, type SessionKeeper } from "./session.js";
+import { alwaysFresh, LiveSession, type Freshness, type SessionHolder, type SessionKeeper, type Signing } from "./session.js";
 import { Subjects } from "./subjects.js";
 
 const gone = denial("unavailable", { message: "The connection is closed." });
 
 export class Registry implements SessionKeeper {
   readonly freshness: Freshness;
-  readonly newSigningId: () => string | undefined;
-  readonly #sessions = new Set<LiveSession>();
+  readonly newSigning: () => Signing | undefined;
   readonly #subjects = new Subjects();
   #live = 0;
   readonly #deadlines: Deadlines;
-  readonly #watched = new Map<Credential, Watch>();
+  /** All sessions, by the credential that they live by. */
+  readonly #watches = new Map<Credential | undefined, Watch>();
 
-  constructor(deadlines: Deadlines, freshness: Freshness = alwaysFresh, newSigningId: () => string | undefined = () => undefined) {
+  constructor(deadlines: Deadlines, freshness: Freshness = alwaysFresh, newSigning: () => Signing | undefined = () => undefined) {
     this.#deadlines = deadlines;
     this.freshness = freshness;
-    this.newSigningId = newSigningId;
+    this.newSigning = newSigning;
   }
 
   /** How many live. */
@@ -30,11 +30,10 @@ export class Registry implements SessionKeeper {
 
   open(id: string, identity: Identity, account: Account | undefined, clock: () => number, holder: SessionHolder): LiveSession {
     const session = new LiveSession(id, identity, account, clock, holder, this);
-    this.#sessions.add(session);
     this.#live += 1;
     this.#subjects.add(session);
     this.#schedule(session);
-    if (identity.credential !== undefined) this.#watch(identity.credential);
+    this.#watch(session, identity.credential);
     return session;
   }
 
@@ -47,8 +46,8 @@ export class Registry implements SessionKeeper {
   renew(session: LiveSession, identity: Identity, account: Account | undefined, clock: () => number): void {
     // By the clock that it was put there by.
     this.#deadlines.remove(session);
-    if (identity.credential !== undefined) this.#watch(identity.credential);
-    this.#unwatch(session.identity.credential);
+    this.#unwatch(session);
+    this.#watch(session, identity.credential);
     session.account?.release();
     if (session.subject !== identity.subject) this.#subjects.remove(session);
     session.become(identity, account, clock);
@@ -72,7 +71,7 @@ export class Registry implements SessionKeeper {
   }
 
   /** Ends all that match, in one walk. Letting go may run a host's code: so that comes when all have ended. */
-  endWhere(matches: (session: LiveSession) => boolean, reason: Denial, among: Iterable<LiveSession> = this.#sessions): void {
+  endWhere(matches: (session: LiveSession) => boolean, reason: Denial, among: Iterable<LiveSession> = this.#all()): void {
     const loose: LiveSession[] = [];
     for (const session of among) {
       if (session.ended !== undefined || !matches(session)) continue;
@@ -93,19 +92,21 @@ export class Registry implements SessionKeeper {
   /** Lets go of a session that has ended, or whose socket is gone; true for the first time. */
   settle(session: LiveSession): boolean {
     this.mark(session, gone);
-    if (!this.#sessions.delete(session)) return false;
+    if (!this.#unwatch(session)) return false;
     this.#subjects.remove(session);
     this.#deadlines.remove(session);
     session.account?.release();
-    this.#unwatch(session.identity.credential);
     session.abort();
     return true;
   }
 
   stop(): void {
     this.#deadlines.stop();
-    for (const { stop } of this.#watched.values()) stop();
-    this.#watched.clear();
+    for (const { stop } of this.#watches.values()) stop?.();
+  }
+
+  *#all(): Generator<LiveSession> {
+    for (const { sessions } of this.#watches.values()) yield* sessions;
   }
 
   #schedule(session: LiveSession): void {
@@ -116,31 +117,31 @@ export class Registry implements SessionKeeper {
   }
 
   /** A key that is dropped ends the sessions that it opened at once, also those that say nothing. */
-  #watch(credential: Credential): void {
-    const watch = this.#watched.get(credential);
-    if (watch !== undefined) {
-      watch.sessions += 1;
-      return;
+  #watch(session: LiveSession, credential: Credential | undefined): void {
+    let watch = this.#watches.get(credential);
+    if (watch === undefined) {
+      const sessions = new Set<LiveSession>();
+      watch = { sessions, stop: credential?.onChange(() => { for (const one of sessions) this.look(one); }) };
+      this.#watches.set(credential, watch);
     }
-    const lookAgain = () => {
-      for (const session of [...this.#sessions]) if (session.identity.credential === credential) this.look(session);
-    };
-    this.#watched.set(credential, { sessions: 1, stop: credential.onChange(lookAgain) });
+    watch.sessions.add(session);
   }
 
-  /** An authenticator may make a credential for each identity: it is not watched for longer than that one lives. */
-  #unwatch(credential: Credential | undefined): void {
-    const watch = credential && this.#watched.get(credential);
-    if (watch === undefined) return;
-    watch.sessions -= 1;
-    if (watch.sessions > 0) return;
-    this.#watched.delete(credential!);
-    watch.stop();
+  /** An authenticator may make a credential for each identity: it is not watched for longer than that one lives. False if it was not. */
+  #unwatch(session: LiveSession): boolean {
+    const { credential } = session;
+    const watch = this.#watches.get(credential);
+    if (watch?.sessions.delete(session) !== true) return false;
+    if (watch.sessions.size === 0) {
+      this.#watches.delete(credential);
+      watch.stop?.();
+    }
+    return true;
   }
 }
 
-/** One subscription for all sessions of a credential. */
+/** The sessions of a credential, and one subscription for all of them. */
 interface Watch {
-  sessions: number;
-  readonly stop: () => void;
+  readonly sessions: Set<LiveSession>;
+  readonly stop: (() => void) | undefined;
 }

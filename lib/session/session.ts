@@ -35,11 +35,17 @@ export interface Freshness {
 
 export const alwaysFresh: Freshness = Object.freeze({ staleAt: Infinity });
 
+/** What a backend signs for a session, and since when it could: epoch milliseconds. */
+export interface Signing {
+  readonly id: string;
+  readonly since: number;
+}
+
 /** Who hears that a session has fallen due, and knows what holds for all of them. */
 export interface SessionKeeper {
   readonly freshness: Freshness;
   /** Undefined where nothing is signed. */
-  newSigningId(): string | undefined;
+  newSigning(): Signing | undefined;
   look(session: LiveSession): void;
 }
 
@@ -50,7 +56,7 @@ export class LiveSession implements Session, Deadline {
   identity: Identity;
   account: Account | undefined;
   clock: () => number;
-  signingId: string | undefined;
+  signing: Signing | undefined;
   /** Grows whenever the identity is another one. */
   version: number;
   /** Why it ended; undefined while it lives. */
@@ -72,7 +78,7 @@ export class LiveSession implements Session, Deadline {
     this.identity = identity;
     this.account = account;
     this.clock = clock;
-    this.signingId = keeper.newSigningId();
+    this.signing = keeper.newSigning();
     this.version = 0;
     this.ended = undefined;
     this.#keeper = keeper;
@@ -89,8 +95,8 @@ export class LiveSession implements Session, Deadline {
 
   /** From here on it is this identity that the session speaks for. */
   become(identity: Identity, account: Account | undefined, clock: () => number): void {
-    // Who has signed out cannot be signed in by the signature of before.
-    if (this.subject !== undefined && identity.subject === undefined) this.signingId = this.#keeper.newSigningId();
+    // A signature is used once, and who has signed out cannot be signed in by the one of before.
+    if (this.subject !== identity.subject || identity.method === "signin") this.signAnew();
     this.identity = identity;
     this.account = account;
     this.clock = clock;
@@ -149,8 +155,22 @@ export class LiveSession implements Session, Deadline {
     this.#controller?.abort(this.ended);
   }
 
+  /** What was signed for it counts no more. */
+  signAnew(): void {
+    this.signing = this.#keeper.newSigning();
+  }
+
   fallDue(): void {
     this.#keeper.look(this);
+  }
+
+  /** What it lives by; undefined for a guest. */
+  get credential(): Credential | undefined {
+    return this.#credential;
+  }
+
+  get signingId(): string | undefined {
+    return this.signing?.id;
   }
 
   get guest(): boolean {

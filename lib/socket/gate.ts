@@ -195,10 +195,24 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
   }
 
   /** Its session is somebody else's now, or lasts longer: its client and the host hear of it. */
-  renewed(): void {
+  renewed(before: string | undefined): void {
+    // What was the user's is nobody's who comes after: the rooms, and what handlers kept.
+    if (before !== undefined && before !== this.session!.subject) this.#leaveEverything();
     this.showUser();
     tellSession(this.socket, this.session!);
-    this.#core.facts.tell("refreshed", () => this.fact());
+    this.#core.facts.tell("refreshed", () => ({ ...this.fact(), before }));
+  }
+
+  #leaveEverything(): void {
+    const { socket } = this;
+    for (const room of [...socket.rooms]) if (room !== socket.id) socket.leave(room);
+    socket.data = {};
+  }
+
+  /** The client is told of something else to have signed. */
+  signAnew(): void {
+    this.session!.signAnew();
+    tellSession(this.socket, this.session!);
   }
 
   /** Gives handlers a copy of the user in `socket.data`; verdicts never read it. */

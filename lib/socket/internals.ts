@@ -34,7 +34,8 @@ export interface EngineConnection {
   readonly remoteAddress: string;
   /** Sends an encoded packet. */
   write(packet: unknown): void;
-  close(): void;
+  /** With `discard` it does not wait until everything was taken. */
+  close(discard?: boolean): void;
   once(event: "close", listener: () => void): unknown;
   off(event: "close", listener: () => void): unknown;
 }
@@ -87,6 +88,7 @@ export interface SocketInternals extends EventEmitter {
   pid?: string;
   recovered: boolean;
   data: { user?: unknown };
+  readonly rooms: ReadonlySet<string>;
   readonly adapter: AdapterInternals;
   readonly connected: boolean;
   readonly client: ClientInternals;
@@ -107,6 +109,7 @@ export interface SocketInternals extends EventEmitter {
   ack(id: number): (...answer: unknown[]) => void;
   packet(packet: { type: number; data?: unknown; id?: number }): void;
   join(rooms: string[]): unknown;
+  leave(room: string): unknown;
   _cleanup(): void;
   _error(error: { message: string; data: unknown }): void;
   _onerror(error: Error): void;

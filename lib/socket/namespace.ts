@@ -142,13 +142,8 @@ function refuseLate(core: Core, socket: SocketInternals, reason: Denial): void {
   core.connections.refused(socket.client, reason);
 }
 
-/** A credential that was shown and is none: not one that has expired, or that nobody could look at now. */
-function isFailedLogin({ status, reconnect }: Denial): boolean {
-  return status === 401 && reconnect === "never";
-}
-
 function tellRefused(core: Core, socket: SocketInternals, reason: Denial): void {
-  if (isFailedLogin(reason)) core.failedLogins.failed(core.addressOf(socket), Date.now());
+  core.failedLogins.refused(core.addressOf(socket), reason, Date.now());
   core.counts.refused += 1;
   core.facts.tell("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: core.addressOf(socket) }));
 }

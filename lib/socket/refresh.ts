@@ -7,8 +7,14 @@ import { identify, Presented } from "./identify.js";
 import { gatesOf, renewalOf, renewSessions, type Renewal } from "./renewal.js";
 
 /** Renews every session of the connection that has the asker's subject, or the one that it presents. Undefined, or why not. */
-export function refresh(core: Core, asker: Gate, auth: object): Promise<Denial | undefined> {
-  return renewSessions(core, asker.socket.client, (renewals) => prepare(core, asker, auth, renewals));
+export async function refresh(core: Core, asker: Gate, auth: object): Promise<Denial | undefined> {
+  const address = core.addressOf(asker.socket);
+  // A guest who shows a credential tries to log in. Who is signed in is not touched by what others tried.
+  const blocked = asker.session!.guest ? core.failedLogins.refusal(address, Date.now()) : undefined;
+  if (blocked !== undefined) return blocked;
+  const denied = await renewSessions(core, asker.socket.client, (renewals) => prepare(core, asker, auth, renewals));
+  if (denied !== undefined) core.failedLogins.refused(address, denied, Date.now());
+  return denied;
 }
 
 async function prepare(core: Core, asker: Gate, auth: object, renewals: Renewal[]): Promise<Denial | undefined> {

@@ -2,6 +2,7 @@
 import type { Admission } from "../authenticate/chain.js";
 import { denial, type Denial } from "../protocol.js";
 import { LiveSession } from "../session/session.js";
+import { copyOf } from "./copy.js";
 import type { Core } from "./core.js";
 import type { Gate } from "./gate.js";
 import { gateKey, type ClientInternals } from "./internals.js";
@@ -21,12 +22,14 @@ export async function renewSessions(core: Core, client: ClientInternals, prepare
   for (;;) {
     const versions = versionsOf(client);
     const renewals: Renewal[] = [];
-    const denied = await attempt(core, prepare, renewals);
+    const notReady = await getReady(core, prepare, renewals);
+    // From here on nothing is awaited: what is looked at is what changes.
     // Another renewal of this connection was faster: what was found may be true no longer.
     const isOld = versions !== versionsOf(client);
-    if (denied !== undefined || isOld) for (const { next } of renewals) next.account?.release();
-    if (denied !== undefined && !isOld) return denied;
-    if (!isOld) return renew(core, renewals);
+    const denied = isOld ? undefined : notReady ?? look(core, renewals);
+    if (denied === undefined && !isOld) return renew(core, renewals);
+    for (const { next } of renewals) next.account?.release();
+    if (denied !== undefined) return denied;
   }
 }
 
@@ -41,24 +44,38 @@ export function gatesOf(client: ClientInternals): Gate[] {
   return gates.filter(({ session }) => session !== undefined && session.ended === undefined);
 }
 
-async function attempt(core: Core, prepare: Prepare, renewals: Renewal[]): Promise<Denial | undefined> {
+async function getReady(core: Core, prepare: Prepare, renewals: Renewal[]): Promise<Denial | undefined> {
   try {
     const denied = await prepare(renewals);
-    if (denied !== undefined) return denied;
-    await Promise.all([core.revoker.ready(), ...renewals.map(({ next }) => next.account?.known())]);
-    const code = renewals.map(({ next }) => next.refusal(next.clock()) ?? core.revoker.refusal(next)).find((found) => found !== undefined);
-    if (code !== undefined) return denial(code);
-    const others = renewals.filter(({ gate, next }) => gate.session!.subject !== next.subject);
-    return others.map(({ next }) => core.users.refusal(next)).find((found) => found !== undefined);
+    if (denied === undefined) await Promise.all([core.revoker.ready(), ...renewals.map(({ next }) => next.account?.known())]);
+    return denied;
   } catch (error) {
-    core.facts.tell("failed", () => ({ in: "authenticate", error }));
-    return denial("unavailable");
+    return failed(core, error);
   }
 }
 
+function look(core: Core, renewals: readonly Renewal[]): Denial | undefined {
+  try {
+    const code = renewals.map(({ next }) => next.refusal(next.clock()) ?? core.revoker.refusal(next)).find((found) => found !== undefined);
+    if (code !== undefined) return denial(code);
+    // Handlers get a copy: what cannot be copied is found out before anything changes.
+    for (const { next } of renewals) if (!next.guest) copyOf(next.user);
+    const others = renewals.filter(({ gate, next }) => gate.session!.subject !== next.subject);
+    return others.map(({ next }) => core.users.refusal(next)).find((found) => found !== undefined);
+  } catch (error) {
+    return failed(core, error);
+  }
+}
+
+function failed(core: Core, error: unknown): Denial {
+  core.facts.tell("failed", () => ({ in: "authenticate", error }));
+  return denial("unavailable");
+}
+
 function renew(core: Core, renewals: readonly Renewal[]): undefined {
+  const before = renewals.map(({ gate }) => gate.session!.subject);
   for (const { gate, next } of renewals) core.registry.renew(gate.session!, next.identity, next.account, next.clock);
-  for (const { gate } of renewals) gate.renewed();
+  renewals.forEach(({ gate }, place) => gate.renewed(before[place]));
 }
 
 /** Another one as soon as any session of the connection has come, gone, or become another. */

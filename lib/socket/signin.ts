@@ -2,6 +2,8 @@
 import type { Identity } from "../authenticate/authenticator.js";
 import { denial, type Denial } from "../protocol.js";
 import { isUserId, type SignedUser, type SignIn } from "../signer.js";
+import { parseObject } from "../token/json.js";
+import { Refusal } from "../token/refusal.js";
 import type { Core } from "./core.js";
 import type { Gate } from "./gate.js";
 import { renewalOf, renewSessions } from "./renewal.js";
@@ -11,24 +13,28 @@ const mostUserData = 65_536;
 /** Makes a guest, or the same user once more, the user that was signed. That user, or why not. */
 export async function signIn(core: Core, asker: Gate, given: unknown): Promise<{ user: SignedUser } | Denial> {
   if (!isSignIn(given)) return denial("event_malformed");
-  const { signingId, subject } = asker.session!;
+  const { signing, subject } = asker.session!;
   const now = Date.now();
-  if (signingId === undefined || !core.signin!.signer.verifyUser(signingId, given, now)) return denial("signature_invalid");
+  if (signing === undefined || !core.signin!.signer.verifyUser(signing.id, given, now)) return denial("signature_invalid");
   const user = userOf(given.user_data);
   if (user === undefined) return denial("payload_invalid", { message: "user_data is no user: it needs a string id of 1 to 1,024 characters." });
   if (subject !== undefined && subject !== user.id) return denial("subject_changed");
-  const identity = identityOf(user, now, now + core.signin!.lasts);
+  const identity = identityOf(user, signing.since, now + core.signin!.lasts);
   const denied = await renewSessions(core, asker.socket.client, (renewals) => {
-    const held = asker.session!.subject;
+    const { ended, subject: held } = asker.session!;
+    if (ended !== undefined || asker.session!.signing !== signing) return Promise.resolve(denial("signature_invalid"));
     if (held !== undefined && held !== user.id) return Promise.resolve(denial("subject_changed"));
     renewals.push(renewalOf(core, asker, { identity, clock: Date.now }));
     return Promise.resolve(undefined);
   });
+  // Whoever signs in again after a revocation needs a signature of after it, and so something to sign that is newer.
+  if (denied?.code === "token_revoked" && asker.session!.ended === undefined) asker.signAnew();
   return denied ?? { user };
 }
 
-function identityOf(user: SignedUser, now: number, endsAt: number): Identity {
-  return Object.freeze({ method: "signin", subject: user.id, claims: Object.freeze({ ...user, sub: user.id }), notBefore: -Infinity, endsAt, issuedAt: now });
+/** Its signature says nothing of when it was made, but it cannot be older than what was signed. */
+function identityOf(user: SignedUser, issuedAt: number, endsAt: number): Identity {
+  return Object.freeze({ method: "signin", subject: user.id, claims: Object.freeze({ ...user, sub: user.id }), notBefore: -Infinity, endsAt, issuedAt });
 }
 
 function isSignIn(given: unknown): given is SignIn {
@@ -38,10 +44,6 @@ function isSignIn(given: unknown): given is SignIn {
 }
 
 function userOf(text: string): SignedUser | undefined {
-  try {
-    const user: unknown = JSON.parse(text);
-    return typeof user === "object" && user !== null && !Object.hasOwn(user, "__proto__") && isUserId((user as SignedUser).id) ? user as SignedUser : undefined;
-  } catch {
-    return undefined;
-  }
+  const user = parseObject(text);
+  return !(user instanceof Refusal) && isUserId(user["id"]) ? user as unknown as SignedUser : undefined;
 }

@@ -43,7 +43,10 @@ export class Users {
   refusal(session: LiveSession): Denial | undefined {
     const { limit, whenFull, registry } = this.#options;
     if (limit === Infinity || session.subject === undefined) return undefined;
-    const others = registry.of(session.subject).filter((other) => other.holder !== session.holder && namespaceOf(other) === namespaceOf(session));
+    const all = registry.of(session.subject).filter((other) => namespaceOf(other) === namespaceOf(session));
+    // Of two that come at the same time, the first has its place.
+    const place = all.findIndex((other) => other.holder === session.holder);
+    const others = place < 0 ? all : all.slice(0, place);
     if (others.length < limit) return undefined;
     if (whenFull === "reject-new") return full;
     for (const oldest of others.slice(0, others.length + 1 - limit)) registry.end(oldest, replaced);

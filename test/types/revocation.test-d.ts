@@ -30,5 +30,5 @@ void guarded.revokeAll({ issuedBefore: 0 });
 void guarded.revoke({ subject: "", issuedBefore: "yesterday" });
 // @ts-expect-error: what is it?
 void guarded.revoke({ user: "alice" });
-guarded.on("refreshed", (fact) => expectTypeOf(fact).toEqualTypeOf<SocketFact>());
+guarded.on("refreshed", (fact) => expectTypeOf(fact).toEqualTypeOf<SocketFact & { readonly before: string | undefined }>());
 expectTypeOf<Extract<RefreshAnswer, { expiresIn: unknown }>["expiresIn"]>().toEqualTypeOf<number | null>();

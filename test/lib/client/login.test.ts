@@ -224,4 +224,15 @@ describe("logout()", () => {
     await told(guarded, "session");
     expect([server.connects, asked()]).to.deep.equal([[{}], 0]);
   });
+
+  it("fails when the server cannot be reached and nobody tries again", async () => {
+    const server = await wireServer();
+    await new Promise<void>((resolve) => void server.io.close(() => resolve()));
+    for (const client of [{ reconnection: false }, { reconnectionAttempts: 1, reconnectionDelay: 1 }]) {
+      const { guarded } = guardedClient(server, { client: { autoConnect: false, ...client } });
+      const ended = told<Ended>(guarded, "ended");
+      expect((await failure(guarded.login())).message).to.match(/cannot be reached/);
+      expect(await ended).to.deep.equal({ denial: null, reconnectIn: null });
+    }
+  });
 });

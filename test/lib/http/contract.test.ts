@@ -47,6 +47,7 @@ describe("httpAuth asks", () => {
     expect(await outcome(authFor(server.url, { headers: ["user-agent"] }), { auth: {}, headers: { cookie: "session=1" } })).to.equal("not mine");
     expect(server.asked).to.have.length(0);
     expect(await outcome(authFor(server.url), { auth: {}, headers: { cookie: "session=1" } })).to.equal("alice");
+    expect(await outcome(authFor(server.url, { headers: ["x-forwarded-access-token"] }), { auth: {}, headers: { "x-forwarded-access-token": "a token" } })).to.equal("alice");
     expect(await outcome(authFor(server.url, { headers: ["x-api-key"] }), { auth: {}, headers: { "x-api-key": "1" } })).to.equal("alice");
   });
 

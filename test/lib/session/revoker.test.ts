@@ -221,6 +221,7 @@ describe("revocations in a store", () => {
     acks[0]!("a secret");
     acks[1]!(Buffer.from("a secret"));
     for (const answer of [await text, await binary]) expect((answer as { error: Denial }).error).to.deep.include({ code: "unavailable" });
+    store.before = up;
   });
 
   it("that cannot be read let guests in, and nobody else", async () => {

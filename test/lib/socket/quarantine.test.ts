@@ -19,6 +19,14 @@ describe("a connection without a session", () => {
     expect(facts).to.deep.equal([{ code: "login_timeout", namespace: "", address: "127.0.0.1" }]);
   });
 
+  it("is closed in time if it began to poll, and never polls again", async () => {
+    const { io, address } = await serve({ login: { within } });
+    for (let nth = 0; nth < 3; nth += 1) await (await fetch(`${address}/socket.io/?EIO=4&transport=polling`)).text();
+    expect(connectionsOf(io)).to.equal(3);
+    // Waiting for them to poll would take the engine's own 45 seconds.
+    while (connectionsOf(io) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+
   it("is closed in time if it asks for namespaces that do not exist, again and again", async () => {
     const { raw } = await serve({ login: { within } });
     const stranger = await raw();

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, role, signedIn, type CheckContext, type Denial, type RefreshAnswer, type SessionNotice } from "../../../lib/index.js";
-import { closeEverything, event, serve, signal, someEvents, type Client, type Setting } from "../../support/server.js";
+import { closeEverything, event, nextTurn, refusal, serve, signal, someEvents, type Client, type Setting } from "../../support/server.js";
 
 const withGuests = (setting: Setting = {}): Promise<Awaited<ReturnType<typeof serve>>> => {
   const late: { tokens?: object } = {};
@@ -33,7 +33,7 @@ describe("guard:refresh", () => {
     expect(guarded.session(socket)).to.deep.include({ subject: "alice", expiresAt: answer.expiresAt });
     expect(guarded.session(socket)!.claims["role"]).to.equal("admin");
     expect((socket.data as { user: unknown }).user).to.deep.include({ role: "admin" });
-    expect(facts).to.deep.equal([{ id: socket.id, subject: "alice", method: "jwt", namespace: "/", address: "127.0.0.1" }]);
+    expect(facts).to.deep.equal([{ id: socket.id, subject: "alice", method: "jwt", namespace: "/", address: "127.0.0.1", before: "alice" }]);
     clock.ahead = hour + 60_000;
     socket.on("message", (ack: (answer: string) => void) => ack("still here"));
     expect(await client.emitWithAck("message")).to.equal("still here");
@@ -246,5 +246,70 @@ describe("guard:refresh", () => {
     }
     await last.promise;
     expect(seen).to.deep.equal(Array.from({ length: 20 }, (_, nth) => nth));
+  });
+
+  it("is a login for a guest: an address that guesses by it waits, and who is signed in does not", async () => {
+    const served = await withGuests();
+    const { client: alice } = await served.member();
+    const { client } = await served.member("/", { auth: {} });
+    const codes: unknown[] = [];
+    for (let guess = 0; guess < 11; guess += 1) codes.push(codeOf(await refresh(client, { token: `no token ${guess}` })));
+    expect(codes.slice(9)).to.deep.equal(["token_malformed", "rate_limited"]);
+    expect((await refusal(served.connect("/", { auth: {} }))).data!.code).to.equal("rate_limited");
+    expect(await refresh(alice, { token: served.token() })).to.have.property("expiresIn");
+  });
+
+  it("to a guest leaves behind what was the user's: the rooms, and what handlers kept", async () => {
+    const served = await withGuests();
+    const { client, socket } = await served.member();
+    const facts: { subject: string | undefined; before: string | undefined }[] = [];
+    served.guarded.on("refreshed", ({ subject, before }) => facts.push({ subject, before }));
+    await socket.join("alice's room");
+    (socket.data as { cart?: string }).cart = "alice's";
+    await refresh(client, {});
+    await refresh(client, { token: served.token({ sub: "bob" }) });
+    expect([...socket.rooms]).to.deep.equal([socket.id]);
+    expect(socket.data).to.have.all.keys("user");
+    expect(facts).to.deep.equal([{ subject: undefined, before: "alice" }, { subject: "bob", before: undefined }]);
+  });
+
+  it("does not outrun a revocation, in whatever microtask that comes", async () => {
+    let seen: (() => void) | undefined;
+    const slow = {
+      name: "slow",
+      async authenticate({ auth }: { auth: { sub?: string } }) {
+        if (auth.sub === undefined) return undefined;
+        await nextTurn();
+        seen?.();
+        return { method: "slow", subject: auth.sub, claims: { sub: auth.sub }, notBefore: -Infinity, endsAt: Infinity, issuedAt: Date.now() - 10 };
+      },
+    };
+    const served = await serve({ authenticate: [slow, anonymous()] as never });
+    for (let offset = 0; offset < 30; offset += 1) {
+      const subject = `user ${offset}`;
+      const { client, socket } = await served.member("/", { auth: {} });
+      const revoked = signal();
+      seen = () => void (async () => {
+        for (let passed = 0; passed < offset; passed += 1) await null;
+        await served.guarded.revoke({ subject });
+        revoked.settle();
+      })();
+      client.emit("guard:refresh" as never, { sub: subject } as never);
+      await revoked.promise;
+      await nextTurn();
+      const { signal: ended } = served.guarded.session(socket)!;
+      expect(served.guarded.session(socket)!.subject === undefined || ended.aborted || !socket.connected, `offset ${offset}`).to.equal(true);
+      client.disconnect();
+      // A revoked login is a failed one, and a success clears those.
+      await served.member("/", { auth: { sub: `somebody else ${offset}` } });
+    }
+  });
+
+  it("by claims that cannot be copied is refused as a handshake is, and changes nothing", async () => {
+    const odd = { name: "odd", authenticate: ({ auth }: { auth: { odd?: true } }) => auth.odd && { method: "odd", subject: "alice", claims: { sub: "alice", say: () => "hello" }, notBefore: -Infinity, endsAt: Infinity } };
+    const served = await serve({ authenticate: [odd, anonymous()] as never });
+    const { client, socket } = await served.member("/", { auth: {} });
+    expect(codeOf(await refresh(client, { odd: true }))).to.equal("unavailable");
+    expect(served.guarded.session(socket)!.subject).to.equal(undefined);
   });
 });

@@ -27,7 +27,7 @@ describe("guard:signin", () => {
     const user = { id: "alice", name: "Alice", role: "admin" };
     expect(await signIn(client, signs.authenticateUser(signingId, user))).to.deep.equal({ user });
     expect((await notice).expiresIn).to.be.within(3_590_000, 3_600_000);
-    expect(served.guarded.session(socket)).to.deep.include({ subject: "alice", method: "signin", signingId });
+    expect(served.guarded.session(socket)).to.deep.include({ subject: "alice", method: "signin" });
     expect((socket.data as { user: unknown }).user).to.deep.equal({ ...user, sub: "alice" });
     expect(await client.emitWithAck("ban")).to.equal("banned");
   });
@@ -42,10 +42,11 @@ describe("guard:signin", () => {
 
   it("takes the same user once more, and ends the connection of one who would be another", async () => {
     const served = await start();
-    const { client, signingId } = await guest(served);
-    for (let nth = 0; nth < 2; nth += 1) expect((await signIn(client, signs.authenticateUser(signingId, { id: "alice" }))).user).to.deep.equal({ id: "alice" });
+    const { client, socket } = await guest(served);
+    const sign = (id: string) => signs.authenticateUser(served.guarded.session(socket)!.signingId!, { id });
+    for (let nth = 0; nth < 2; nth += 1) expect((await signIn(client, sign("alice"))).user).to.deep.equal({ id: "alice" });
     const bye = event<Denial>(client, "guard:bye");
-    expect((await signIn(client, signs.authenticateUser(signingId, { id: "bob" }))).error!.code).to.equal("subject_changed");
+    expect((await signIn(client, sign("bob"))).error!.code).to.equal("subject_changed");
     expect(await bye).to.deep.include({ code: "subject_changed", reconnect: "never" });
   });
 
@@ -73,9 +74,9 @@ describe("guard:signin", () => {
     const { createHmac } = await import("node:crypto");
     const served = await start();
     const { client, signingId } = await guest(served);
-    for (const user_data of ["", "null", "[]", '"alice"', "{}", '{"id":1}', '{"id":""}', '{"id":"a","__proto__":{}}', "{"]) {
+    for (const user_data of ["", "null", "[]", '"alice"', "{}", '{"id":1}', '{"id":""}', '{"id":"a","id":"b"}', `{"id":"a","deep":${"[".repeat(15_000)}${"]".repeat(15_000)}}`, "{"]) {
       const auth = `chat:${createHmac("sha256", "a secret of the tests, twenty bytes and more").update(`${signingId}::user::${user_data}`).digest("hex")}`;
-      expect((await signIn(client, { auth, user_data })).error!.code, user_data).to.equal("payload_invalid");
+      expect((await signIn(client, { auth, user_data })).error!.code, user_data.slice(0, 40)).to.equal("payload_invalid");
     }
   });
 
@@ -99,10 +100,56 @@ describe("guard:signin", () => {
 
   it("is refused for a user who was revoked until later, and for one that findUser does not know", async () => {
     const served = await start({ findUser: ({ sub }: { sub: string }) => (sub === "ghost" ? null : { sub }) });
-    const { client, signingId } = await guest(served);
+    const { client, socket } = await guest(served);
+    const sign = (id: string) => signs.authenticateUser(served.guarded.session(socket)!.signingId!, { id });
     await served.guarded.revoke({ subject: "alice", issuedBefore: Date.now() + 60_000 });
-    expect((await signIn(client, signs.authenticateUser(signingId, { id: "alice" }))).error!.code).to.equal("token_revoked");
-    expect((await signIn(client, signs.authenticateUser(signingId, { id: "ghost" }))).error!.code).to.equal("user_unknown");
-    expect((await signIn(client, signs.authenticateUser(signingId, { id: "bob" }))).user).to.deep.equal({ id: "bob" });
+    expect((await signIn(client, sign("alice"))).error!.code).to.equal("token_revoked");
+    expect((await signIn(client, sign("ghost"))).error!.code).to.equal("user_unknown");
+    expect((await signIn(client, sign("bob"))).user).to.deep.equal({ id: "bob" });
+  });
+
+  it("takes a signature once: what keeps a session going is a new one", async () => {
+    const served = await start();
+    const { client, signingId } = await guest(served);
+    const signed = signs.authenticateUser(signingId, { id: "alice" });
+    const told = event<SessionNotice>(client, "guard:session");
+    expect((await signIn(client, signed)).user).to.deep.equal({ id: "alice" });
+    expect((await told).signingId).to.match(/^\d+\.\d+$/).and.not.equal(signingId);
+    expect((await signIn(client, signed)).error!.code).to.equal("signature_invalid");
+  });
+
+  it("takes no signature that may have been made before a revocation; a new one signs in", async () => {
+    const served = await start();
+    const { client, signingId } = await guest(served);
+    const kept = signs.authenticateUser(signingId, { id: "alice" });
+    await served.guarded.revoke({ subject: "alice" });
+    // What is made in the millisecond of a revocation counts as made before it.
+    for (const revokedAt = Date.now(); Date.now() === revokedAt;) { /* until the next one */ }
+    const told = event<SessionNotice>(client, "guard:session");
+    expect((await signIn(client, kept)).error!.code).to.equal("token_revoked");
+    const { signingId: next } = await told;
+    expect((await signIn(client, signs.authenticateUser(next!, { id: "alice" }))).user).to.deep.equal({ id: "alice" });
+  });
+
+  it("by a socket that leaves meanwhile changes nothing for the user's other sessions", async () => {
+    let answer: (user: unknown) => void = () => undefined;
+    const asked: string[] = [];
+    const findUser = ({ sub }: { sub: string }) => {
+      asked.push(sub);
+      return asked.length === 1 ? new Promise((resolve) => { answer = resolve; }) : { sub };
+    };
+    const served = await start({ findUser });
+    const [leaving, staying] = [await guest(served), await guest(served)];
+    void leaving.client.emit("guard:signin" as never, signs.authenticateUser(leaving.signingId, { id: "alice" }) as never);
+    while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const gone = event(leaving.socket, "disconnect");
+    leaving.client.disconnect();
+    await gone;
+    answer({ sub: "alice" });
+    expect((await signIn(staying.client, signs.authenticateUser(staying.signingId, { id: "alice" }))).user).to.deep.equal({ id: "alice" });
+    const before = asked.length;
+    await served.guarded.userChanged("alice");
+    expect(asked.length).to.equal(before + 1);
+    expect(served.guarded.stats().sessions).to.equal(1);
   });
 });

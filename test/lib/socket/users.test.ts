@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, type Denial } from "../../../lib/index.js";
-import { closeEverything, event, refusal, serve } from "../../support/server.js";
+import { closeEverything, event, nextTurn, refusal, serve } from "../../support/server.js";
 
 describe("guarded.toUser", () => {
   afterEach(closeEverything);
@@ -88,5 +88,27 @@ describe("maxSessionsPerUser", () => {
     const answer = await guests[0]!.client.emitWithAck("guard:refresh", { token: strict.token() }) as { error: Denial };
     expect(answer.error.code).to.equal("rate_limited");
     expect(guests.every(({ client }) => client.connected)).to.equal(true);
+  });
+
+  it("lets the first of two in that come at the same time, and does not refuse both", async () => {
+    for (const whenFull of ["reject-new", "end-oldest"] as const) {
+      const answers: ((user: unknown) => void)[] = [];
+      const findUser = () => new Promise((resolve) => answers.push(resolve));
+      const served = await serve({ findUser: findUser as never, maxSessionsPerUser: { limit: 1, whenFull } });
+      const clients = [served.connect(), served.connect()];
+      const outcomes = Promise.all(clients.map((client) => Promise.race([event(client, "guard:session").then(() => "in"), refusal(client).then(({ data }) => data!.code)])));
+      while (answers.length < 1 || served.guarded.stats().sessions < 2) await nextTurn();
+      for (const answer of answers) answer({ sub: "alice" });
+      expect([...await outcomes].sort()).to.deep.equal(["in", "rate_limited"]);
+      expect(served.guarded.stats().sessions).to.equal(1);
+    }
+  });
+
+  it("holds for guests who refresh at the same time, too", async () => {
+    const strict = await serve();
+    const served = await serve({ authenticate: [strict.tokens, anonymous()] as never, findUser: (async ({ sub }: { sub: string }) => { await nextTurn(); return { sub }; }) as never, maxSessionsPerUser: { limit: 1, whenFull: "reject-new" } });
+    const guests = await Promise.all(Array.from({ length: 10 }, () => served.member("/", { auth: {} })));
+    const answers = await Promise.all(guests.map(({ client }) => client.emitWithAck("guard:refresh", { token: strict.token() }) as Promise<object>));
+    expect(answers.filter((answer) => "expiresIn" in answer)).to.have.lengthOf(1);
   });
 });
