@@ -290,11 +290,11 @@ describe("guard:refresh", () => {
       const { client, socket } = await served.member("/", { auth: {} });
       const revoked = signal();
       seen = () => void (async () => {
-        for (let passed = 0; passed < offset; passed += 1) await null;
+        for (let passed = 0; passed < offset; passed += 1) await Promise.resolve();
         await served.guarded.revoke({ subject });
         revoked.settle();
       })();
-      client.emit("guard:refresh" as never, { sub: subject } as never);
+      client.emit("guard:refresh" as never, { sub: subject });
       await revoked.promise;
       await nextTurn();
       const { signal: ended } = served.guarded.session(socket)!;

@@ -140,7 +140,7 @@ describe("guard:signin", () => {
     };
     const served = await start({ findUser });
     const [leaving, staying] = [await guest(served), await guest(served)];
-    void leaving.client.emit("guard:signin" as never, signs.authenticateUser(leaving.signingId, { id: "alice" }) as never);
+    void leaving.client.emit("guard:signin" as never, signs.authenticateUser(leaving.signingId, { id: "alice" }));
     while (asked.length === 0) await new Promise((resolve) => setImmediate(resolve));
     const gone = event(leaving.socket, "disconnect");
     leaving.client.disconnect();

@@ -94,7 +94,7 @@ describe("maxSessionsPerUser", () => {
     for (const whenFull of ["reject-new", "end-oldest"] as const) {
       const answers: ((user: unknown) => void)[] = [];
       const findUser = () => new Promise((resolve) => answers.push(resolve));
-      const served = await serve({ findUser: findUser as never, maxSessionsPerUser: { limit: 1, whenFull } });
+      const served = await serve({ findUser: findUser, maxSessionsPerUser: { limit: 1, whenFull } });
       const clients = [served.connect(), served.connect()];
       const outcomes = Promise.all(clients.map((client) => Promise.race([event(client, "guard:session").then(() => "in"), refusal(client).then(({ data }) => data!.code)])));
       while (answers.length < 1 || served.guarded.stats().sessions < 2) await nextTurn();
@@ -106,7 +106,7 @@ describe("maxSessionsPerUser", () => {
 
   it("holds for guests who refresh at the same time, too", async () => {
     const strict = await serve();
-    const served = await serve({ authenticate: [strict.tokens, anonymous()] as never, findUser: (async ({ sub }: { sub: string }) => { await nextTurn(); return { sub }; }) as never, maxSessionsPerUser: { limit: 1, whenFull: "reject-new" } });
+    const served = await serve({ authenticate: [strict.tokens, anonymous()] as never, findUser: (async ({ sub }: { sub: string }) => { await nextTurn(); return { sub }; }), maxSessionsPerUser: { limit: 1, whenFull: "reject-new" } });
     const guests = await Promise.all(Array.from({ length: 10 }, () => served.member("/", { auth: {} })));
     const answers = await Promise.all(guests.map(({ client }) => client.emitWithAck("guard:refresh", { token: strict.token() }) as Promise<object>));
     expect(answers.filter((answer) => "expiresIn" in answer)).to.have.lengthOf(1);
