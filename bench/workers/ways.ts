@@ -1,6 +1,6 @@
 // A server that lets in by one way, and what its clients show for it.
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -49,12 +49,10 @@ const open: Record<Way, (endpoint: number) => Promise<WayIn> | WayIn> = {
   "httpAuth, a question each": (endpoint) => ({ authenticate: askAt(endpoint), shown: Array.from({ length: 1_000 }, (_, nth) => ({ user: `user-${nth}` })) }),
   "httpAuth, one answer for all": (endpoint) => ({ authenticate: askAt(endpoint), shown: [{ user: "alice" }] }),
   "userFile, argon2id": async () => {
-    const folder = mkdtempSync(join(tmpdir(), "socket.io-guard-bench-"));
-    const path = join(folder, "users.json");
+    // Written over by the next one: this process is killed, and it is watched until then.
+    const path = join(tmpdir(), "socket.io-guard-bench-users.json");
     writeFileSync(path, JSON.stringify({ alice: { password: await hash("wonderland") } }));
-    const authenticate = userFile({ path });
-    rmSync(folder, { recursive: true });
-    return { authenticate, shown: [{ username: "alice", password: "wonderland" }] };
+    return { authenticate: userFile({ path }), shown: [{ username: "alice", password: "wonderland" }] };
   },
 };
 
