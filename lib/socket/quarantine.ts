@@ -2,11 +2,15 @@
 import { nowhere, type Deadline, type Deadlines } from "../session/deadlines.js";
 import type { EngineConnection } from "./internals.js";
 
+interface Stay extends Deadline {
+  readonly leave: () => void;
+}
+
 export class Quarantine {
   readonly #deadlines: Deadlines;
   readonly #within: number;
   readonly #expire: (conn: EngineConnection) => void;
-  readonly #stays = new WeakMap<EngineConnection, Deadline>();
+  readonly #stays = new WeakMap<EngineConnection, Stay>();
 
   /** `within` is in milliseconds; `expire` is called with each connection that has no session by then. */
   constructor(deadlines: Deadlines, within: number, expire: (conn: EngineConnection) => void) {
@@ -18,14 +22,15 @@ export class Quarantine {
   /** From now on it has to get a session. A failed try is no beginning: one that is watched already is not given more time. */
   watch(conn: EngineConnection): void {
     if (this.#stays.has(conn) || conn.readyState === "closing" || conn.readyState === "closed") return;
+    const leave = () => this.release(conn);
     const fallDue = () => {
-      this.#stays.delete(conn);
+      leave();
       this.#expire(conn);
     };
-    const stay: Deadline = { dueAt: Date.now() + this.#within, place: nowhere, clock: Date.now, fallDue };
+    const stay: Stay = { dueAt: Date.now() + this.#within, place: nowhere, clock: Date.now, fallDue, leave };
     this.#stays.set(conn, stay);
     this.#deadlines.add(stay);
-    conn.once("close", () => this.release(conn));
+    conn.once("close", leave);
   }
 
   /** It has a session, or is gone. */
@@ -34,5 +39,7 @@ export class Quarantine {
     if (stay === undefined) return;
     this.#stays.delete(conn);
     this.#deadlines.remove(stay);
+    // A connection that stays for days needs nothing of this any more.
+    conn.off("close", stay.leave);
   }
 }
