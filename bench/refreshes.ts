@@ -4,16 +4,18 @@ import type { Result, Scale } from "./framework/result.js";
 import { summarize } from "./framework/statistics.js";
 import { withWorkers } from "./framework/worker.js";
 import { freshSecret } from "./tokens.js";
+import type { Measured, Span } from "./workers/meter.js";
 
 export async function refreshes({ rounds, short }: Scale): Promise<Result> {
-  const span = short ? { warmUp: 500, measured: 2_000 } : { warmUp: 10_000, measured: 20_000 };
+  const span: Span = { of: "refreshes", warmUp: short ? 500 : 10_000, measured: short ? 2_000 : 20_000 };
   const { refreshed } = await interleave(["refreshed"], rounds, () => withWorkers(["crowd", "load"], async (server, load) => {
     const [secret, subject] = [freshSecret(), "alice"];
     const port = await server.ask<number>("listen", { secret });
     await load.ask("connect", { port, secret, connections: 20, subject });
-    const metering = server.ask<{ cpu: number; perSecond: number }>("meterRefreshes", span);
+    const measuring = server.ask<Measured>("meter", span);
     await load.ask("refresh", { secret, subject });
-    return metering;
+    const { cpu, wall } = await measuring;
+    return { perSecond: span.measured / wall * 1000, cpu: cpu / span.measured };
   }));
   return {
     name: "refreshes",

@@ -12,6 +12,9 @@ type Commands = Record<string, (argument: never) => unknown>;
 interface Question { id: number; command: string; argument: unknown }
 interface Answered { id: number; answer?: unknown; error?: string }
 
+// Far above what any measurement takes: who has not answered by then never will.
+const minutesToAnswer = 10;
+
 export function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd" | "ways"): Worker {
   const file = new URL(`../workers/${name}.ts`, import.meta.url);
   const child = fork(file, { execArgv: ["--import", "tsx", "--expose-gc"], serialization: "advanced" });
@@ -30,6 +33,7 @@ export function startWorker(name: "server" | "load" | "inside" | "verdict" | "cr
     ask: <Answer>(command: string, argument?: unknown) => new Promise<Answer>((resolve, reject) => {
       const id = ids++;
       asked.set(id, { resolve: resolve as (answer: unknown) => void, reject });
+      setTimeout(() => reject(new Error(`${name} did not answer "${command}" within ${minutesToAnswer} minutes.`)), minutesToAnswer * 60_000).unref();
       child.send({ id, command, argument } satisfies Question);
     }),
     kill: () => killHard(child, asked),

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
 import { guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
 import { answerCommands } from "../framework/worker.js";
+import { count, meter } from "./meter.js";
 
 interface Claims {
   readonly sub: string;
@@ -29,16 +30,13 @@ let endsAt = Infinity;
 let accepted = 0;
 let open = 0;
 let allClosed = (): void => undefined;
-let refreshed = 0;
-let enoughRefreshed = (): void => undefined;
-let enough = Infinity;
 
 async function listen({ secret }: { secret: string }): Promise<number> {
   const web = createServer();
   const io = new Server(web, { serveClient: false, transports: ["websocket"], pingInterval: 3_600_000 });
   const authenticate = jwt({ keys: secret, clock: () => Date.now() + ahead }) as unknown as Authenticator<Claims>;
   guarded = guard(io, { authenticate, events: { message: role<Claims>("member") } });
-  guarded.on("refreshed", () => { if (++refreshed === enough) enoughRefreshed(); });
+  guarded.on("refreshed", () => count("refreshes"));
   io.on("connection", (socket) => {
     open++;
     socket.on("message", () => { if (Date.now() >= endsAt) accepted++; });
@@ -99,15 +97,4 @@ function cpu(): number {
   return (user + system) / 1000;
 }
 
-/** Microseconds of CPU, and refreshes a second, over so many of them after so many others. */
-async function meterRefreshes({ warmUp, measured }: { warmUp: number; measured: number }): Promise<{ cpu: number; perSecond: number }> {
-  const reached = (count: number) => new Promise<void>((resolve) => { enough = count; enoughRefreshed = resolve; });
-  await reached(warmUp);
-  const used = process.cpuUsage();
-  const start = performance.now();
-  await reached(warmUp + measured);
-  const { user, system } = process.cpuUsage(used);
-  return { cpu: (user + system) / measured, perSecond: measured / (performance.now() - start) * 1000 };
-}
-
-answerCommands({ listen, revoke, expire, meterRefreshes });
+answerCommands({ listen, revoke, expire, meter });

@@ -7,32 +7,33 @@ export interface Measured {
   wall: number;
 }
 export interface Span {
-  of: "events" | "connections";
+  of: "events" | "connections" | "refreshes";
   warmUp: number;
   measured: number;
 }
 
-const counts = { events: 0, connections: 0 };
-const ends: Partial<Record<Span["of"], () => void>> = {};
-const next = { events: Infinity, connections: Infinity };
+const ignore = (): void => undefined;
+const counters: Record<Span["of"], () => void> = { events: ignore, connections: ignore, refreshes: ignore };
 
 export function count(what: Span["of"]): void {
-  if (++counts[what] === next[what]) ends[what]!();
+  counters[what]();
 }
 
-/** What it costs to handle `measured` of them, after `warmUp`. */
-export async function meter({ of, warmUp, measured }: Span): Promise<Measured> {
-  await reached(of, warmUp);
-  const cpu = process.cpuUsage();
-  const wall = performance.now();
-  await reached(of, warmUp + measured);
-  const used = process.cpuUsage(cpu);
-  return { cpu: used.user + used.system, wall: performance.now() - wall };
-}
-
-function reached(what: Span["of"], target: number): Promise<void> {
+/** What it costs to handle `measured` of them, after `warmUp` from now on. Read at the count itself: one read of a socket brings hundreds. */
+export function meter({ of, warmUp, measured }: Span): Promise<Measured> {
   return new Promise((resolve) => {
-    next[what] = target;
-    ends[what] = resolve;
+    let counted = 0;
+    let before: NodeJS.CpuUsage;
+    let start: number;
+    counters[of] = () => {
+      counted++;
+      if (counted === warmUp) {
+        before = process.cpuUsage();
+        start = performance.now();
+      } else if (counted === warmUp + measured) {
+        const { user, system } = process.cpuUsage(before);
+        resolve({ cpu: user + system, wall: performance.now() - start });
+      }
+    };
   });
 }
