@@ -109,7 +109,7 @@ class RingCredential implements Credential {
   }
 
   instants(identity: Identity): Instants | undefined {
-    return instantsNow(identity.evidence as Evidence, this.#rules);
+    return instantsNow(identity as Identity<object> & { evidence: Evidence }, this.#rules);
   }
 
   onChange(listener: () => void): () => void {

@@ -1,7 +1,7 @@
 /** A raw token, the rules and an instant -> whom it speaks of, or why it is refused. Pure but for what the key ring holds now. */
 import { createHash } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
-import { judge, readRegistered, subjectOf, visibleClaims } from "./claims.js";
+import { type RegisteredClaims, judge, readRegistered, subjectOf, visibleClaims } from "./claims.js";
 import { instantsOf, refusalAt, type TokenInstants } from "./instants.js";
 import type { BoundKey } from "./key.js";
 import { type Envelope, readEnvelope, readPayload } from "./read.js";
@@ -23,8 +23,6 @@ export interface Evidence {
   readonly key: BoundKey;
   /** The token's own `kid`. */
   readonly kid: string | undefined;
-  /** The instants of the claims, without the key's `acceptUntil`. */
-  readonly instants: TokenInstants;
 }
 
 const keyless = new Refusal("unavailable", "the keys are not loaded yet");
@@ -49,15 +47,16 @@ export function verifyToken(token: unknown, now: number, rules: TokenRules): Ver
   if (subject instanceof Refusal) return subject;
   const claims = visibleClaims(payload, registered, rules.schema);
   if (claims instanceof Refusal) return claims;
-  const evidence = Object.freeze({ key, kid: envelope.header.kid, instants: Object.freeze(instantsOf(registered, rules)) });
-  const instants = withKey(evidence.instants, key);
+  const instants = withKey(instantsOf(registered, rules), key);
+  const evidence = Object.freeze({ key, kid: envelope.header.kid });
   return refusalAt(now, instants) ?? { subject, claims, tokenId: registered.jti ?? digest(envelope), issuedAt: milliseconds(registered.iat), ...instants, evidence };
 }
 
 /** The instants as the ring stands now, or nothing if verifying the same token again would find no key. */
-export function instantsNow(evidence: Evidence, rules: TokenRules): TokenInstants | undefined {
+export function instantsNow({ claims, evidence }: Pick<VerifiedToken, "claims" | "evidence">, rules: TokenRules): TokenInstants | undefined {
   const key = rules.ring.current(evidence.key, evidence.kid);
-  return key && withKey(evidence.instants, key);
+  // The registered claims are among those that rules see, as they were signed.
+  return key && withKey(instantsOf(claims as RegisteredClaims, rules), key);
 }
 
 /** The key whose signature it bears. Its header may choose among our keys; each key decides the algorithm. */

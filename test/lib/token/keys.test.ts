@@ -58,10 +58,10 @@ describe("the key ring", () => {
   it("signs with the new key after a rotation, and accepts the old ones for the grace", () => {
     const ring = keyRing([{ kid: "one", secret: one }, { secret: two, acceptUntil: now + 1000 }], { clock });
     const rules = tokenRules({ keys: ring, clock });
-    const before = [signed(one), signed(two)].map((token) => accepted(token, { keys: ring }).evidence);
+    const before = [signed(one), signed(two)].map((token) => accepted(token, { keys: ring }));
     ring.rotate({ kid: "three", secret: three }, { grace: "1h" });
     expect(issueToken({ sub: "a" }, { expiresIn: 1000 }, rules)).to.satisfy((token: string) => Buffer.from(token.split(".")[0] as string, "base64url").includes("\"kid\":\"three\""));
-    expect(before.map((evidence) => instantsNow(evidence, rules)?.endsAt)).to.deep.equal([now + hour, now + 1000]);
+    expect(before.map((verified) => instantsNow(verified, rules)?.endsAt)).to.deep.equal([now + hour, now + 1000]);
     expect(verdict(signed(one, "one"), { keys: ring }, now + hour - 1)).to.equal("accepted");
     expect(verdict(signed(one, "one"), { keys: ring }, now + hour)).to.equal("token_expired");
   });
@@ -95,9 +95,9 @@ describe("the key ring", () => {
   it("takes a key out at once with drop", () => {
     const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }], { clock });
     const rules = tokenRules({ keys: ring, clock });
-    const { evidence } = accepted(signed(two, "two"), { keys: ring });
+    const verified = accepted(signed(two, "two"), { keys: ring });
     ring.drop("two");
-    expect(instantsNow(evidence, rules)).to.equal(undefined);
+    expect(instantsNow(verified, rules)).to.equal(undefined);
     expect(verdict(signed(two, "two"), { keys: ring })).to.equal("token_invalid");
     expect(verdict(signed(two), { keys: ring })).to.equal("token_invalid");
   });
@@ -105,7 +105,7 @@ describe("the key ring", () => {
   it("says of a session what verifying its token again would say, when a key comes back under another kid", () => {
     const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }], { clock });
     const rules = tokenRules({ keys: ring, clock });
-    const [named, nameless] = [signed(two, "two"), signed(two)].map((token) => accepted(token, { keys: ring }).evidence) as [never, never];
+    const [named, nameless] = [signed(two, "two"), signed(two)].map((token) => accepted(token, { keys: ring })) as [never, never];
     ring.drop("two");
     ring.rotate({ kid: "other", secret: two }, { grace: "1h" });
     expect([instantsNow(named, rules) !== undefined, instantsNow(nameless, rules) !== undefined]).to.deep.equal([false, true]);
