@@ -4,17 +4,19 @@ import { alwaysFresh, type Freshness } from "../session/session.js";
 import { gateKey, packetTypes, type ClientInternals } from "./internals.js";
 import { isGuardSpeaking } from "./tell.js";
 
-/** From its first session on, what is sent to a connection passes here. Where nothing can be stale, it does not. */
-export function watchHearing(client: ClientInternals, freshness: Freshness): void {
-  if (freshness === alwaysFresh || Object.hasOwn(client, "writeToEngine")) return;
-  const write = client.writeToEngine!.bind(client);
-  client.writeToEngine = (packets, options) => {
-    if (Date.now() < freshness.staleAt || isGuardSpeaking() || isOfGuests(client)) return write(packets, options);
+type Write = NonNullable<ClientInternals["writeToEngine"]>;
+
+/** What writes to a connection from its first session on; undefined where nothing can be stale. One function for all connections. */
+export function hearing(freshness: Freshness): Write | undefined {
+  if (freshness === alwaysFresh) return undefined;
+  return function (this: ClientInternals, packets, options) {
+    const write = (Object.getPrototypeOf(this) as { writeToEngine: Write }).writeToEngine;
+    if (Date.now() < freshness.staleAt || isGuardSpeaking() || isOfGuests(this)) return write.call(this, packets, options);
     const first: unknown = Array.isArray(packets) ? packets[0] : undefined;
     if (typeof first !== "string") return;
-    if (isRefusal(first)) return write(packets, options);
+    if (isRefusal(first)) return write.call(this, packets, options);
     const answer = deniedAnswer(first);
-    if (answer !== undefined) write([answer], options);
+    if (answer !== undefined) write.call(this, [answer], options);
   };
 }
 
