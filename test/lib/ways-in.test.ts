@@ -61,7 +61,7 @@ describe("a chain of every way in", () => {
       const client = connect("/", { auth });
       client.onAny((...args: unknown[]) => heard.push(args));
       byes.push(event<Denial>(client, "guard:bye"));
-      const half = guardClient<GuardEvents, GuardEvents>(client as never, { getToken: () => null });
+      const half = guardClient<GuardEvents, GuardEvents>(client, { getToken: () => null });
       closeLater(() => half.close());
       themes.push((await new Promise<SessionNotice>((resolve) => half.on("session", resolve))).clientData);
       await client.emitWithAck("undeclared");
