@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, role, signedIn, signer, type Denial, type SessionNotice } from "../../../lib/index.js";
-import { closeEverything, event, serve, type Client, type Setting } from "../../support/server.js";
+import { closeEverything, event, makeTokens, serve, type Client, type Setting } from "../../support/server.js";
 
 const Pusher = createRequire(import.meta.url)("pusher") as new (options: object) => { authenticateUser(socketId: string, user: object): unknown };
 
@@ -34,6 +34,15 @@ describe("guard:signin", () => {
     expect(served.guarded.session(socket)).to.deep.include({ subject: "alice", method: "signin" });
     expect((socket.data as { user: unknown }).user).to.deep.equal({ ...user, sub: "alice" });
     expect(await client.emitWithAck("ban")).to.equal("banned");
+  });
+
+  it("has a signingId for every session, however it came in, and no two the same", async () => {
+    const { tokens } = makeTokens();
+    const served = await start({ authenticate: [tokens, anonymous()] as never });
+    const token = tokens.issue({ sub: "alice" } as never, { expiresIn: "1h" });
+    const sessions = await Promise.all([{}, {}, { token }, { token }].map((auth) => guest(served, auth)));
+    for (const { signingId, socket } of sessions) expect(signingId).to.match(/^\d+\.\d+$/).and.equal(served.guarded.session(socket)!.signingId);
+    expect(new Set(sessions.map(({ signingId }) => signingId)).size).to.equal(4);
   });
 
   it("takes what Pusher's own library signs for the session", async () => {
