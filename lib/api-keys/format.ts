@@ -1,5 +1,5 @@
 /**
- * What an API key looks like: `sig_<id>_<secret><checksum>`, 66 characters. The prefix lets scanners find keys that leaked,
+ * What an API key looks like: `sig_<id>_<secret><checksum>`, 70 characters. The prefix lets scanners find keys that leaked,
  * the id is public, the secret has 256 random bits, and the checksum tells a typo without asking anybody.
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";

@@ -1,5 +1,6 @@
 /** The store that a command talks to, by its URL; its packages are asked for only then. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ApiKeyStorage } from "../api-keys/record.js";
 import { GuardError } from "../protocol.js";
@@ -48,6 +49,7 @@ async function openFile({ url, mayMake }: StorePlace): Promise<OpenStore> {
   const path = url.startsWith("file://") ? fileURLToPath(url) : url.slice("file:".length);
   // A misspelt path would otherwise be an empty database from then on.
   if (!mayMake && !existsSync(path)) throw new GuardError("store_unavailable", "There is no database file at this path: give the one that the server opens.");
+  if (mayMake) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const file = new Libsql(path, { timeout: patience });
   const database = new Kysely<object>({ dialect: new SqliteDialect({ database: file }) });
   return { store: sqlStore(database), close: () => database.destroy() };

@@ -25,6 +25,9 @@ async function overview(): Promise<string> {
   return ["socket.io-guard <command> [--help]", "", ...lines].join("\n");
 }
 
+// What a command makes, hashes of keys among it, is for its owner alone.
+process.umask(0o077);
+
 try {
   await run(process.argv.slice(2));
 } catch (error) {

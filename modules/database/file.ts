@@ -53,11 +53,11 @@ function open(path: string): Libsql.Database {
   }
 }
 
-/** Reads before anything is written. */
+/** Reads before anything is written. Whoever made an API key first has made the guard's own tables, and no layout. */
 function examine(file: Libsql.Database, path: string): void {
   const found = pragma(file, "user_version");
-  const empty = file.prepare("SELECT name FROM sqlite_master").all([]).length === 0;
-  if (found !== layout && !empty) throw new StartError(`The database ${path} belongs to another version of the chat or another program: set DATA_DIR to another folder.`);
+  const isNew = found === 0 && file.prepare("SELECT name FROM sqlite_master WHERE tbl_name NOT GLOB 'guard_*' LIMIT 1").all([]).length === 0;
+  if (found !== layout && !isNew) throw new StartError(`The database ${path} belongs to another version of the chat or another program: set DATA_DIR to another folder.`);
   if (pragma(file, "quick_check(1)") !== "ok") throw unusable(path);
 }
 

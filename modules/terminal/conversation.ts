@@ -1,38 +1,42 @@
 /** Talks until the user leaves or the session ends, and answers why it was over. */
-import { io, type Socket } from "socket.io-client";
-import { DenialError, guardClient, type Guarded } from "socket.io-guard/client";
-import type { ClientToServerEvents, ServerToClientEvents } from "../../definitions/events.js";
+import { DenialError } from "socket.io-guard/client";
 import { messageMisfit, type ChatMessage, type DirectMessage } from "../../definitions/messages.js";
 import type { ChatUser } from "../../definitions/users.js";
+import { StartError } from "../start-error.js";
+import { openConnection } from "./connection.js";
 import { printable } from "./printable.js";
 import { openScreen } from "./screen.js";
-import type { GetToken } from "./sign-in.js";
-
-type ChatClient = Socket<ServerToClientEvents, Guarded<ClientToServerEvents>>;
+import type { WayIn } from "./way-in.js";
 
 const lost = "The connection is lost. Trying again…";
 
-export async function converse(url: string, getToken: GetToken): Promise<string> {
-  // With AUTH=http the cookie says who this is; else the chat does not look at it.
-  const socket: ChatClient = io(url, { transports: ["websocket"], extraHeaders: { cookie: getToken.cookie } });
-  const guarded = guardClient(socket, { getToken });
-  let present: readonly ChatUser[] = [];
-  const shown = new Set<number>();
-  let connected = false;
-  /** What is typed waits for what was typed before, and for the connection. */
-  let queue = new Promise<void>((resolve) => socket.once("connect", () => resolve()));
-
-  return new Promise<string>((resolve) => {
+/** @throws StartError (the promise rejects) for who is not let in at all */
+export function converse(url: string, way: WayIn): Promise<string> {
+  return new Promise<string>((resolve, reject) => {
+    const { socket, guarded, ready, obstacle } = openConnection(url, way, (why) => end(why));
+    let present: readonly ChatUser[] = [];
+    const shown = new Set<number>();
+    let connected = false;
+    /** What is typed waits for what was typed before, and for the connection. */
+    let queue = ready;
     const screen = openScreen({
       onLine: (line) => { queue = queue.then(() => say(line)); },
       onEnd: () => { queue = queue.then(() => over("Bye.")); },
     });
 
-    const over = (why: string): void => {
+    const close = (): void => {
       screen.close();
       guarded.close();
       socket.disconnect();
+    };
+    const over = (why: string): void => {
+      close();
       resolve(why);
+    };
+    const end = (why: string): void => {
+      close();
+      if (connected) resolve(`Your session has ended: ${why}`);
+      else reject(new StartError(`You are not let in: ${why}`));
     };
     const show = (message: ChatMessage): void => {
       if (shown.has(message.id)) return;
@@ -42,11 +46,13 @@ export async function converse(url: string, getToken: GetToken): Promise<string>
     const say = async (line: string): Promise<void> => {
       const text = line.trim();
       const [, guest] = /^\/signout\s+(\S+)$/.exec(text) ?? [];
-      if (text === "/who") screen.print(`Here now: ${present.map(({ name }) => printable(name)).join(", ")}`);
+      if (text === "/who") screen.print(`Here now: ${present.map(({ name }) => printable(name)).join(", ") || "nobody"}`);
       else if (text === "/quit") over("Bye.");
+      else if (text === "") return;
+      else if (obstacle() !== undefined) screen.print(`Not sent: ${obstacle()}`);
       else if (guest !== undefined) await signOut(guest);
       else if (text.startsWith("/to ")) await whisper(text);
-      else if (text !== "") {
+      else {
         const answer = await guarded.emitGuarded("message", { text }).catch(failure);
         if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
       }
@@ -70,7 +76,7 @@ export async function converse(url: string, getToken: GetToken): Promise<string>
     };
 
     socket.on("connect", () => {
-      screen.print(connected ? "Connected again." : `Connected to ${url}. Write a line to say it; /to bob hello says it to bob alone, /who shows who is here, /quit leaves.`);
+      screen.print(connected ? "Connected again." : `Connected to ${url}${greeting(way)}, /who shows who is here, /quit leaves.`);
       connected = true;
       void catchUp();
     });
@@ -80,12 +86,16 @@ export async function converse(url: string, getToken: GetToken): Promise<string>
     guarded.on("denied", (denial) => screen.print(denial.message));
     guarded.on("ended", ({ denial, reconnectIn }) => {
       if (denial?.reconnect === "later") screen.print(lost);
-      if (reconnectIn === null) over(`Your session has ended: ${denial?.message ?? "The server closed the connection."}`);
+      if (reconnectIn === null) end(denial?.message ?? "The server closed the connection.");
     });
     socket.on("disconnect", () => {
       if (socket.active) screen.print(lost);
     });
   });
+}
+
+function greeting({ isGuest = false }: WayIn): string {
+  return isGuest ? " as a guest. You can read what is said" : ". Write a line to say it; /to bob hello says it to bob alone";
 }
 
 function failure(error: unknown): { error: { message: string } } {

@@ -4,12 +4,12 @@ import { StartError } from "../start-error.js";
 import { converse } from "./conversation.js";
 import { readOptions } from "./options.js";
 import { askPassword } from "./password.js";
-import { signIn } from "./sign-in.js";
+import { wayOf, wayOfGuests } from "./way-in.js";
 
 try {
   const { url, user, password } = readOptions(process.argv.slice(2), readEnvironment(process.env));
-  const getToken = await signIn(url, user, password ?? (await askPassword(user)));
-  console.log(await converse(url, getToken));
+  const way = user === undefined ? await wayOfGuests(url) : await wayOf(url, user, password ?? (await askPassword(user)));
+  console.log(await converse(url, way));
   process.exit(0);
 } catch (error) {
   if (!(error instanceof StartError)) throw error;

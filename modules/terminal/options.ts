@@ -4,7 +4,8 @@ import { StartError } from "../start-error.js";
 
 export interface TerminalOptions {
   readonly url: string;
-  readonly user: string;
+  /** Without one it is a guest. */
+  readonly user: string | undefined;
   /** Without one it is asked for. */
   readonly password: string | undefined;
 }
@@ -13,7 +14,7 @@ export const usage = "Say who you are: npm run chat -- --user bob [--url http://
 
 export function readOptions(words: string[], environment: NodeJS.ProcessEnv): TerminalOptions {
   const { user, url, password } = parse(words);
-  if (user === undefined || user === "") throw new StartError(usage);
+  if (user === "") throw new StartError(usage);
   return { user, url: addressOf(url, environment), password: password ?? environment["PASSWORD"] };
 }
 

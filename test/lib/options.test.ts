@@ -101,6 +101,10 @@ describe("options", () => {
     expect(config).to.deep.include({ chain: [tokens], origins: ["https://chat.example"] });
   });
 
+  it("close a connection without a session after ten seconds or three refusals, and let a sign-in last for an hour, unless they say more", () => {
+    expect(readOptions({ authenticate: tokens, events })).to.deep.include({ login: { within: 10_000, attempts: 3 }, signinFor: 3_600_000 });
+  });
+
   it("take durations as milliseconds or as strings", () => {
     expect(readOptions({ authenticate: tokens, events, checkTimeout: 1_500, recheckUser: "5m" })).to.include({ checkTimeout: 1_500, recheckUser: 300_000 });
   });

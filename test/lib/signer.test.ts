@@ -6,16 +6,24 @@ import { draws, randomFrom, seed } from "./../support/draws.js";
 const require = createRequire(import.meta.url);
 const Pusher = require("pusher") as new (options: { appId: string; key: string; secret: string }) => {
   authenticateUser(socketId: string, user: object): { auth: string; user_data: string };
+  webhook(request: { headers: Record<string, string>; rawBody: string }): { isValid(): boolean };
 };
 
 // Known answers of Pusher's own server libraries for Node, Go and Python.
 const known = [
   ["1234", "tofu", "123.456", '{"id":"45678"}', "f4b1fdeea7c93e32648c7230e32b172057c5623cace6cfce791c6e7035e0babd"],
   ["aaaa", "tofu", "123.456", '{"id":"55555","user_name":"test"}', "b8a9f173455903792ae2b788add0c4c78ad7372b3ae7fb5769479276a1993743"],
+  ["11111", "1", "123.456", '{"id":"45678"}', "79bddf29fe8e2153dd5d8d569b3f45e5aeb26ae2eb4758879d844791b466cfa2"],
   ["11111", "2", "123.456", '{"id":"45678"}', "a542498ffa6faf6de7c17a8106b923c042319bd73acfd1d274df32e269b55d1f"],
   ["aaaa", "tofu", "1.1", '{"id":"ą§¶™€łü€ß£"}', "620494cee53d6c568b49598313194088afda37218f0d059af03c0c898ed61ff4"],
   ["key", "secret", "12345.12345", '{"id":"1234"}', "e4c63b82c1e1d0955901f6a29ca51b244155bafda93968bc5664010f5ba54a41"],
   ["thisisaauthkey", "thisisasecret", "12345.6789", '{"id":"123","name":"John Smith"}', "0dddb208b53c7649f3fbbb86254a6e1986bc6f8b566423ea690c9ca773497373"],
+] as const;
+
+// The same of their webhooks: what is signed is the body.
+const knownWebhooks = [
+  ["tofu", '{"time_ms":1403175510755,"events":[{"channel":"test_channel","name":"channel_vacated"}]}', "c17257e92037cd7de407ebc1ed174ceb7b2e518db127f44411b9ffc4f5b28cc5", "000"],
+  ["secret", '{"hello":"world"}', "2677ad3e7c090b2fa2c0fb13020d66d5420879b8316eb356a2d60fb9073bc778", "2677ad3e7c090i'mgonnagetyaeb356a2d60fb9073bc778"],
 ] as const;
 
 const key = { key: "chat", secret: "a secret of the tests, twenty bytes and more" };
@@ -24,6 +32,15 @@ const alice = { id: "alice", name: "Alice" };
 describe("signer()", () => {
   it("signs as Pusher's server libraries do", () => {
     for (const [, secret, socketId, userData, signature] of known) expect(signatureOf(userText(socketId, userData), secret)).to.equal(signature);
+  });
+
+  it("signs webhooks as they do, and the library pusher takes them", () => {
+    for (const [secret, body, signature, wrong] of knownWebhooks) {
+      expect(signatureOf(body, secret)).to.equal(signature).and.not.equal(wrong);
+      const takes = (signed: string) => new Pusher({ appId: "1", key: "chat", secret })
+        .webhook({ headers: { "content-type": "application/json", "x-pusher-key": "chat", "x-pusher-signature": signed }, rawBody: body }).isValid();
+      expect([takes(signatureOf(body, secret)), takes(wrong)]).to.deep.equal([true, false]);
+    }
   });
 
   it("takes what the library pusher signs, and signs what it would", () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { apiKeys } from "../../../lib/api-keys/keys.js";
 import { newId, newKey, readKey } from "../../../lib/api-keys/format.js";
@@ -8,9 +9,10 @@ import { draws, randomFrom, seed } from "../../support/draws.js";
 import { withKey } from "./support.js";
 
 describe("an API key's text", () => {
-  it("is prefix, id, 256 random bits and checksum", () => {
+  it("is prefix, id, 256 random bits and checksum, as long as docs/api-keys.md says", () => {
     const { id, key, hash } = newKey(newId());
     expect(key).to.match(/^sig_[0-9a-z]{16}_[0-9A-Za-z]{49}$/);
+    expect(readFileSync(new URL("../../../docs/api-keys.md", import.meta.url), "utf8")).to.include(`<checksum>\`, ${key.length} characters`);
     expect(key.slice(4, 20)).to.equal(id);
     expect(hash).to.match(/^[\w-]{43}$/);
     expect(readKey(key)).to.deep.equal({ id, hash });

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { text } from "node:stream/consumers";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { expect } from "chai";
 import { PasswordHash } from "../../../lib/user-file/password-hash.js";
 
@@ -19,9 +19,10 @@ async function run(args: readonly string[], input: string | Buffer = ""): Promis
 }
 
 describe("npx socket.io-guard", () => {
-  it("is what package.json says, and begins as a script", async () => {
+  it("is what package.json says, and is a script that can be run, also when npm has not installed it", async () => {
     const { bin } = JSON.parse(await readFile(new URL("package.json", repository), "utf8")) as { bin: Record<string, string> };
     expect(bin).to.deep.equal({ "socket.io-guard": "dist/cli/main.js" });
+    expect((await stat(main)).mode & 0o111).to.equal(0o111);
     expect(await readFile(main, "utf8")).to.match(/^#!\/usr\/bin\/env node\n/);
   });
 

@@ -1,10 +1,14 @@
 // guard:signin: the user's own backend says who it is, as with Pusher.
+import { createRequire } from "node:module";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, role, signedIn, signer, type Denial, type SessionNotice } from "../../../lib/index.js";
-import { closeEverything, event, serve, type Client, type Setting } from "../../support/server.js";
+import { closeEverything, event, makeTokens, serve, type Client, type Setting } from "../../support/server.js";
 
-const signs = signer({ key: "chat", secret: "a secret of the tests, twenty bytes and more" });
+const Pusher = createRequire(import.meta.url)("pusher") as new (options: object) => { authenticateUser(socketId: string, user: object): unknown };
+
+const key = { key: "chat", secret: "a secret of the tests, twenty bytes and more" };
+const signs = signer(key);
 const events = { hello: anyone, message: signedIn, ban: role("admin") };
 const start = (more: Setting = {}) => serve({ authenticate: [anonymous()] as never, events, signer: signs, ...more });
 const signIn = (client: Client, signed: unknown): Promise<{ user?: unknown; error?: Denial }> => client.emitWithAck("guard:signin", signed) as Promise<{ user?: unknown; error?: Denial }>;
@@ -30,6 +34,21 @@ describe("guard:signin", () => {
     expect(served.guarded.session(socket)).to.deep.include({ subject: "alice", method: "signin" });
     expect((socket.data as { user: unknown }).user).to.deep.equal({ ...user, sub: "alice" });
     expect(await client.emitWithAck("ban")).to.equal("banned");
+  });
+
+  it("has a signingId for every session, however it came in, and no two the same", async () => {
+    const { tokens } = makeTokens();
+    const served = await start({ authenticate: [tokens, anonymous()] as never });
+    const token = tokens.issue({ sub: "alice" } as never, { expiresIn: "1h" });
+    const sessions = await Promise.all([{}, {}, { token }, { token }].map((auth) => guest(served, auth)));
+    for (const { signingId, socket } of sessions) expect(signingId).to.match(/^\d+\.\d+$/).and.equal(served.guarded.session(socket)!.signingId);
+    expect(new Set(sessions.map(({ signingId }) => signingId)).size).to.equal(4);
+  });
+
+  it("takes what Pusher's own library signs for the session", async () => {
+    const { client, signingId } = await guest(await start());
+    const user = { id: "alice", name: "Alice" };
+    expect(await signIn(client, new Pusher({ appId: "1", ...key }).authenticateUser(signingId, user))).to.deep.equal({ user });
   });
 
   it("lasts for signinFor, and then ends the session", async () => {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { readOptions } from "../../../modules/bot/options.js";
@@ -9,8 +10,9 @@ import { cleanUp, openChat, run, temporaryFolder, type ChatProcess } from "../su
 describe("the bot", () => {
   let server: RunningChat;
   let store: string;
-  const bot = (words: string[], key: string): ChatProcess => run("modules/bot/main.ts", [...words, "--url", server.address], { ENV_FILE: "/nowhere/.env", BOT_API_KEY: key });
-  const makeKey = async (...words: string[]): Promise<string> => (await run("lib/cli/main.ts", ["key", "create", "--store", store, "--name", "chat bot", ...words], {}).ended).output.trim();
+  const bot = (words: string[], key: string, { address } = server): ChatProcess => run("modules/bot/main.ts", [...words, "--url", address], { ENV_FILE: "/nowhere/.env", BOT_API_KEY: key });
+  const makeKeyIn = async (place: string, ...words: string[]): Promise<string> => (await run("lib/cli/main.ts", ["key", "create", "--store", place, "--name", "chat bot", ...words], {}).ended).output.trim();
+  const makeKey = (...words: string[]): Promise<string> => makeKeyIn(store, ...words);
   before(async () => {
     const dataFolder = temporaryFolder();
     server = await openChat({ dataFolder });
@@ -32,6 +34,13 @@ describe("the bot", () => {
     reader.child.stdin?.end("line 1\n\nline 2\n");
     await last;
     expect(await reader.ended).to.deep.include({ code: 0, errors: "" });
+  });
+
+  it("posts with a key that was made before the chat was ever started", async () => {
+    const dataFolder = join(temporaryFolder(), "data");
+    const key = await makeKeyIn(`file:${join(dataFolder, "chat.db")}`, "--subject", "bot", "--scope", "write");
+    expect([dataFolder, join(dataFolder, "chat.db")].map((path) => statSync(path).mode & 0o777)).to.deep.equal([0o700, 0o600]);
+    expect(await bot(["hi"], key, await openChat({ dataFolder })).ended).to.deep.include({ code: 0, errors: "" });
   });
 
   it("may do no more than its key says, whosever key it is", async () => {

@@ -65,12 +65,21 @@ describe("the chat's database", () => {
     expect(readFileSync(path).equals(bytes)).to.equal(true);
   });
 
-  it("is not opened if another program or another version wrote it", async () => {
-    const other = new Libsql(path);
-    other.exec("CREATE TABLE songs (title TEXT)");
-    other.close();
-    await refused(/another version of the chat or another program: set DATA_DIR/);
-  });
+  const others = [
+    ["another program", "CREATE TABLE songs (title TEXT)"],
+    ["another program with a guard of its own", "CREATE TABLE guard_api_keys (id TEXT PRIMARY KEY); CREATE TABLE songs (title TEXT)"],
+    ["another version", "CREATE TABLE guard_api_keys (id TEXT PRIMARY KEY); PRAGMA user_version = 2"],
+  ] as const;
+  for (const [whose, statements] of others) {
+    it(`is not opened and not touched if ${whose} wrote it`, async () => {
+      const other = new Libsql(path);
+      other.exec(statements);
+      other.close();
+      const bytes = readFileSync(path);
+      await refused(/another version of the chat or another program: set DATA_DIR/);
+      expect(readFileSync(path).equals(bytes)).to.equal(true);
+    });
+  }
 
   it("is not opened if it is a folder, or its own folder cannot be made", async () => {
     mkdirSync(path);

@@ -8,11 +8,12 @@ describe("the terminal client's command line", () => {
   it("says who, and knows where the chat of this machine is", () => {
     expect(readOptions(["--user", "bob"], {})).to.deep.equal({ user: "bob", url: "http://localhost:3000", password: undefined });
     expect(readOptions(["--user", "bob"], { PORT: "4000", TLS_KEY: "key.pem", PASSWORD: "wonderland" })).to.deep.equal({ user: "bob", url: "https://localhost:4000", password: "wonderland" });
+    expect(readOptions([], {})).to.include({ user: undefined });
     expect(readOptions(["--user", "bob", "--url", "https://chat.example/", "--password", "tea"], { PASSWORD: "wonderland" })).to.deep.equal({ user: "bob", url: "https://chat.example", password: "tea" });
   });
 
   const wrong: [string[], RegExp][] = [
-    [[], /Say who you are: npm run chat -- --user bob/],
+    [["--user", ""], /Say who you are: npm run chat -- --user bob/],
     [["--user", "bob", "--colour", "red"], /Say who you are/],
     [["--user", "bob", "--url", "chat"], /--url must be an address/],
     [["--user", "bob", "--url", "ftp://chat.example"], /--url must be an address/],
