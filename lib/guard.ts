@@ -79,10 +79,6 @@ export interface Guard<Claims, User, ServerToClient = Record<string, (...args: u
   close(): Promise<void>;
 }
 
-/** What a host's event maps are: the same as Socket.IO's own constraint, which it does not export. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- an interface fits an index signature of nothing else
-type EventsMap = { [event: string]: any };
-
 type IsAny<Type> = 0 extends 1 & Type ? true : false;
 
 /** What the server's `SocketData` can hold as its `user`: handlers find the user there. */
@@ -98,14 +94,14 @@ type OptionsOf<Chain, ClientToServer, User> = Omit<GuardOptions<ClientToServer, 
  * @throws GuardError with a code and a sentence for every misconfiguration
  */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Chain extends Authenticate<unknown>, User extends Held<Data>,
+  ClientToServer extends object, ServerToClient extends object, ServerSide extends object, Data, Chain extends Authenticate<unknown>, User extends Held<Data>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
   options: OptionsOf<Chain, ClientToServer, User> & { readonly findUser: FindUser<NoInfer<ClaimsOf<Chain>>, User> },
 ): Guard<ClaimsOf<Chain>, User, ServerToClient>;
 /** Without `findUser`, the claims are the user. */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Chain extends Authenticate<Held<Data>>,
+  ClientToServer extends object, ServerToClient extends object, ServerSide extends object, Data, Chain extends Authenticate<Held<Data>>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
   options: OptionsOf<Chain, ClientToServer, ClaimsOf<Chain>> & { readonly findUser?: undefined },
