@@ -27,7 +27,7 @@ export function token(payload: object = {}, header: object = {}): string {
 }
 
 /** What verifying answers: the code and reason of a refusal, or the verified token. */
-export function verify(raw: unknown, options: Partial<TokenOptions> = {}, at = now): Refusal | VerifiedToken {
+function verify(raw: unknown, options: Partial<TokenOptions> = {}, at = now): Refusal | VerifiedToken {
   return verifyToken(raw, at, tokenRules({ keys: secret, ...options }));
 }
 
