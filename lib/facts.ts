@@ -1,5 +1,6 @@
 /** What happened, told to the host: through `guarded.on(...)` and as `node:diagnostics_channel` messages. */
 import { channel, type Channel } from "node:diagnostics_channel";
+import { callApart } from "./call-apart.js";
 import type { DenialCode } from "./protocol.js";
 
 /** Whose fact it is. No token, key or payload is ever in one. */
@@ -55,16 +56,7 @@ export class Facts {
     if (!this.isHeard(name)) return;
     const told = fact();
     this.#channels[name].publish(told);
-    for (const listener of this.#listeners.get(name) ?? []) tellOne(listener as FactListener<Name>, told);
-  }
-}
-
-/** A listener that throws does so on its own: what the guard was doing is done to its end. */
-function tellOne<Fact>(listener: (fact: Fact) => void, fact: Fact): void {
-  try {
-    listener(fact);
-  } catch (error) {
-    process.nextTick(() => { throw error; });
+    for (const listener of this.#listeners.get(name) ?? []) callApart(() => (listener as FactListener<Name>)(told));
   }
 }
 

@@ -1,87 +1,17 @@
-/** guard(io, options): the only wiring. */
-import { randomBytes } from "node:crypto";
+/** guard(io, options): guards a server, and answers what its host may ask and do. */
 import type { Server } from "socket.io";
-import { addressOf } from "./authenticate/address.js";
-import { FailedLogins } from "./authenticate/failed-logins.js";
-import { tokenIdOf } from "./authenticate/token-id.js";
-import { factNames, Facts, isFactName, type FactListener, type FactName, type GuardFacts } from "./facts.js";
+import { factNames, Facts, isFactName, type FactListener, type FactName } from "./facts.js";
+import type { Guard, GuardStats, ToUser } from "./guarded.js";
 import { Namespaces } from "./namespaces.js";
-import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions, type NamespaceOptions } from "./options.js";
+import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions } from "./options.js";
 import { denial, GuardError } from "./protocol.js";
-import { Accounts } from "./session/accounts.js";
-import { Deadlines } from "./session/deadlines.js";
-import { Registry } from "./session/registry.js";
-import { Revoker, type Revoke } from "./session/revoker.js";
 import type { FindUser } from "./session/account.js";
-import type { Session, Signing } from "./session/session.js";
+import type { Revoke } from "./session/revoker.js";
+import type { Session } from "./session/session.js";
 import { attach, checkServer } from "./socket/attach.js";
-import { Cluster } from "./socket/cluster.js";
-import { Closer } from "./socket/closer.js";
-import { Connections } from "./socket/connections.js";
-import { Credentials } from "./socket/credentials.js";
-import { Counts, type Core } from "./socket/core.js";
-import { gateKey, internalsOf, type EngineConnection, type ServerInternals, type SocketInternals } from "./socket/internals.js";
-import { Quarantine } from "./socket/quarantine.js";
-import { tellConnection } from "./socket/tell.js";
-import { Users } from "./socket/users.js";
-
-/** Numbers since the start, and how many sessions there are now. */
-export interface GuardStats {
-  readonly sessions: number;
-  readonly allowed: number;
-  readonly denied: number;
-  readonly refused: number;
-}
-
-/** Emits to a user. */
-export interface ToUser<ServerToClient = Record<string, (...args: unknown[]) => void>> {
-  emit<Event extends keyof ServerToClient & string>(event: Event, ...args: ArgumentsOf<ServerToClient[Event]>): void;
-}
-
-type ArgumentsOf<Listener> = Listener extends (...args: infer Args) => unknown ? (unknown[] extends Args ? unknown[] : Args) : never;
-
-/** A guarded server. */
-export interface Guard<Claims, User, ServerToClient = Record<string, (...args: unknown[]) => void>> {
-  /** The session of one of this node's own sockets; undefined for one that was not let in. A guest's `claims` are empty. */
-  session(socket: { readonly id: string; readonly conn: unknown }): Session<Claims> | undefined;
-  /**
-   * Gives a namespace, or all whose names match a pattern, its own map; what it does not name is inherited. To be
-   * called before the server listens.
-   * @throws GuardError `option_unknown`, and what reading events and authenticators throws
-   */
-  of<ClientToServer = Record<string, never>>(namespace: string | RegExp, options: NamespaceOptions<ClientToServer, Claims, User>): this;
-  /**
-   * Asks `findUser` for this subject now. Settles when the answer is in, and a user that is gone has been sent away.
-   * @throws GuardError (the promise rejects) `find_user_missing`
-   */
-  userChanged(subject: string): Promise<void>;
-  /** Emits to every socket of a user, in whatever namespace, on every node that the adapter reaches. A node that is cut off misses it. */
-  toUser(subject: string): ToUser<ServerToClient>;
-  /** Ends every session of a user, on every node that the adapter reaches. Its tokens hold: to take those back, `revoke`. */
-  disconnectUser(subject: string): void;
-  /**
-   * Ends what is covered: sessions of this node at once, those of other nodes as soon as they hear, and handshakes from now on.
-   * Settles when the store holds the record. A token's `iat` counts, up to and including `issuedBefore`; without an `iat` it
-   * counts with its subject. Records live for the longest `maxLifetime` there is.
-   * @throws GuardError (the promise rejects) `revoke_invalid`, the denial's code for a raw token that does not verify, or
-   * `store_unavailable` (the sessions of this node have ended all the same, and the record is published later)
-   */
-  revoke(what: Revoke): Promise<void>;
-  /** Revokes whatever anybody was issued until then. @default issuedBefore: now. @throws as `revoke` */
-  revokeAll(until?: { readonly issuedBefore?: Date | number }): Promise<void>;
-  /** Hears of what happens. The same facts are published on `node:diagnostics_channel` as `socket.io-guard:<name>`. */
-  on<Name extends FactName>(name: Name, listener: FactListener<Name>): this;
-  stats(): GuardStats;
-  /**
-   * Ends every session as `server_closing`; afterwards everything is refused. Settles when the clients have heard it, or
-   * after a second: close `io` then.
-   */
-  close(): Promise<void>;
-}
-
-/** What a host's event maps are: the same as Socket.IO's own constraint, which it does not export. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- an interface fits an index signature of nothing else
-type EventsMap = { [event: string]: any };
+import type { Core } from "./socket/core.js";
+import { gateKey, internalsOf, type SocketInternals } from "./socket/internals.js";
+import { wire } from "./wiring.js";
 
 type IsAny<Type> = 0 extends 1 & Type ? true : false;
 
@@ -98,14 +28,14 @@ type OptionsOf<Chain, ClientToServer, User> = Omit<GuardOptions<ClientToServer, 
  * @throws GuardError with a code and a sentence for every misconfiguration
  */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Chain extends Authenticate<unknown>, User extends Held<Data>,
+  ClientToServer extends object, ServerToClient extends object, ServerSide extends object, Data, Chain extends Authenticate<unknown>, User extends Held<Data>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
   options: OptionsOf<Chain, ClientToServer, User> & { readonly findUser: FindUser<NoInfer<ClaimsOf<Chain>>, User> },
 ): Guard<ClaimsOf<Chain>, User, ServerToClient>;
 /** Without `findUser`, the claims are the user. */
 export function guard<
-  ClientToServer extends EventsMap, ServerToClient extends EventsMap, ServerSide extends EventsMap, Data, Chain extends Authenticate<Held<Data>>,
+  ClientToServer extends object, ServerToClient extends object, ServerSide extends object, Data, Chain extends Authenticate<Held<Data>>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
   options: OptionsOf<Chain, ClientToServer, ClaimsOf<Chain>> & { readonly findUser?: undefined },
@@ -118,85 +48,13 @@ class ServerGuard implements Guard<unknown, unknown> {
   readonly #core: Core;
   readonly #namespaces: Namespaces;
   readonly #facts = new Facts();
-  readonly #server: ServerInternals;
-  readonly #cluster: Cluster;
 
   constructor(io: Server, config: Config) {
     checkServer(io);
-    this.#server = internalsOf(io);
-    this.#cluster = new Cluster(this.#server, (error) => this.#failed("adapter", error));
     this.#namespaces = new Namespaces(config, (event, error) => this.#facts.tell("failed", () => ({ in: "check", event, error })));
-    this.#core = this.#wire(config);
+    this.#core = wire({ config, server: internalsOf(io), namespaces: this.#namespaces, facts: this.#facts });
     attach(io, this.#core, config.origins);
     if (config.store.revocations === undefined) warnOfMemory();
-    this.#cluster.on(hintEvent, () => this.#core.revoker.read());
-  }
-
-  #wire(config: Config): Core {
-    const deadlines = new Deadlines();
-    const revoker = this.#makeRevoker(config);
-    const { findUser, signer } = config;
-    const registry = new Registry(deadlines, revoker.freshness, signer && newSigning);
-    const closer = new Closer();
-    const credentials = new Credentials();
-    credentials.add(config.chain);
-    return {
-      registry,
-      revoker,
-      facts: this.#facts,
-      closer,
-      connections: new Connections(closer, config.login.attempts),
-      counts: new Counts(),
-      accounts: findUser && new Accounts({
-        findUser,
-        deadlines,
-        recheckAfter: config.recheckUser,
-        timeout: config.authenticateTimeout,
-        gone: (account) => registry.endWhere((session) => session.account === account, denial("user_unknown"), registry.of(account.subject)),
-        failed: (_account, error) => this.#failed("findUser", error),
-      }),
-      credentials,
-      users: new Users({ registry, cluster: this.#cluster, ...config.maxSessionsPerUser }),
-      signin: signer && { signer, lasts: config.signinFor },
-      failedLogins: new FailedLogins(),
-      quarantine: new Quarantine(deadlines, config.login.within, (conn) => this.#sendAway(conn)),
-      onDenied: config.onDenied,
-      authenticateTimeout: config.authenticateTimeout,
-      queue: config.queue,
-      addressOf: ({ handshake }) => addressOf(handshake, config.trustProxy),
-      closed: false,
-      policyOf: (namespace) => this.#namespaces.policyOf(namespace),
-    };
-  }
-
-  #makeRevoker({ store, staleAfter, whenStale }: Config): Revoker {
-    return new Revoker({
-      store: store.revocations,
-      staleAfter,
-      whenStale,
-      // A session that is away outlives its token.
-      maxLifetime: () => longestAway(this.#server) + Math.max(...this.#namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
-      tokenIdOf: (token) => tokenIdOf(token, this.#namespaces.authenticators),
-      end: (covers, subjects) => {
-        const { registry } = this.#core;
-        registry.endWhere(covers, denial("token_revoked"), subjects?.flatMap((subject) => registry.of(subject)));
-      },
-      hint: () => this.#cluster.send(hintEvent),
-      failed: (error) => this.#failed("store", error),
-    });
-  }
-
-  /** It has joined no namespace in which it could be told why: as at a refused handshake of the first one. */
-  #sendAway(conn: EngineConnection): void {
-    const reason = denial("login_timeout");
-    this.#facts.tell("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress }));
-    tellConnection(this.#server, conn, reason);
-    // Without waiting for one that takes nothing.
-    conn.close(true);
-  }
-
-  #failed(where: GuardFacts["failed"]["in"], error: unknown): void {
-    this.#facts.tell("failed", () => ({ in: where, error }));
   }
 
   session(socket: object): Session | undefined {
@@ -247,21 +105,6 @@ class ServerGuard implements Guard<unknown, unknown> {
     this.#core.revoker.stop();
     await this.#core.closer.finish();
   }
-}
-
-const hintEvent = "guard:hint";
-
-/** Of the form of Pusher's `socket_id`, and not to be guessed: no two sessions of a cluster have the same. */
-function newSigning(): Signing {
-  const random = randomBytes(16);
-  return { id: `${random.readBigUInt64BE(0)}.${random.readBigUInt64BE(8)}`, since: Date.now() };
-}
-
-// Of an authenticator that does not say how long its credentials can hold.
-const longestLife = 90 * 86_400_000;
-
-function longestAway({ sockets }: ServerInternals): number {
-  return sockets.server.opts.connectionStateRecovery?.maxDisconnectionDuration ?? 0;
 }
 
 function warnOfMemory(): void {

@@ -9,7 +9,8 @@ export { jwt, type IssuedClaims, type Jwt, type JwtClaims, type JwtOptions } fro
 export type { Origins } from "./authenticate/origin.js";
 export type { Duration } from "./configuration.js";
 export type { FactListener, FactName, GuardFacts, SocketFact } from "./facts.js";
-export { guard, type Guard, type GuardStats, type ToUser } from "./guard.js";
+export { guard } from "./guard.js";
+export type { Guard, GuardStats, ToUser } from "./guarded.js";
 export type { GuardOptions, MaxSessions, NamespaceOptions } from "./options.js";
 export { anyone, deny, every, role, scope, signedIn, some } from "./policy/checks.js";
 export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule, UserlessCheck } from "./policy/rules.js";

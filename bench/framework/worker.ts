@@ -15,7 +15,7 @@ interface Answered { id: number; answer?: unknown; error?: string }
 // Far above what any measurement takes: who has not answered by then never will.
 const minutesToAnswer = 10;
 
-export function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd" | "ways"): Worker {
+function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd" | "ways"): Worker {
   const file = new URL(`../workers/${name}.ts`, import.meta.url);
   const child = fork(file, { execArgv: ["--import", "tsx", "--expose-gc"], serialization: "advanced" });
   const asked = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();

@@ -1,5 +1,5 @@
 /** One key as this node knows it: what keeps the sessions that it opened true. */
-import { callApart } from "../token/ring.js";
+import { callApart } from "../call-apart.js";
 import type { ApiKeyRecord } from "./record.js";
 import { standingNow, type KeyEvidence, type KeyInstants } from "./standing.js";
 

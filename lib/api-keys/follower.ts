@@ -1,5 +1,5 @@
 /** Follows the keys that are in use here: reads each at least twice in `staleAfter`, and writes down that it is used. */
-import { callApart } from "../token/ring.js";
+import { callApart } from "../call-apart.js";
 import { onChange } from "./changes.js";
 import { FollowedKey } from "./followed-key.js";
 import { Reader } from "./reader.js";
@@ -12,10 +12,6 @@ export interface KeyFollowerOptions {
   readonly clock: () => number;
   readonly failed: (error: unknown) => void;
 }
-
-// A lost answer must cost one reading of the several that fit into staleAfter; but no store has to be faster than the least.
-const leastPatience = 1_000;
-const mostPatience = 5_000;
 
 // Milliseconds that a last-used time may be behind.
 const notedEvery = 60_000;
@@ -32,7 +28,7 @@ export class KeyFollower {
   constructor(options: KeyFollowerOptions) {
     const { store, staleAfter } = options;
     this.#options = options;
-    this.#reader = new Reader(store, Math.min(Math.max(staleAfter / 4, leastPatience), mostPatience));
+    this.#reader = new Reader(store, staleAfter);
     onChange(store, (record) => this.#heard(record));
   }
 

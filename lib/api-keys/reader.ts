@@ -1,5 +1,5 @@
 /** Reads keys from their store, many at once and one reading after the other: a flood of handshakes asks it no faster. */
-import { setTimeout as after } from "node:timers/promises";
+import { inTime } from "../patience.js";
 import { mostAtOnce, type ApiKeyRecord, type ApiKeyStore } from "./record.js";
 
 /** Given a record, or undefined if there is none, and the instant as of which that is so, at the latest. */
@@ -13,16 +13,15 @@ interface Waiter {
 
 export class Reader {
   readonly #store: ApiKeyStore;
-  readonly #patience: number;
+  readonly #staleAfter: number;
   #waiting: Waiter[] = [];
   #isReading = false;
   /** What was changed while a reading was under way, which may have come too early to see it. */
   readonly #changed = new Map<string, ApiKeyRecord>();
 
-  /** @param patience milliseconds that one reading may take */
-  constructor(store: ApiKeyStore, patience: number) {
+  constructor(store: ApiKeyStore, staleAfter: number) {
     this.#store = store;
-    this.#patience = patience;
+    this.#staleAfter = staleAfter;
   }
 
   /** What `take` makes of the record. It is called in the tick in which the record is known: no change comes in between. */
@@ -49,7 +48,7 @@ export class Reader {
     this.#changed.clear();
     const asked = Date.now();
     try {
-      const records = await this.#find([...new Set(waiters.map(({ id }) => id))]);
+      const records = await inTime(this.#store.find([...new Set(waiters.map(({ id }) => id))]), "API keys", this.#staleAfter);
       const found = new Map(records.map((record) => [record.id, record]));
       for (const { id, take, fail } of waiters) attempt(() => take(later(this.#changed.get(id), found.get(id)), asked), fail);
     } catch (error) {
@@ -57,17 +56,6 @@ export class Reader {
     }
   }
 
-  async #find(ids: readonly string[]): Promise<readonly ApiKeyRecord[]> {
-    const over = new AbortController();
-    const tooLate = after(this.#patience, undefined, { signal: over.signal, ref: false })
-      .then(() => { throw new Error(`The store of API keys did not answer within ${Math.ceil(this.#patience)} ms.`); });
-    try {
-      return await Promise.race([this.#store.find(ids), tooLate]);
-    } finally {
-      over.abort();
-      tooLate.catch(() => undefined);
-    }
-  }
 }
 
 function later(one: ApiKeyRecord | undefined, other: ApiKeyRecord | undefined): ApiKeyRecord | undefined {

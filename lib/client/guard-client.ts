@@ -37,16 +37,13 @@ export interface GuardedClient<Events> {
   close(): void;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- socket.io-client's own constraint on event maps, which it does not export
-type EventsMap = { [event: string]: any };
-
 /**
  * Looks after the sessions of a socket of socket.io-client, in any namespace: each connect gets a fresh token, a session
  * is renewed before it ends, and a denial's `reconnect` is followed. The socket's `auth` becomes the guard's; what else
  * an `auth` object had goes along with the token. A socket that is not connecting is left so until `connect()` or `login()`.
  * @throws TypeError without `getToken`
  */
-export function guardClient<Listen extends EventsMap, Emit extends EventsMap>(socket: Socket<Listen, Emit>, options: GuardClientOptions): GuardedClient<Emit> {
+export function guardClient<Listen extends object, Emit extends object>(socket: Socket<Listen, Emit>, options: GuardClientOptions): GuardedClient<Emit> {
   return guardWire(socket as unknown as Wire, options) as GuardedClient<Emit>;
 }
 
@@ -61,7 +58,7 @@ function othersOf(socket: Wire): object {
   return kept.get(socket) ?? {};
 }
 
-function guardWire(socket: Wire, options: GuardClientOptions): GuardedClient<EventsMap> {
+function guardWire(socket: Wire, options: GuardClientOptions): GuardedClient<Record<string, unknown>> {
   const { ackTimeout, time, ...rest } = readOptions(options);
   const others = othersOf(socket);
   const parts: Parts = {

@@ -65,9 +65,11 @@ function stringOf(text: string): unknown {
   }
 }
 
+// Everything but ASCII's control characters.
+const idPattern = /^[ -~\u0080-\uffff]+$/;
+
 function isId(value: unknown): value is string {
-  // eslint-disable-next-line no-control-regex -- they are what is looked for
-  return typeof value === "string" && value.trim() !== "" && value.length <= maxClaimLength && !/[\u0000-\u001f\u007f]/.test(value);
+  return typeof value === "string" && value.trim() !== "" && value.length <= maxClaimLength && idPattern.test(value);
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -2,7 +2,7 @@
 import type { Handshake } from "../authenticate/authenticator.js";
 import { GuardError } from "../protocol.js";
 
-export const defaultHeaders = ["cookie", "authorization", "origin", "user-agent", "accept-language"] as const;
+const defaultHeaders = ["cookie", "authorization", "origin", "user-agent", "accept-language"] as const;
 
 // They belong to one connection, not to who connects (RFC 9110, section 7.6.1).
 const hopByHop = new Set(["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "host", "content-length", "expect", "http2-settings"]);

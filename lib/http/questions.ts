@@ -1,8 +1,8 @@
 /** The questions that are open, or whose answers sessions live by: one for everything that was asked alike. */
 import type { Identity } from "../authenticate/authenticator.js";
+import { callApart } from "../call-apart.js";
 import { GuardError } from "../protocol.js";
 import { Deadlines } from "../session/deadlines.js";
-import { callApart } from "../token/ring.js";
 import type { Ask } from "./endpoint.js";
 import { Question, type Asker } from "./question.js";
 

@@ -69,8 +69,6 @@ export type Rule<User, Args extends readonly unknown[] = readonly unknown[]> =
       readonly onDenied?: OnDenied;
     };
 
-type Untyped = Record<string, Rule<never, never>>;
-
 /** A listener's arguments without its ack. */
 export type EventArguments<Listener> = Listener extends (...args: infer Args) => unknown ? WithoutAck<Args> : never;
 
@@ -84,6 +82,3 @@ type WithoutAck<Args extends readonly unknown[]> =
  * would put off looking into it, and functions in it would not know their user.
  */
 export type EventRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]-?: Rule<User, EventArguments<ClientToServer[Event]>> };
-
-/** A map of rules whatever its types, for the inside. */
-export type AnyRules = EventRules<Record<string, never>, never> | Untyped;

@@ -2,7 +2,8 @@
  * Keeps this node's revocations equal to the store's: reads what is new at least twice in `staleAfter`, publishes what
  * the store does not have, and says until when this node may rely on what it knows.
  */
-import { setTimeout as after } from "node:timers/promises";
+import { callApart } from "../call-apart.js";
+import { inTime } from "../patience.js";
 import type { Revocation, RevocationStore, Version } from "./revocation.js";
 import type { Revocations } from "./revocations.js";
 
@@ -19,10 +20,6 @@ export interface FollowerOptions {
 }
 
 const mostInAppend = 1_000;
-
-// A lost answer must cost one reading of the several that fit into staleAfter; but no store has to be faster than the least.
-const leastPatience = 1_000;
-const mostPatience = 5_000;
 
 export class Follower {
   /** Epoch milliseconds until which what this node knows counts as whole. */
@@ -94,7 +91,7 @@ export class Follower {
       if (late.length > 0) this.#options.published();
       again = this.#options.staleAfter / 2;
     } catch (error) {
-      this.#tell(error);
+      callApart(() => this.#options.failed(error));
     }
     this.#reading = undefined;
     this.#readIn(started + again - performance.now());
@@ -166,26 +163,8 @@ export class Follower {
     }
   }
 
-  /** A host that throws while it is told of a failure must not end the reading. */
-  #tell(error: unknown): void {
-    try {
-      this.#options.failed(error);
-    } catch (thrown) {
-      queueMicrotask(() => { throw thrown; });
-    }
-  }
-
-  async #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-    const patience = Math.min(Math.max(this.#options.staleAfter / 4, leastPatience), mostPatience);
-    const over = new AbortController();
-    const tooLate = after(patience, undefined, { signal: over.signal, ref: false })
-      .then(() => { throw new Error(`The store of revocations did not answer within ${Math.ceil(patience)} ms.`); });
-    try {
-      return await Promise.race([answer, tooLate]);
-    } finally {
-      over.abort();
-      tooLate.catch(() => undefined);
-    }
+  #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return inTime(answer, "revocations", this.#options.staleAfter);
   }
 }
 

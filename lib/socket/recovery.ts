@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { Core } from "./core.js";
 import type { Gate } from "./gate.js";
+import { inTime } from "./in-time.js";
 import type { AdapterInternals, Connected, NamespaceInternals, RecoveryOptions, SocketInternals } from "./internals.js";
 import { keyOf, PersistedSessions, type Persisted } from "./persisted.js";
 
@@ -145,22 +146,11 @@ export class Recovery {
     claim.isStale = false;
   }
 
-  /** For as long as `authenticateTimeout` and the connection last. */
-  async #inTime(socket: SocketInternals, taking: Promise<Persisted | undefined>): Promise<Persisted | undefined> {
-    const { conn } = socket.client;
-    let stop = () => {};
-    const stopped = new Promise<undefined>((resolve) => { stop = () => resolve(undefined); });
-    const timer = setTimeout(() => {
-      this.#failed(new Error("The adapter's restoreSession took longer than authenticateTimeout."));
-      stop();
-    }, this.#core.authenticateTimeout);
-    conn.once("close", stop);
-    try {
-      return await Promise.race([taking, stopped]);
-    } finally {
-      clearTimeout(timer);
-      conn.off("close", stop);
-    }
+  #inTime(socket: SocketInternals, taking: Promise<Persisted | undefined>): Promise<Persisted | undefined> {
+    return inTime(this.#core, socket, taking, (isLate) => {
+      if (isLate) this.#failed(new Error("The adapter's restoreSession took longer than authenticateTimeout."));
+      return undefined;
+    });
   }
 
   #sessionsOf(adapter: AdapterInternals): PersistedSessions {

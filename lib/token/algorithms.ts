@@ -7,7 +7,7 @@ interface Needs {
   readonly curve?: string;
 }
 
-export const algorithms = {
+const algorithms = {
   HS256: { family: "secret", hash: "sha256" },
   HS384: { family: "secret", hash: "sha384" },
   HS512: { family: "secret", hash: "sha512" },

@@ -1,10 +1,11 @@
 /** A ring whose keys are read from elsewhere, again and again: nodes that read from one place trust the same keys. */
+import { callApart } from "../call-apart.js";
 import { type Duration, refuseUnknownOptions, waitingTime } from "../configuration.js";
 import { GuardError } from "../protocol.js";
 import { isThenable } from "../thenable.js";
 import type { BoundKey, Key } from "./key.js";
 import { boundKeys, inTime, loadError } from "./load.js";
-import { type KeyRing, Ring, callApart } from "./ring.js";
+import { type KeyRing, Ring } from "./ring.js";
 
 export interface LoadOptions {
   /** Answers all keys as they should be now, the one that signs first. What it answers after `signal` is aborted counts for nothing. */

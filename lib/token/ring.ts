@@ -1,4 +1,5 @@
 /** The keys that are trusted, and how they change while the server runs: rotated, retired, dropped, replaced. */
+import { callApart } from "../call-apart.js";
 import { type Duration, milliseconds } from "../configuration.js";
 import { GuardError } from "../protocol.js";
 import { type BoundKey, type Key, bindKey } from "./key.js";
@@ -85,17 +86,6 @@ export class Ring implements KeyRing {
     this.#keys = checked(keys);
     this.#generation++;
     for (const listener of [...this.#listeners]) callApart(listener);
-  }
-}
-
-/** What throws keeps no other from hearing: its error surfaces on its own, as the process's. */
-export function callApart(listener: () => void): void {
-  try {
-    listener();
-  } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
   }
 }
 

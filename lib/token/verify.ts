@@ -60,7 +60,7 @@ export function instantsNow({ claims, evidence }: Pick<VerifiedToken, "claims" |
 }
 
 /** The key whose signature it bears. Its header may choose among our keys; each key decides the algorithm. */
-export function signerOf(envelope: Envelope, { ring, algorithms }: Pick<TokenRules, "ring" | "algorithms">): BoundKey | Refusal {
+function signerOf(envelope: Envelope, { ring, algorithms }: Pick<TokenRules, "ring" | "algorithms">): BoundKey | Refusal {
   const { algorithm, kid } = envelope.header;
   if (!algorithms.has(algorithm)) return unsigned;
   if (!ring.isLoaded) return keyless;

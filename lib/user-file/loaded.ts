@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { callApart } from "../call-apart.js";
 import { GuardError } from "../protocol.js";
-import { callApart } from "../token/ring.js";
 import { appearance, decode, refuseUnfit } from "./file.js";
 import type { UserFileConfig } from "./options.js";
 import { parseText } from "./text.js";

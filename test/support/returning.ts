@@ -8,12 +8,6 @@ export interface Secret {
   readonly offset: string;
 }
 
-/** What a client came back to, and all events that it heard since, up to "mark". */
-export interface Returned {
-  readonly recovered: boolean;
-  readonly heard: readonly unknown[][];
-}
-
 interface Inside {
   _pid: string;
   _lastOffset: string;

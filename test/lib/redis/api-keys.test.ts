@@ -3,21 +3,9 @@ import { RedisApiKeys } from "../../../lib/redis/api-keys.js";
 import { scriptsOf } from "../../../lib/redis/client.js";
 import { redisStore } from "../../../lib/redis/index.js";
 import { describeApiKeyStore, keyRecord } from "../../support/api-key-store.js";
-import { connectRedis, needRedis, startRedis, type Redis, type RedisClient } from "../../support/redis.js";
+import { describeOnRedis } from "./four-nodes.js";
 
-describe("the Redis store's API keys", () => {
-  let server: Redis;
-  let clients: RedisClient[];
-  before(async function () {
-    needRedis(this);
-    server = await startRedis();
-    clients = await Promise.all(Array.from({ length: 4 }, () => connectRedis(server)));
-  });
-  after(async () => {
-    for (const client of clients ?? []) client.destroy();
-    await server?.close();
-  });
-
+describeOnRedis("the Redis store's API keys", (clients) => {
   const key = "{socket.io-guard}:api-keys";
   let next = 0;
   const node = () => new RedisApiKeys(scriptsOf(clients[(next += 1) % clients.length]!), key);

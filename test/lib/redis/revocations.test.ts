@@ -2,23 +2,11 @@ import { expect } from "chai";
 import { scriptsOf } from "../../../lib/redis/client.js";
 import { redisStore } from "../../../lib/redis/index.js";
 import { RedisRevocations } from "../../../lib/redis/revocations.js";
-import { connectRedis, needRedis, startRedis, type Redis, type RedisClient } from "../../support/redis.js";
 import { describeRevocationStore } from "../../support/revocation-store.js";
 import { readAll, record } from "../../support/revocations.js";
+import { describeOnRedis } from "./four-nodes.js";
 
-describe("the Redis store", () => {
-  let server: Redis;
-  let clients: RedisClient[];
-  before(async function () {
-    needRedis(this);
-    server = await startRedis();
-    clients = await Promise.all(Array.from({ length: 4 }, () => connectRedis(server)));
-  });
-  after(async () => {
-    for (const client of clients ?? []) client.destroy();
-    await server?.close();
-  });
-
+describeOnRedis("the Redis store", (clients, server) => {
   const key = "{socket.io-guard}:revocations";
   let next = 0;
   const node = (clock?: () => number) => new RedisRevocations(scriptsOf(clients[(next += 1) % clients.length]!), key, clock);
@@ -52,8 +40,8 @@ describe("the Redis store", () => {
       const store = node();
       await store.append([record("one")]);
       const { version } = await readAll(store);
-      await server.kill();
-      await server.start();
+      await server().kill();
+      await server().start();
       const after = await readAll(store, version);
       expect(after.records.map(({ value }) => value)).to.deep.equal(["one"]);
       expect(after.version).to.have.property("number", version.number);

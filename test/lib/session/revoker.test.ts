@@ -2,25 +2,11 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import jsonwebtoken from "jsonwebtoken";
-import { anonymous, anyone, GuardError, type Denial } from "../../../lib/index.js";
-import { closeEverything, event, firstSecret, nextTurn, refusal, serve, type Served } from "../../support/server.js";
-import { StoreInMemory } from "../../support/revocations.js";
+import type { Denial } from "../../../lib/index.js";
+import { closeEverything, event, firstSecret, refusal, serve } from "../../support/server.js";
+import { codeOf, tries } from "./revoking.js";
 
 const hour = 3_600_000;
-const up = () => undefined;
-const down = () => { throw new Error("The store is down."); };
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(() => undefined, (thrown: unknown) => thrown);
-  expect(error).to.be.instanceOf(GuardError);
-  return (error as GuardError).code;
-}
-
-/** Who is let in with this token: nobody, or its subject. */
-async function tries({ connect }: Served, token: string): Promise<string> {
-  const client = connect("/", { auth: { token } });
-  return Promise.race([refusal(client).then(({ data }) => data!.code).catch(() => "in"), event(client, "guard:session").then(() => "in")]);
-}
 
 describe("guarded.revoke", () => {
   afterEach(closeEverything);
@@ -128,143 +114,5 @@ describe("guarded.revoke", () => {
     expect(await tries(served, old)).to.equal("token_revoked");
     served.clock.ahead = 5;
     expect(await tries(served, token({ sub: "carol" }))).to.equal("in");
-  });
-});
-
-describe("revocations in a store", () => {
-  afterEach(closeEverything);
-
-  it("reach the other nodes, and those that start later", async () => {
-    const store = new StoreInMemory();
-    const [one, other] = [await serve({ store: { revocations: store }, staleAfter: 40 }), await serve({ store: { revocations: store }, staleAfter: 40 })];
-    const held = one.token();
-    const there = await other.member("/", { auth: { token: held } });
-    const bye = event<Denial>(there.client, "guard:bye");
-    await one.guarded.revoke({ subject: "alice" });
-    expect((await bye).code).to.equal("token_revoked");
-    const late = await serve({ store: { revocations: store } });
-    expect(await tries(late, held)).to.equal("token_revoked");
-  });
-
-  it("end this node's sessions also if the store does not take them, which the host hears, and are published later", async () => {
-    const store = new StoreInMemory();
-    const { guarded, member } = await serve({ store: { revocations: store }, staleAfter: 40 });
-    const failures: unknown[] = [];
-    guarded.on("failed", (fact) => failures.push(fact.in));
-    const { client } = await member();
-    const bye = event<Denial>(client, "guard:bye");
-    store.before = down;
-    expect(await codeOf(guarded.revoke({ subject: "alice" }))).to.equal("store_unavailable");
-    expect((await bye).code).to.equal("token_revoked");
-    expect(failures).to.include("store");
-    await new Promise<void>((resolve) => { store.before = (use) => { if (use === "append") setImmediate(resolve); }; });
-    expect(store.appended.flat().map(({ kind, value }) => [kind, value])).to.deep.equal([["subject", "alice"]]);
-  });
-
-  it("that cannot be read for longer than staleAfter make protected events unavailable, but end nobody", async () => {
-    const store = new StoreInMemory();
-    const { member } = await serve({ store: { revocations: store }, staleAfter: 60 });
-    const { client, socket } = await member();
-    socket.on("message", (ack: (answer: string) => void) => ack("fine"));
-    expect(await client.emitWithAck("message")).to.equal("fine");
-    store.before = down;
-    const answers: unknown[] = [];
-    do answers.push(await client.emitWithAck("message")); while (answers.at(-1) === "fine");
-    expect((answers.at(-1) as { error: Denial }).error).to.deep.include({ code: "unavailable", reconnect: "later" });
-    store.before = up;
-    do answers.push(await client.emitWithAck("message")); while (answers.at(-1) !== "fine");
-    expect(client.connected).to.equal(true);
-  });
-
-  it("that cannot be read keep signed-in clients from hearing, too, until they can; guests hear on", async () => {
-    const store = new StoreInMemory();
-    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
-    served.guarded.of("/guests", { authenticate: anonymous() as never });
-    served.io.of("/guests");
-    const { client, socket } = await served.member();
-    socket.on("message", (ack: () => void) => ack());
-    const { client: guest } = await served.member("/guests");
-    const heard: number[] = [];
-    client.on("news", (nth: number) => heard.push(nth));
-    let nth = 0;
-    /** Settles when the guest has heard it: then the member would have, too. */
-    const say = async () => {
-      const told = event(guest, "news");
-      nth += 1;
-      served.io.emit("news", nth);
-      served.io.of("/guests").emit("news", nth);
-      await told;
-      await client.emitWithAck("message");
-    };
-    await say();
-    expect(heard).to.deep.equal([1]);
-    store.before = down;
-    do await say(); while (heard.at(-1) === nth);
-    const silentFrom = nth;
-    await say();
-    store.before = up;
-    do await say(); while (heard.at(-1) !== nth);
-    expect(heard).to.include(1).and.not.include(silentFrom).and.not.include(silentFrom + 1);
-    expect(client.connected).to.equal(true);
-  });
-
-  it("that cannot be read any more while a handler works deny its answer: a client that waits for one gets one", async () => {
-    const store = new StoreInMemory();
-    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
-    const { client, socket } = await served.member();
-    const acks: ((answer: unknown) => void)[] = [];
-    socket.on("message", (ack: (answer: unknown) => void) => acks.length < 2 ? acks.push(ack) : ack("fine"));
-    const [text, binary] = [client.emitWithAck("message"), client.emitWithAck("message")];
-    expect(await client.emitWithAck("message")).to.equal("fine");
-    store.before = down;
-    while (await client.emitWithAck("message") === "fine") { /* until it is stale */ }
-    acks[0]!("a secret");
-    acks[1]!(Buffer.from("a secret"));
-    for (const answer of [await text, await binary]) expect((answer as { error: Denial }).error).to.deep.include({ code: "unavailable" });
-    store.before = up;
-  });
-
-  it("that cannot be read let guests in, and nobody else", async () => {
-    const store = new StoreInMemory();
-    store.before = down;
-    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
-    served.guarded.of("/guests", { authenticate: anonymous() as never, events: { hello: anyone } });
-    served.io.of("/guests");
-    expect(await tries(served, served.token())).to.equal("unavailable");
-    const { client, socket } = await served.member("/guests");
-    socket.on("hello", (ack: (answer: string) => void) => ack("hello"));
-    expect(await client.emitWithAck("hello")).to.equal("hello");
-  });
-
-  it('that cannot be read change nothing with whenStale: "allow"', async () => {
-    const store = new StoreInMemory();
-    store.before = down;
-    const served = await serve({ store: { revocations: store }, staleAfter: 20, whenStale: "allow" });
-    expect(await tries(served, served.token())).to.equal("in");
-  });
-
-  it("are waited for by the first handshakes after a start", async () => {
-    const store = new StoreInMemory();
-    const before = await serve({ store: { revocations: store } });
-    const held = before.token();
-    await before.guarded.revoke({ subject: "alice" });
-    let letRead: () => void = () => undefined;
-    const mayRead = new Promise<void>((resolve) => (letRead = resolve));
-    const slow = { append: (records: never) => store.append(records), since: async (version: never) => { await mayRead; return store.since(version); } };
-    const served = await serve({ store: { revocations: slow } });
-    const answer = tries(served, held);
-    await nextTurn();
-    letRead();
-    expect(await answer).to.equal("token_revoked");
-  });
-
-  it("that went back are told again what this node knows", async () => {
-    const store = new StoreInMemory();
-    const { guarded } = await serve({ store: { revocations: store }, staleAfter: 40 });
-    await guarded.revoke({ subject: "alice" });
-    await guarded.revoke({ tokenId: "one" });
-    store.empty();
-    await new Promise<void>((resolve) => { store.before = (use) => { if (use === "append") setImmediate(resolve); }; });
-    expect((await store.since(undefined)).records.map(({ value }) => value)).to.have.members(["alice", "one"]);
   });
 });

@@ -1,77 +1,13 @@
-// Recovery where something goes wrong: the connection, the adapter, the session or the server ends in the middle of it.
+// Recovery where the connection, the session, the server or a client goes wrong in the middle of it.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import type { Server } from "socket.io";
-import { answered, breakOff, comeBack, hear, keepHeard, mark, secretOf } from "../../support/returning.js";
-import { closeEverything, event, namespacesOf, nextTurn, nextUncaught, pendingIn, refusal, serve, signal, type Served, type Setting } from "../../support/server.js";
+import { answered, breakOff, comeBack, mark } from "../../support/returning.js";
+import { closeEverything, event, nextTurn, nextUncaught, pendingIn, serve, signal } from "../../support/server.js";
+import { kept, on, serveRestoring } from "./recovery-support.js";
 import { memberOf } from "./recovery-suite.js";
-
-type Restore = (pid: string, offset: string) => unknown;
-
-const on = { connectionStateRecovery: {} };
-
-/** A server whose adapter's restoreSession is another one, which is given the original. */
-function serveRestoring(other: (original: Restore) => Restore, setting: Setting = {}): Promise<Served> {
-  return serve({ server: on, ...setting, before: (io) => {
-    const { adapter } = io.sockets;
-    adapter.restoreSession = other(adapter.restoreSession.bind(adapter)) as never;
-  } });
-}
-
-/** What the guard itself could not do, as it tells it. */
-function failures({ guarded }: Served): unknown[] {
-  const all: unknown[] = [];
-  guarded.on("failed", ({ in: where, error }) => all.push([where, (error as Error).message]));
-  return all;
-}
-
-const kept = (io: Server): Map<string, { data: { guard: { until: number } } }> => (io.sockets.adapter as never as { sessions: never }).sessions;
 
 describe("recovery where something goes wrong", () => {
   afterEach(closeEverything);
-
-  it("an adapter that throws or rejects: the client connects as any other, and the host is told", async () => {
-    for (const restore of [() => { throw new Error("no store"); }, () => Promise.reject(new Error("no store"))]) {
-      const node = await serveRestoring(() => restore);
-      const told = failures(node);
-      const { client, socket } = await memberOf(node);
-      await breakOff(client, socket);
-      await comeBack(client);
-      expect([client.recovered, told]).to.deep.equal([false, [["recovery", "no store"]]]);
-    }
-  });
-
-  it("an adapter that says with a string that it has none is no failure, and neither is an answer that the guard did not write", async () => {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as redis-streams does
-    for (const restore of [() => Promise.reject("session or offset not found"), () => ({ sid: "x", rooms: ["room"], data: {}, missedPackets: [] }), () => null]) {
-      const node = await serveRestoring(() => restore);
-      const told = failures(node);
-      const { client, socket } = await memberOf(node);
-      await breakOff(client, socket);
-      await comeBack(client);
-      expect([client.recovered, told, node.io.sockets.sockets.get(client.id!)!.rooms.size]).to.deep.equal([false, [], 1]);
-    }
-  });
-
-  it("an adapter that does not answer is waited for as long as authenticateTimeout", async () => {
-    const node = await serveRestoring(() => () => new Promise(() => undefined), { authenticateTimeout: 30 });
-    const told = failures(node);
-    const { client, socket } = await memberOf(node);
-    await breakOff(client, socket);
-    await comeBack(client);
-    expect([client.recovered, told]).to.deep.equal([false, [["recovery", "The adapter's restoreSession took longer than authenticateTimeout."]]]);
-  });
-
-  it("an adapter that hands out the same twice: there are never two sockets with one id", async () => {
-    let found: unknown;
-    const node = await serveRestoring((original) => async (pid, offset) => (found = (await original(pid, offset)) ?? found));
-    const { client, socket } = await memberOf(node);
-    const secret = await breakOff(client, socket);
-    await comeBack(client);
-    const other = node.connect("/", { auth: { ...secret, token: node.token() } });
-    await answered(other);
-    expect([client.recovered, other.recovered, other.id === client.id]).to.deep.equal([true, false, false]);
-  });
 
   it("whatever way the name that the adapter knows gets to Socket.IO, it restores nothing by itself", async () => {
     const inherited = {};
@@ -86,17 +22,6 @@ describe("recovery where something goes wrong", () => {
     const thief = node.connect("/", { auth: { token: node.token({ sub: "mallory" }) } });
     await answered(thief);
     expect(node.io.sockets.sockets.get(thief.id!)).to.include({ recovered: false });
-  });
-
-  it("data that the adapter cannot keep: the socket leaves as any other, and the host is told", async () => {
-    for (const persist of [() => { throw new Error("no functions"); }, () => Promise.reject(new Error("no functions"))]) {
-      const node = await serve({ server: on, before: ({ sockets: { adapter } }) => { Object.assign(adapter, { persistSession: persist }); } });
-      const told = failures(node);
-      const { client, socket } = await memberOf(node);
-      await breakOff(client, socket);
-      await nextTurn();
-      expect([told, node.io.sockets.sockets.size, node.guarded.stats().sessions]).to.deep.equal([[["recovery", "no functions"]], 0, 0]);
-    }
   });
 
   it("the connection breaks while the adapter is asked: its owner's next attempt recovers", async () => {
@@ -152,17 +77,6 @@ describe("recovery where something goes wrong", () => {
     while (kept(node.io).size === 0) await nextTurn();
     expect(untils()).to.deep.equal([until]);
     isSlow = false;
-    await comeBack(client);
-    expect(client.recovered).to.be.true;
-  });
-
-  it("the adapter fails when it is asked again after the middlewares: refused for now, and its owner's next attempt recovers", async () => {
-    let questions = 0;
-    const node = await serveRestoring((original) => (pid, offset) => ((questions += 1) === 2 ? null : original(pid, offset)), { server: { connectionStateRecovery: { skipMiddlewares: false } } });
-    const { client, socket } = await memberOf(node);
-    await breakOff(client, socket);
-    const refused = await comeBack(client).catch((error: unknown) => error);
-    expect(refused).to.have.nested.property("data.code", "unavailable");
     await comeBack(client);
     expect(client.recovered).to.be.true;
   });
@@ -231,96 +145,5 @@ describe("recovery where something goes wrong", () => {
     }
     await comeBack(client);
     expect(client.recovered).to.be.true;
-  });
-});
-
-describe("recovery and what the host does with its server", () => {
-  afterEach(closeEverything);
-
-  it("an adapter that the host sets after guard(io) is guarded too", async () => {
-    const node = await serve();
-    expect(Object.hasOwn(node.io.sockets.adapter, "persistSession")).to.be.false;
-    const other = await serve({ server: on });
-    other.io.adapter(other.io.adapter()!);
-    const { client, socket, heard } = await memberOf(other);
-    const secret = await breakOff(client, socket);
-    other.io.to("room").emit("news", 1);
-    const thief = other.connect("/", { auth: { ...secret, token: other.token({ sub: "mallory" }) } });
-    await answered(thief);
-    expect(thief.recovered).to.be.false;
-    await comeBack(client);
-    await mark(client, other.io.sockets.sockets.get(client.id!)!);
-    expect([client.recovered, heard[0]]).to.deep.equal([true, ["news", 1]]);
-  });
-
-  it("with recovery off, pid and offset are the host's own words, and the adapter is left alone", async () => {
-    const node = await serve();
-    const { socket } = await node.member("/", { auth: { token: node.token(), pid: "mine", offset: "mine too" } });
-    expect(socket.handshake.auth).to.deep.equal({ pid: "mine", offset: "mine too" });
-    for (const name of ["persistSession", "restoreSession"]) expect(Object.hasOwn(node.io.sockets.adapter, name)).to.be.false;
-  });
-
-  it("in a dynamic namespace, and with cleanupEmptyChildNamespaces while somebody is in it", async () => {
-    for (const cleanupEmptyChildNamespaces of [false, true]) {
-      const node = await serve({ server: { ...on, cleanupEmptyChildNamespaces } });
-      node.io.of(/^\/room-\d$/);
-      const { client, socket, heard } = await memberOf(node, "/room-1");
-      const other = await memberOf(node, "/room-1");
-      await breakOff(client, socket);
-      node.io.of("/room-1").to("room").emit("news", 1);
-      await comeBack(client);
-      await mark(client, node.io.of("/room-1").sockets.get(client.id!)!);
-      expect([client.recovered, heard[0]]).to.deep.equal([true, ["news", 1]]);
-      client.disconnect();
-      const left = event(other.socket, "disconnect");
-      other.client.disconnect();
-      await left;
-      while (cleanupEmptyChildNamespaces && namespacesOf(node.io).includes("/room-1")) await nextTurn();
-    }
-  });
-
-  it("an empty namespace that was cleaned up takes what was missed with it: its client connects as any other", async () => {
-    const node = await serve({ server: { ...on, cleanupEmptyChildNamespaces: true } });
-    node.io.of(/^\/room-\d$/);
-    const { client, socket } = await memberOf(node, "/room-1");
-    await breakOff(client, socket);
-    await comeBack(client);
-    expect(client.recovered).to.be.false;
-  });
-
-  it("the user that handlers see is the one of now", async () => {
-    const node = await serve({ server: on });
-    const { client, socket } = await memberOf(node, "/", { token: node.token({ role: "admin" }) });
-    await breakOff(client, socket);
-    expect(JSON.stringify([...kept(node.io).values()])).to.not.include("admin");
-    await comeBack(client, { auth: { token: node.token({ role: "member" }) } });
-    expect(node.io.sockets.sockets.get(client.id!)!.data).to.deep.include({ colour: "green" }).and.have.nested.property("user.role", "member");
-  });
-
-  it("a session that ended is refused before it is looked for: a dropped key, a user who is gone", async () => {
-    let isGone = false;
-    const node = await serve({ server: on, findUser: () => (isGone ? null : { name: "alice" }) });
-    const { client, socket, heard } = await memberOf(node);
-    const secret = await breakOff(client, socket);
-    isGone = true;
-    await node.guarded.userChanged("alice");
-    expect((await refusal(node.connect("/", { auth: { ...secret, token: node.token() } }))).data).to.include({ code: "user_unknown" });
-    isGone = false;
-    await comeBack(client);
-    expect([client.recovered, heard.length, secretOf(client).pid]).to.deep.equal([true, 0, secret.pid]);
-  });
-
-  it("what a client missed is what it missed: no notice of the guard's is in it", async () => {
-    const node = await serve({ server: on });
-    const { client, socket } = await node.member();
-    const heard = keepHeard(client);
-    await hear(client, socket);
-    const denied = event(client, "guard:denied");
-    client.emit("unknown");
-    await denied;
-    await breakOff(client, socket);
-    await comeBack(client);
-    await mark(client, node.io.sockets.sockets.get(client.id!)!);
-    expect([client.recovered, heard.map(([name]) => name)]).to.deep.equal([true, ["heard", "mark"]]);
   });
 });

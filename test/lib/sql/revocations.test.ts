@@ -8,11 +8,12 @@ import { Kysely, sql, SqliteDialect } from "kysely";
 import Libsql from "libsql";
 import { sqlStore } from "../../../lib/sql/index.js";
 import { SqlRevocations } from "../../../lib/sql/revocations.js";
-import type { GuardDatabase } from "../../../lib/sql/revocation-tables.js";
-import { connectPostgres, startPostgres, type Postgres } from "../../support/postgres.js";
+import type { GuardDatabase, GuardTables } from "../../../lib/sql/revocation-tables.js";
+import { connectPostgres } from "../../support/postgres.js";
 import { temporaryFolder } from "../../support/real-server.js";
 import { describeRevocationStore, type Engine } from "../../support/revocation-store.js";
 import { readAll, record } from "../../support/revocations.js";
+import { describeOnDatabases } from "./databases.js";
 
 function engineOf(databases: readonly GuardDatabase[]): Engine {
   let next = 0;
@@ -28,93 +29,53 @@ async function dropTables(database: GuardDatabase): Promise<void> {
   await database.schema.dropTable("guard_revocation_version").ifExists().execute();
 }
 
-interface Place {
-  readonly open: () => Promise<GuardDatabase[]>;
-  readonly close: () => Promise<void>;
-}
+describeOnDatabases<GuardTables>("the SQL store", (databases, name) => {
+  describeRevocationStore(name, () => engineOf(databases));
 
-const inFile = (): Place => {
-  let folder: string;
-  return {
-    open: async () => {
-      folder = await temporaryFolder();
-      const file = new Libsql(join(folder, "guard.db"));
-      file.pragma("journal_mode = WAL");
-      // One connection, as a process has: SQLite answers at once or blocks the thread, so a second one could wait for the first for ever.
-      return [new Kysely({ dialect: new SqliteDialect({ database: file }) })];
-    },
-    close: async () => rmSync(folder, { recursive: true, force: true }),
-  };
-};
-
-const inPostgres = (): Place => {
-  let server: Postgres;
-  return {
-    open: async () => {
-      server = await startPostgres();
-      return Array.from({ length: 4 }, () => connectPostgres(server));
-    },
-    close: () => server.close(),
-  };
-};
-
-for (const [name, place] of [["a libsql file", inFile()], ["Postgres", inPostgres()]] as const) {
-  describe(`the SQL store, ${name}`, function () {
-    this.timeout(30_000);
-    let databases: GuardDatabase[];
-    before(async () => { databases = await place.open(); });
-    after(async () => {
-      for (const database of databases) await database.destroy();
-      await place.close();
-    });
-
-    describeRevocationStore(name, () => engineOf(databases));
-
-    it("makes its tables once, when three nodes start at the same time", async () => {
-      for (let round = 0; round < 5; round += 1) {
-        await dropTables(databases[0]!);
-        const nodes = Array.from({ length: 3 }, (_, node) => new SqlRevocations(databases[node % databases.length]!));
-        await Promise.all(nodes.map((node, index) => node.append([record(String(index))])));
-        expect((await readAll(nodes[0]!)).records.map(({ value }) => value)).to.have.members(["0", "1", "2"]);
-      }
-    });
-
-    for (const table of ["guard_revocations", "guard_revocation_version"] as const) {
-      it(`says that something was lost when ${table} was dropped, and makes it again`, async () => {
-        await dropTables(databases[0]!);
-        const node = new SqlRevocations(databases[0]!);
-        await node.append([record("one"), record("two")]);
-        const before = await readAll(node);
-        await databases[0]!.schema.dropTable(table).execute();
-        await node.append([record("three")]);
-        const after = await readAll(node, before.version);
-        expect(after.version.epoch).not.to.equal(before.version.epoch);
-        expect(after.records.map(({ value }) => value)).to.include("three");
-      });
-    }
-
-    it("goes on under another epoch when it was put back to an older state, so that what was lost is noticed", async () => {
+  it("makes its tables once, when three nodes start at the same time", async () => {
+    for (let round = 0; round < 5; round += 1) {
       await dropTables(databases[0]!);
-      const [writer, reader] = [new SqlRevocations(databases[0]!), new SqlRevocations(databases[0]!)];
-      await writer.append([record("kept"), record("lost")]);
-      const { version } = await readAll(reader);
-      await databases[0]!.deleteFrom("guard_revocations").where("value", "=", "lost").execute();
-      await databases[0]!.updateTable("guard_revocation_version").set({ number: 1 }).execute();
-      await writer.append([record("new"), record("newer")]);
-      const after = await readAll(reader, version);
-      expect(after.version.epoch).not.to.equal(version.epoch);
-      expect(after.records.map(({ value }) => value)).to.deep.equal(["kept", "new", "newer"]);
-    });
-
-    it("says what the database says when that cannot be reached", async () => {
-      const other = name === "Postgres" ? connectPostgres<object>({ url: "postgres://guard@127.0.0.1:1/none" }) : new Kysely<object>({ dialect: new SqliteDialect({ database: async () => { throw new Error("no disk"); } }) });
-      const { revocations } = sqlStore(other);
-      const error = await revocations!.since(undefined).then(() => undefined, (reason: unknown) => reason);
-      expect(error).to.be.instanceOf(Error).with.property("message").that.matches(/ECONNREFUSED|no disk/);
-      await other.destroy().catch(() => undefined);
-    });
+      const nodes = Array.from({ length: 3 }, (_, node) => new SqlRevocations(databases[node % databases.length]!));
+      await Promise.all(nodes.map((node, index) => node.append([record(String(index))])));
+      expect((await readAll(nodes[0]!)).records.map(({ value }) => value)).to.have.members(["0", "1", "2"]);
+    }
   });
-}
+
+  for (const table of ["guard_revocations", "guard_revocation_version"] as const) {
+    it(`says that something was lost when ${table} was dropped, and makes it again`, async () => {
+      await dropTables(databases[0]!);
+      const node = new SqlRevocations(databases[0]!);
+      await node.append([record("one"), record("two")]);
+      const before = await readAll(node);
+      await databases[0]!.schema.dropTable(table).execute();
+      await node.append([record("three")]);
+      const after = await readAll(node, before.version);
+      expect(after.version.epoch).not.to.equal(before.version.epoch);
+      expect(after.records.map(({ value }) => value)).to.include("three");
+    });
+  }
+
+  it("goes on under another epoch when it was put back to an older state, so that what was lost is noticed", async () => {
+    await dropTables(databases[0]!);
+    const [writer, reader] = [new SqlRevocations(databases[0]!), new SqlRevocations(databases[0]!)];
+    await writer.append([record("kept"), record("lost")]);
+    const { version } = await readAll(reader);
+    await databases[0]!.deleteFrom("guard_revocations").where("value", "=", "lost").execute();
+    await databases[0]!.updateTable("guard_revocation_version").set({ number: 1 }).execute();
+    await writer.append([record("new"), record("newer")]);
+    const after = await readAll(reader, version);
+    expect(after.version.epoch).not.to.equal(version.epoch);
+    expect(after.records.map(({ value }) => value)).to.deep.equal(["kept", "new", "newer"]);
+  });
+
+  it("says what the database says when that cannot be reached", async () => {
+    const other = name === "Postgres" ? connectPostgres<object>({ url: "postgres://guard@127.0.0.1:1/none" }) : new Kysely<object>({ dialect: new SqliteDialect({ database: async () => { throw new Error("no disk"); } }) });
+    const { revocations } = sqlStore(other);
+    const error = await revocations!.since(undefined).then(() => undefined, (reason: unknown) => reason);
+    expect(error).to.be.instanceOf(Error).with.property("message").that.matches(/ECONNREFUSED|no disk/);
+    await other.destroy().catch(() => undefined);
+  });
+});
 
 describe("a libsql file of several processes", () => {
   it("takes the records of all of them, and is made by whichever comes first", async function () {

@@ -27,7 +27,7 @@ export function token(payload: object = {}, header: object = {}): string {
 }
 
 /** What verifying answers: the code and reason of a refusal, or the verified token. */
-export function verify(raw: unknown, options: Partial<TokenOptions> = {}, at = now): Refusal | VerifiedToken {
+function verify(raw: unknown, options: Partial<TokenOptions> = {}, at = now): Refusal | VerifiedToken {
   return verifyToken(raw, at, tokenRules({ keys: secret, ...options }));
 }
 
@@ -51,17 +51,3 @@ export interface Pair {
 
 export const rsaPair = (modulusLength = 2048): Pair => generateKeyPairSync("rsa", { modulusLength });
 export const ecPair = (namedCurve: string): Pair => generateKeyPairSync("ec", { namedCurve });
-
-/** mulberry32: small, and the same draws for the same seed. */
-export function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-/** A seed to print in the test's title: give it as SEED to draw the same again. */
-export const seed = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,0 +1,40 @@
+// Servers whose clients come in by an API key.
+import { anyone, apiKey, scope, signedIn, type ApiKeyOptions, type ApiKeys, type Denial, type Store } from "../../../lib/index.js";
+import { event, serve, type Served, type Setting } from "../../support/server.js";
+
+interface Node extends Served {
+  readonly time: { ahead: number };
+}
+
+interface NodeOptions {
+  readonly store: Store;
+  readonly keys?: Partial<Omit<ApiKeyOptions, "claims">>;
+  readonly time?: { ahead: number };
+  readonly setting?: Setting;
+}
+
+export async function node({ store, keys, time = { ahead: 0 }, setting }: NodeOptions): Promise<Node> {
+  const authenticator = apiKey({ store, clock: () => Date.now() + time.ahead, ...keys });
+  const events = { hello: anyone, message: signedIn, write: scope("write"), both: scope("read", "write") };
+  const served = await serve({ authenticate: authenticator as never, events, ...setting });
+  served.io.on("connection", (socket) => socket.onAny((_event, ...args: unknown[]) => {
+    const ack = args.at(-1);
+    if (typeof ack === "function") (ack as (answer: string) => void)("done");
+  }));
+  return { ...served, time };
+}
+
+export const withKey = (key: string) => ({ auth: { apiKey: key } });
+export const newBot = (keys: ApiKeys, more: object = {}) => keys.create({ name: "a bot", subject: "bot", scopes: ["read", "write"], ...more });
+
+/** `done`, or the code of the denial. */
+export async function ask(client: { emitWithAck(event: string): Promise<unknown> }, name = "message"): Promise<string> {
+  const answer = await client.emitWithAck(name) as "done" | { error: Denial };
+  return answer === "done" ? answer : answer.error.code;
+}
+
+/** Who is let in with this key: nobody, or somebody. */
+export async function tries({ connect }: Served, key: string): Promise<string> {
+  const client = connect("/", withKey(key));
+  return Promise.race([event(client, "connect_error").then((error) => (error as { data: Denial }).data.code), event(client, "guard:session").then(() => "in")]);
+}

@@ -1,0 +1,96 @@
+// Sessions whose API key is followed: what happens to it elsewhere, and while its store fails.
+import { expect } from "chai";
+import { apiKeys, memoryStore, type Denial } from "../../../lib/index.js";
+import { closeEverything, event, nextTurn } from "../../support/server.js";
+import { ask, newBot, node, tries, withKey } from "./bots.js";
+import { FailingKeys } from "./support.js";
+
+const hour = 3_600_000;
+
+describe("a session by an API key that is followed", () => {
+  afterEach(closeEverything);
+
+  it("hears on another node too that its key was revoked, within staleAfter", async () => {
+    // Two stores on one set of records, as two processes have: nothing is announced between them.
+    const records = new FailingKeys();
+    const beside = { find: records.find.bind(records), add: records.add.bind(records), list: records.list.bind(records), replace: records.replace.bind(records), used: records.used.bind(records) };
+    const [here, there] = [{ apiKeys: records }, { apiKeys: beside }];
+    const served = await node({ store: there, keys: { staleAfter: "400ms" } });
+    const keys = apiKeys(here);
+    const bot = await newBot(keys);
+    const { client } = await served.member("/", withKey(bot.key));
+    const rotated = await keys.rotate(bot.id, { grace: "1h" });
+    expect([await tries(served, bot.key), await tries(served, rotated.key)]).to.deep.equal(["in", "in"]);
+    const started = performance.now();
+    const bye = event<Denial>(client, "guard:bye");
+    await keys.revoke(bot.id);
+    expect((await bye).code).to.equal("token_revoked");
+    expect(performance.now() - started).to.be.below(2_000);
+  });
+
+  it("ends when its key is gone from the store, or speaks for others or less than it did", async () => {
+    const changes: FailingKeys["change"][] = [
+      () => undefined,
+      (record) => ({ ...record, scopes: ["read"] }),
+      (record) => ({ ...record, subject: "other" }),
+    ];
+    for (const change of changes) {
+      const records = new FailingKeys();
+      const served = await node({ store: { apiKeys: records }, keys: { staleAfter: "300ms" } });
+      const bot = await newBot(apiKeys({ apiKeys: records }));
+      const { client } = await served.member("/", withKey(bot.key));
+      const bye = event<Denial>(client, "guard:bye");
+      records.change = change;
+      expect((await bye).code).to.equal("token_invalid");
+    }
+  });
+
+  it("is unavailable while its key could not be read for longer than staleAfter, and goes on afterwards", async () => {
+    const records = new FailingKeys();
+    const errors: unknown[] = [];
+    const served = await node({ store: { apiKeys: records }, keys: { staleAfter: "300ms", onError: (error) => errors.push(error) } });
+    const bot = await newBot(apiKeys({ apiKeys: records }));
+    const { client } = await served.member("/", withKey(bot.key));
+    const failed = new Promise((resolve) => served.guarded.on("failed", resolve));
+    records.before = () => { throw new Error("no store"); };
+    let answer = "done";
+    while (answer === "done") answer = await ask(client);
+    expect(answer).to.equal("unavailable");
+    expect(await tries(served, bot.key)).to.equal("unavailable");
+    expect(await failed).to.include({ in: "authenticate" });
+    expect(errors).not.to.be.empty;
+    records.before = () => undefined;
+    while (answer !== "done") answer = await ask(client);
+    expect(client.connected).to.equal(true);
+  });
+
+  it("whose key expires while the store cannot be read ends all the same", async () => {
+    const records = new FailingKeys();
+    const served = await node({ store: { apiKeys: records }, keys: { staleAfter: "200ms" } });
+    const bot = await newBot(apiKeys({ apiKeys: records }), { expiresAt: Date.now() + hour });
+    const { client } = await served.member("/", withKey(bot.key));
+    records.before = () => { throw new Error("no store"); };
+    while (await ask(client) === "done");
+    const bye = event<Denial>(client, "guard:bye");
+    served.time.ahead = hour;
+    expect((await bye).code).to.equal("token_expired");
+  });
+
+  it("makes its key used, while it lasts", async () => {
+    const store = memoryStore();
+    const keys = apiKeys(store);
+    const served = await node({ store, keys: { staleAfter: "100ms" } });
+    const bot = await newBot(keys);
+    const used = async () => (await keys.list())[0]!.lastUsedAt;
+    expect(await used()).to.equal(null);
+    const before = Date.now();
+    await served.member("/", withKey(bot.key));
+    let first: number | null = null;
+    while (first === null) first = await nextTurn().then(used);
+    expect(first).to.be.within(before, Date.now());
+    served.time.ahead = hour;
+    let second: number | null = first;
+    while (second === first) second = await nextTurn().then(used);
+    expect(second).to.be.within(before + hour, Date.now() + hour);
+  });
+});

@@ -1,0 +1,16 @@
+// What a revocation is answered, and whom a server lets in after it.
+import { expect } from "chai";
+import { GuardError } from "../../../lib/index.js";
+import { event, refusal, type Served } from "../../support/server.js";
+
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(() => undefined, (thrown: unknown) => thrown);
+  expect(error).to.be.instanceOf(GuardError);
+  return (error as GuardError).code;
+}
+
+/** Who is let in with this token: nobody, or its subject. */
+export async function tries({ connect }: Served, token: string): Promise<string> {
+  const client = connect("/", { auth: { token } });
+  return Promise.race([refusal(client).then(({ data }) => data!.code).catch(() => "in"), event(client, "guard:session").then(() => "in")]);
+}
