@@ -65,11 +65,8 @@ function stringOf(text: string): unknown {
   }
 }
 
-// Everything but ASCII's control characters.
-const idPattern = /^[ -~\u0080-\uffff]+$/;
-
 function isId(value: unknown): value is string {
-  return typeof value === "string" && value.trim() !== "" && value.length <= maxClaimLength && idPattern.test(value);
+  return typeof value === "string" && value.trim() !== "" && value.length <= maxClaimLength && !/\p{Cc}/u.test(value);
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -10,7 +10,7 @@ export interface TerminalOptions {
   readonly password: string | undefined;
 }
 
-const usage = "Say who you are: npm run chat -- --user bob [--url http://localhost:3000] [--password ...]";
+export const usage = "Say who you are: npm run chat -- --user bob [--url http://localhost:3000] [--password ...]";
 
 export function readOptions(words: string[], environment: NodeJS.ProcessEnv): TerminalOptions {
   const { user, url, password } = parse(words);

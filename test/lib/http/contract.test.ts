@@ -107,7 +107,7 @@ describe("httpAuth is answered", () => {
     const server = await login();
     const json = { "content-type": "application/json" };
     const wrong: [unknown, Record<string, string>?][] = [
-      [{ id: "" }], [{ id: " " }], [{ id: 7 }], [{ id: null }], [{ id: ["alice"] }], [{ id: { a: 1 } }], [{ id: true }], [{ id: "x".repeat(1_025) }], [{ id: "a\nb" }], [{ id: "a\u0000" }],
+      [{ id: "" }], [{ id: " " }], [{ id: 7 }], [{ id: null }], [{ id: ["alice"] }], [{ id: { a: 1 } }], [{ id: true }], [{ id: "x".repeat(1_025) }], [{ id: "a\nb" }], [{ id: "a\u0000" }], [{ id: "a\u0085" }],
       [{ id: "alice", expiresIn: 0 }], [{ id: "alice", expiresIn: -1 }], [{ id: "alice", expiresIn: "1h" }], [{ id: "alice", expiresIn: null }],
       [{ id: "alice", claims: [] }], [{ id: "alice", claims: null }], [{ id: "alice", claims: "admin" }], [{ claims: { role: "admin" } }],
       ["{\"id\":\"alice\"", json], ["{\"id\":\"alice\",\"id\":\"bob\"}", json], ["[\"alice\"]", json], ["7", json], ["false", json], ["alice", json], ["\"\"", json],

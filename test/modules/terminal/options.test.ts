@@ -30,6 +30,6 @@ describe("the terminal client's command line", () => {
   });
 
   it("lets nobody's words command the terminal", () => {
-    expect(printable("a\u001b]0;title\u0007b\r\nc\u202ed\u009b1me")).to.equal("a]0;titleb\n    cd1me");
+    expect(printable("a\u001b]0;title\u0007b\r\nc\u202e\u061cd\u009b1me")).to.equal("a]0;titleb\n    cd1me");
   });
 });
