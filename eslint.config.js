@@ -46,7 +46,7 @@ const aside = apart.map((name) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "coverage", "data", "bench/results"] },
+  { ignores: ["dist", "build", "node_modules", "coverage", "data", "bench/results"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ["**/*.ts"] })),
   {

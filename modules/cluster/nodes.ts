@@ -4,6 +4,7 @@
  */
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A node that cannot start does not keep the machine busy. */
@@ -16,7 +17,7 @@ export class Nodes {
 
   constructor() {
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    cluster.setupPrimary({ exec: fileURLToPath(new URL("node.ts", import.meta.url)) });
+    cluster.setupPrimary({ exec: fileURLToPath(new URL(`node${extname(import.meta.url)}`, import.meta.url)) });
   }
 
   /** Answers where they are open; undefined if they cannot be, and then a node has said why. */

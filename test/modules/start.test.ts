@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { closeClients, connectAs, disconnected, heard } from "./support/chat-client.js";
-import { cleanUp, run, settingsIn, startServer, temporaryFolder, type ChatServer } from "./support/chat-server.js";
+import { cleanUp, run, runNode, settingsIn, startServer, temporaryFolder, type ChatServer } from "./support/chat-server.js";
 import { cookieOf, signInForm } from "./support/form.js";
 
 describe("the chat starts and stops", () => {
@@ -35,6 +35,14 @@ describe("the chat starts and stops", () => {
     expect(statSync(envFile).mode & 0o777).to.equal(0o600);
     expect(server.output()).to.match(/open at http:\/\/localhost:\d+\n/).and.match(/alice \(member\), bob \(member\), carol \(admin\) with the password wonderland/);
     await stopsCleanly(server, "SIGTERM");
+  });
+
+  it("starts as npm start starts it, from TypeScript", async () => {
+    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: { start: string } };
+    const server = runNode(scripts.start.replace(/^node /, "").split(" "), settingsIn(folder));
+    await server.printed(/open at/);
+    server.child.kill("SIGTERM");
+    expect(await server.ended).to.deep.include({ code: 0, signal: null, errors: "" });
   });
 
   it("keeps its .env and its users from then on, and stops on SIGINT", async () => {

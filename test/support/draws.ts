@@ -36,6 +36,6 @@ function choose(): number {
   const given = process.env["SEED"];
   const value = given === undefined ? Math.floor(Math.random() * 4294967296) : Number(given);
   if (!Number.isSafeInteger(value) || value < 0) throw new Error(`SEED must be a whole number, not "${given}"`);
-  console.log(`  random draws from SEED=${value}`);
+  if (given === undefined) console.log(`  random draws from SEED=${value}`);
   return value;
 }

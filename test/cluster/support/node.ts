@@ -2,11 +2,10 @@
 import { fork, type ChildProcess } from "node:child_process";
 import cluster from "node:cluster";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { execArgv, program as pathOf } from "../../support/programs.js";
 import type { Answered, Asked, Commands, NodeConfig } from "./node-program.js";
 
-const program = fileURLToPath(new URL("./node-program.ts", import.meta.url));
-const execArgv = ["--import", "tsx"];
+const program = pathOf("test/cluster/support/node-program.ts");
 
 type Answer<Name extends keyof Commands> = Awaited<ReturnType<Commands[Name]>>;
 
@@ -30,7 +29,7 @@ export class ClusterNode {
   }
 
   static async start(config: NodeConfig): Promise<ClusterNode> {
-    const child = config.adapter?.kind === "cluster" ? forkInCluster() : fork(program, { execArgv });
+    const child = config.adapter?.kind === "cluster" ? forkInCluster() : fork(program, { execArgv: [...execArgv] });
     const node = new ClusterNode(child);
     await once(child, "message");
     node.address = `http://127.0.0.1:${await node.ask("listen", config)}`;
@@ -77,6 +76,6 @@ export class ClusterNode {
 
 /** As `setupPrimary` of the cluster adapter wants it: the test is the primary. */
 function forkInCluster(): ChildProcess {
-  cluster.setupPrimary({ exec: program, execArgv });
+  cluster.setupPrimary({ exec: program, execArgv: [...execArgv] });
   return cluster.fork().process;
 }

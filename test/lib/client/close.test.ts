@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "chai";
 import { denial } from "../../../lib/protocol.js";
+import { execArgv, program } from "../../support/programs.js";
 import { closeEverything, event, nextTurn } from "../../support/server.js";
 import { guardedClient, told, wireServer, type Guarded, type WireServer } from "./support.js";
 
@@ -67,14 +68,14 @@ describe("close()", () => {
 
   it("lets a process exit, with real timers", async () => {
     const server = await wireServer();
-    const program = `
+    const script = `
       import { io } from "socket.io-client";
-      import { guardClient } from "./lib/client/index.ts";
+      import { guardClient } from ${JSON.stringify(program("lib/client/index.ts"))};
       const socket = io(${JSON.stringify(server.address)}, { transports: ["websocket"] });
       const guarded = guardClient(socket, { getToken: () => "token" });
       guarded.on("session", () => { guarded.close(); socket.disconnect(); });
     `;
-    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], { stdio: "inherit" });
+    const child = spawn(process.execPath, [...execArgv, "--input-type=module", "--eval", script], { stdio: "inherit" });
     expect(await once(child, "exit")).to.deep.equal([0, null]);
     expect(server.connects).to.deep.equal([{ token: "token" }]);
   });

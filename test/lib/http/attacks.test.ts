@@ -113,7 +113,7 @@ describe("the circuit breaker", () => {
 
   it("keeps an endpoint that hangs from holding every handshake", async () => {
     const server = await login(() => undefined);
-    const auth = authFor(server.url, { requestTimeout: 50 });
+    const auth = authFor(server.url, { requestTimeout: 500 });
     await Promise.all(Array.from({ length: 10 }, (_, attempt) => outcome(auth, { auth: { attempt } })));
     expect(await outcome(auth)).to.equal("unavailable");
     expect(server.asked).to.have.length(10);

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
 import { Kysely, sql, SqliteDialect } from "kysely";
@@ -10,6 +9,7 @@ import { sqlStore } from "../../../lib/sql/index.js";
 import { SqlRevocations } from "../../../lib/sql/revocations.js";
 import type { GuardDatabase, GuardTables } from "../../../lib/sql/revocation-tables.js";
 import { connectPostgres } from "../../support/postgres.js";
+import { execArgv, program } from "../../support/programs.js";
 import { temporaryFolder } from "../../support/real-server.js";
 import { describeRevocationStore, type Engine } from "../../support/revocation-store.js";
 import { readAll, record } from "../../support/revocations.js";
@@ -82,8 +82,7 @@ describe("a libsql file of several processes", () => {
     this.timeout(60_000);
     const folder = await temporaryFolder();
     const path = join(folder, "guard.db");
-    const writer = fileURLToPath(new URL("writer.ts", import.meta.url));
-    const write = (name: string) => promisify(execFile)(process.execPath, ["--import", "tsx", writer, path, name, "50"]);
+    const write = (name: string) => promisify(execFile)(process.execPath, [...execArgv, program("test/lib/sql/writer.ts"), path, name, "50"]);
     await Promise.all(["a", "b", "c"].map(write));
     const database = new Kysely<object>({ dialect: new SqliteDialect({ database: new Libsql(path) }) });
     const { records, version } = await readAll(sqlStore(database).revocations!);

@@ -18,7 +18,7 @@ async function projectWith(...packages: string[]): Promise<string> {
   await mkdir(join(modules, "@node-rs"), { recursive: true });
   for (const name of ["leven", "ms", ...packages]) await symlink(join(repository, "node_modules", name), join(modules, name));
   await mkdir(join(modules, "socket.io-guard"));
-  for (const part of ["dist", "package.json"]) await cp(join(repository, part), join(modules, "socket.io-guard", part), { recursive: true });
+  for (const part of ["dist", "package.json"]) await cp(join(repository, part), join(modules, "socket.io-guard", part), { recursive: true, dereference: true });
   return home;
 }
 

@@ -5,12 +5,10 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { startChat, type RunningChat } from "../../../modules/server/server.js";
 import type { Settings } from "../../../modules/settings/settings.js";
-
-const project = fileURLToPath(new URL("../../..", import.meta.url));
+import { execArgv, program as pathOf } from "../../support/programs.js";
 
 export type Environment = Record<string, string>;
 
@@ -70,8 +68,11 @@ export async function cleanUp(): Promise<void> {
 
 /** Starts one of the project's programs, and nothing of this process's own settings with it. */
 export function run(program: string, words: string[], environment: Environment): ChatProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", join(project, program), ...words], {
-    cwd: project,
+  return runNode([...execArgv, pathOf(program), ...words], environment);
+}
+
+export function runNode(words: string[], environment: Environment): ChatProcess {
+  const child = spawn(process.execPath, words, {
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
