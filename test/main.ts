@@ -22,7 +22,7 @@ await build({
   loader: { ".js": "copy", ".html": "copy", ".css": "copy", ".svg": "copy", ".example": "copy" },
   logLevel: "warning",
 });
-for (const same of ["dist", "node_modules", "package.json"]) symlinkSync(join("..", same), join("build", same));
+for (const same of ["dist", "docs", "node_modules", "package.json"]) symlinkSync(join("..", same), join("build", same));
 
 const files = positionals.length > 0 ? positionals : readdirSync("test", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".test.ts")).map((name) => join("test", name));
 // Those that take long begin first, or one of them would run alone at the end.
