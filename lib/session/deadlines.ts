@@ -35,12 +35,19 @@ export class Deadlines {
     this.#heaps.get(deadline.clock)?.remove(deadline);
   }
 
+  /** Whether more is due than one turn took: it falls due in the turns that follow. */
+  get isBehind(): boolean {
+    for (const heap of this.#heaps.values()) if (heap.isBehind) return true;
+    return false;
+  }
+
   stop(): void {
     for (const heap of this.#heaps.values()) heap.stop();
   }
 }
 
 class DeadlineHeap {
+  isBehind = false;
   readonly #heap: Deadline[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -67,6 +74,7 @@ class DeadlineHeap {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.isBehind = false;
   }
 
   #schedule(): void {
@@ -79,10 +87,12 @@ class DeadlineHeap {
 
   #wake(): void {
     const end = performance.now() + sliceTime;
+    this.isBehind = false;
     for (let first = this.#heap[0]; first !== undefined && first.dueAt <= first.clock(); first = this.#heap[0]) {
+      this.isBehind = performance.now() >= end;
+      if (this.isBehind) break;
       this.remove(first);
       first.fallDue();
-      if (performance.now() >= end) break;
     }
     if (this.#heap.length > 0) this.#schedule();
   }

@@ -1,9 +1,10 @@
 // The end of sessions: everybody is told why, hears nothing after it, and the connection closes.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import type { Authenticator } from "../../../lib/index.js";
 import { draws } from "../../support/draws.js";
 import type { Raw } from "../../support/raw.js";
-import { closeEverything, connectionsOf, event, nextUncaught, refusal, serve, type Served } from "../../support/server.js";
+import { closeEverything, connectionsOf, event, makeTokens, nextUncaught, refusal, serve, type Claims, type Served } from "../../support/server.js";
 
 describe("the end of sessions", () => {
   afterEach(closeEverything);
@@ -55,6 +56,20 @@ describe("the end of sessions", () => {
     served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
     const all = await crowd(served, 60);
     served.clock.ahead = 3_600_000;
+    await hearOnlyBye(all);
+  });
+
+  it("by a shared exp that takes many turns to see is told to all before the first of them is closed", async () => {
+    const late = makeTokens();
+    // Each look at it takes a while, as thousands of looks do: a turn sees a few sessions.
+    const slow = () => {
+      if (late.clock.ahead > 0) for (const until = performance.now() + 2; performance.now() < until;);
+      return Date.now() + late.clock.ahead;
+    };
+    const served = await serve({ authenticate: { name: "slow", secrets: ["token"], authenticate: (handshake) => late.tokens.authenticate(handshake), clock: slow } as Authenticator<Claims> });
+    served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
+    const all = await crowd(served, 40);
+    late.clock.ahead = 3_600_000;
     await hearOnlyBye(all);
   });
 
