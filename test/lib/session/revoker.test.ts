@@ -2,8 +2,9 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import jsonwebtoken from "jsonwebtoken";
-import { anonymous, anyone, GuardError, type Denial } from "../../../lib/index.js";
-import { closeEverything, event, firstSecret, nextTurn, refusal, serve, type Served } from "../../support/server.js";
+import { Adapter } from "socket.io-adapter";
+import { anonymous, anyone, GuardError, memoryStore, type Denial, type GuardFacts } from "../../../lib/index.js";
+import { closeEverything, event, firstSecret, nextTurn, refusal, serve, signal, type Served } from "../../support/server.js";
 import { StoreInMemory } from "../../support/revocations.js";
 
 const hour = 3_600_000;
@@ -39,6 +40,26 @@ describe("guarded.revoke", () => {
     expect(await tries(served, old)).to.equal("token_revoked");
     clock.ahead = 5;
     expect(await tries(served, tokens.issue({ sub: "alice" } as never, { expiresIn: "1h" }))).to.equal("in");
+  });
+
+  it("silences what it ends in the same tick: no broadcast, emit or answer that comes after the call is heard", async () => {
+    const { io, guarded, rawMember } = await serve();
+    const asked = signal<(answer: string) => void>();
+    const all = await Promise.all(Array.from({ length: 20 }, () => rawMember()));
+    const [{ raw, socket }] = all as [typeof all[0]];
+    socket.on("message", asked.settle);
+    raw.send('421["message"]');
+    const answer = await asked.promise;
+    void guarded.revoke({ subject: "alice" });
+    io.emit("news");
+    socket.emit("news");
+    guarded.toUser("alice").emit("news");
+    answer("news");
+    await Promise.all(all.map(({ raw: { closed } }) => closed));
+    for (const { raw: { frames } } of all) {
+      expect(frames.map(String).filter((frame) => frame.includes("news"))).to.deep.equal([]);
+      expect(frames.map(String).filter((frame) => frame.includes("token_revoked"))).to.not.deep.equal([]);
+    }
   });
 
   it("by subject counts iat up to and including issuedBefore, a Date or milliseconds", async () => {
@@ -129,10 +150,90 @@ describe("guarded.revoke", () => {
     served.clock.ahead = 5;
     expect(await tries(served, token({ sub: "carol" }))).to.equal("in");
   });
+
+  it("of everything until an instant spares what was issued after it", async () => {
+    const served = await serve();
+    const { guarded, member, token, clock } = served;
+    const now = Date.now();
+    clock.ahead = -60_000;
+    const old = token({ sub: "carol" });
+    clock.ahead = 0;
+    const { client } = await member();
+    await guarded.revokeAll({ issuedBefore: now - 30_000 });
+    expect([await tries(served, old), client.connected]).to.deep.equal(["token_revoked", true]);
+    const bye = event<Denial>(client, "guard:bye");
+    await guarded.revokeAll({ issuedBefore: new Date() });
+    expect((await bye).code).to.equal("token_revoked");
+  });
+});
+
+describe("revocations in memory", () => {
+  afterEach(closeEverything);
+  const { NODE_ENV } = process.env;
+  afterEach(() => {
+    if (NODE_ENV === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = NODE_ENV;
+  });
+
+  it("warn of what they forget in production, and there alone; with a store there is nothing to warn of", async () => {
+    const warnings: unknown[] = [];
+    const listen = (warning: Error & { code?: string }) => { if (warning.name === "GuardWarning") warnings.push(warning.code); };
+    process.on("warning", listen);
+    try {
+      await serve();
+      process.env["NODE_ENV"] = "production";
+      await serve({ store: { revocations: new StoreInMemory() } });
+      await nextTurn();
+      expect(warnings).to.deep.equal([]);
+      await serve();
+      await serve({ store: memoryStore() });
+      await nextTurn();
+      expect(warnings).to.deep.equal(["STORE_IN_MEMORY", "STORE_IN_MEMORY"]);
+    } finally {
+      process.off("warning", listen);
+    }
+  });
 });
 
 describe("revocations in a store", () => {
   afterEach(closeEverything);
+
+  it("end this node's sessions first, are durable then, and hinted at last", async () => {
+    const store = new StoreInMemory();
+    const order: string[] = [];
+    class Telling extends Adapter {
+      override serverSideEmit(packet: unknown[]): void { order.push(`hint ${store.size}: ${String(packet[0])}`); }
+    }
+    const { guarded, member } = await serve({ store: { revocations: store }, server: { adapter: Telling } });
+    const { socket } = await member();
+    const session = guarded.session(socket)!;
+    store.before = (use) => { if (use === "append") order.push(`append, ended: ${session.signal.aborted}`); };
+    const revoked = guarded.revoke({ subject: "alice" });
+    expect([session.signal.aborted, order]).to.deep.equal([true, ["append, ended: true"]]);
+    await revoked;
+    expect(order).to.deep.equal(["append, ended: true", "hint 1: guard:hint"]);
+  });
+
+  it("are not hinted at through the adapter in memory, which would only warn; an adapter that rejects is told of", async () => {
+    const { warn } = console;
+    const warnings: unknown[] = [];
+    console.warn = (text: unknown) => warnings.push(text);
+    try {
+      const { guarded } = await serve({ store: { revocations: new StoreInMemory() } });
+      await guarded.revoke({ subject: "alice" });
+    } finally {
+      console.warn = warn;
+    }
+    expect(warnings).to.deep.equal([]);
+    class Failing extends Adapter {
+      override serverSideEmit(): void { return Promise.reject(new Error("Redis is down.")) as never; }
+    }
+    const { guarded } = await serve({ store: { revocations: new StoreInMemory() }, server: { adapter: Failing } });
+    const failed = signal<GuardFacts["failed"]>();
+    guarded.on("failed", failed.settle);
+    await guarded.revoke({ subject: "alice" });
+    expect(await failed.promise).to.deep.include({ in: "adapter" }).and.have.nested.property("error.message", "Redis is down.");
+  });
 
   it("reach the other nodes, and those that start later", async () => {
     const store = new StoreInMemory();

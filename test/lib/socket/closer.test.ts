@@ -4,7 +4,7 @@ import { afterEach, describe, it } from "mocha";
 import type { Authenticator } from "../../../lib/index.js";
 import { draws } from "../../support/draws.js";
 import type { Raw } from "../../support/raw.js";
-import { closeEverything, connectionsOf, event, makeTokens, nextUncaught, refusal, serve, type Claims, type Served } from "../../support/server.js";
+import { closeEverything, connectionsOf, event, makeTokens, nextTurn, nextUncaught, refusal, serve, type Claims, type Served } from "../../support/server.js";
 
 describe("the end of sessions", () => {
   afterEach(closeEverything);
@@ -71,6 +71,26 @@ describe("the end of sessions", () => {
     const all = await crowd(served, 40);
     late.clock.ahead = 3_600_000;
     await hearOnlyBye(all);
+  });
+
+  it("comes in slices where many end at once: the event loop has its turns in between", async () => {
+    const served = await serve();
+    let turn = 0;
+    const turns = new Set<number>();
+    // What a host does at each disconnect takes its time.
+    served.io.on("connection", (socket) => socket.on("disconnect", () => {
+      turns.add(turn);
+      for (const until = performance.now() + 2; performance.now() < until;);
+    }));
+    const all = await crowd(served, 40);
+    const closed = Promise.all(all.map((one) => one.closed));
+    served.ring.drop("first");
+    while (connectionsOf(served.io) > 0) {
+      await nextTurn();
+      turn += 1;
+    }
+    await closed;
+    expect(turns.size).to.be.greaterThan(2);
   });
 
   it("a disconnect listener of the host's that throws keeps nobody else connected", async () => {
