@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import jsonwebtoken from "jsonwebtoken";
 import { Adapter } from "socket.io-adapter";
-import { anonymous, anyone, GuardError, memoryStore, type Denial, type GuardFacts } from "../../../lib/index.js";
+import { anonymous, anyone, GuardError, jwt, memoryStore, type Denial, type GuardFacts, type Revocation } from "../../../lib/index.js";
 import { closeEverything, event, firstSecret, nextTurn, refusal, serve, signal, type Served } from "../../support/server.js";
 import { StoreInMemory } from "../../support/revocations.js";
 
@@ -212,6 +212,31 @@ describe("revocations in a store", () => {
     expect([session.signal.aborted, order]).to.deep.equal([true, ["append, ended: true"]]);
     await revoked;
     expect(order).to.deep.equal(["append, ended: true", "hint 1: guard:hint"]);
+  });
+
+  it("live as long as anything that they revoke can: the longest maxLifetime of any namespace, and what a session may be away", async () => {
+    const keys = "a secret of the tests that is thirty-two bytes and more";
+    const day = 24 * hour;
+    const own = { name: "own", authenticate: () => undefined };
+    const lives: [Parameters<typeof serve>[0], Parameters<Served["guarded"]["of"]>[1] | undefined, number][] = [
+      [{}, undefined, 90 * day],
+      [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never }, undefined, hour],
+      [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never }, { authenticate: jwt({ keys, maxLifetime: "2d" }) as never }, 2 * day],
+      [{ authenticate: own as never }, undefined, 90 * day],
+      [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never, server: { connectionStateRecovery: { maxDisconnectionDuration: day } } }, undefined, day + hour],
+    ];
+    for (const [setting, ofAdmin, life] of lives) {
+      const store = new StoreInMemory();
+      const { guarded } = await serve({ ...setting, store: { revocations: store } });
+      if (ofAdmin !== undefined) guarded.of("/admin", ofAdmin);
+      const now = Date.now();
+      await guarded.revoke({ subject: "alice" });
+      const [{ expiresAt }] = store.appended.flat() as [Revocation];
+      expect(expiresAt - life).to.be.within(now, Date.now());
+      const later = now + 10 * day;
+      await guarded.revoke({ subject: "alice", issuedBefore: later });
+      expect(store.appended.flat().at(-1)!.expiresAt).to.equal(later + life);
+    }
   });
 
   it("are not hinted at through the adapter in memory, which would only warn; an adapter that rejects is told of", async () => {

@@ -42,6 +42,15 @@ describe("the end of sessions", () => {
     expect(await bye).to.deep.include({ code: "token_expired", reconnect: "refresh" });
   });
 
+  it("comes when the grace of its key is over, though its token would live on, to a client that says nothing", async () => {
+    const { member, ring, clock } = await serve();
+    const { client } = await member();
+    ring.rotate({ kid: "third", secret: "the third secret of the tests, thirty-two bytes and more" }, { grace: "30m" });
+    const bye = event(client, "guard:bye");
+    clock.ahead = 1_800_000;
+    expect(await bye).to.deep.include({ code: "token_expired", reconnect: "refresh" });
+  });
+
   it(`of ${Math.max(500, draws(2_000))} sessions at once is told to all, and none hears a broadcast after it`, async () => {
     const served = await serve();
     const all = await crowd(served, Math.max(500, draws(2_000)));
