@@ -137,7 +137,7 @@ class ServerGuard implements Guard<unknown, unknown> {
     const revoker = this.#makeRevoker(config);
     const { findUser, signer } = config;
     const registry = new Registry(deadlines, revoker.freshness, signer && newSigning);
-    const closer = new Closer(() => deadlines.isBehind);
+    const closer = new Closer(() => deadlines.catchUp());
     const credentials = new Credentials();
     credentials.add(config.chain);
     return {

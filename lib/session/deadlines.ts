@@ -35,10 +35,11 @@ export class Deadlines {
     this.#heaps.get(deadline.clock)?.remove(deadline);
   }
 
-  /** Whether more is due than one turn took: it falls due in the turns that follow. */
-  get isBehind(): boolean {
-    for (const heap of this.#heaps.values()) if (heap.isBehind) return true;
-    return false;
+  /** What is due falls due now, and not when its timer comes; for some milliseconds. True if more is due then. */
+  catchUp(): boolean {
+    let isBehind = false;
+    for (const heap of this.#heaps.values()) if (!heap.catchUp()) isBehind = true;
+    return isBehind;
   }
 
   stop(): void {
@@ -47,7 +48,6 @@ export class Deadlines {
 }
 
 class DeadlineHeap {
-  isBehind = false;
   readonly #heap: Deadline[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -74,7 +74,6 @@ class DeadlineHeap {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.isBehind = false;
   }
 
   #schedule(): void {
@@ -86,15 +85,19 @@ class DeadlineHeap {
   }
 
   #wake(): void {
+    this.catchUp();
+    if (this.#heap.length > 0) this.#schedule();
+  }
+
+  /** False if some of what is due has to wait for another turn. */
+  catchUp(): boolean {
     const end = performance.now() + sliceTime;
-    this.isBehind = false;
     for (let first = this.#heap[0]; first !== undefined && first.dueAt <= first.clock(); first = this.#heap[0]) {
-      this.isBehind = performance.now() >= end;
-      if (this.isBehind) break;
+      if (performance.now() >= end) return false;
       this.remove(first);
       first.fallDue();
     }
-    if (this.#heap.length > 0) this.#schedule();
+    return true;
   }
 
   #put(deadline: Deadline, place: number): void {

@@ -19,7 +19,7 @@ export class Closer {
   readonly #moreEnd: () => boolean;
   #scheduled = false;
 
-  /** Nothing is closed while `moreEnd` says that others end together with what waits, but in a later turn. */
+  /** `moreEnd` ends what is due to end, too, and says whether that takes another turn: until then nothing is closed. */
   constructor(moreEnd: () => boolean) {
     this.#moreEnd = moreEnd;
   }
@@ -57,6 +57,7 @@ export class Closer {
 
   #slice(): void {
     this.#scheduled = false;
+    if (this.#waiting.length === 0) return;
     if (this.#moreEnd()) return this.#schedule();
     const end = performance.now() + sliceTime;
     let closed = 0;

@@ -82,6 +82,16 @@ describe("the end of sessions", () => {
     await hearOnlyBye(all);
   });
 
+  it("by a shared exp that one of them shows by an event, before any timer comes, is told to all before that one is closed", async () => {
+    const served = await serve();
+    served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
+    const all = await crowd(served, 20);
+    served.clock.ahead = 3_600_000;
+    all[0]!.send('42["message"]');
+    await Promise.all(all.map(({ closed }) => closed));
+    for (const { frames } of all) expect(frames.filter((frame) => String(frame).includes("news"))).to.deep.equal([]);
+  });
+
   it("comes in slices where many end at once: the event loop has its turns in between", async () => {
     const served = await serve();
     let turn = 0;
