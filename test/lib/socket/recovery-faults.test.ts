@@ -156,6 +156,18 @@ describe("recovery where something goes wrong", () => {
     expect(client.recovered).to.be.true;
   });
 
+  it("a session whose time is over is given back to nobody, however late the adapter has taken it back", async () => {
+    const node = await serve({ server: { connectionStateRecovery: {} } });
+    const { client, socket, heard } = await memberOf(node);
+    const { id } = socket;
+    await breakOff(client, socket);
+    node.io.to("room").emit("news", 1);
+    for (const { data } of kept(node.io).values()) data.guard.until = Date.now();
+    await comeBack(client);
+    await mark(client, node.io.sockets.sockets.get(client.id!)!);
+    expect([client.recovered, client.id === id, heard.map(([name]) => name)]).to.deep.equal([false, false, ["mark"]]);
+  });
+
   it("the adapter fails when it is asked again after the middlewares: refused for now, and its owner's next attempt recovers", async () => {
     let questions = 0;
     const node = await serveRestoring((original) => (pid, offset) => ((questions += 1) === 2 ? null : original(pid, offset)), { server: { connectionStateRecovery: { skipMiddlewares: false } } });
