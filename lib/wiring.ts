@@ -37,7 +37,7 @@ export function wire(given: Given): Core {
   const deadlines = new Deadlines();
   const revoker = makeRevoker(given, cluster, () => registry, failed("store"));
   const registry: Registry = new Registry(deadlines, revoker.freshness, signer && newSigning);
-  const closer = new Closer();
+  const closer = new Closer(() => deadlines.catchUp());
   const credentials = new Credentials();
   credentials.add(config.chain);
   return {

@@ -35,6 +35,13 @@ export class Deadlines {
     this.#heaps.get(deadline.clock)?.remove(deadline);
   }
 
+  /** What is due falls due now, and not when its timer comes; for some milliseconds. True if more is due then. */
+  catchUp(): boolean {
+    let isBehind = false;
+    for (const heap of this.#heaps.values()) if (!heap.catchUp()) isBehind = true;
+    return isBehind;
+  }
+
   stop(): void {
     for (const heap of this.#heaps.values()) heap.stop();
   }
@@ -78,13 +85,19 @@ class DeadlineHeap {
   }
 
   #wake(): void {
+    this.catchUp();
+    if (this.#heap.length > 0) this.#schedule();
+  }
+
+  /** False if some of what is due has to wait for another turn. */
+  catchUp(): boolean {
     const end = performance.now() + sliceTime;
     for (let first = this.#heap[0]; first !== undefined && first.dueAt <= first.clock(); first = this.#heap[0]) {
+      if (performance.now() >= end) return false;
       this.remove(first);
       first.fallDue();
-      if (performance.now() >= end) break;
     }
-    if (this.#heap.length > 0) this.#schedule();
+    return true;
   }
 
   #put(deadline: Deadline, place: number): void {

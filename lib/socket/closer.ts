@@ -16,7 +16,13 @@ interface Ending {
 
 export class Closer {
   readonly #waiting: Ending[] = [];
+  readonly #moreEnd: () => boolean;
   #scheduled = false;
+
+  /** `moreEnd` ends what is due to end, too, and says whether that takes another turn: until then nothing is closed. */
+  constructor(moreEnd: () => boolean) {
+    this.#moreEnd = moreEnd;
+  }
 
   /** Whether this connection is ending, or has ended. */
   isEnding(client: ClientInternals): boolean {
@@ -51,6 +57,8 @@ export class Closer {
 
   #slice(): void {
     this.#scheduled = false;
+    if (this.#waiting.length === 0) return;
+    if (this.#moreEnd()) return this.#schedule();
     const end = performance.now() + sliceTime;
     let closed = 0;
     for (; closed < this.#waiting.length && performance.now() < end; closed += 1) closeInOneCall(this.#waiting[closed]!);

@@ -8,7 +8,7 @@ import { deny, every, guard, GuardError, type FactName } from "../../lib/index.j
 import { openRaw } from "../support/raw.js";
 import { closeEverything, closeLater, event, listen, makeTokens, nextTurn, nextUncaught, refusal, serve, signal, someEvents } from "../support/server.js";
 
-const facts: FactName[] = ["connected", "refused", "denied", "ended", "failed"];
+const facts: FactName[] = ["connected", "refreshed", "refused", "denied", "ended", "failed"];
 
 describe("guard(io, options)", () => {
   afterEach(closeEverything);
@@ -101,6 +101,9 @@ describe("guard(io, options)", () => {
     await good.connect("/admin");
     good.send('42/admin,1["own","hidden-payload"]', '42/admin,2["broken",{"text":"hidden-payload"}]', '42/admin,3["secret","hidden-payload"]', "42/admin,4");
     await good.next((frame) => frame.startsWith("43/admin,4"));
+    const fresh = token();
+    good.send(`42/admin,5${JSON.stringify(["guard:refresh", { token: fresh, password: "hidden-password" }])}`);
+    await good.next((frame) => frame.startsWith("43/admin,5"));
     const { client } = await member();
     client.disconnect();
     await rawMember();
@@ -110,12 +113,13 @@ describe("guard(io, options)", () => {
     expect(published).to.deep.equal(told);
     expect(Object.keys(told).sort()).to.deep.equal([...facts].sort());
     const codes = (name: string) => told[name]!.map((fact) => (fact as { code: string }).code);
+    expect(told["refreshed"]).to.have.lengthOf(1);
     expect(codes("refused")).to.deep.equal(["token_invalid"]);
     expect(codes("denied")).to.deep.equal(["forbidden", "check_failed", "event_unlisted", "event_malformed"]);
     expect(codes("ended")).to.have.members(["disconnected", "token_invalid", "token_invalid"]);
     expect(told["connected"]![0]).to.have.all.keys("id", "subject", "method", "namespace", "address").and.deep.include({ subject: "alice", namespace: "/admin", address: "127.0.0.1" });
     const everything = JSON.stringify(told);
-    for (const hidden of [held, held.split(".")[2]!, "hidden", "only your own"]) expect(everything).to.not.contain(hidden);
+    for (const hidden of [held, held.split(".")[2]!, fresh, fresh.split(".")[2]!, "hidden", "only your own"]) expect(everything).to.not.contain(hidden);
   });
 
   it("on(...) refuses a fact that there is none of", async () => {

@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 import { inspect } from "node:util";
 import { Server } from "socket.io";
 import { z } from "zod";
-import { anonymous, anyone, guard, GuardError, signedIn } from "../../lib/index.js";
+import { anonymous, anyone, guard, GuardError, memoryStore, signedIn } from "../../lib/index.js";
 import { readOptions } from "../../lib/options.js";
 import { makeTokens } from "../support/server.js";
 
@@ -86,7 +86,8 @@ describe("options", () => {
     const config = readOptions({ authenticate: tokens, events });
     expect(config).to.deep.include({
       chain: [tokens], onDenied: "reject", origins: undefined, findUser: undefined, undeclared: undefined,
-      recheckUser: 30_000, checkTimeout: 2_000, authenticateTimeout: 5_000, queue: 64,
+      recheckUser: 30_000, checkTimeout: 2_000, authenticateTimeout: 5_000, queue: 64, staleAfter: 5_000, whenStale: "deny", store: memoryStore(),
+      login: { within: 10_000, attempts: 3 }, signer: undefined, signinFor: 3_600_000, maxSessionsPerUser: { limit: Infinity, whenFull: "reject-new" }, trustProxy: 0,
     });
     expect(config).to.be.frozen;
     expect(config.chain).to.be.frozen;

@@ -37,6 +37,21 @@ describe("an alarm", () => {
     expect(rung).to.equal(true);
   });
 
+  it("looks at the clocks every half minute, however long it has waited already: no timer overflows, and no sleep is missed", () => {
+    const time = new TestTime();
+    const alarm = new Alarm(time);
+    let rung = false;
+    alarm.set(90 * 86_400_000, () => { rung = true; });
+    for (let looks = 0; looks < 5; looks += 1) {
+      expect([...time.timers.values()].map(({ wait }) => wait)).to.deep.equal([30_000]);
+      time.advance(30_000);
+    }
+    time.sleep(90 * 86_400_000);
+    expect(rung).to.equal(false);
+    time.advance(30_000);
+    expect(rung).to.equal(true);
+  });
+
   it("may be set from its own ring", () => {
     const time = new TestTime();
     const alarm = new Alarm(time);

@@ -1,7 +1,10 @@
 import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import type { Denial, GuardFacts } from "../../../lib/index.js";
 import { Accounts } from "../../../lib/session/accounts.js";
 import type { Account } from "../../../lib/session/account.js";
 import { Deadlines } from "../../../lib/session/deadlines.js";
+import { closeEverything, event, refusal, serve, signal } from "../../support/server.js";
 import { identity } from "./support.js";
 
 type Find = (claims: { sub: string }) => unknown;
@@ -174,5 +177,100 @@ describe("findUser", () => {
     account.release();
     expect(accounts.hold(alice())).not.to.equal(account);
     expect(questions).to.equal(1);
+  });
+});
+
+describe("findUser of a guarded server", () => {
+  afterEach(closeEverything);
+
+  /** A guarded server whose users the test changes; `asked` counts the questions. */
+  async function serveUsers(recheckUser: string | number = "1h") {
+    const users = new Map<string, object>([["alice", { name: "Alice", role: "member" }], ["bob", { name: "Bob", role: "member" }]]);
+    const state = { asked: 0, answers: () => true };
+    const findUser = ({ sub }: { sub: string }) => {
+      state.asked += 1;
+      if (!state.answers()) throw new Error("database down");
+      return users.get(sub) ?? null;
+    };
+    const served = await serve({
+      findUser, recheckUser: recheckUser as never,
+      events: { who: ({ user }) => (user as { role: string }).role === "member", ban: ({ user }) => (user as { role: string }).role === "admin" },
+    });
+    served.io.on("connection", (socket) => {
+      for (const name of ["who", "ban"]) socket.on(name, (ack: (name: unknown) => void) => ack((socket.data as { user: { name: string } }).user.name));
+    });
+    return { ...served, users, state };
+  }
+
+  it("refuses at the handshake whom it does not know, and lets nobody in while it fails", async () => {
+    const { connect, token, state } = await serveUsers();
+    expect((await refusal(connect("/", { auth: { token: token({ sub: "carol" }) } }))).data).to.deep.include({ code: "user_unknown", reconnect: "never" });
+    state.answers = () => false;
+    expect((await refusal(connect())).data).to.deep.include({ code: "unavailable", reconnect: "later" });
+  });
+
+  it("says what rules and handlers see, from the first event after userChanged on", async () => {
+    const { guarded, connect, users, state } = await serveUsers();
+    const client = connect();
+    expect([await client.emitWithAck("who"), state.asked]).to.deep.equal(["Alice", 1]);
+    expect(await client.emitWithAck("ban")).to.have.nested.property("error.code", "forbidden");
+    users.set("alice", { name: "Alicia", role: "admin" });
+    await guarded.userChanged("alice");
+    expect([await client.emitWithAck("ban"), state.asked]).to.deep.equal(["Alicia", 2]);
+    expect(await client.emitWithAck("who")).to.have.nested.property("error.code", "forbidden");
+  });
+
+  it("ends every session of a subject that is gone, as soon as userChanged is called, and nobody else's", async () => {
+    const { io, guarded, member, token, users } = await serveUsers();
+    io.of("/other");
+    const mine = [await member(), await member("/other"), await member("/", { auth: { token: token({ device: "phone" }) } })];
+    const { client: bob } = await member("/", { auth: { token: token({ sub: "bob" }) } });
+    const ends = mine.map(({ client }) => Promise.all([event<Denial>(client, "guard:bye"), event(client, "disconnect")]));
+    users.delete("alice");
+    await guarded.userChanged("alice");
+    expect(mine.map(({ socket }) => guarded.session(socket)!.signal.aborted)).to.deep.equal([true, true, true]);
+    for (const [bye, reason] of await Promise.all(ends)) {
+      expect(bye).to.deep.include({ code: "user_unknown", reconnect: "never" });
+      expect(reason).to.equal("io server disconnect");
+    }
+    expect(await bob.emitWithAck("who")).to.equal("Bob");
+  });
+
+  it("is asked again after recheckUser by itself: a user who is gone is sent away without a word from anybody", async () => {
+    const { member, users } = await serveUsers(20);
+    const { client } = await member();
+    const bye = event<Denial>(client, "guard:bye");
+    users.delete("alice");
+    expect((await bye).code).to.equal("user_unknown");
+  });
+
+  it("that fails keeps its answer for one more period, then denies events, ends nobody, and recovers", async () => {
+    const { guarded, member, state } = await serveUsers(1_000);
+    const { client } = await member();
+    const failed = signal<GuardFacts["failed"]>();
+    guarded.on("failed", failed.settle);
+    state.answers = () => false;
+    expect((await failed.promise).in).to.equal("findUser");
+    expect(await client.emitWithAck("who")).to.equal("Alice");
+    let answer: unknown;
+    do answer = await client.emitWithAck("who"); while (answer === "Alice");
+    expect((answer as { error: Denial }).error).to.deep.include({ code: "unavailable", reconnect: "later" });
+    state.answers = () => true;
+    do answer = await client.emitWithAck("who"); while (answer !== "Alice");
+    expect(client.connected).to.equal(true);
+  });
+
+  it("is asked once for a thousand sockets of one user, and once more when the user changed", async () => {
+    const { io, guarded, raw, token, state } = await serveUsers();
+    io.of(/^\/room-/);
+    const rooms = Array.from({ length: 25 }, (_, nth) => `/room-${nth}`);
+    await Promise.all(Array.from({ length: 40 }, async () => {
+      const client = await raw();
+      client.send(...rooms.map((room) => `40${room},${JSON.stringify({ token: token() })}`));
+      for (const room of rooms) await client.next((frame) => frame.startsWith(`42${room},["guard:session"`));
+    }));
+    expect([guarded.stats().sessions, state.asked]).to.deep.equal([1_000, 1]);
+    await Promise.all([guarded.userChanged("alice"), guarded.userChanged("bob")]);
+    expect(state.asked).to.equal(2);
   });
 });

@@ -1,16 +1,79 @@
 // Revocations in a store that all nodes share, and what a node does while it cannot reach it.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { anonymous, anyone, type Denial } from "../../../lib/index.js";
-import { closeEverything, event, nextTurn, serve } from "../../support/server.js";
+import { Adapter } from "socket.io-adapter";
+import { jwt, type Denial, type GuardFacts, type Revocation } from "../../../lib/index.js";
+import { closeEverything, event, nextTurn, serve, signal, type Served } from "../../support/server.js";
 import { StoreInMemory } from "../../support/revocations.js";
 import { codeOf, tries } from "./revoking.js";
 
-const up = () => undefined;
+const hour = 3_600_000;
 const down = () => { throw new Error("The store is down."); };
 
 describe("revocations in a store", () => {
   afterEach(closeEverything);
+
+  it("end this node's sessions first, are durable then, and hinted at last", async () => {
+    const store = new StoreInMemory();
+    const order: string[] = [];
+    class Telling extends Adapter {
+      override serverSideEmit(packet: unknown[]): void { order.push(`hint ${store.size}: ${String(packet[0])}`); }
+    }
+    const { guarded, member } = await serve({ store: { revocations: store }, server: { adapter: Telling } });
+    const { socket } = await member();
+    const session = guarded.session(socket)!;
+    store.before = (use) => { if (use === "append") order.push(`append, ended: ${session.signal.aborted}`); };
+    const revoked = guarded.revoke({ subject: "alice" });
+    expect([session.signal.aborted, order]).to.deep.equal([true, ["append, ended: true"]]);
+    await revoked;
+    expect(order).to.deep.equal(["append, ended: true", "hint 1: guard:hint"]);
+  });
+
+  it("live as long as anything that they revoke can: the longest maxLifetime of any namespace, and what a session may be away", async () => {
+    const keys = "a secret of the tests that is thirty-two bytes and more";
+    const day = 24 * hour;
+    const own = { name: "own", authenticate: () => undefined };
+    const lives: [Parameters<typeof serve>[0], Parameters<Served["guarded"]["of"]>[1] | undefined, number][] = [
+      [{}, undefined, 90 * day],
+      [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never }, undefined, hour],
+      [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never }, { authenticate: jwt({ keys, maxLifetime: "2d" }) as never }, 2 * day],
+      [{ authenticate: own as never }, undefined, 90 * day],
+      [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never, server: { connectionStateRecovery: { maxDisconnectionDuration: day } } }, undefined, day + hour],
+    ];
+    for (const [setting, ofAdmin, life] of lives) {
+      const store = new StoreInMemory();
+      const { guarded } = await serve({ ...setting, store: { revocations: store } });
+      if (ofAdmin !== undefined) guarded.of("/admin", ofAdmin);
+      const now = Date.now();
+      await guarded.revoke({ subject: "alice" });
+      const [{ expiresAt }] = store.appended.flat() as [Revocation];
+      expect(expiresAt - life).to.be.within(now, Date.now());
+      const later = now + 10 * day;
+      await guarded.revoke({ subject: "alice", issuedBefore: later });
+      expect(store.appended.flat().at(-1)!.expiresAt).to.equal(later + life);
+    }
+  });
+
+  it("are not hinted at through the adapter in memory, which would only warn; an adapter that rejects is told of", async () => {
+    const { warn } = console;
+    const warnings: unknown[] = [];
+    console.warn = (text: unknown) => warnings.push(text);
+    try {
+      const { guarded } = await serve({ store: { revocations: new StoreInMemory() } });
+      await guarded.revoke({ subject: "alice" });
+    } finally {
+      console.warn = warn;
+    }
+    expect(warnings).to.deep.equal([]);
+    class Failing extends Adapter {
+      override serverSideEmit(): void { return Promise.reject(new Error("Redis is down.")) as never; }
+    }
+    const { guarded } = await serve({ store: { revocations: new StoreInMemory() }, server: { adapter: Failing } });
+    const failed = signal<GuardFacts["failed"]>();
+    guarded.on("failed", failed.settle);
+    await guarded.revoke({ subject: "alice" });
+    expect(await failed.promise).to.deep.include({ in: "adapter" }).and.have.nested.property("error.message", "Redis is down.");
+  });
 
   it("reach the other nodes, and those that start later", async () => {
     const store = new StoreInMemory();
@@ -37,88 +100,6 @@ describe("revocations in a store", () => {
     expect(failures).to.include("store");
     await new Promise<void>((resolve) => { store.before = (use) => { if (use === "append") setImmediate(resolve); }; });
     expect(store.appended.flat().map(({ kind, value }) => [kind, value])).to.deep.equal([["subject", "alice"]]);
-  });
-
-  it("that cannot be read for longer than staleAfter make protected events unavailable, but end nobody", async () => {
-    const store = new StoreInMemory();
-    const { member } = await serve({ store: { revocations: store }, staleAfter: 60 });
-    const { client, socket } = await member();
-    socket.on("message", (ack: (answer: string) => void) => ack("fine"));
-    expect(await client.emitWithAck("message")).to.equal("fine");
-    store.before = down;
-    const answers: unknown[] = [];
-    do answers.push(await client.emitWithAck("message")); while (answers.at(-1) === "fine");
-    expect((answers.at(-1) as { error: Denial }).error).to.deep.include({ code: "unavailable", reconnect: "later" });
-    store.before = up;
-    do answers.push(await client.emitWithAck("message")); while (answers.at(-1) !== "fine");
-    expect(client.connected).to.equal(true);
-  });
-
-  it("that cannot be read keep signed-in clients from hearing, too, until they can; guests hear on", async () => {
-    const store = new StoreInMemory();
-    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
-    served.guarded.of("/guests", { authenticate: anonymous() as never });
-    served.io.of("/guests");
-    const { client, socket } = await served.member();
-    socket.on("message", (ack: () => void) => ack());
-    const { client: guest } = await served.member("/guests");
-    const heard: number[] = [];
-    client.on("news", (nth: number) => heard.push(nth));
-    let nth = 0;
-    /** Settles when the guest has heard it: then the member would have, too. */
-    const say = async () => {
-      const told = event(guest, "news");
-      nth += 1;
-      served.io.emit("news", nth);
-      served.io.of("/guests").emit("news", nth);
-      await told;
-      await client.emitWithAck("message");
-    };
-    await say();
-    expect(heard).to.deep.equal([1]);
-    store.before = down;
-    do await say(); while (heard.at(-1) === nth);
-    const silentFrom = nth;
-    await say();
-    store.before = up;
-    do await say(); while (heard.at(-1) !== nth);
-    expect(heard).to.include(1).and.not.include(silentFrom).and.not.include(silentFrom + 1);
-    expect(client.connected).to.equal(true);
-  });
-
-  it("that cannot be read any more while a handler works deny its answer: a client that waits for one gets one", async () => {
-    const store = new StoreInMemory();
-    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
-    const { client, socket } = await served.member();
-    const acks: ((answer: unknown) => void)[] = [];
-    socket.on("message", (ack: (answer: unknown) => void) => acks.length < 2 ? acks.push(ack) : ack("fine"));
-    const [text, binary] = [client.emitWithAck("message"), client.emitWithAck("message")];
-    expect(await client.emitWithAck("message")).to.equal("fine");
-    store.before = down;
-    while (await client.emitWithAck("message") === "fine") { /* until it is stale */ }
-    acks[0]!("a secret");
-    acks[1]!(Buffer.from("a secret"));
-    for (const answer of [await text, await binary]) expect((answer as { error: Denial }).error).to.deep.include({ code: "unavailable" });
-    store.before = up;
-  });
-
-  it("that cannot be read let guests in, and nobody else", async () => {
-    const store = new StoreInMemory();
-    store.before = down;
-    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
-    served.guarded.of("/guests", { authenticate: anonymous() as never, events: { hello: anyone } });
-    served.io.of("/guests");
-    expect(await tries(served, served.token())).to.equal("unavailable");
-    const { client, socket } = await served.member("/guests");
-    socket.on("hello", (ack: (answer: string) => void) => ack("hello"));
-    expect(await client.emitWithAck("hello")).to.equal("hello");
-  });
-
-  it('that cannot be read change nothing with whenStale: "allow"', async () => {
-    const store = new StoreInMemory();
-    store.before = down;
-    const served = await serve({ store: { revocations: store }, staleAfter: 20, whenStale: "allow" });
-    expect(await tries(served, served.token())).to.equal("in");
   });
 
   it("are waited for by the first handshakes after a start", async () => {

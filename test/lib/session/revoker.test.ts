@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import jsonwebtoken from "jsonwebtoken";
 import type { Denial } from "../../../lib/index.js";
-import { closeEverything, event, firstSecret, refusal, serve } from "../../support/server.js";
+import { closeEverything, event, firstSecret, refusal, serve, signal } from "../../support/server.js";
 import { codeOf, tries } from "./revoking.js";
 
 const hour = 3_600_000;
@@ -25,6 +25,26 @@ describe("guarded.revoke", () => {
     expect(await tries(served, old)).to.equal("token_revoked");
     clock.ahead = 5;
     expect(await tries(served, tokens.issue({ sub: "alice" } as never, { expiresIn: "1h" }))).to.equal("in");
+  });
+
+  it("silences what it ends in the same tick: no broadcast, emit or answer that comes after the call is heard", async () => {
+    const { io, guarded, rawMember } = await serve();
+    const asked = signal<(answer: string) => void>();
+    const all = await Promise.all(Array.from({ length: 20 }, () => rawMember()));
+    const [{ raw, socket }] = all as [typeof all[0]];
+    socket.on("message", asked.settle);
+    raw.send('421["message"]');
+    const answer = await asked.promise;
+    void guarded.revoke({ subject: "alice" });
+    io.emit("news");
+    socket.emit("news");
+    guarded.toUser("alice").emit("news");
+    answer("news");
+    await Promise.all(all.map(({ raw: { closed } }) => closed));
+    for (const { raw: { frames } } of all) {
+      expect(frames.map(String).filter((frame) => frame.includes("news"))).to.deep.equal([]);
+      expect(frames.map(String).filter((frame) => frame.includes("token_revoked"))).to.not.deep.equal([]);
+    }
   });
 
   it("by subject counts iat up to and including issuedBefore, a Date or milliseconds", async () => {
@@ -114,5 +134,20 @@ describe("guarded.revoke", () => {
     expect(await tries(served, old)).to.equal("token_revoked");
     served.clock.ahead = 5;
     expect(await tries(served, token({ sub: "carol" }))).to.equal("in");
+  });
+
+  it("of everything until an instant spares what was issued after it", async () => {
+    const served = await serve();
+    const { guarded, member, token, clock } = served;
+    const now = Date.now();
+    clock.ahead = -60_000;
+    const old = token({ sub: "carol" });
+    clock.ahead = 0;
+    const { client } = await member();
+    await guarded.revokeAll({ issuedBefore: now - 30_000 });
+    expect([await tries(served, old), client.connected]).to.deep.equal(["token_revoked", true]);
+    const bye = event<Denial>(client, "guard:bye");
+    await guarded.revokeAll({ issuedBefore: new Date() });
+    expect((await bye).code).to.equal("token_revoked");
   });
 });

@@ -40,6 +40,20 @@ describe("checks over the wire", () => {
     }
   }
 
+  it("a check that ends its own session, and then allows, lets no handler run", async () => {
+    let end = () => {};
+    const { rawMember, ring } = await serve({ events: { leave: () => { end(); return true; } } });
+    const { raw, socket } = await rawMember();
+    end = () => ring.drop("first");
+    const ran: string[] = [];
+    socket.onAny((name: string) => ran.push(name));
+    socket.on("leave", () => ran.push("handler"));
+    raw.send('421["leave"]', '422["leave"]');
+    expect(await raw.next((frame) => frame.includes("guard:bye"))).to.contain("token_invalid");
+    await raw.closed;
+    expect(ran).to.deep.equal([]);
+  });
+
   it("false forbids, and deny(...) forbids with its sentence", async () => {
     const { member } = await serve({ events: { no: () => false, own: async () => deny("only your own name", { retryAfter: 5_000 }) } });
     const { client } = await member();

@@ -1,9 +1,10 @@
 // The end of sessions: everybody is told why, hears nothing after it, and the connection closes.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import type { Authenticator } from "../../../lib/index.js";
 import { draws } from "../../support/draws.js";
 import type { Raw } from "../../support/raw.js";
-import { closeEverything, connectionsOf, event, nextUncaught, refusal, serve, type Served } from "../../support/server.js";
+import { closeEverything, connectionsOf, event, makeTokens, nextTurn, nextUncaught, refusal, serve, type Claims, type Served } from "../../support/server.js";
 
 describe("the end of sessions", () => {
   afterEach(closeEverything);
@@ -41,6 +42,15 @@ describe("the end of sessions", () => {
     expect(await bye).to.deep.include({ code: "token_expired", reconnect: "refresh" });
   });
 
+  it("comes when the grace of its key is over, though its token would live on, to a client that says nothing", async () => {
+    const { member, ring, clock } = await serve();
+    const { client } = await member();
+    ring.rotate({ kid: "third", secret: "the third secret of the tests, thirty-two bytes and more" }, { grace: "30m" });
+    const bye = event(client, "guard:bye");
+    clock.ahead = 1_800_000;
+    expect(await bye).to.deep.include({ code: "token_expired", reconnect: "refresh" });
+  });
+
   it(`of ${Math.max(500, draws(2_000))} sessions at once is told to all, and none hears a broadcast after it`, async () => {
     const served = await serve();
     const all = await crowd(served, Math.max(500, draws(2_000)));
@@ -56,6 +66,50 @@ describe("the end of sessions", () => {
     const all = await crowd(served, 60);
     served.clock.ahead = 3_600_000;
     await hearOnlyBye(all);
+  });
+
+  it("by a shared exp that takes many turns to see is told to all before the first of them is closed", async () => {
+    const late = makeTokens();
+    // Each look at it takes a while, as thousands of looks do: a turn sees a few sessions.
+    const slow = () => {
+      if (late.clock.ahead > 0) for (const until = performance.now() + 2; performance.now() < until;);
+      return Date.now() + late.clock.ahead;
+    };
+    const served = await serve({ authenticate: { name: "slow", secrets: ["token"], authenticate: (handshake) => late.tokens.authenticate(handshake), clock: slow } as Authenticator<Claims> });
+    served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
+    const all = await crowd(served, 40);
+    late.clock.ahead = 3_600_000;
+    await hearOnlyBye(all);
+  });
+
+  it("by a shared exp that one of them shows by an event, before any timer comes, is told to all before that one is closed", async () => {
+    const served = await serve();
+    served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
+    const all = await crowd(served, 20);
+    served.clock.ahead = 3_600_000;
+    all[0]!.send('42["message"]');
+    await Promise.all(all.map(({ closed }) => closed));
+    for (const { frames } of all) expect(frames.filter((frame) => String(frame).includes("news"))).to.deep.equal([]);
+  });
+
+  it("comes in slices where many end at once: the event loop has its turns in between", async () => {
+    const served = await serve();
+    let turn = 0;
+    const turns = new Set<number>();
+    // What a host does at each disconnect takes its time.
+    served.io.on("connection", (socket) => socket.on("disconnect", () => {
+      turns.add(turn);
+      for (const until = performance.now() + 2; performance.now() < until;);
+    }));
+    const all = await crowd(served, 40);
+    const closed = Promise.all(all.map((one) => one.closed));
+    served.ring.drop("first");
+    while (connectionsOf(served.io) > 0) {
+      await nextTurn();
+      turn += 1;
+    }
+    await closed;
+    expect(turns.size).to.be.greaterThan(2);
   });
 
   it("a disconnect listener of the host's that throws keeps nobody else connected", async () => {

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, type Authenticator, type GuardFacts } from "../../../lib/index.js";
-import { closeEverything, event, makeTokens, nextTurn, pendingIn, refusal, serve, signal, type Claims } from "../../support/server.js";
+import { closeEverything, event, makeTokens, nextTurn, pendingIn, refusal, serve, signal, type Claims, type Refusal } from "../../support/server.js";
 
 const person = { method: "own", subject: "alice", claims: { sub: "alice" }, notBefore: -Infinity, endsAt: Infinity };
 
@@ -130,18 +130,25 @@ describe("handshakes", () => {
     expect(guarded.stats().sessions).to.equal(0);
   });
 
-  it("claims that cannot be told apart or copied refuse, and do not end the process", async () => {
-    for (const claims of [{ sub: "alice", count: 1n }, { sub: "alice", act: () => {} }]) {
-      for (const findUser of [undefined, () => ({ name: "alice" })]) {
-        const own = { name: "own", authenticate: () => ({ ...person, claims }) } as unknown as Authenticator<Claims>;
-        const { connect } = await serve({ authenticate: own, ...(findUser && { findUser }) });
-        const client = connect();
-        await Promise.race([event(client, "connect"), event(client, "connect_error")]);
-      }
-    }
-  });
+  const bigint = { sub: "alice", count: 1n };
+  const withFunction = { sub: "alice", act: () => {} };
+  for (const [what, claims, findUser, answer] of [
+    ["a bigint among the claims, which can be copied, is let in", bigint, undefined, "in"],
+    ["a bigint among the claims that findUser is asked with is refused: JSON cannot tell them apart", bigint, () => ({ name: "alice" }), "unavailable"],
+    ["a function among the claims is refused: handlers would get no copy", withFunction, undefined, "unavailable"],
+    ["a function among the claims is let in where rules and handlers see what findUser answers", withFunction, () => ({ name: "alice" }), "in"],
+    ["a function in what findUser answers is refused", { sub: "alice" }, () => withFunction, "unavailable"],
+  ] as const) {
+    it(`${what}, and does not end the process`, async () => {
+      const own = { name: "own", authenticate: () => ({ ...person, claims }) } as unknown as Authenticator<Claims>;
+      const { connect } = await serve({ authenticate: own, ...(findUser && { findUser }) });
+      const client = connect();
+      const found = await Promise.race([event(client, "guard:session").then(() => "in"), event<Refusal>(client, "connect_error").then(({ data }) => data!.code)]);
+      expect(found).to.equal(answer);
+    });
+  }
 
-  it("a user that cannot be copied any more denies, and does not end the process", async () => {
+  it("a user that cannot be copied any more is a failure of findUser: the last answer holds, and the process goes on", async () => {
     let user: object = { name: "alice" };
     const { member, guarded } = await serve({ findUser: () => user, recheckUser: "1h" });
     const failures: GuardFacts["failed"][] = [];

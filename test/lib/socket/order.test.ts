@@ -39,7 +39,16 @@ describe("the order of a socket's packets", () => {
     await event(socket, "step");
     socket.onAny(() => {});
     raw.send('42["step",3]', '42["step",4]');
-    expect(await handled.full).to.have.members([1, 2, 3, 4]);
+    expect(await handled.full).to.deep.equal([1, 2, 3, 4]);
+  });
+
+  it("keeps the order where the last onAny was taken away in between", async () => {
+    const { rawMember } = await serve({ events: { step: () => true } });
+    const { raw, socket } = await rawMember();
+    const handled = handledSteps(socket, 4);
+    socket.onAny(() => socket.offAny());
+    raw.send('42["step",1]', '42["step",2]', '42["step",3]', '42["step",4]');
+    expect(await handled.full).to.deep.equal([1, 2, 3, 4]);
   });
 
   it("refuses the 65th packet that would wait, as queue_full, and handles the 64 in order", async () => {
@@ -63,14 +72,15 @@ describe("the order of a socket's packets", () => {
   });
 
   it("keeps the place of a DISCONNECT: what was sent before it is still decided", async () => {
-    const opened = signal<boolean>();
-    const { rawMember } = await serve({ events: { slow: () => opened.promise, step: () => true } });
+    const [asked, opened] = [signal(), signal<boolean>()];
+    const { rawMember } = await serve({ events: { slow: () => { asked.settle(); return opened.promise; }, step: () => true } });
     const { raw, socket } = await rawMember();
     const order: unknown[] = [];
     socket.on("slow", () => order.push("slow"));
     socket.on("step", (nth) => order.push(nth));
     const left = event(socket, "disconnect").then((reason) => order.push(reason));
     raw.send('42["slow"]', '42["step",1]', "41", '42["step",2]');
+    await asked.promise;
     await turn();
     opened.settle(true);
     await left;
@@ -109,13 +119,13 @@ describe("the order of a socket's packets", () => {
   });
 
   it("denies after the wait if the session ended meanwhile, whatever the check answers", async () => {
-    const opened = signal<boolean>();
-    const { rawMember, clock } = await serve({ events: { slow: () => opened.promise } });
+    const [asked, opened] = [signal(), signal<boolean>()];
+    const { rawMember, clock } = await serve({ events: { slow: () => { asked.settle(); return opened.promise; } } });
     const { raw, socket } = await rawMember();
     let ran = 0;
     socket.on("slow", () => ran++);
     raw.send('421["slow"]');
-    await turn();
+    await asked.promise;
     clock.ahead = 3_600_000;
     opened.settle(true);
     expect((await denialOf(raw.next((frame) => frame.startsWith("431")))).code).to.equal("token_expired");

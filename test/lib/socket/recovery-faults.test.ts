@@ -81,6 +81,18 @@ describe("recovery where something goes wrong", () => {
     expect(client.recovered).to.be.true;
   });
 
+  it("a session whose time is over is given back to nobody, however late the adapter has taken it back", async () => {
+    const node = await serve({ server: { connectionStateRecovery: {} } });
+    const { client, socket, heard } = await memberOf(node);
+    const { id } = socket;
+    await breakOff(client, socket);
+    node.io.to("room").emit("news", 1);
+    for (const { data } of kept(node.io).values()) data.guard.until = Date.now();
+    await comeBack(client);
+    await mark(client, node.io.sockets.sockets.get(client.id!)!);
+    expect([client.recovered, client.id === id, heard.map(([name]) => name)]).to.deep.equal([false, false, ["mark"]]);
+  });
+
   it("the server closes meanwhile: refused, and nothing is delivered", async () => {
     const asked = signal();
     const answer = signal();

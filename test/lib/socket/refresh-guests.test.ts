@@ -45,6 +45,19 @@ describe("guard:refresh of guests", () => {
     expect(guarded.session(socket)!.subject).to.equal("alice");
   });
 
+  it("leaves a guest what it is where a namespace lets in nobody else, and makes it a user in all others", async () => {
+    const { io, guarded, raw, token } = await withGuests();
+    guarded.of("/lobby", { authenticate: anonymous() });
+    io.of("/lobby");
+    io.of("/other");
+    const client = await raw();
+    for (const name of ["/", "/lobby", "/other"]) await client.connect(name, {});
+    client.send(`421${JSON.stringify(["guard:refresh", { token: token() }])}`);
+    expect(await client.next((frame) => frame.startsWith("431"))).to.match(/^431\[\{"expiresIn":\d/);
+    const subjects = ["/", "/lobby", "/other"].map((name) => guarded.session([...io.of(name).sockets.values()][0]!)!.subject);
+    expect(subjects).to.deep.equal(["alice", undefined, "alice"]);
+  });
+
   it("of two namespaces, to two users at once, signs one of them in: the other one ends the connection", async () => {
     const waiting: { sub: string; go: () => void }[] = [];
     const both = signal();

@@ -2,9 +2,10 @@
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { type IssuedClaims, type Jwt, type JwtClaims, jwt } from "../../../lib/authenticate/jwt.js";
-import type { GuardError } from "../../../lib/protocol.js";
+import type { Denial, GuardError } from "../../../lib/protocol.js";
 import { type Key, type LoadedKeyRing, keyRing } from "../../../lib/token/keys.js";
-import { randomFrom, seed } from "../../support/draws.js";
+import { draws, randomFrom, seed } from "../../support/draws.js";
+import { closeEverything, event, serve, type Client } from "../../support/server.js";
 import { now } from "./support.js";
 
 const oldKey: Key = { kid: "2026-11", secret: "o".repeat(64) };
@@ -36,7 +37,55 @@ async function codeOf({ tokens }: Node, token: string): Promise<string> {
 }
 
 describe("a rotation over three nodes", () => {
+  afterEach(closeEverything);
   afterEach(() => rings.splice(0).forEach((ring) => ring.close()));
+
+  const perSecondOfSockets = Math.max(50, draws(perSecond));
+  it(`denies none of ${perSecondOfSockets} events a second on sockets that stay open in the grace, and accepts none of the old key's after it`, async () => {
+    const { shared, nodes } = cluster();
+    await Promise.all(nodes.map(({ ring }) => ring.ready));
+    const graceEnds = 15;
+    const published: Record<number, readonly Key[]> = {
+      2: [oldKey, newKey],
+      5: [newKey, oldKey],
+      8: [newKey, { ...oldKey, acceptUntil: now + graceEnds * 1000 }],
+    };
+    const accepted: { readonly isOld: boolean; readonly second: number }[] = [];
+    const servers = await Promise.all(nodes.map(({ tokens }) => serve({ authenticate: tokens as never })));
+    for (const { io } of servers) {
+      io.on("connection", (socket) => {
+        const isOld = socket.handshake.auth["isOld"] as boolean;
+        socket.on("message", (ack: () => void) => {
+          accepted.push({ isOld, second: shared.second });
+          ack();
+        });
+      });
+    }
+    const open = async (isOld: boolean) => Promise.all(nodes.map(async ({ tokens }, place) => {
+      const token = tokens.issue({ sub: "alice" }, { expiresIn: "1h" });
+      return (await servers[place]!.member("/", { auth: { token, isOld } })).client;
+    }));
+    const old = await open(true);
+    const byes = old.map((client) => event<Denial>(client, "guard:bye"));
+    let fresh: Client[] = [];
+    const denials: unknown[] = [];
+    for (shared.second = 0; shared.second < graceEnds + 3; shared.second += 1) {
+      shared.keys = published[shared.second] ?? shared.keys;
+      // Each node follows at its own second after the keys were published.
+      for (const [place, { ring }] of nodes.entries()) if (published[shared.second - place] !== undefined) await ring.reload();
+      if (shared.second === 10) fresh = await open(false);
+      const asked = [...(shared.second < graceEnds ? old : []), ...fresh];
+      await Promise.all(Array.from({ length: perSecondOfSockets }, async (_, nth) => {
+        const answer: unknown = await asked[nth % asked.length]!.emitWithAck("message");
+        if (answer !== undefined) denials.push(answer);
+      }));
+      if (shared.second >= graceEnds) for (const client of old) client.emit("message");
+    }
+    for (const { code } of await Promise.all(byes)) expect(code).to.equal("token_expired");
+    expect(denials).to.deep.equal([]);
+    expect(accepted.filter(({ isOld, second }) => isOld && second >= graceEnds)).to.deep.equal([]);
+    expect(accepted.length).to.equal((graceEnds + 3) * perSecondOfSockets);
+  });
 
   it(`denies none of ${perSecond} tokens a second in the grace, and accepts none of the old key after it`, async () => {
     const random = randomFrom(seed());

@@ -1,0 +1,34 @@
+// Revocations that nobody but this process keeps.
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { memoryStore } from "../../../lib/index.js";
+import { closeEverything, nextTurn, serve } from "../../support/server.js";
+import { StoreInMemory } from "../../support/revocations.js";
+
+describe("revocations in memory", () => {
+  afterEach(closeEverything);
+  const { NODE_ENV } = process.env;
+  afterEach(() => {
+    if (NODE_ENV === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = NODE_ENV;
+  });
+
+  it("warn of what they forget in production, and there alone; with a store there is nothing to warn of", async () => {
+    const warnings: unknown[] = [];
+    const listen = (warning: Error & { code?: string }) => { if (warning.name === "GuardWarning") warnings.push(warning.code); };
+    process.on("warning", listen);
+    try {
+      await serve();
+      process.env["NODE_ENV"] = "production";
+      await serve({ store: { revocations: new StoreInMemory() } });
+      await nextTurn();
+      expect(warnings).to.deep.equal([]);
+      await serve();
+      await serve({ store: memoryStore() });
+      await nextTurn();
+      expect(warnings).to.deep.equal(["STORE_IN_MEMORY", "STORE_IN_MEMORY"]);
+    } finally {
+      process.off("warning", listen);
+    }
+  });
+});
