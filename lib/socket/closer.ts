@@ -31,13 +31,14 @@ export class Closer {
 
   /**
    * Ends every session of a connection for one reason. Each socket hears `guard:bye`, then the connection closes: not
-   * before all that end together are silent, for a host's "disconnect" listener may broadcast.
+   * before all that end together are silent, for a host's "disconnect" listener may broadcast. Without
+   * `others` its one session has ended already.
    */
-  end(client: ClientInternals, reason: Denial): void {
-    // Thousands end in one turn, before the first is closed: so this makes nothing that it need not.
+  end(client: ClientInternals, reason: Denial, others = true): void {
+    // Thousands end in one turn, before the first is closed: so this makes nothing, and touches nothing, that it need not.
     if (this.isEnding(client)) return;
     client.writeToEngine = silent;
-    for (const socket of client.sockets.values()) socket[gateKey]?.markEnded(reason);
+    if (others) for (const socket of client.sockets.values()) socket[gateKey]?.markEnded(reason);
     this.#waiting.push({ client, reason });
     this.#schedule();
   }

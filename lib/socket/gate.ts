@@ -23,6 +23,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
   readonly socket: SocketInternals;
   /** Undefined until its handshake was authenticated. */
   session: LiveSession | undefined = undefined;
+  isAlone = true;
   /** Who is asked for an identity in its namespace. */
   readonly chain: readonly Authenticator[];
   readonly #core: Core;
@@ -170,7 +171,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
 
   /** The registry ended the session: with it ends the connection. Before it is connected, connecting looks itself. */
   sessionEnded(session: LiveSession): boolean {
-    if (this.socket.connected) this.#core.closer.end(this.socket.client, session.ended!);
+    if (this.socket.connected) this.#core.closer.end(this.socket.client, session.ended!, !this.isAlone);
     return this.socket.connected;
   }
 

@@ -56,6 +56,8 @@ export const gateKey = Symbol("socket.io-guard");
 /** What a gate is to those who only have its socket. */
 export interface SocketGate {
   readonly session: LiveSession | undefined;
+  /** Whether its connection never had another socket. */
+  isAlone: boolean;
   receive(packet: Packet): void;
   answerWaiting(reason: Denial): void;
   markEnded(reason: Denial): void;

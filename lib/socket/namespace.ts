@@ -75,6 +75,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     // No code of the host's runs between that look and the socket being connected: from then on an end of the session closes it.
     together(socket.client.conn, () => doConnect(socket, (self) => {
       connected(self);
+      if (socket.client.sockets.size > 1) for (const one of socket.client.sockets.values()) one[gateKey]!.isAlone = false;
       if (write !== undefined && !Object.hasOwn(socket.client, "writeToEngine")) socket.client.writeToEngine = write;
       // Rooms that were given back told the host: an end that came then found nothing to close yet.
       if (session!.ended !== undefined) core.closer.end(socket.client, session!.ended);

@@ -22,6 +22,23 @@ describe("the end of sessions", () => {
     expect(raw.frames.slice(-3)).to.deep.equal(["41", "41/admin,", "41/lobby,"]);
   });
 
+  it("of one session ends all others of its connection in the same tick: nothing of them is accepted before it closes", async () => {
+    const { io, guarded, rawMember, token } = await serve();
+    const names = ["/", "/admin", "/lobby"];
+    const handled: string[] = [];
+    for (const name of names) io.of(name).on("connection", (socket) => socket.on("message", () => handled.push(name)));
+    for (const ending of names) {
+      const { raw } = await rawMember();
+      for (const name of names.slice(1)) await raw.connect(name, { token: token({ sub: name }) });
+      const sockets = names.map((name) => [...io.of(name).sockets.values()][0]!);
+      void guarded.revoke({ session: sockets[names.indexOf(ending)]!.id });
+      expect(guarded.stats().sessions).to.equal(0);
+      for (const socket of sockets) (socket as unknown as { _onpacket(packet: object): void })._onpacket({ type: 2, nsp: socket.nsp.name, data: ["message", {}] });
+      await raw.closed;
+    }
+    expect(handled).to.deep.equal([]);
+  });
+
   it("reaches a client as guard:bye and io server disconnect, so that it does not come back by itself", async () => {
     for (const transports of [["websocket"], ["polling"]]) {
       const { member, ring } = await serve();
