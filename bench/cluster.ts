@@ -33,7 +33,7 @@ async function measure(kind: Kind, revoked: number): Promise<number[]> {
   const { store, adapter, open } = kinds[kind];
   const server = await open();
   const places: { store: StorePlace; adapter: AdapterPlace } = { store: { kind: store, url: server.url }, adapter: { kind: adapter, url: server.url } };
-  const nodes = await Promise.all([1, 2, 3].map(() => ClusterNode.start({ secret, staleAfter: "5s", ...places })));
+  const nodes = await Promise.all([1, 2, 3].map(() => ClusterNode.start({ secret, maxStaleness: "5s", ...places })));
   try {
     await Promise.all(nodes.map((node) => node.knows(nodes.length)));
     const latencies: number[] = [];

@@ -1,5 +1,5 @@
 /** The chat in one page: what clients may send, what each event requires, and what they hear. */
-import { anyone, role, scope, signedIn, some, type EventRules, type GuardEvents } from "socket.io-guard";
+import { anyone, role, scope, signedIn, some, type EventRules, type GuardServerEvents } from "socket.io-guard";
 import { Direct, Message, type ChatMessage, type DirectMessage, type Failed } from "./messages.js";
 import { UserId, type ChatUser, type CurrentUser, type Profile } from "./users.js";
 
@@ -33,7 +33,7 @@ export interface ClientToServerEvents {
   signOut: (id: string, answer: (exists: boolean | Failed) => void) => void;
 }
 
-export interface ServerToClientEvents extends GuardEvents {
+export interface ServerToClientEvents extends GuardServerEvents {
   /** Somebody said something. */
   message: (message: ChatMessage) => void;
   /** Somebody said something to this user alone, or this user to somebody. */

@@ -1,7 +1,7 @@
 /** How options are read: unknown names are refused with the nearest right one, durations become milliseconds. */
 import leven from "leven";
 import ms from "ms";
-import { GuardError } from "./protocol.js";
+import { GuardError } from "./guard-error.js";
 
 /** Milliseconds as a number, or a string such as `"30s"`, `"10m"`, `"90d"`. */
 export type Duration = number | string;

@@ -1,11 +1,12 @@
 /** guard(io, options): guards a server, and answers what its host may ask and do. */
 import type { Server } from "socket.io";
-import { factNames, Facts, isFactName, type FactListener, type FactName } from "./facts.js";
+import { auditEventNames, AuditEvents, isAuditEventName, type AuditListener, type AuditEventName } from "./audit-events.js";
 import type { Guard, GuardStats, ToUser } from "./guarded.js";
 import { Namespaces } from "./namespaces.js";
 import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions } from "./options.js";
-import { denial, GuardError } from "./protocol.js";
-import type { FindUser } from "./session/account.js";
+import { GuardError } from "./guard-error.js";
+import { denial } from "./protocol.js";
+import type { FindUser } from "./session/cached-user.js";
 import type { Revoke } from "./session/revoker.js";
 import type { Session } from "./session/session.js";
 import { attach, checkServer } from "./socket/attach.js";
@@ -47,12 +48,12 @@ export function guard(io: Server, options: object): Guard<unknown, unknown> {
 class ServerGuard implements Guard<unknown, unknown> {
   readonly #core: Core;
   readonly #namespaces: Namespaces;
-  readonly #facts = new Facts();
+  readonly #audit = new AuditEvents();
 
   constructor(io: Server, config: Config) {
     checkServer(io);
-    this.#namespaces = new Namespaces(config, (event, error) => this.#facts.tell("failed", () => ({ in: "check", event, error })));
-    this.#core = wire({ config, server: internalsOf(io), namespaces: this.#namespaces, facts: this.#facts });
+    this.#namespaces = new Namespaces(config, (event, error) => this.#audit.emit("failed", () => ({ in: "check", event, error })));
+    this.#core = wire({ config, server: internalsOf(io), namespaces: this.#namespaces, audit: this.#audit });
     attach(io, this.#core, config.origins);
     if (config.store.revocations === undefined) warnOfMemory();
   }
@@ -88,9 +89,9 @@ class ServerGuard implements Guard<unknown, unknown> {
     await accounts.ask(subject);
   }
 
-  on<Name extends FactName>(name: Name, listener: FactListener<Name>): this {
-    if (!isFactName(name)) throw new GuardError("fact_unknown", `There is no fact "${String(name)}" to listen to: the facts are ${factNames.join(", ")}.`);
-    this.#facts.on(name, listener);
+  on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): this {
+    if (!isAuditEventName(name)) throw new GuardError("audit_event_unknown", `There is no audit event "${String(name)}" to listen to: the audit events are ${auditEventNames.join(", ")}.`);
+    this.#audit.on(name, listener);
     return this;
   }
 

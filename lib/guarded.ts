@@ -1,5 +1,5 @@
 /** What guard(io, options) answers. */
-import type { FactListener, FactName } from "./facts.js";
+import type { AuditListener, AuditEventName } from "./audit-events.js";
 import type { NamespaceOptions } from "./options.js";
 import type { Revoke } from "./session/revoker.js";
 import type { Session } from "./session/session.js";
@@ -48,8 +48,8 @@ export interface Guard<Claims, User, ServerToClient = Record<string, (...args: u
   revoke(what: Revoke): Promise<void>;
   /** Revokes whatever anybody was issued until then. @default issuedBefore: now. @throws as `revoke` */
   revokeAll(until?: { readonly issuedBefore?: Date | number }): Promise<void>;
-  /** Hears of what happens. The same facts are published on `node:diagnostics_channel` as `socket.io-guard:<name>`. */
-  on<Name extends FactName>(name: Name, listener: FactListener<Name>): this;
+  /** Hears of what happens. The same audit events are published on `node:diagnostics_channel` as `socket.io-guard:<name>`. */
+  on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): this;
   stats(): GuardStats;
   /**
    * Ends every session as `server_closing`; afterwards everything is refused. Settles when the clients have heard it, or

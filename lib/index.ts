@@ -8,17 +8,15 @@ export type { Answer, Authenticator, Credential, Handshake, Identity, Instants }
 export { jwt, type IssuedClaims, type Jwt, type JwtClaims, type JwtOptions } from "./authenticate/jwt.js";
 export type { Origins } from "./authenticate/origin.js";
 export type { Duration } from "./configuration.js";
-export type { FactListener, FactName, GuardFacts, SocketFact } from "./facts.js";
+export type { AuditListener, AuditEventName, GuardAuditEvents, SocketDetails } from "./audit-events.js";
 export { guard } from "./guard.js";
 export type { Guard, GuardStats, ToUser } from "./guarded.js";
 export type { GuardOptions, MaxSessions, NamespaceOptions } from "./options.js";
 export { anyone, deny, every, role, scope, signedIn, some } from "./policy/checks.js";
 export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule, UserlessCheck } from "./policy/rules.js";
-export {
-  GuardError, isDenial,
-  type Denial, type DenialCode, type Denied, type Guarded, type GuardEvents, type Reconnect, type RefreshAnswer, type SessionNotice,
-} from "./protocol.js";
-export type { FindUser } from "./session/account.js";
+export { GuardError } from "./guard-error.js";
+export { isDenial, type Denial, type DenialCode, type Denied, type WithDenials, type GuardServerEvents, type Reconnect, type RefreshAnswer, type SessionNotice } from "./protocol.js";
+export type { FindUser } from "./session/cached-user.js";
 export type { Revocation, RevocationKind, RevocationPage, RevocationStore, Version } from "./session/revocation.js";
 export type { Revoke } from "./session/revoker.js";
 export type { Session } from "./session/session.js";

@@ -4,7 +4,7 @@ import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
 import { readChain, readEvents, readOrigins } from "./option-readers.js";
 import type { Config } from "./options.js";
 import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
-import { GuardError } from "./protocol.js";
+import { GuardError } from "./guard-error.js";
 import type { NamespacePolicy } from "./socket/core.js";
 
 interface Named {

@@ -4,10 +4,10 @@ import type { Authenticator } from "./authenticate/authenticator.js";
 import type { Origins } from "./authenticate/origin.js";
 import { milliseconds, refuseUnknownOptions, type Duration } from "./configuration.js";
 import type { Config, MaxSessions } from "./options.js";
-import { GuardError } from "./protocol.js";
+import { GuardError } from "./guard-error.js";
 import type { Signer } from "./signer.js";
 import { memoryStore, type Store } from "./store.js";
-import type { FindUser } from "./session/account.js";
+import type { FindUser } from "./session/cached-user.js";
 
 /** @throws GuardError `authenticate_missing`, `option_invalid` */
 export function readChain(authenticate: unknown): readonly Authenticator[] {
@@ -62,12 +62,12 @@ function isSigner(given: unknown): given is Signer {
 }
 
 export function readMaxSessions(given: unknown): Required<MaxSessions> {
-  if (given === undefined) return { limit: Infinity, whenFull: "reject-new" };
-  if (typeof given !== "object" || given === null) throw new GuardError("option_invalid", 'maxSessionsPerUser is no object: give { limit: 5, whenFull: "end-oldest" }.');
-  refuseUnknownOptions(given, ["limit", "whenFull"], "maxSessionsPerUser");
-  const { limit, whenFull = "reject-new" } = given as { limit?: unknown; whenFull?: unknown };
-  if (whenFull !== "reject-new" && whenFull !== "end-oldest") throw new GuardError("option_invalid", 'maxSessionsPerUser.whenFull is neither "reject-new" nor "end-oldest".');
-  return Object.freeze({ limit: wholeNumber(limit, 1, 1_000_000, "maxSessionsPerUser.limit is a number of sessions"), whenFull });
+  if (given === undefined) return { limit: Infinity, onLimit: "reject-new" };
+  if (typeof given !== "object" || given === null) throw new GuardError("option_invalid", 'maxSessionsPerUser is no object: give { limit: 5, onLimit: "end-oldest" }.');
+  refuseUnknownOptions(given, ["limit", "onLimit"], "maxSessionsPerUser");
+  const { limit, onLimit = "reject-new" } = given as { limit?: unknown; onLimit?: unknown };
+  if (onLimit !== "reject-new" && onLimit !== "end-oldest") throw new GuardError("option_invalid", 'maxSessionsPerUser.onLimit is neither "reject-new" nor "end-oldest".');
+  return Object.freeze({ limit: wholeNumber(limit, 1, 1_000_000, "maxSessionsPerUser.limit is a number of sessions"), onLimit });
 }
 
 export function readLogin(login: unknown = {}): Config["login"] {
@@ -90,9 +90,9 @@ function isRevocationStore(given: unknown): boolean {
   return typeof append === "function" && typeof since === "function";
 }
 
-export function readWhenStale(whenStale: unknown): "deny" | "allow" {
-  if (whenStale === undefined || whenStale === "deny" || whenStale === "allow") return whenStale ?? "deny";
-  throw new GuardError("option_invalid", 'whenStale is neither "deny" nor "allow".');
+export function readOnStale(onStale: unknown): "deny" | "allow" {
+  if (onStale === undefined || onStale === "deny" || onStale === "allow") return onStale ?? "deny";
+  throw new GuardError("option_invalid", 'onStale is neither "deny" nor "allow".');
 }
 
 export function wholeNumber(given: unknown, least: number, most: number, what: string): number {

@@ -2,13 +2,13 @@
 import type { Authenticator } from "./authenticate/authenticator.js";
 import type { Origins } from "./authenticate/origin.js";
 import { refuseUndefined, refuseUnknownOptions, type Duration } from "./configuration.js";
-import { positive, readChain, readEvents, readFindUser, readLogin, readMaxSessions, readOrigins, readSigner, readStore, readWhenStale, wholeNumber } from "./option-readers.js";
+import { positive, readChain, readEvents, readFindUser, readLogin, readMaxSessions, readOrigins, readSigner, readStore, readOnStale, wholeNumber } from "./option-readers.js";
 import { checkOnDenied } from "./policy/compile.js";
 import type { EventRules, OnDenied, Rule } from "./policy/rules.js";
-import { GuardError } from "./protocol.js";
+import { GuardError } from "./guard-error.js";
 import type { Signer } from "./signer.js";
 import type { Store } from "./store.js";
-import type { FindUser } from "./session/account.js";
+import type { FindUser } from "./session/cached-user.js";
 
 /** Who may come in: one authenticator, or a list of which the first that answers decides. */
 export type Authenticate<Claims> = Authenticator<Claims> | readonly Authenticator<Claims>[];
@@ -18,7 +18,7 @@ export type ClaimsOf<Chain> = Chain extends readonly Authenticator<infer Claims>
 
 export interface MaxSessions {
   readonly limit: number;
-  readonly whenFull?: "reject-new" | "end-oldest";
+  readonly onLimit?: "reject-new" | "end-oldest";
 }
 
 export interface GuardOptions<ClientToServer, Claims, User> {
@@ -36,7 +36,7 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   /** Whose signatures are taken for `guard:signin`: `signer({ key, secret })`. @default nobody's */
   readonly signer?: Signer;
   /** How long a session holds that came by a signature. @default "1h" */
-  readonly signinFor?: Duration;
+  readonly signinLifetime?: Duration;
   /** How many sessions a user may have in a namespace on this node, and whether a new one is refused or the oldest ends. @default any number, "reject-new" */
   readonly maxSessionsPerUser?: MaxSessions;
   /** How many proxies stand before the server, each of which appends to `X-Forwarded-For`. @default 0: the connection's own address counts */
@@ -44,7 +44,7 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   /** Whether a user exists, and what rules see of it. @default rules see the claims */
   readonly findUser?: FindUser<NoInfer<Claims>, User> | undefined;
   /** How old the answer of `findUser` may be. @default "30s" */
-  readonly recheckUser?: Duration;
+  readonly findUserCacheFor?: Duration;
   /** How long an asynchronous check or schema may take. @default "2s" */
   readonly checkTimeout?: Duration;
   /** How long an authenticator or `findUser` may take. @default "5s" */
@@ -52,9 +52,9 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   /** Where revocations are kept for all nodes and for the time after a restart. @default `memoryStore()`: this node's memory */
   readonly store?: Store;
   /** For how long a node may rely on what it last read from the store. @default "5s" */
-  readonly staleAfter?: Duration;
+  readonly maxStaleness?: Duration;
   /** Whether protected events are denied as `unavailable` while the store cannot be reached for longer. @default "deny" */
-  readonly whenStale?: "deny" | "allow";
+  readonly onStale?: "deny" | "allow";
   /** How many packets of one socket may wait behind an asynchronous check. @default 64 */
   readonly queue?: number;
 }
@@ -72,23 +72,23 @@ export interface Config {
   readonly onDenied: OnDenied;
   readonly origins: Origins | undefined;
   readonly findUser: FindUser<never, unknown> | undefined;
-  readonly recheckUser: number;
+  readonly findUserCacheFor: number;
   readonly checkTimeout: number;
   readonly authenticateTimeout: number;
   readonly queue: number;
   readonly signer: Signer | undefined;
-  readonly signinFor: number;
+  readonly signinLifetime: number;
   readonly maxSessionsPerUser: Required<MaxSessions>;
   readonly trustProxy: number;
   readonly login: { readonly within: number; readonly attempts: number };
   readonly store: Store;
-  readonly staleAfter: number;
-  readonly whenStale: "deny" | "allow";
+  readonly maxStaleness: number;
+  readonly onStale: "deny" | "allow";
 }
 
 const optionNames = [
-  "authenticate", "events", "undeclared", "onDenied", "origins", "findUser", "recheckUser", "checkTimeout", "authenticateTimeout", "queue",
-  "login", "signer", "signinFor", "maxSessionsPerUser", "trustProxy", "store", "staleAfter", "whenStale",
+  "authenticate", "events", "undeclared", "onDenied", "origins", "findUser", "findUserCacheFor", "checkTimeout", "authenticateTimeout", "queue",
+  "login", "signer", "signinLifetime", "maxSessionsPerUser", "trustProxy", "store", "maxStaleness", "onStale",
 ] as const satisfies readonly (keyof GuardOptions<never, never, never>)[];
 
 type Given = Partial<Record<(typeof optionNames)[number], unknown>>;
@@ -112,17 +112,17 @@ export function readOptions(options: unknown): Config {
     onDenied: (given.onDenied as OnDenied | undefined) ?? "reject",
     origins: readOrigins(given.origins, chain),
     findUser: readFindUser(given.findUser),
-    recheckUser: positive(given.recheckUser, "30s", "recheckUser"),
+    findUserCacheFor: positive(given.findUserCacheFor, "30s", "findUserCacheFor"),
     checkTimeout: positive(given.checkTimeout, "2s", "checkTimeout"),
     authenticateTimeout: positive(given.authenticateTimeout, "5s", "authenticateTimeout"),
     queue: wholeNumber(given.queue ?? 64, 1, 65_536, "queue is the number of packets that may wait for one socket"),
     signer: readSigner(given.signer),
-    signinFor: positive(given.signinFor, "1h", "signinFor"),
+    signinLifetime: positive(given.signinLifetime, "1h", "signinLifetime"),
     maxSessionsPerUser: readMaxSessions(given.maxSessionsPerUser),
     trustProxy: wholeNumber(given.trustProxy ?? 0, 0, 100, "trustProxy is the number of proxies before the server"),
     login: readLogin(given.login),
     store: readStore(given.store),
-    staleAfter: positive(given.staleAfter, "5s", "staleAfter"),
-    whenStale: readWhenStale(given.whenStale),
+    maxStaleness: positive(given.maxStaleness, "5s", "maxStaleness"),
+    onStale: readOnStale(given.onStale),
   });
 }

@@ -84,7 +84,7 @@ export const refreshEvent = "guard:refresh";
 export const signinEvent = "guard:signin";
 
 /** The events that a guarded server sends of its own, for a client's `ListenEvents`. */
-export interface GuardEvents {
+export interface GuardServerEvents {
   "guard:session": (session: SessionNotice) => void;
   "guard:denied": (denial: Denial) => void;
   "guard:bye": (denial: Denial) => void;
@@ -105,8 +105,8 @@ type GuardedArguments<Args extends readonly unknown[]> =
   : Args extends readonly [...infer Before, (infer Final)?] ? (IsAck<Final> extends true ? [...Before, GuardedAck<Final>?] : Args)
   : Args;
 
-/** A map of client events whose acks may also bring a denial: `Socket<ServerToClient & GuardEvents, Guarded<ClientToServer>>` on a client. */
-export type Guarded<Events> = {
+/** A map of client events whose acks may also bring a denial: `Socket<ServerToClient & GuardServerEvents, WithDenials<ClientToServer>>` on a client. */
+export type WithDenials<Events> = {
   [Event in keyof Events]: Events[Event] extends (...args: infer Args) => infer Result
     ? (...args: GuardedArguments<Args>) => Result
     : Events[Event];
@@ -135,15 +135,4 @@ type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 /** Whether this is a denial of the guard's, as a client sees it in an ack, a notice or `connect_error`. */
 export function isDenial(value: unknown): value is Denial {
   return typeof value === "object" && value !== null && (value as Partial<Denial>).guard === true && typeof (value as Partial<Denial>).code === "string";
-}
-
-/** A mistake of the host (its code names the misconfiguration) or a token that does not verify (its code is the denial's). */
-export class GuardError extends Error {
-  override readonly name = "GuardError";
-  readonly code: string;
-
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

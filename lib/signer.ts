@@ -1,7 +1,7 @@
 /** Signatures as Pusher's server libraries make them: a backend in whatever language says who its user is. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { refuseUnknownOptions } from "./configuration.js";
-import { GuardError } from "./protocol.js";
+import { GuardError } from "./guard-error.js";
 
 /** Names whose signature it is, and signs. */
 export interface SigningKey {

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { addressOf } from "./authenticate/address.js";
 import { FailedLogins } from "./authenticate/failed-logins.js";
 import { tokenIdOf } from "./authenticate/token-id.js";
-import type { Facts, GuardFacts } from "./facts.js";
+import type { AuditEvents, GuardAuditEvents } from "./audit-events.js";
 import type { Namespaces } from "./namespaces.js";
 import type { Config } from "./options.js";
 import { denial } from "./protocol.js";
-import { Accounts } from "./session/accounts.js";
+import { UserCache } from "./session/user-cache.js";
 import { Deadlines } from "./session/deadlines.js";
 import { Registry } from "./session/registry.js";
 import { Revoker } from "./session/revoker.js";
@@ -26,13 +26,13 @@ interface Given {
   readonly config: Config;
   readonly server: ServerInternals;
   readonly namespaces: Namespaces;
-  readonly facts: Facts;
+  readonly audit: AuditEvents;
 }
 
 export function wire(given: Given): Core {
-  const { config, server, namespaces, facts } = given;
+  const { config, server, namespaces, audit } = given;
   const { findUser, signer } = config;
-  const failed = (where: GuardFacts["failed"]["in"]) => (error: unknown) => facts.tell("failed", () => ({ in: where, error }));
+  const failed = (where: GuardAuditEvents["failed"]["in"]) => (error: unknown) => audit.emit("failed", () => ({ in: where, error }));
   const cluster = new Cluster(server, failed("adapter"));
   const deadlines = new Deadlines();
   const revoker = makeRevoker(given, cluster, () => registry, failed("store"));
@@ -43,21 +43,21 @@ export function wire(given: Given): Core {
   return {
     registry,
     revoker,
-    facts,
+    audit,
     closer,
     connections: new Connections(closer, config.login.attempts),
     counts: new Counts(),
-    accounts: findUser && new Accounts({
+    accounts: findUser && new UserCache({
       findUser,
       deadlines,
-      recheckAfter: config.recheckUser,
+      recheckAfter: config.findUserCacheFor,
       timeout: config.authenticateTimeout,
       gone: (account) => registry.endWhere((session) => session.account === account, denial("user_unknown"), registry.of(account.subject)),
       failed: (_account, error) => failed("findUser")(error),
     }),
     credentials,
     users: new Users({ registry, cluster, ...config.maxSessionsPerUser }),
-    signin: signer && { signer, lasts: config.signinFor },
+    signin: signer && { signer, lasts: config.signinLifetime },
     failedLogins: new FailedLogins(),
     quarantine: new Quarantine(deadlines, config.login.within, (conn) => sendAway(given, conn)),
     onDenied: config.onDenied,
@@ -75,8 +75,8 @@ const hintEvent = "guard:hint";
 function makeRevoker({ config, server, namespaces }: Given, cluster: Cluster, registry: () => Registry, failed: (error: unknown) => void): Revoker {
   const revoker = new Revoker({
     store: config.store.revocations,
-    staleAfter: config.staleAfter,
-    whenStale: config.whenStale,
+    maxStaleness: config.maxStaleness,
+    onStale: config.onStale,
     // A session that is away outlives its token.
     maxLifetime: () => longestAway(server) + Math.max(...namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
     tokenIdOf: (token) => tokenIdOf(token, namespaces.authenticators),
@@ -89,9 +89,9 @@ function makeRevoker({ config, server, namespaces }: Given, cluster: Cluster, re
 }
 
 /** It has joined no namespace in which it could be told why: as at a refused handshake of the first one. */
-function sendAway({ server, facts }: Given, conn: EngineConnection): void {
+function sendAway({ server, audit }: Given, conn: EngineConnection): void {
   const reason = denial("login_timeout");
-  facts.tell("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress }));
+  audit.emit("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress }));
   tellConnection(server, conn, reason);
   // Without waiting for one that takes nothing.
   conn.close(true);

@@ -1,11 +1,11 @@
 /** One key as this node knows it: what keeps the sessions that it opened true. */
-import { callApart } from "../call-apart.js";
+import { callListener } from "../callbacks.js";
 import type { ApiKeyRecord } from "./record.js";
 import { standingNow, type KeyEvidence, type KeyInstants } from "./standing.js";
 
 export interface FollowedKeyOptions {
   /** Milliseconds. */
-  readonly staleAfter: number;
+  readonly maxStaleness: number;
   readonly clock: () => number;
   /** Somebody wants to hear of its changes. */
   readonly opened: (key: FollowedKey) => void;
@@ -39,7 +39,7 @@ export class FollowedKey {
 
   /** Whether what is known of it may be relied on. Said so that a clock that was set back makes it hold little longer. */
   get isFresh(): boolean {
-    return Math.abs(Date.now() - this.#readAt) < this.#options.staleAfter;
+    return Math.abs(Date.now() - this.#readAt) < this.#options.maxStaleness;
   }
 
   /** Whether it has sessions. */
@@ -78,7 +78,7 @@ export class FollowedKey {
     this.#readAt = readAt;
     if (!isChanged) return;
     this.#generation += 1;
-    for (const listener of [...this.#listeners]) callApart(listener);
+    for (const listener of [...this.#listeners]) callListener(listener);
   }
 }
 

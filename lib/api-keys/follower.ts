@@ -1,5 +1,5 @@
-/** Follows the keys that are in use here: reads each at least twice in `staleAfter`, and writes down that it is used. */
-import { callApart } from "../call-apart.js";
+/** Follows the keys that are in use here: reads each at least twice in `maxStaleness`, and writes down that it is used. */
+import { callListener } from "../callbacks.js";
 import { onChange } from "./changes.js";
 import { FollowedKey } from "./followed-key.js";
 import { Reader } from "./reader.js";
@@ -8,7 +8,7 @@ import { mostAtOnce, type ApiKeyRecord, type ApiKeyStore } from "./record.js";
 export interface KeyFollowerOptions {
   readonly store: ApiKeyStore;
   /** Milliseconds. */
-  readonly staleAfter: number;
+  readonly maxStaleness: number;
   readonly clock: () => number;
   readonly failed: (error: unknown) => void;
 }
@@ -26,9 +26,9 @@ export class KeyFollower {
   #isLooking = false;
 
   constructor(options: KeyFollowerOptions) {
-    const { store, staleAfter } = options;
+    const { store, maxStaleness } = options;
     this.#options = options;
-    this.#reader = new Reader(store, staleAfter);
+    this.#reader = new Reader(store, maxStaleness);
     onChange(store, (record) => this.#heard(record));
   }
 
@@ -45,10 +45,10 @@ export class KeyFollower {
 
   /** Follows a key from here on, for as long as it has sessions: it was read at an instant, and somebody came in by it. */
   follow(record: ApiKeyRecord, readAt: number): FollowedKey {
-    const { staleAfter, clock } = this.#options;
+    const { maxStaleness, clock } = this.#options;
     let key = this.#latest.get(record.id);
     // A session may be opened a while after its handshake, when its key was forgotten already: that brings it back.
-    if (key === undefined) this.#latest.set(record.id, (key = new FollowedKey(record, readAt, { staleAfter, clock, opened: (own) => this.keep(own) })));
+    if (key === undefined) this.#latest.set(record.id, (key = new FollowedKey(record, readAt, { maxStaleness, clock, opened: (own) => this.keep(own) })));
     else key.take(record, readAt);
     return this.keep(key);
   }
@@ -57,7 +57,7 @@ export class KeyFollower {
   keep(key: FollowedKey): FollowedKey {
     key.askedAt = Date.now();
     this.#followed.add(key);
-    if (this.#timer === undefined && !this.#isLooking) this.#lookIn(this.#options.staleAfter / 2);
+    if (this.#timer === undefined && !this.#isLooking) this.#lookIn(this.#options.maxStaleness / 2);
     return key;
   }
 
@@ -73,7 +73,7 @@ export class KeyFollower {
   }
 
   async #look(): Promise<void> {
-    const { staleAfter } = this.#options;
+    const { maxStaleness } = this.#options;
     this.#timer = undefined;
     this.#isLooking = true;
     this.#forgetUnused();
@@ -82,13 +82,13 @@ export class KeyFollower {
     if (failure === undefined) this.#noteUse();
     else this.#tell(failure.reason);
     this.#isLooking = false;
-    if (this.#followed.size > 0) this.#lookIn(failure === undefined ? staleAfter / 2 : staleAfter / 8);
+    if (this.#followed.size > 0) this.#lookIn(failure === undefined ? maxStaleness / 2 : maxStaleness / 8);
   }
 
   #forgetUnused(): void {
     const now = Date.now();
     for (const key of this.#followed) {
-      if (key.isHeld || Math.abs(now - key.askedAt) < this.#options.staleAfter) continue;
+      if (key.isHeld || Math.abs(now - key.askedAt) < this.#options.maxStaleness) continue;
       this.#followed.delete(key);
       if (this.#latest.get(key.id) === key) this.#latest.delete(key.id);
     }
@@ -107,6 +107,6 @@ export class KeyFollower {
   }
 
   #tell(error: unknown): void {
-    callApart(() => this.#options.failed(error));
+    callListener(() => this.#options.failed(error));
   }
 }

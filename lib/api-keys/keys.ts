@@ -1,6 +1,6 @@
 /** `apiKeys(store)`: keys are made, rotated, revoked and listed. */
 import { milliseconds, refuseUnknownOptions, type Duration } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { announce } from "./changes.js";
 import { newId, newKey } from "./format.js";
 import type { ApiKeyRecord, ApiKeyStorage, ApiKeyStore } from "./record.js";
@@ -57,7 +57,7 @@ const attempts = 20;
 
 /**
  * Manages the keys of a store, which `apiKey({ store })` lets in. Sessions of guards that were given the same store object
- * hear of a change before the promise settles; others within `staleAfter`.
+ * hear of a change before the promise settles; others within `maxStaleness`.
  * @param options `clock`: epoch milliseconds. @default Date.now
  * @throws GuardError `store_invalid`, `option_unknown`
  */

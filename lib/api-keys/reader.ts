@@ -13,15 +13,15 @@ interface Waiter {
 
 export class Reader {
   readonly #store: ApiKeyStore;
-  readonly #staleAfter: number;
+  readonly #maxStaleness: number;
   #waiting: Waiter[] = [];
   #isReading = false;
   /** What was changed while a reading was under way, which may have come too early to see it. */
   readonly #changed = new Map<string, ApiKeyRecord>();
 
-  constructor(store: ApiKeyStore, staleAfter: number) {
+  constructor(store: ApiKeyStore, maxStaleness: number) {
     this.#store = store;
-    this.#staleAfter = staleAfter;
+    this.#maxStaleness = maxStaleness;
   }
 
   /** What `take` makes of the record. It is called in the tick in which the record is known: no change comes in between. */
@@ -48,7 +48,7 @@ export class Reader {
     this.#changed.clear();
     const asked = Date.now();
     try {
-      const records = await inTime(this.#store.find([...new Set(waiters.map(({ id }) => id))]), "API keys", this.#staleAfter);
+      const records = await inTime(this.#store.find([...new Set(waiters.map(({ id }) => id))]), "API keys", this.#maxStaleness);
       const found = new Map(records.map((record) => [record.id, record]));
       for (const { id, take, fail } of waiters) attempt(() => take(later(this.#changed.get(id), found.get(id)), asked), fail);
     } catch (error) {

@@ -1,5 +1,5 @@
 /** The part of a store that keeps API keys. */
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import type { ApiKeyStorage, ApiKeyStore } from "./record.js";
 
 /** @throws GuardError `store_invalid` */

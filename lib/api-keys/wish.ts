@@ -1,6 +1,6 @@
 /** What a new key is to be -> what its record says, or why not. */
 import { refuseUndefined, refuseUnknownOptions } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import type { ApiKeyRecord } from "./record.js";
 
 /** A key that is to be made. */

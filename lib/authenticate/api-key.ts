@@ -6,7 +6,8 @@ import type { ApiKeyRecord, ApiKeyStorage } from "../api-keys/record.js";
 import { holderOf, standingOf, type KeyEvidence, type KeyInstants } from "../api-keys/standing.js";
 import { apiKeysOf } from "../api-keys/storage.js";
 import { refuseUndefined, refuseUnknownOptions, waitingTime, type Duration } from "../configuration.js";
-import { denial, GuardError, type Denial } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
+import { denial, type Denial } from "../protocol.js";
 import type { Authenticator, Handshake, Identity } from "./authenticator.js";
 
 /** What rules see of a key's holder, unless the host's `claims` says otherwise. `scope(...)` reads `scopes`. */
@@ -23,7 +24,7 @@ export interface ApiKeyOptions<Claims = ApiKeyClaims> {
   /** What rules see of it, such as the claims that tokens have. */
   readonly claims?: (key: ApiKeyClaims) => Claims;
   /** For how long this node may rely on what it last read of a key; for longer its sessions are `unavailable`. @default "5s" */
-  readonly staleAfter?: Duration;
+  readonly maxStaleness?: Duration;
   /** Epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
   /** Told when keys in use cannot be read, or their last use cannot be written. @default nobody is; handshakes that fail are the guard's fact `failed` */
@@ -39,8 +40,8 @@ export interface ApiKeyOptions<Claims = ApiKeyClaims> {
 export function apiKey(options: ApiKeyOptions & { readonly claims?: never }): Authenticator<ApiKeyClaims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims> & { readonly claims: (key: ApiKeyClaims) => Claims }): Authenticator<Claims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims>): Authenticator<Claims> {
-  const { store, claims, staleAfter, clock, failed } = readOptions(options);
-  const follower = new KeyFollower({ store, staleAfter, clock, failed });
+  const { store, claims, maxStaleness, clock, failed } = readOptions(options);
+  const follower = new KeyFollower({ store, maxStaleness, clock, failed });
 
   const admit = (key: ReadKey, record: ApiKeyRecord | undefined, follow: (record: ApiKeyRecord) => FollowedKey) => {
     const standing = standingOf(record, key.hash);
@@ -91,15 +92,15 @@ function refused(code: keyof typeof sentences): Denial {
   return denial(code, { message: sentences[code] });
 }
 
-const optionNames = ["store", "claims", "staleAfter", "clock", "onError"];
+const optionNames = ["store", "claims", "maxStaleness", "clock", "onError"];
 
 function readOptions(options: ApiKeyOptions<unknown>) {
   if (typeof options !== "object" || options === null) throw new GuardError("option_invalid", "apiKey() takes an object of options: write apiKey({ store }).");
   refuseUnknownOptions(options, optionNames, "apiKey()");
   refuseUndefined(options, optionNames, "apiKey()");
-  const { store, claims, staleAfter = "5s", clock = Date.now, onError = () => undefined } = options;
+  const { store, claims, maxStaleness = "5s", clock = Date.now, onError = () => undefined } = options;
   for (const [name, given] of Object.entries({ claims, clock, onError })) {
     if (given !== undefined && typeof given !== "function") throw new GuardError("option_invalid", `apiKey() was given ${name} that is no function.`);
   }
-  return { store: apiKeysOf(store, "apiKey()"), claims, staleAfter: waitingTime(staleAfter, "staleAfter"), clock, failed: onError };
+  return { store: apiKeysOf(store, "apiKey()"), claims, maxStaleness: waitingTime(maxStaleness, "maxStaleness"), clock, failed: onError };
 }

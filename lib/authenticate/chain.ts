@@ -1,6 +1,6 @@
 /** The chain of authenticators: the first that answers decides, and what one throws refuses. */
 import { denial, isDenial, type Denial } from "../protocol.js";
-import { isThenable } from "../thenable.js";
+import { isPromiseLike } from "../callbacks.js";
 import type { Answer, Authenticator, Handshake, Identity } from "./authenticator.js";
 
 /** Who connects, and whose clock counts its time. */
@@ -22,7 +22,7 @@ export function authenticate(chain: readonly Authenticator[], handshake: Handsha
   };
   try {
     const answer = authenticator.authenticate(handshake);
-    if (!isThenable(answer)) return outcome(authenticator, answer) ?? next();
+    if (!isPromiseLike(answer)) return outcome(authenticator, answer) ?? next();
     return Promise.resolve(answer).then((settled) => outcome(authenticator, settled) ?? next()).catch(refuse);
   } catch (error) {
     return refuse(error);

@@ -1,7 +1,8 @@
 /** `jwt()`: who connects is whom a signed JSON Web Token names. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { refuseUnknownOptions } from "../configuration.js";
-import { type Denial, GuardError, codes, denial } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
+import { type Denial, codes, denial } from "../protocol.js";
 import type { RegisteredClaims } from "../token/claims.js";
 import { extractToken } from "../token/extract.js";
 import { type IssueOptions, issueToken } from "../token/issue.js";

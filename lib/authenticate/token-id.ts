@@ -1,5 +1,6 @@
 /** A raw token -> the id by which it is revoked. */
-import { GuardError, isDenial } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
+import { isDenial } from "../protocol.js";
 import type { Authenticator } from "./authenticator.js";
 
 /**

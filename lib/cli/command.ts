@@ -1,6 +1,6 @@
 /** What a command is: a file of its own exports one, and `main.ts` names it. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 export interface Command {
   /** One line of `socket.io-guard --help`. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ApiKeyStorage } from "../api-keys/record.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 export interface OpenStore {
   readonly store: ApiKeyStorage;

@@ -1,7 +1,7 @@
 /** `socket.io-guard key`: API keys are made, listed, rotated and revoked in the server's store. */
 import { apiKeys, type ApiKeyInfo, type ApiKeys, type ShownApiKey } from "../api-keys/keys.js";
 import { milliseconds } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { readArguments, type Command } from "./command.js";
 import { openStore, type OpenStore } from "./key-store.js";
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** `npx socket.io-guard <command>`: finds the command's own file and runs it. What goes wrong is one sentence, and exit code 1. */
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import type { Command } from "./command.js";
 
 /** Each command is a file of its own, loaded when it is asked for: it may need packages that another does not. */

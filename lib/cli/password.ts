@@ -1,7 +1,7 @@
 /** A password from whoever runs a command: typed twice and not shown, or one line of a pipe. */
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 

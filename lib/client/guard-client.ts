@@ -13,7 +13,7 @@ import { onWake } from "./wake.js";
 import type { Wire } from "./wire.js";
 
 /** A socket whose sessions are looked after. */
-export interface GuardedClient<Events> {
+export interface GuardClient<Events> {
   /**
    * Sends an event and resolves with its ack's first argument; while the socket is not connected, the event waits.
    * @throws DenialError if the server denies it, or has ended the session for good
@@ -43,8 +43,8 @@ export interface GuardedClient<Events> {
  * an `auth` object had goes along with the token. A socket that is not connecting is left so until `connect()` or `login()`.
  * @throws TypeError without `getToken`
  */
-export function guardClient<Listen extends object, Emit extends object>(socket: Socket<Listen, Emit>, options: GuardClientOptions): GuardedClient<Emit> {
-  return guardWire(socket as unknown as Wire, options) as GuardedClient<Emit>;
+export function guardClient<Listen extends object, Emit extends object>(socket: Socket<Listen, Emit>, options: GuardClientOptions): GuardClient<Emit> {
+  return guardWire(socket as unknown as Wire, options) as GuardClient<Emit>;
 }
 
 // What the host's own `auth` held besides a token: kept for a socket that is guarded once more after `close()`.
@@ -58,7 +58,7 @@ function othersOf(socket: Wire): object {
   return kept.get(socket) ?? {};
 }
 
-function guardWire(socket: Wire, options: GuardClientOptions): GuardedClient<Record<string, unknown>> {
+function guardWire(socket: Wire, options: GuardClientOptions): GuardClient<Record<string, unknown>> {
   const { ackTimeout, time, ...rest } = readOptions(options);
   const others = othersOf(socket);
   const parts: Parts = {

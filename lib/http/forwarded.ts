@@ -1,6 +1,6 @@
 /** What of a handshake the endpoint is asked about: all of its `auth`, and the headers that were chosen. */
 import type { Handshake } from "../authenticate/authenticator.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 const defaultHeaders = ["cookie", "authorization", "origin", "user-agent", "accept-language"] as const;
 

@@ -1,7 +1,7 @@
 /** The questions that are open, or whose answers sessions live by: one for everything that was asked alike. */
 import type { Identity } from "../authenticate/authenticator.js";
-import { callApart } from "../call-apart.js";
-import { GuardError } from "../protocol.js";
+import { callListener } from "../callbacks.js";
+import { GuardError } from "../guard-error.js";
 import { Deadlines } from "../session/deadlines.js";
 import type { Ask } from "./endpoint.js";
 import { Question, type Asker } from "./question.js";
@@ -52,7 +52,7 @@ export class Questions implements Asker {
     this.#isFailing = true;
     const told = error instanceof GuardError ? error : new GuardError("endpoint_failed", "The claims schema of httpAuth threw.", { cause: error });
     const failed = this.#failed;
-    if (failed !== undefined) callApart(() => failed(told));
+    if (failed !== undefined) callListener(() => failed(told));
     else if (isFirst) process.emitWarning(told.message, { type: "GuardWarning", code: told.code });
   }
 }

@@ -1,7 +1,7 @@
 /** The options of `httpAuth()` -> what it works by, read once. */
 import { refuseUndefined, refuseUnknownOptions, waitingTime, type Duration } from "../configuration.js";
 import { isLoopback } from "../loopback.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { readSchema, type ClaimsSchema } from "../token/rules.js";
 import { signer } from "../webhooks/signature.js";
 import type { EndpointOptions } from "./endpoint.js";

@@ -1,5 +1,5 @@
 /** Why an endpoint said nothing about a user. Nothing of what was asked or answered is in it. */
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 /** Whether the endpoint is dead or hangs, so that it would hold others too; else only this one answer was bad. */
 export class Trouble extends GuardError {

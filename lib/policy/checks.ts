@@ -1,6 +1,7 @@
 /** The guard's own checks, and how checks are combined. */
-import { denial, GuardError, isDenial, type Denial } from "../protocol.js";
-import { isThenable } from "../thenable.js";
+import { GuardError } from "../guard-error.js";
+import { denial, isDenial, type Denial } from "../protocol.js";
+import { isPromiseLike } from "../callbacks.js";
 import type { Anyone, Check, CheckAnswer, CheckContext, NamedCheck, UserlessCheck } from "./rules.js";
 
 /** The rule that everybody passes, guests too. It cannot be combined. */
@@ -85,7 +86,7 @@ function combine<User>(name: string, checks: readonly Check<User>[], goOn: (answ
   }
   const askFrom = (position: number, context: CheckContext<User>): CheckAnswer => {
     const answer: boolean | Denial | PromiseLike<boolean | Denial> = checks[position]!(context);
-    if (isThenable(answer)) return Promise.resolve(answer).then((settled) => follow(position, settled, context));
+    if (isPromiseLike(answer)) return Promise.resolve(answer).then((settled) => follow(position, settled, context));
     return follow(position, answer, context);
   };
   const follow = (position: number, answer: boolean | Denial, context: CheckContext<User>): CheckAnswer =>

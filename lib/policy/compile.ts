@@ -1,6 +1,7 @@
 /** The declared map -> a compiled policy: one look-up by name tells what an event requires. */
 import { refuseUndefined, refuseUnknownOptions } from "../configuration.js";
-import { GuardError, guardPrefix } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
+import { guardPrefix } from "../protocol.js";
 import { anyone } from "./checks.js";
 import { CompiledRule, UnlistedRule, type AnyCheck, type EventRule, type RuleParts } from "./decide.js";
 import { payloadReader } from "./payload.js";

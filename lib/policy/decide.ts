@@ -1,7 +1,7 @@
 /** One compiled rule: what an event's arguments and its session are held against, and the verdict. */
 import { denial, isDenial, type Denial } from "../protocol.js";
 import type { LiveSession, Session } from "../session/session.js";
-import { isThenable } from "../thenable.js";
+import { isPromiseLike } from "../callbacks.js";
 import { anyone, looksAtUserOnly } from "./checks.js";
 import type { PayloadReader } from "./payload.js";
 import type { Anyone, Check, CheckContext, OnDenied } from "./rules.js";
@@ -107,7 +107,7 @@ export class CompiledRule implements EventRule {
     const context = new EventContext(session, data);
     const answer: unknown = check(context);
     if (answer === true) return true;
-    return isThenable(answer) ? this.#inTime(data, { isOver: false, context }, Promise.resolve(answer)) : this.#verdict(data, answer);
+    return isPromiseLike(answer) ? this.#inTime(data, { isOver: false, context }, Promise.resolve(answer)) : this.#verdict(data, answer);
   }
 
   async #askAfter(problem: Promise<Denial | undefined>, session: LiveSession, data: unknown[], turn: Turn): Promise<unknown> {

@@ -1,7 +1,8 @@
 /** The arguments of an event, held against their schemas: the count is exact, and parsed values take their places. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { denial, GuardError, type Denial } from "../protocol.js";
-import { isThenable } from "../thenable.js";
+import { GuardError } from "../guard-error.js";
+import { denial, type Denial } from "../protocol.js";
+import { isPromiseLike } from "../callbacks.js";
 
 /** Reads `[event, ...args]` in place: undefined if they fit, else the denial. A schema that answers later makes it a promise. */
 export type PayloadReader = (data: unknown[]) => Denial | undefined | Promise<Denial | undefined>;
@@ -30,7 +31,7 @@ function validatorOf(schema: unknown, event: string): Validate {
 function readFrom(first: number, validators: readonly Validate[], data: unknown[]): Denial | undefined | Promise<Denial | undefined> {
   for (let position = first; position < validators.length; position += 1) {
     const result = validators[position]!(data[position + 1]);
-    if (isThenable(result)) {
+    if (isPromiseLike(result)) {
       return Promise.resolve(result).then((settled) => take(settled, position, data) ?? readFrom(position + 1, validators, data));
     }
     const problem = take(result, position, data);

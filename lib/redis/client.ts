@@ -1,5 +1,5 @@
 /** The one thing that is asked of a Redis client, whichever it is: to run a script on the node that holds its keys. */
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 /** A client, pool, sentinel or cluster of the package `redis`, 4 or later. */
 export interface NodeRedisClient {

@@ -1,6 +1,6 @@
 /** socket.io-guard/redis: a store in a Redis that the host is connected to. */
 import { refuseUnknownOptions } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import type { Store } from "../store.js";
 import { RedisApiKeys } from "./api-keys.js";
 import { scriptsOf, type RedisClient } from "./client.js";

@@ -1,7 +1,7 @@
 /** Revocations in Redis: each append and each page is one script, which sees and changes the store as a whole. */
 import { randomUUID } from "node:crypto";
-import { plain, unplain } from "../session/plain.js";
-import { keptFor, latest, type Revocation, type RevocationKind, type RevocationPage, type RevocationStore, type Version } from "../session/revocation.js";
+import { escapeText, unescapeText } from "../session/escape-text.js";
+import { retention, newerVersion, type Revocation, type RevocationKind, type RevocationPage, type RevocationStore, type Version } from "../session/revocation.js";
 import type { RunScript } from "./client.js";
 import { appendScript, sinceScript } from "./scripts.js";
 
@@ -26,7 +26,7 @@ export class RedisRevocations implements RevocationStore {
   async append(records: readonly Revocation[]): Promise<void> {
     for (let first = 0; first < records.length; first += mostInAppend) {
       const given = records.slice(first, first + mostInAppend).flatMap(textsOf);
-      const head = [randomUUID(), this.#seen.epoch, String(this.#seen.number), String(this.#clock() - keptFor), String(mostRemoved)];
+      const head = [randomUUID(), this.#seen.epoch, String(this.#seen.number), String(this.#clock() - retention), String(mostRemoved)];
       const [epoch, number] = await this.#run(appendScript, this.#keys, [...head, ...given]);
       this.#saw({ epoch: epoch!, number: Number(number) });
     }
@@ -40,13 +40,13 @@ export class RedisRevocations implements RevocationStore {
   }
 
   #saw(version: Version): void {
-    this.#seen = latest(this.#seen, version);
+    this.#seen = newerVersion(this.#seen, version);
   }
 }
 
 /** The id is the kind and the value; a text keeps fractions, which Lua's own numbers would lose on the way. */
 function textsOf({ kind, value, issuedBefore, expiresAt }: Revocation): string[] {
-  return [`${kind} ${plain(value)}`, String(issuedBefore), String(expiresAt)];
+  return [`${kind} ${escapeText(value)}`, String(issuedBefore), String(expiresAt)];
 }
 
 function recordsOf(texts: readonly string[]): Revocation[] {
@@ -54,6 +54,6 @@ function recordsOf(texts: readonly string[]): Revocation[] {
     const id = texts[2 * index]!;
     const space = id.indexOf(" ");
     const [issuedBefore, expiresAt] = texts[2 * index + 1]!.split(" ").map(Number);
-    return { kind: id.slice(0, space) as RevocationKind, value: unplain(id.slice(space + 1)), issuedBefore: issuedBefore!, expiresAt: expiresAt! };
+    return { kind: id.slice(0, space) as RevocationKind, value: unescapeText(id.slice(space + 1)), issuedBefore: issuedBefore!, expiresAt: expiresAt! };
   });
 }

@@ -1,7 +1,7 @@
 /** Every session of this node: opened, looked at, ended. */
 import type { Credential, Identity } from "../authenticate/authenticator.js";
 import { denial, type Denial } from "../protocol.js";
-import type { Account } from "./account.js";
+import type { CachedUser } from "./cached-user.js";
 import { nowhere, type Deadlines } from "./deadlines.js";
 import { alwaysFresh, LiveSession, type Freshness, type SessionHolder, type SessionKeeper, type Signing } from "./session.js";
 import { Subjects } from "./subjects.js";
@@ -28,7 +28,7 @@ export class Registry implements SessionKeeper {
     return this.#live;
   }
 
-  open(id: string, identity: Identity, account: Account | undefined, clock: () => number, holder: SessionHolder): LiveSession {
+  open(id: string, identity: Identity, account: CachedUser | undefined, clock: () => number, holder: SessionHolder): LiveSession {
     const session = new LiveSession(id, identity, account, clock, holder, this);
     this.#live += 1;
     this.#subjects.add(session);
@@ -43,7 +43,7 @@ export class Registry implements SessionKeeper {
   }
 
   /** Gives a session a new identity; the account is held for it already. */
-  renew(session: LiveSession, identity: Identity, account: Account | undefined, clock: () => number): void {
+  renew(session: LiveSession, identity: Identity, account: CachedUser | undefined, clock: () => number): void {
     // By the clock that it was put there by.
     this.#deadlines.remove(session);
     this.#unwatch(session);

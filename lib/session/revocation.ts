@@ -39,23 +39,23 @@ export interface RevocationStore {
 }
 
 /** Whether the second record says nothing that the first does not. */
-export function reachesAsFar(known: Revocation | undefined, other: Revocation): boolean {
+export function supersedes(known: Revocation | undefined, other: Revocation): boolean {
   return known !== undefined && known.issuedBefore >= other.issuedBefore && known.expiresAt >= other.expiresAt;
 }
 
 /** One record that reaches as far as both. */
-export function union(one: Revocation | undefined, other: Revocation): Revocation {
+export function merge(one: Revocation | undefined, other: Revocation): Revocation {
   if (one === undefined) return other;
   return { ...other, issuedBefore: Math.max(one.issuedBefore, other.issuedBefore), expiresAt: Math.max(one.expiresAt, other.expiresAt) };
 }
 
 /** Of two versions the one that is further; one of another epoch takes the place of what was known. */
-export function latest(known: Version | undefined, version: Version): Version {
+export function newerVersion(known: Version | undefined, version: Version): Version {
   return known?.epoch === version.epoch && known.number > version.number ? known : version;
 }
 
 /** Milliseconds that a store keeps a record after it has expired: nodes' clocks differ, and the clock of a token may tolerate as much. */
-export const keptFor = 60_000;
+export const retention = 60_000;
 
 /** What a revocation is held against. */
 export type Revocable = Pick<Session, "id" | "subject"> & {

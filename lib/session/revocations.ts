@@ -1,5 +1,5 @@
 /** The revocations that this node knows, in memory: who is covered is a few lookups, however many there are. */
-import { reachesAsFar, union, type Revocable, type Revocation, type RevocationKind } from "./revocation.js";
+import { supersedes, merge, type Revocable, type Revocation, type RevocationKind } from "./revocation.js";
 
 // Each record that is added has this many others looked at: so those that have expired go, without a pause for all of them.
 const lookedAt = 2;
@@ -21,8 +21,8 @@ export class Revocations {
   add(record: Revocation, now: number): boolean {
     const records = this.#known[record.kind];
     const known = records.get(record.value);
-    if (reachesAsFar(known, record) || record.expiresAt <= now) return false;
-    records.set(record.value, union(known, record));
+    if (supersedes(known, record) || record.expiresAt <= now) return false;
+    records.set(record.value, merge(known, record));
     this.#forgetExpired(now);
     return true;
   }

@@ -1,6 +1,7 @@
 /** Revokes: sessions here first, in the same tick; then the durable record; then a hint to the other nodes. */
-import { GuardError, type DenialCode } from "../protocol.js";
-import { Follower } from "./follower.js";
+import { GuardError } from "../guard-error.js";
+import type { DenialCode } from "../protocol.js";
+import { RevocationSync } from "./revocation-sync.js";
 import type { Revocable, Revocation, RevocationStore } from "./revocation.js";
 import { Revocations } from "./revocations.js";
 import { alwaysFresh, type Freshness } from "./session.js";
@@ -20,8 +21,8 @@ export interface RevokerOptions {
   /** Undefined: revocations are kept in this node's memory alone. */
   readonly store: RevocationStore | undefined;
   /** Milliseconds. */
-  readonly staleAfter: number;
-  readonly whenStale: "deny" | "allow";
+  readonly maxStaleness: number;
+  readonly onStale: "deny" | "allow";
   /** How long what is issued now can hold, in milliseconds. */
   readonly maxLifetime: () => number;
   /** The id of a raw token; undefined if it holds no more. */
@@ -37,13 +38,13 @@ export class Revoker {
   readonly freshness: Freshness;
   readonly #options: RevokerOptions;
   readonly #revocations = new Revocations();
-  readonly #follower: Follower | undefined;
+  readonly #follower: RevocationSync | undefined;
 
   constructor(options: RevokerOptions) {
     this.#options = options;
-    const { store, staleAfter, failed } = options;
-    this.#follower = store && new Follower({ store, staleAfter, failed, revocations: this.#revocations, heard: (records) => this.#end(records), published: options.hint });
-    this.freshness = this.#follower === undefined || options.whenStale === "allow" ? alwaysFresh : this.#follower;
+    const { store, maxStaleness, failed } = options;
+    this.#follower = store && new RevocationSync({ store, maxStaleness, failed, revocations: this.#revocations, heard: (records) => this.#end(records), published: options.hint });
+    this.freshness = this.#follower === undefined || options.onStale === "allow" ? alwaysFresh : this.#follower;
   }
 
   /** Whether what is revoked has been read from the store, or could not be. */

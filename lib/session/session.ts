@@ -1,7 +1,7 @@
 /** A session: an identity bound to one socket, and whether it still holds at an instant. */
 import type { Credential, Identity } from "../authenticate/authenticator.js";
 import type { Denial, DenialCode } from "../protocol.js";
-import type { Account } from "./account.js";
+import type { CachedUser } from "./cached-user.js";
 import { nowhere, type Deadline } from "./deadlines.js";
 
 /** What rules, handlers and the host see of a session. Times are epoch milliseconds. */
@@ -54,7 +54,7 @@ export class LiveSession implements Session, Deadline {
   id: string;
   readonly holder: SessionHolder;
   identity: Identity;
-  account: Account | undefined;
+  account: CachedUser | undefined;
   clock: () => number;
   signing: Signing | undefined;
   /** Grows whenever the identity is another one. */
@@ -72,7 +72,7 @@ export class LiveSession implements Session, Deadline {
   #generation: number;
   #controller: AbortController | undefined;
 
-  constructor(id: string, identity: Identity, account: Account | undefined, clock: () => number, holder: SessionHolder, keeper: SessionKeeper) {
+  constructor(id: string, identity: Identity, account: CachedUser | undefined, clock: () => number, holder: SessionHolder, keeper: SessionKeeper) {
     this.id = id;
     this.holder = holder;
     this.identity = identity;
@@ -94,7 +94,7 @@ export class LiveSession implements Session, Deadline {
   }
 
   /** From here on it is this identity that the session speaks for. */
-  become(identity: Identity, account: Account | undefined, clock: () => number): void {
+  become(identity: Identity, account: CachedUser | undefined, clock: () => number): void {
     // A signature is used once, and who has signed out cannot be signed in by the one of before.
     if (this.subject !== identity.subject || identity.method === "signin") this.signAnew();
     this.identity = identity;

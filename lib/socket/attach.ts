@@ -1,7 +1,7 @@
 /** Puts the guard on a Socket.IO server: every CONNECT to any namespace passes `io.of`, so that is where namespaces are guarded. */
 import type { Server } from "socket.io";
 import type { Origins } from "../authenticate/origin.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { keepChild } from "./children.js";
 import type { Core } from "./core.js";
 import { internalsOf, type EngineInternals, type NamespaceInternals, type ServerInternals } from "./internals.js";
@@ -30,7 +30,7 @@ export function attach(io: Server, core: Core, origins: Origins | undefined): vo
   guardEngines(server, (engine) => {
     refuseEIO3(engine);
     engine.on("connection", (conn) => core.quarantine.watch(conn));
-    if (origins !== undefined) enforceOrigins(engine, origins, core.facts);
+    if (origins !== undefined) enforceOrigins(engine, origins, core.audit);
   });
 }
 

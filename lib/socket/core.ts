@@ -1,10 +1,10 @@
 /** What all sockets of one guard share. */
 import type { Authenticator } from "../authenticate/authenticator.js";
 import type { FailedLogins } from "../authenticate/failed-logins.js";
-import type { Facts } from "../facts.js";
+import type { AuditEvents } from "../audit-events.js";
 import type { Policy } from "../policy/compile.js";
 import type { OnDenied } from "../policy/rules.js";
-import type { Accounts } from "../session/accounts.js";
+import type { UserCache } from "../session/user-cache.js";
 import type { Registry } from "../session/registry.js";
 import type { Signer } from "../signer.js";
 import type { Revoker } from "../session/revoker.js";
@@ -24,8 +24,8 @@ export interface NamespacePolicy {
 export interface Core {
   readonly registry: Registry;
   readonly revoker: Revoker;
-  readonly accounts: Accounts | undefined;
-  readonly facts: Facts;
+  readonly accounts: UserCache | undefined;
+  readonly audit: AuditEvents;
   readonly closer: Closer;
   readonly connections: Connections;
   readonly counts: Counts;

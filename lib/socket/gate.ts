@@ -1,6 +1,6 @@
 /** The gate of one socket: every packet that its client sends passes here, before any listener of any sort. */
 import type { Authenticator } from "../authenticate/authenticator.js";
-import type { SocketFact } from "../facts.js";
+import type { SocketDetails } from "../audit-events.js";
 import type { Policy } from "../policy/compile.js";
 import type { EventRule, Verdict } from "../policy/decide.js";
 import type { OnDenied } from "../policy/rules.js";
@@ -161,7 +161,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
     // What still comes after the end, while a verdict is awaited, is neither counted nor told.
     if (session.ended !== undefined) return;
     this.#core.counts.denied += 1;
-    if (this.#core.facts.isHeard("denied")) this.#core.facts.tell("denied", () => ({ ...this.fact(), code: reason.code, event: reason.event ?? "" }));
+    if (this.#core.audit.hasListeners("denied")) this.#core.audit.emit("denied", () => ({ ...this.fact(), code: reason.code, event: reason.event ?? "" }));
     const denials = (this.#denials ??= new Denials());
     tellDenial(this.socket, packet, reason, ends ? undefined : denials.notice(now));
     if (ends) this.#core.registry.end(session, reason);
@@ -192,7 +192,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
     if (session === undefined) return;
     const code = session.ended?.code ?? "disconnected";
     if (!this.#core.registry.settle(session) || !this.socket.connected) return;
-    if (this.#core.facts.isHeard("ended")) this.#core.facts.tell("ended", () => ({ ...this.fact(), code }));
+    if (this.#core.audit.hasListeners("ended")) this.#core.audit.emit("ended", () => ({ ...this.fact(), code }));
   }
 
   /** Its session is somebody else's now, or lasts longer: its client and the host hear of it. */
@@ -201,7 +201,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
     if (before !== undefined && before !== this.session!.subject) this.#leaveEverything();
     this.showUser();
     tellSession(this.socket, this.session!);
-    this.#core.facts.tell("refreshed", () => ({ ...this.fact(), before }));
+    this.#core.audit.emit("refreshed", () => ({ ...this.fact(), before }));
   }
 
   #leaveEverything(): void {
@@ -225,7 +225,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
     else this.socket.data.user = copyOf(session.user);
   }
 
-  fact(): SocketFact {
+  fact(): SocketDetails {
     const { socket, session } = this;
     return {
       id: socket.id,

@@ -1,7 +1,7 @@
 /** Handshake -> session: authenticated, registered, looked at; or the denial. */
 import type { Admission } from "../authenticate/chain.js";
 import { denial, isDenial, type Denial } from "../protocol.js";
-import { isThenable } from "../thenable.js";
+import { isPromiseLike } from "../callbacks.js";
 import type { Core } from "./core.js";
 import type { Gate } from "./gate.js";
 import { identify, Presented } from "./identify.js";
@@ -15,14 +15,14 @@ export function admit(core: Core, gate: Gate): Refusal | Promise<Refusal> {
   const blocked = core.failedLogins.refusal(core.addressOf(gate.socket), Date.now());
   if (blocked !== undefined) return blocked;
   const failed = (error: unknown) => {
-    core.facts.tell("failed", () => ({ in: "authenticate", error }));
+    core.audit.emit("failed", () => ({ in: "authenticate", error }));
     return denial("unavailable");
   };
   const { auth, headers } = gate.socket.handshake;
   try {
     const admission = identify(core, new Presented(core, gate.socket, auth, headers), gate.chain);
-    const refusal = isThenable(admission) ? admission.then((settled) => open(core, gate, settled)) : open(core, gate, admission);
-    return isThenable(refusal) ? refusal.catch(failed) : refusal;
+    const refusal = isPromiseLike(admission) ? admission.then((settled) => open(core, gate, settled)) : open(core, gate, admission);
+    return isPromiseLike(refusal) ? refusal.catch(failed) : refusal;
   } catch (error) {
     // Claims that are no plain data.
     return failed(error);

@@ -2,16 +2,16 @@
 import type { Authenticator, Handshake } from "../authenticate/authenticator.js";
 import { authenticate, type Admission } from "../authenticate/chain.js";
 import { denial, type Denial } from "../protocol.js";
-import { isThenable } from "../thenable.js";
+import { isPromiseLike } from "../callbacks.js";
 import type { Core } from "./core.js";
 import { inTime } from "./in-time.js";
 import type { SocketInternals } from "./internals.js";
 
 /** A promise only if an authenticator is waited for: for as long as `authenticateTimeout` and the connection last. */
 export function identify(core: Core, presented: Presented, chain: readonly Authenticator[]): Admission | Denial | Promise<Admission | Denial> {
-  const failed = (error: unknown) => core.facts.tell("failed", () => ({ in: "authenticate", error }));
+  const failed = (error: unknown) => core.audit.emit("failed", () => ({ in: "authenticate", error }));
   const admission = authenticate(chain, presented, failed);
-  if (!isThenable(admission)) return admission;
+  if (!isPromiseLike(admission)) return admission;
   return inTime(core, presented.socket, admission, (isLate) => {
     if (isLate) failed(new Error("An authenticator took longer than authenticateTimeout."));
     presented.abort();

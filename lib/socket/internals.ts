@@ -2,8 +2,9 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Server } from "socket.io";
-import type { SocketFact } from "../facts.js";
-import { GuardError, type Denial } from "../protocol.js";
+import type { SocketDetails } from "../audit-events.js";
+import { GuardError } from "../guard-error.js";
+import type { Denial } from "../protocol.js";
 import type { LiveSession } from "../session/session.js";
 
 /** A decoded packet (socket.io-protocol 5). */
@@ -62,7 +63,7 @@ export interface SocketGate {
   answerWaiting(reason: Denial): void;
   markEnded(reason: Denial): void;
   left(): void;
-  fact(): SocketFact;
+  fact(): SocketDetails;
 }
 
 /** What Socket.IO hands to its adapter when a connection breaks. */

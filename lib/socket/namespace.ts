@@ -1,6 +1,6 @@
 /** The guard of one namespace: it stands before every middleware, looks again when a socket connects, and keeps no empty child. */
 import { denial, type Denial } from "../protocol.js";
-import { isThenable } from "../thenable.js";
+import { isPromiseLike } from "../callbacks.js";
 import type { Core } from "./core.js";
 import { Gate } from "./gate.js";
 import { admit, type Refusal } from "./handshake.js";
@@ -39,7 +39,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
       if (socket.client.conn.readyState !== "open") return done();
       const refusal = admit(core, gate);
       // Outside of the promise, so that a host's middleware that throws does so as it does in Socket.IO.
-      if (isThenable(refusal)) void refusal.then((settled) => process.nextTick(goOn, settled));
+      if (isPromiseLike(refusal)) void refusal.then((settled) => process.nextTick(goOn, settled));
       else goOn(refusal);
     };
     // A second CONNECT while the first is pending gets no socket, and no answer of its own.
@@ -84,7 +84,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
       core.connections.leave(socket);
       core.quarantine.release(socket.client.conn);
       if (!session!.guest) core.failedLogins.succeeded(core.addressOf(socket));
-      core.facts.tell("connected", () => gate.fact());
+      core.audit.emit("connected", () => gate.fact());
     }));
     reportUndeclared(socket, core.policyOf(namespace.name).policy);
   };
@@ -152,5 +152,5 @@ function refuseLate(core: Core, socket: SocketInternals, reason: Denial): void {
 function tellRefused(core: Core, socket: SocketInternals, reason: Denial): void {
   core.failedLogins.refused(core.addressOf(socket), reason, Date.now());
   core.counts.refused += 1;
-  core.facts.tell("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: core.addressOf(socket) }));
+  core.audit.emit("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: core.addressOf(socket) }));
 }

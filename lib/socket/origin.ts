@@ -1,16 +1,16 @@
 /** Origins, enforced on every HTTP request and upgrade of an engine. */
 import type { IncomingMessage } from "node:http";
 import { isOriginAllowed, type Origins } from "../authenticate/origin.js";
-import type { Facts } from "../facts.js";
+import type { AuditEvents } from "../audit-events.js";
 import { codes } from "../protocol.js";
 import type { EngineInternals } from "./internals.js";
 
-export function enforceOrigins(engine: EngineInternals, origins: Origins, facts: Facts): void {
+export function enforceOrigins(engine: EngineInternals, origins: Origins, audit: AuditEvents): void {
   engine.use((request, response, next) => {
     if (isOriginAllowed(request.headers, origins)) return next();
     // An engine on uWebSockets has requests of its own make.
     const { socket = request.connection } = request as Partial<IncomingMessage>;
-    facts.tell("refused", () => ({ code: "origin_forbidden", namespace: "", address: socket?.remoteAddress ?? "" }));
+    audit.emit("refused", () => ({ code: "origin_forbidden", namespace: "", address: socket?.remoteAddress ?? "" }));
     refuse(request, response, next);
   });
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Revocable } from "../session/revocation.js";
 import type { LiveSession } from "../session/session.js";
-import { isThenable } from "../thenable.js";
+import { isPromiseLike } from "../callbacks.js";
 import { gateKey, type AdapterInternals, type NamespaceInternals, type SocketState } from "./internals.js";
 
 /** What a socket was when its connection broke. */
@@ -78,7 +78,7 @@ export class PersistedSessions {
     const { failed } = this.#options;
     try {
       const written: unknown = this.#persist({ sid, pid: key, rooms, data: { ...kept } });
-      if (isThenable(written)) void Promise.resolve(written).catch(failed);
+      if (isPromiseLike(written)) void Promise.resolve(written).catch(failed);
     } catch (error) {
       // Data that the adapter cannot encode: the socket leaves all the same.
       failed(error);

@@ -164,7 +164,7 @@ export class Recovery {
   }
 
   #failed(error: unknown): void {
-    this.#core.facts.tell("failed", () => ({ in: "recovery", error }));
+    this.#core.audit.emit("failed", () => ({ in: "recovery", error }));
   }
 }
 

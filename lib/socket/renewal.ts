@@ -68,7 +68,7 @@ function look(core: Core, renewals: readonly Renewal[]): Denial | undefined {
 }
 
 function failed(core: Core, error: unknown): Denial {
-  core.facts.tell("failed", () => ({ in: "authenticate", error }));
+  core.audit.emit("failed", () => ({ in: "authenticate", error }));
   return denial("unavailable");
 }
 

@@ -17,7 +17,7 @@ export interface UsersOptions {
   readonly cluster: Cluster;
   /** How many sessions one may have in a namespace. */
   readonly limit: number;
-  readonly whenFull: "reject-new" | "end-oldest";
+  readonly onLimit: "reject-new" | "end-oldest";
 }
 
 export class Users {
@@ -41,14 +41,14 @@ export class Users {
 
   /** Makes room for one more session, or says why there is none. */
   refusal(session: LiveSession): Denial | undefined {
-    const { limit, whenFull, registry } = this.#options;
+    const { limit, onLimit, registry } = this.#options;
     if (limit === Infinity || session.subject === undefined) return undefined;
     const all = registry.of(session.subject).filter((other) => namespaceOf(other) === namespaceOf(session));
     // Of two that come at the same time, the first has its place.
     const place = all.findIndex((other) => other.holder === session.holder);
     const others = place < 0 ? all : all.slice(0, place);
     if (others.length < limit) return undefined;
-    if (whenFull === "reject-new") return full;
+    if (onLimit === "reject-new") return full;
     for (const oldest of others.slice(0, others.length + 1 - limit)) registry.end(oldest, replaced);
     return undefined;
   }

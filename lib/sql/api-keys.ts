@@ -1,6 +1,6 @@
 /** API keys in a SQL database: one row each, which a change takes the place of only if nobody changed it meanwhile. */
 import type { ApiKeyRecord, ApiKeySecret, ApiKeyStore } from "../api-keys/record.js";
-import { plain, unplain } from "../session/plain.js";
+import { escapeText, unescapeText } from "../session/escape-text.js";
 import { apiKeyTable, type ApiKeyDatabase, type ApiKeyTables } from "./api-key-table.js";
 import { withTables } from "./missing-tables.js";
 
@@ -49,7 +49,7 @@ export class SqlApiKeys implements ApiKeyStore {
 
 function rowOf({ id, name, subject, scopes, secrets, createdAt, expiresAt, revokedAt, lastUsedAt, revision }: ApiKeyRecord): Row {
   return {
-    id, name: plain(name), subject: plain(subject), scopes: JSON.stringify(scopes), secrets: JSON.stringify(secrets),
+    id, name: escapeText(name), subject: escapeText(subject), scopes: JSON.stringify(scopes), secrets: JSON.stringify(secrets),
     created_at: createdAt, expires_at: expiresAt, revoked_at: revokedAt, last_used_at: lastUsedAt, revision,
   };
 }
@@ -57,7 +57,7 @@ function rowOf({ id, name, subject, scopes, secrets, createdAt, expiresAt, revok
 // Postgres' bigint arrives as a string.
 function recordOf(row: Row): ApiKeyRecord {
   return {
-    id: row.id, name: unplain(row.name), subject: unplain(row.subject), scopes: JSON.parse(row.scopes) as string[], secrets: JSON.parse(row.secrets) as ApiKeySecret[],
+    id: row.id, name: unescapeText(row.name), subject: unescapeText(row.subject), scopes: JSON.parse(row.scopes) as string[], secrets: JSON.parse(row.secrets) as ApiKeySecret[],
     createdAt: row.created_at, expiresAt: row.expires_at, revokedAt: row.revoked_at, lastUsedAt: row.last_used_at, revision: Number(row.revision),
   };
 }

@@ -1,6 +1,6 @@
 /** socket.io-guard/sql: a store in a SQL database that the host opened. */
 import type { Kysely } from "kysely";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import type { Store } from "../store.js";
 import type { ApiKeyTables } from "./api-key-table.js";
 import { SqlApiKeys } from "./api-keys.js";

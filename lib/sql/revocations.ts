@@ -1,8 +1,8 @@
 /** Revocations in a SQL database: one table of records, and one row that says how far their numbers have come. */
 import { createHash, randomUUID } from "node:crypto";
 import type { Transaction } from "kysely";
-import { plain, unplain } from "../session/plain.js";
-import { keptFor, latest, reachesAsFar, union, type Revocation, type RevocationPage, type RevocationStore, type Version } from "../session/revocation.js";
+import { escapeText, unescapeText } from "../session/escape-text.js";
+import { retention, newerVersion, supersedes, merge, type Revocation, type RevocationPage, type RevocationStore, type Version } from "../session/revocation.js";
 import { withTables } from "./missing-tables.js";
 import { onlyRow, revocationTables, type GuardDatabase, type GuardTables } from "./revocation-tables.js";
 
@@ -29,7 +29,7 @@ export class SqlRevocations implements RevocationStore {
     for (let first = 0; first < records.length; first += mostInAppend) {
       const rows = merged(records.slice(first, first + mostInAppend));
       const version = await withTables(revocationTables(this.#database), () => this.#transaction((whole) => this.#write(whole, rows)));
-      this.#seen = latest(this.#seen, version);
+      this.#seen = newerVersion(this.#seen, version);
     }
   }
 
@@ -49,7 +49,7 @@ export class SqlRevocations implements RevocationStore {
   async #current(): Promise<Version> {
     const row = await this.#database.selectFrom("guard_revocation_version").select(["epoch", "number"]).where("id", "=", onlyRow).executeTakeFirstOrThrow();
     const version = versionOf(row);
-    this.#seen = latest(this.#seen, version);
+    this.#seen = newerVersion(this.#seen, version);
     return version;
   }
 
@@ -66,10 +66,10 @@ export class SqlRevocations implements RevocationStore {
     const news: Row[] = [];
     for (const row of rows) {
       const before = knownById.get(row.id);
-      if (!reachesAsFar(before, recordOf(row))) news.push({ ...row, ...reachOf(union(before, recordOf(row))), number: number += 1 });
+      if (!supersedes(before, recordOf(row))) news.push({ ...row, ...reachOf(merge(before, recordOf(row))), number: number += 1 });
     }
     if (news.length > 0) await put(whole, news);
-    await removeExpired(whole, this.#clock() - keptFor);
+    await removeExpired(whole, this.#clock() - retention);
     await whole.updateTable("guard_revocation_version").set({ epoch: version.epoch, number }).where("id", "=", onlyRow).execute();
     return { epoch: version.epoch, number };
   }
@@ -107,10 +107,10 @@ async function removeExpired(whole: Whole, before: number): Promise<void> {
 function merged(records: readonly Revocation[]): Row[] {
   const byId = new Map<string, Revocation>();
   for (const record of records) {
-    const id = createHash("sha256").update(`${record.kind} ${plain(record.value)}`).digest("base64url");
-    byId.set(id, union(byId.get(id), record));
+    const id = createHash("sha256").update(`${record.kind} ${escapeText(record.value)}`).digest("base64url");
+    byId.set(id, merge(byId.get(id), record));
   }
-  return [...byId].map(([id, record]) => ({ id, kind: record.kind, value: plain(record.value), ...reachOf(record), number: 0 }));
+  return [...byId].map(([id, record]) => ({ id, kind: record.kind, value: escapeText(record.value), ...reachOf(record), number: 0 }));
 }
 
 function reachOf({ issuedBefore, expiresAt }: Revocation): Pick<Row, "issued_before" | "expires_at"> {
@@ -123,5 +123,5 @@ function versionOf({ epoch, number }: Version): Version {
 }
 
 function recordOf(row: Row): Revocation {
-  return { kind: row.kind, value: unplain(row.value), issuedBefore: Number(row.issued_before), expiresAt: Number(row.expires_at) };
+  return { kind: row.kind, value: unescapeText(row.value), issuedBefore: Number(row.issued_before), expiresAt: Number(row.expires_at) };
 }

@@ -1,5 +1,5 @@
 /** What a payload must say, judged only after its signature held, and the claims that rules and handlers see of it. */
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import type { JsonObject } from "./json.js";
 import { type Refusal, invalid } from "./refusal.js";
 import type { ClaimsSchema, TokenRules } from "./rules.js";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { type Duration, milliseconds, refuseUnknownOptions } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import type { BoundKey } from "./key.js";
 import { Refusal } from "./refusal.js";
 import type { TokenRules } from "./rules.js";

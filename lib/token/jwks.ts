@@ -2,7 +2,7 @@
 import { createRemoteJWKSet, customFetch } from "jose";
 import { type Duration, refuseUnknownOptions, waitingTime } from "../configuration.js";
 import { isLoopback } from "../loopback.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
 import { type Key, bindKey } from "./key.js";
 import { type Jwk, isJwk } from "./kind.js";

@@ -1,7 +1,7 @@
 /** One key, bound to exactly one algorithm: a token can choose a key, but never what is done with it (RFC 8725, section 3.1). */
 import { type KeyObject, createHash, createHmac, createPublicKey } from "node:crypto";
 import { refuseUnknownOptions } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
 import { type KeyMaterial, type Secret, privateKey, publicKey, secretKey } from "./material.js";
 import { isKid } from "./read.js";

@@ -1,7 +1,7 @@
 /** How a host gives keys: a secret, a list, a ring that it changes itself, or a ring that loads them. */
 import { KeyObject } from "node:crypto";
 import { refuseUnknownOptions } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import type { Algorithm } from "./algorithms.js";
 import { type Key, bindKey } from "./key.js";
 import { type LoadedKeyRing, LoadedRing, type LoadOptions } from "./loaded.js";

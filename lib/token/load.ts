@@ -1,5 +1,5 @@
 /** One load of keys: what it answers in time, bound; or the error that says why it gave none. */
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { type BoundKey, type Key, bindKey } from "./key.js";
 
 /** @throws GuardError `keys_invalid`, and those of one key */

@@ -1,8 +1,8 @@
 /** A ring whose keys are read from elsewhere, again and again: nodes that read from one place trust the same keys. */
-import { callApart } from "../call-apart.js";
+import { callListener } from "../callbacks.js";
 import { type Duration, refuseUnknownOptions, waitingTime } from "../configuration.js";
-import { GuardError } from "../protocol.js";
-import { isThenable } from "../thenable.js";
+import { GuardError } from "../guard-error.js";
+import { isPromiseLike } from "../callbacks.js";
 import type { BoundKey, Key } from "./key.js";
 import { boundKeys, inTime, loadError } from "./load.js";
 import { type KeyRing, Ring } from "./ring.js";
@@ -92,7 +92,7 @@ export class LoadedRing extends Ring implements LoadedKeyRing {
     try {
       const answer = this.#load(this.#underWay.signal);
       // Only the start waits for keys, and keeps the process for it.
-      const keys = boundKeys(isThenable(answer) ? await inTime(answer, this.#underWay, this.#timeout, !this.isLoaded) : answer);
+      const keys = boundKeys(isPromiseLike(answer) ? await inTime(answer, this.#underWay, this.#timeout, !this.isLoaded) : answer);
       if (!this.isLoaded || !areSame(keys, this.keys)) this.change(keys);
       this.#isFailing = false;
     } catch (error) {
@@ -106,7 +106,7 @@ export class LoadedRing extends Ring implements LoadedKeyRing {
 
   #report(problem: GuardError, isFirst: boolean): void {
     const failed = this.#failed;
-    if (failed) return callApart(() => failed(problem));
+    if (failed) return callListener(() => failed(problem));
     // The first failure is told by `ready`.
     if (!this.#isFailing && !isFirst) process.emitWarning(`${problem.message} The keys stay as they were. Give keyRing() a failed(error) to hear each time why.`, { type: "GuardWarning", code: "KEYS_NOT_LOADED" });
     this.#isFailing = true;

@@ -1,6 +1,6 @@
 /** Key material as a host writes it -> a KeyObject of Node's, made once: `jsonwebtoken` is 40 times slower with a string. */
 import { KeyObject, createPrivateKey, createPublicKey, createSecretKey } from "node:crypto";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { type Algorithm, secretBytes } from "./algorithms.js";
 import { type Jwk, isJwk, kindOf } from "./kind.js";
 

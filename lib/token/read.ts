@@ -1,5 +1,5 @@
 /**
- * The strict reader: what stands before any signature work. `jsonwebtoken` reads leniently (facts: any base64, any `typ`,
+ * The strict reader: what stands before any signature work. `jsonwebtoken` reads leniently (audit: any base64, any `typ`,
  * `crit` ignored, duplicate names); here a token has exactly one spelling, and says nothing that we would not heed.
  * Nothing that this file returns is trusted yet.
  */

@@ -1,7 +1,7 @@
 /** The keys that are trusted, and how they change while the server runs: rotated, retired, dropped, replaced. */
-import { callApart } from "../call-apart.js";
+import { callListener } from "../callbacks.js";
 import { type Duration, milliseconds } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { type BoundKey, type Key, bindKey } from "./key.js";
 
 /** Made by `keyRing`: the first key signs; each verifies until its `acceptUntil`. */
@@ -85,7 +85,7 @@ export class Ring implements KeyRing {
   protected change(keys: readonly BoundKey[]): void {
     this.#keys = checked(keys);
     this.#generation++;
-    for (const listener of [...this.#listeners]) callApart(listener);
+    for (const listener of [...this.#listeners]) callListener(listener);
   }
 }
 

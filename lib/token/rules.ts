@@ -1,7 +1,7 @@
 /** What a token must fulfil: the options of `jwt()` -> frozen rules, read once. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type Duration, milliseconds, refuseUndefined } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { type Algorithm, algorithmNames, isAlgorithm } from "./algorithms.js";
 import { lastInstant, refusePromise } from "./claims.js";
 import { type Keys, ringOf } from "./keys.js";

@@ -1,6 +1,6 @@
 /** The file itself: what it looks like, whether it is one that is read, and its text. */
 import type { BigIntStats } from "node:fs";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 const mostBytes = 1024 * 1024;
 const utf8 = new TextDecoder("utf-8", { fatal: true });

@@ -49,13 +49,13 @@ export function userFile<const Role extends string = string>(options: UserFileOp
       return denial("token_malformed", { message: "A username and a password are two strings. Sign in again." });
     }
     const user = await logins.signIn(username, password, signal);
-    return isDenial(user) ? user : identityOf<Role>(user, credential, config.sessionFor);
+    return isDenial(user) ? user : identityOf<Role>(user, credential, config.sessionLifetime);
   }
 
   return Object.freeze<UserFile<Role>>({
     name: "file",
     secrets: Object.freeze(["username", "password"]),
-    maxLifetime: config.sessionFor,
+    maxLifetime: config.sessionLifetime,
     // What is there and no string is refused: a bad credential never becomes a guest.
     authenticate: (handshake) => handshake.auth["username"] == null ? undefined : authenticate(handshake),
     reload: () => users.reload(),
@@ -63,11 +63,11 @@ export function userFile<const Role extends string = string>(options: UserFileOp
   });
 }
 
-function identityOf<Role extends string>(user: User, credential: UserCredential, sessionFor: number): Identity<UserFileClaims<Role>> {
+function identityOf<Role extends string>(user: User, credential: UserCredential, sessionLifetime: number): Identity<UserFileClaims<Role>> {
   const { subject, claims, clientData, serverData } = user;
   const now = Date.now();
   return Object.freeze({
-    method: "file", subject, claims: claims as UserFileClaims<Role>, issuedAt: now, notBefore: -Infinity, endsAt: now + sessionFor, credential, evidence: user,
+    method: "file", subject, claims: claims as UserFileClaims<Role>, issuedAt: now, notBefore: -Infinity, endsAt: now + sessionLifetime, credential, evidence: user,
     ...(clientData !== undefined && { clientData }),
     ...(serverData !== undefined && { serverData }),
   });

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { callApart } from "../call-apart.js";
-import { GuardError } from "../protocol.js";
+import { callListener } from "../callbacks.js";
+import { GuardError } from "../guard-error.js";
 import { appearance, decode, refuseUnfit } from "./file.js";
 import type { UserFileConfig } from "./options.js";
 import { parseText } from "./text.js";
@@ -117,7 +117,7 @@ export class LoadedUsers implements KnownUsers {
     this.#digest = digest;
     this.#generation += 1;
     this.#warnOfWeak();
-    for (const listener of [...this.#listeners]) callApart(listener);
+    for (const listener of [...this.#listeners]) callListener(listener);
   }
 
   #explain(error: unknown): GuardError {
@@ -129,7 +129,7 @@ export class LoadedUsers implements KnownUsers {
 
   #report(problem: GuardError): void {
     const { failed } = this.#config;
-    if (failed !== undefined) return callApart(() => failed(problem));
+    if (failed !== undefined) return callListener(() => failed(problem));
     if (!this.#isFailing) process.emitWarning(`${problem.message} The users stay as they were.`, { type: "GuardWarning", code: "USERS_NOT_LOADED" });
     this.#isFailing = true;
   }

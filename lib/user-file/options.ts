@@ -1,7 +1,7 @@
 /** The options of `userFile` -> what it runs with. */
 import { basename, extname, resolve } from "node:path";
 import { milliseconds, refuseUnknownOptions, waitingTime, type Duration } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 export interface UserFileOptions<Role extends string = string> {
   /** A file that ends with `.json`, `.yaml` or `.yml`, of at most 1 MiB; from the working directory at the start if it is relative. */
@@ -9,7 +9,7 @@ export interface UserFileOptions<Role extends string = string> {
   /** The roles that there are: another one in the file is a mistake. @default every name */
   readonly roles?: readonly Role[];
   /** How long a session lasts until the password must be shown again; at most 90 days. @default "12h" */
-  readonly sessionFor?: Duration;
+  readonly sessionLifetime?: Duration;
   /** How many passwords are verified at once, each on a thread of Node's pool, which has 4 for everything. @default 2 */
   readonly concurrency?: number;
   /** How many logins may wait for that; more are refused as `rate_limited`. @default 64 */
@@ -29,14 +29,14 @@ export interface UserFileConfig {
   readonly format: Format;
   readonly roles: readonly string[] | undefined;
   /** Milliseconds, as `every`. */
-  readonly sessionFor: number;
+  readonly sessionLifetime: number;
   readonly concurrency: number;
   readonly queue: number;
   readonly every: number;
   readonly failed: ((error: GuardError) => void) | undefined;
 }
 
-const optionNames = ["path", "roles", "sessionFor", "concurrency", "queue", "every", "failed"] as const satisfies readonly (keyof UserFileOptions)[];
+const optionNames = ["path", "roles", "sessionLifetime", "concurrency", "queue", "every", "failed"] as const satisfies readonly (keyof UserFileOptions)[];
 const formats = new Map<string, Format>([[".json", "json"], [".yaml", "yaml"], [".yml", "yaml"]]);
 
 type Given = Partial<Record<(typeof optionNames)[number], unknown>>;
@@ -49,7 +49,7 @@ export function readUserFileOptions(options: unknown): UserFileConfig {
   return Object.freeze({
     ...readPath(given.path),
     roles: readRoles(given.roles),
-    sessionFor: readSessionFor((given.sessionFor ?? "12h") as Duration),
+    sessionLifetime: readSessionFor((given.sessionLifetime ?? "12h") as Duration),
     concurrency: readCount(given.concurrency ?? 2, "concurrency", 1, 64),
     queue: readCount(given.queue ?? 64, "queue", 0, 65_536),
     every: waitingTime((given.every ?? "5s") as Duration, "The every of userFile()"),
@@ -75,9 +75,9 @@ function readRoles(roles: unknown): readonly string[] | undefined {
 const longestSession = 90 * 86_400_000;
 
 function readSessionFor(given: Duration): number {
-  const sessionFor = milliseconds(given, "The sessionFor of userFile()");
-  if (sessionFor > 0 && sessionFor <= longestSession) return sessionFor;
-  throw new GuardError("duration_invalid", 'The sessionFor of userFile() is not more than 0 and at most 90 days: give such as "12h".');
+  const sessionLifetime = milliseconds(given, "The sessionLifetime of userFile()");
+  if (sessionLifetime > 0 && sessionLifetime <= longestSession) return sessionLifetime;
+  throw new GuardError("duration_invalid", 'The sessionLifetime of userFile() is not more than 0 and at most 90 days: give such as "12h".');
 }
 
 function readCount(given: unknown, name: string, least: number, most: number): number {

@@ -1,6 +1,6 @@
 /** The packages that only some user files need: required when a file does, so that nobody installs what he does not use. */
 import { createRequire } from "node:module";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 const require = createRequire(import.meta.url);
 

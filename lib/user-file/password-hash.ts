@@ -1,5 +1,5 @@
 /** A password as a user file holds it: an argon2id or bcrypt hash, whose cost is neither absurd nor a secret. */
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { need } from "./packages.js";
 
 /** Bytes of UTF-8 that a password may have. */

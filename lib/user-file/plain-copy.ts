@@ -1,6 +1,6 @@
 /** A frozen copy of plain data, as JSON could hold it. */
 import { maxDepth } from "../token/json.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 /** @throws GuardError `user_file_invalid` */
 export function plainCopy(value: unknown, what: string, depth = 0): unknown {

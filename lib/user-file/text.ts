@@ -1,5 +1,5 @@
 /** The text of a user file -> the value that it holds. What a parser says of an error can quote the file, so none of it is passed on. */
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { parseObject } from "../token/json.js";
 import { Refusal } from "../token/refusal.js";
 import type { Format } from "./options.js";

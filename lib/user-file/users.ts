@@ -1,6 +1,6 @@
 /** The value of a user file -> its users. Whatever is not as it should be makes the whole file invalid. */
 import { refuseUnknownOptions } from "../configuration.js";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 import { PasswordHash } from "./password-hash.js";
 import { plainCopy } from "./plain-copy.js";
 

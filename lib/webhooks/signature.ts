@@ -1,6 +1,6 @@
 /** The signature of what we POST, by Standard Webhooks 1.0: the receiver knows that it came from us, unchanged and just now. */
 import { createHmac, randomUUID } from "node:crypto";
-import { GuardError } from "../protocol.js";
+import { GuardError } from "../guard-error.js";
 
 /** Signs a body: the three headers that travel with it. */
 export type Sign = (body: string, id?: string, seconds?: number) => SignatureHeaders;

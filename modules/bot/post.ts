@@ -1,6 +1,6 @@
 /** The bot's connection. It has no session to renew: its key holds until it is revoked. */
 import { io, type Socket } from "socket.io-client";
-import type { Guarded } from "socket.io-guard";
+import type { WithDenials } from "socket.io-guard";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../definitions/events.js";
 import type { ChatMessage, Failed } from "../../definitions/messages.js";
 import { StartError } from "../start-error.js";
@@ -14,7 +14,7 @@ export interface Bot {
 }
 
 export async function connectBot(url: string, key: string): Promise<Bot> {
-  const socket: Socket<ServerToClientEvents, Guarded<ClientToServerEvents>> = io(url, { auth: { apiKey: key }, transports: ["websocket"], reconnection: false, timeout: patience });
+  const socket: Socket<ServerToClientEvents, WithDenials<ClientToServerEvents>> = io(url, { auth: { apiKey: key }, transports: ["websocket"], reconnection: false, timeout: patience });
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
     // A denial has its sentence; else nothing answered.

@@ -1,7 +1,7 @@
 /** The connection: opened as the way in says; a guest's becomes the user's before anything is said on it. */
 import { io, type Socket } from "socket.io-client";
 import type { SignIn } from "socket.io-guard";
-import { guardClient, type Guarded, type GuardedClient } from "socket.io-guard/client";
+import { guardClient, type WithDenials, type GuardClient } from "socket.io-guard/client";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../definitions/events.js";
 import type { WayIn } from "./way-in.js";
 
@@ -9,11 +9,11 @@ interface SignInEvent {
   "guard:signin": (signed: SignIn, answer: (answer: { user: object }) => void) => void;
 }
 
-type Emits = Guarded<ClientToServerEvents & SignInEvent>;
+type Emits = WithDenials<ClientToServerEvents & SignInEvent>;
 
 export interface Connection {
   readonly socket: Socket<ServerToClientEvents, Emits>;
-  readonly guarded: GuardedClient<Emits>;
+  readonly guarded: GuardClient<Emits>;
   /** Settles when it is open for the first time, as the user's if there is one. */
   readonly ready: Promise<void>;
   /** Why nothing can be said now; undefined if it can. */

@@ -19,7 +19,7 @@ export async function openUserFile({ dataFolder, production, signInLife }: Pick<
     await makeUserFile(dataFolder, path);
   }
   try {
-    return userFile({ path, roles: Role.options, sessionFor: signInLife });
+    return userFile({ path, roles: Role.options, sessionLifetime: signInLife });
   } catch (error) {
     throw error instanceof GuardError ? new StartError(error.message) : error;
   }

@@ -33,7 +33,7 @@ describe("what one node says to the others", function () {
 });
 
 async function arrives(adapter: AdapterPlace, store: StorePlace): Promise<void> {
-  const nodes = await Promise.all([1, 2].map(() => ClusterNode.start({ secret, adapter, store, staleAfter: "1h" })));
+  const nodes = await Promise.all([1, 2].map(() => ClusterNode.start({ secret, adapter, store, maxStaleness: "1h" })));
   for (const node of nodes) closeLater(() => node.kill());
   const [one, other] = nodes as [ClusterNode, ClusterNode];
   await Promise.all(nodes.map((node) => node.knows(2)));

@@ -1,5 +1,5 @@
 // What breaks in the middle of a revocation, with real processes and real servers: nothing is accepted from whoever was
-// revoked once staleAfter has passed since the revocation was durable.
+// revoked once maxStaleness has passed since the revocation was durable.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -15,7 +15,7 @@ import { connectRedis, needRedis, startRedis } from "../support/redis.js";
 import { ClusterNode } from "./support/node.js";
 import type { AdapterPlace, StorePlace } from "./support/places.js";
 import { secret } from "./support/tokens.js";
-import { staleAfter, Trial, type Fault, type Nodes, type Tally } from "./support/trial.js";
+import { maxStaleness, Trial, type Fault, type Nodes, type Tally } from "./support/trial.js";
 
 /** How often each fault is tried; TRIALS says another number. `npm test` tries a few of them once, another few each time. */
 const repeats = Number(process.env["TRIALS"] ?? draws(3));
@@ -89,7 +89,7 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
 
     async function start(): Promise<ClusterNode> {
       const { url } = server;
-      const node = await ClusterNode.start({ secret, store: { kind, url }, adapter: { kind: place.adapter, url }, staleAfter });
+      const node = await ClusterNode.start({ secret, store: { kind, url }, adapter: { kind: place.adapter, url }, maxStaleness });
       await node.ask("broadcast", 5);
       return node;
     }
@@ -112,7 +112,7 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
       const revoking = trial.revoke();
       await aMoment();
       await server.kill();
-      await trial.bob.other.deniedAfter(Date.now() + staleAfter, "unavailable");
+      await trial.bob.other.deniedAfter(Date.now() + maxStaleness, "unavailable");
       await server.start();
       return trial.durable(await revoking);
     });
@@ -121,7 +121,7 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
       const revoking = trial.revoke();
       await aMoment();
       server.freeze();
-      await trial.bob.other.deniedAfter(Date.now() + staleAfter, "unavailable");
+      await trial.bob.other.deniedAfter(Date.now() + maxStaleness, "unavailable");
       server.thaw();
       return trial.durable(await revoking);
     });
@@ -136,7 +136,7 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
       trial.restarted(await start());
       // Told to nobody and kept nowhere: then it was not.
       if (revoked === undefined && !isStored) return undefined;
-      await trial.bob.other.acceptedAfter(Date.now() + staleAfter);
+      await trial.bob.other.acceptedAfter(Date.now() + maxStaleness);
       return revoked?.settledAt ?? killedAt;
     });
 
@@ -144,7 +144,7 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
       const revoking = trial.revoke();
       await aMoment();
       trial.nodes.one.freeze();
-      await trial.bob.other.acceptedAfter(Date.now() + 2 * staleAfter);
+      await trial.bob.other.acceptedAfter(Date.now() + 2 * maxStaleness);
       trial.nodes.one.thaw();
       return trial.durable(await revoking);
     });
@@ -154,7 +154,7 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
       await aMoment();
       trial.nodes.other.freeze();
       const durableAt = await trial.durable(await revoking);
-      await trial.bob.one.acceptedAfter(durableAt + 2 * staleAfter);
+      await trial.bob.one.acceptedAfter(durableAt + 2 * maxStaleness);
       // What was sent to it meanwhile is denied, unless it comes to reading its store first.
       trial.nodes.other.thaw();
       await trial.bob.other.acceptedAfter(Date.now());
@@ -169,18 +169,18 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
 
     holds("holds when the store comes back empty", async (trial) => {
       const durableAt = await trial.durable(await trial.revoke());
-      await trial.bob.other.acceptedAfter(durableAt + staleAfter);
+      await trial.bob.other.acceptedAfter(durableAt + maxStaleness);
       await place.lose(server);
       while (!await trial.isStored()) { /* until the nodes have given it back */ }
       trial.joins(await start());
-      await trial.bob.other.acceptedAfter(Date.now() + staleAfter);
+      await trial.bob.other.acceptedAfter(Date.now() + maxStaleness);
       return durableAt;
     });
 
     holds("holds on a node that is cut off from the store, and hears no hint", async (trial) => {
       await Promise.all([trial.nodes.one.ask("loseHints"), trial.nodes.other.ask("cutOff", true)]);
       const durableAt = await trial.durable(await trial.revoke());
-      await trial.bob.other.deniedAfter(durableAt + 2 * staleAfter, "unavailable");
+      await trial.bob.other.deniedAfter(durableAt + 2 * maxStaleness, "unavailable");
       await trial.nodes.other.ask("cutOff", false);
       return durableAt;
     });
@@ -198,6 +198,6 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
 
 function print(kind: string, tallies: ReadonlyMap<string, Tally>): void {
   for (const [sentence, { trials, revoked, accepted, heard }] of tallies) {
-    console.log(`  ${kind}: ${sentence}: trials ${trials}, revoked ${revoked}; after T + staleAfter accepted: ${accepted}, broadcasts delivered: ${heard}`);
+    console.log(`  ${kind}: ${sentence}: trials ${trials}, revoked ${revoked}; after T + maxStaleness accepted: ${accepted}, broadcasts delivered: ${heard}`);
   }
 }

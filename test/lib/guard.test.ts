@@ -4,11 +4,11 @@ import { afterEach, describe, it } from "mocha";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer } from "node:http";
 import { Server, type Socket } from "socket.io";
-import { deny, every, guard, GuardError, type FactName } from "../../lib/index.js";
+import { deny, every, guard, GuardError, type AuditEventName } from "../../lib/index.js";
 import { openRaw } from "../support/raw.js";
 import { closeEverything, closeLater, event, listen, makeTokens, nextTurn, nextUncaught, refusal, serve, signal, someEvents } from "../support/server.js";
 
-const facts: FactName[] = ["connected", "refreshed", "refused", "denied", "ended", "failed"];
+const facts: AuditEventName[] = ["connected", "refreshed", "refused", "denied", "ended", "failed"];
 
 describe("guard(io, options)", () => {
   afterEach(closeEverything);
@@ -124,7 +124,7 @@ describe("guard(io, options)", () => {
 
   it("on(...) refuses a fact that there is none of", async () => {
     const { guarded } = await serve();
-    expectStop(() => guarded.on("conected" as never, () => {}), "fact_unknown", /There is no fact "conected" to listen to: the facts are connected, refreshed, refused, denied, ended, failed/);
+    expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected" to listen to: the audit events are connected, refreshed, refused, denied, ended, failed/);
   });
 
   it("a listener that throws keeps neither the others nor the guard from what they do, and is heard of as uncaught", async () => {

@@ -47,7 +47,7 @@ const wrong: [what: string, options: unknown, code: string, sentence: string | R
   ["a findUser that is no function", { authenticate: tokens, events, findUser: {} }, "option_invalid", "findUser is no function: give (claims, signal) => the user, or null if there is none."],
   ["an onDenied that is none", { authenticate: tokens, events, onDenied: "close" }, "option_invalid", 'guard has an onDenied that is neither "reject" nor "disconnect".'],
   ...[0, -1, 1.5, 65_537, "64", NaN, Infinity].map((size) => [`${JSON.stringify(size)} (${String(size)}) as queue`, { authenticate: tokens, events, queue: size }, "option_invalid", queue] as [string, unknown, string, string]),
-  ...["recheckUser", "checkTimeout", "authenticateTimeout"].flatMap((name) => [
+  ...["findUserCacheFor", "checkTimeout", "authenticateTimeout"].flatMap((name) => [
     ...[0, "0s"].map((none) => [`${name}: ${JSON.stringify(none)}`, { authenticate: tokens, events, [name]: none }, "duration_invalid", new RegExp(`^${name} is 0: give a duration of more than 0, such as "\\d+s"\\.$`)] as [string, unknown, string, RegExp]),
     ...["soon", "", -1, NaN, Infinity, {}, "-5s"].map((none) => [`${name}: ${inspect(none)}`, { authenticate: tokens, events, [name]: none }, "duration_invalid", new RegExp(`^${name} is not a duration`)] as [string, unknown, string, RegExp]),
   ]),
@@ -86,8 +86,8 @@ describe("options", () => {
     const config = readOptions({ authenticate: tokens, events });
     expect(config).to.deep.include({
       chain: [tokens], onDenied: "reject", origins: undefined, findUser: undefined, undeclared: undefined,
-      recheckUser: 30_000, checkTimeout: 2_000, authenticateTimeout: 5_000, queue: 64, staleAfter: 5_000, whenStale: "deny", store: memoryStore(),
-      login: { within: 10_000, attempts: 3 }, signer: undefined, signinFor: 3_600_000, maxSessionsPerUser: { limit: Infinity, whenFull: "reject-new" }, trustProxy: 0,
+      findUserCacheFor: 30_000, checkTimeout: 2_000, authenticateTimeout: 5_000, queue: 64, maxStaleness: 5_000, onStale: "deny", store: memoryStore(),
+      login: { within: 10_000, attempts: 3 }, signer: undefined, signinLifetime: 3_600_000, maxSessionsPerUser: { limit: Infinity, onLimit: "reject-new" }, trustProxy: 0,
     });
     expect(config).to.be.frozen;
     expect(config.chain).to.be.frozen;
@@ -103,11 +103,11 @@ describe("options", () => {
   });
 
   it("close a connection without a session after ten seconds or three refusals, and let a sign-in last for an hour, unless they say more", () => {
-    expect(readOptions({ authenticate: tokens, events })).to.deep.include({ login: { within: 10_000, attempts: 3 }, signinFor: 3_600_000 });
+    expect(readOptions({ authenticate: tokens, events })).to.deep.include({ login: { within: 10_000, attempts: 3 }, signinLifetime: 3_600_000 });
   });
 
   it("take durations as milliseconds or as strings", () => {
-    expect(readOptions({ authenticate: tokens, events, checkTimeout: 1_500, recheckUser: "5m" })).to.include({ checkTimeout: 1_500, recheckUser: 300_000 });
+    expect(readOptions({ authenticate: tokens, events, checkTimeout: 1_500, findUserCacheFor: "5m" })).to.include({ checkTimeout: 1_500, findUserCacheFor: 300_000 });
   });
 });
 

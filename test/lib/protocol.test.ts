@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { codes, denial, GuardError, isDenial, type DenialCode } from "../../lib/protocol.js";
+import { GuardError } from "../../lib/guard-error.js";
+import { codes, denial, isDenial, type DenialCode } from "../../lib/protocol.js";
 
 const all = Object.keys(codes) as DenialCode[];
 

@@ -2,9 +2,9 @@
 import { channel } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { expect } from "chai";
-import { anonymous, anyone, apiKey, apiKeys, memoryStore, type Denial, type GuardEvents, type SessionNotice } from "../../lib/index.js";
+import { anonymous, anyone, apiKey, apiKeys, memoryStore, type Denial, type GuardServerEvents, type SessionNotice } from "../../lib/index.js";
 import { guardClient } from "../../lib/client/index.js";
-import { factNames } from "../../lib/facts.js";
+import { auditEventNames } from "../../lib/audit-events.js";
 import { closeEverything, closeLater, event, makeTokens, refusal, serve } from "../support/server.js";
 import { authFor, login, says } from "./http/support.js";
 import { alice as aliceOfFile, fileOf, hashes, open } from "./user-file/support.js";
@@ -51,8 +51,8 @@ describe("a chain of every way in", () => {
   it("tells clients their client data, and nobody the server data: not fetchSockets, not the facts", async () => {
     const facts: unknown[] = [];
     const listen = (fact: unknown): unknown => facts.push(fact);
-    for (const name of factNames) channel(`socket.io-guard:${name}`).subscribe(listen);
-    closeLater(() => { for (const name of factNames) channel(`socket.io-guard:${name}`).unsubscribe(listen); });
+    for (const name of auditEventNames) channel(`socket.io-guard:${name}`).subscribe(listen);
+    closeLater(() => { for (const name of auditEventNames) channel(`socket.io-guard:${name}`).unsubscribe(listen); });
     const { connect, io, guarded } = await everyWayIn("file before endpoint");
     const heard: unknown[] = [];
     const themes: unknown[] = [];
@@ -61,7 +61,7 @@ describe("a chain of every way in", () => {
       const client = connect("/", { auth });
       client.onAny((...args: unknown[]) => heard.push(args));
       byes.push(event<Denial>(client, "guard:bye"));
-      const half = guardClient<GuardEvents, GuardEvents>(client, { getToken: () => null });
+      const half = guardClient<GuardServerEvents, GuardServerEvents>(client, { getToken: () => null });
       closeLater(() => half.close());
       themes.push((await new Promise<SessionNotice>((resolve) => half.on("session", resolve))).clientData);
       await client.emitWithAck("undeclared");

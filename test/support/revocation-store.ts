@@ -1,6 +1,6 @@
 // What every store of revocations does, whatever its engine: the same tests for each.
 import { expect } from "chai";
-import { keptFor, union, type Revocation, type RevocationStore, type Version } from "../../lib/session/revocation.js";
+import { retention, merge, type Revocation, type RevocationStore, type Version } from "../../lib/session/revocation.js";
 import { draws, randomFrom, seed } from "./draws.js";
 import { hour, keyOf, readAll, record } from "./revocations.js";
 
@@ -93,10 +93,10 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       const now = Date.now();
       await store.append([record("short"), record("long", { expiresAt: now + 2 * hour }), record("shorter", { expiresAt: now + hour / 2 })]);
       const { version } = await readAll(store);
-      const soon = engine.connect(() => now + hour / 2 + keptFor - 10);
+      const soon = engine.connect(() => now + hour / 2 + retention - 10);
       await soon.append([record("meanwhile", { expiresAt: now + 3 * hour })]);
       expect(await engine.count()).to.equal(4);
-      const later = engine.connect(() => now + hour + keptFor + 10_000);
+      const later = engine.connect(() => now + hour + retention + 10_000);
       await later.append([record("now", { expiresAt: now + 3 * hour })]);
       expect(await engine.count()).to.equal(3);
       expect((await readAll(store)).records.map(({ value }) => value)).to.deep.equal(["long", "meanwhile", "now"]);
@@ -129,7 +129,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       const write = async (writer: RevocationStore): Promise<void> => {
         for (let batch = 0; batch < 20 + draws(200); batch += 1) {
           const records = Array.from({ length: 1 + Math.floor(random() * 60) }, () => record(String(Math.floor(random() * 4_000)), { issuedBefore: Math.floor(random() * 1_000) }));
-          for (const one of records) expected.set(keyOf(one), union(expected.get(keyOf(one)), one));
+          for (const one of records) expected.set(keyOf(one), merge(expected.get(keyOf(one)), one));
           await writer.append(records);
         }
         writing -= 1;

@@ -1,6 +1,6 @@
 // Records for tests, and a store of revocations in memory: the simplest that keeps the contract, which can be made to fail.
 import { randomUUID } from "node:crypto";
-import { keptFor, reachesAsFar, union, type Revocation, type RevocationPage, type RevocationStore, type Version } from "../../lib/session/revocation.js";
+import { retention, supersedes, merge, type Revocation, type RevocationPage, type RevocationStore, type Version } from "../../lib/session/revocation.js";
 
 export const hour = 3_600_000;
 
@@ -44,9 +44,9 @@ export class StoreInMemory implements RevocationStore {
     this.appended.push([...records]);
     for (const one of records) {
       const known = this.#records.get(keyOf(one))?.record;
-      if (!reachesAsFar(known, one)) this.#records.set(keyOf(one), { record: union(known, one), number: this.#number += 1 });
+      if (!supersedes(known, one)) this.#records.set(keyOf(one), { record: merge(known, one), number: this.#number += 1 });
     }
-    const before = this.#clock() - keptFor;
+    const before = this.#clock() - retention;
     for (const [key, { record: { expiresAt } }] of this.#records) if (expiresAt <= before) this.#records.delete(key);
   }
 

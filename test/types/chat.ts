@@ -1,7 +1,7 @@
 // What the type tests are about: a chat's events and its user.
 import type { Server } from "socket.io";
 import { z } from "zod";
-import { jwt, type GuardEvents } from "../../lib/index.js";
+import { jwt, type GuardServerEvents } from "../../lib/index.js";
 
 export const Message = z.object({ text: z.string() });
 export type Message = z.infer<typeof Message>;
@@ -19,7 +19,7 @@ export interface ClientToServerEvents {
   read: (id: number, ack?: (isRead: boolean) => void) => void;
 }
 
-export interface ServerToClientEvents extends GuardEvents {
+export interface ServerToClientEvents extends GuardServerEvents {
   message: (message: Message) => void;
 }
 

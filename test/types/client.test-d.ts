@@ -1,12 +1,12 @@
 // The client's half: what may be asked, with what, and what comes back.
 import { expectTypeOf } from "expect-type";
 import { io, type Socket } from "socket.io-client";
-import { DenialError, guardClient, isDenial, type ClientEvents, type Denial, type DenialCode, type Ended, type Guarded, type GuardedClient, type SessionNotice } from "../../lib/client/index.js";
+import { DenialError, guardClient, isDenial, type ClientEvents, type Denial, type DenialCode, type Ended, type WithDenials, type GuardClient, type SessionNotice } from "../../lib/client/index.js";
 import type { ClientToServerEvents, Message, ServerToClientEvents } from "./chat.js";
 
-declare const socket: Socket<ServerToClientEvents, Guarded<ClientToServerEvents>>;
+declare const socket: Socket<ServerToClientEvents, WithDenials<ClientToServerEvents>>;
 const guarded = guardClient(socket, { getToken: () => "token" });
-expectTypeOf(guarded).toEqualTypeOf<GuardedClient<Guarded<ClientToServerEvents>>>();
+expectTypeOf(guarded).toEqualTypeOf<GuardClient<WithDenials<ClientToServerEvents>>>();
 
 // Without the ack, and without the denial: that is an error.
 expectTypeOf(guarded.emitGuarded("getUser", "alice")).toEqualTypeOf<Promise<string | null>>();
@@ -58,7 +58,7 @@ expectTypeOf(guardedOdd.emitGuarded("emptyAck")).toEqualTypeOf<Promise<undefined
 expectTypeOf(guardedOdd.emitGuarded("twoAnswers", 1)).toEqualTypeOf<Promise<string>>();
 expectTypeOf(guardedOdd.emitGuarded("optionalData", "text", undefined)).toEqualTypeOf<Promise<Message>>();
 expectTypeOf(guardedOdd.emitGuarded("unknownAnswer")).toEqualTypeOf<Promise<unknown>>();
-declare const guardedOdder: Socket<ServerToClientEvents, Guarded<Odd>>;
+declare const guardedOdder: Socket<ServerToClientEvents, WithDenials<Odd>>;
 expectTypeOf(guardClient(guardedOdder, { getToken: () => null }).emitGuarded("emptyAck")).toEqualTypeOf<Promise<undefined>>();
 
 // An untyped socket knows nothing of its events: that is unknown, and never any.

@@ -1,10 +1,10 @@
 // What clients are typed with: acks that may bring a denial, and the guard's own events.
 import { expectTypeOf } from "expect-type";
 import type { Socket } from "socket.io-client";
-import { isDenial, type Denial, type DenialCode, type Denied, type Guarded, type GuardEvents, type Reconnect, type SessionNotice } from "../../lib/index.js";
+import { isDenial, type Denial, type DenialCode, type Denied, type WithDenials, type GuardServerEvents, type Reconnect, type SessionNotice } from "../../lib/index.js";
 import type { ClientToServerEvents, Message, ServerToClientEvents } from "./chat.js";
 
-type Client = Guarded<ClientToServerEvents>;
+type Client = WithDenials<ClientToServerEvents>;
 
 expectTypeOf<Client["hello"]>().toEqualTypeOf<() => void>();
 expectTypeOf<Client["rename"]>().toEqualTypeOf<(id: string, name: string) => void>();
@@ -22,7 +22,7 @@ interface Odd {
   optionalData: (text: string, count?: number) => void;
   list: (...words: string[]) => void;
 }
-type GuardedOdd = Guarded<Odd>;
+type GuardedOdd = WithDenials<Odd>;
 expectTypeOf<GuardedOdd["onlyAck"]>().toEqualTypeOf<(ack: (answer: string | Denied) => void) => void>();
 expectTypeOf<GuardedOdd["emptyAck"]>().toEqualTypeOf<(ack: (answer?: Denied) => void) => void>();
 expectTypeOf<GuardedOdd["twoAnswers"]>().toEqualTypeOf<(ack: (answer: string | Denied, count: number) => void) => void>();
@@ -46,7 +46,7 @@ client.emit("mesage", { text: "hello" });
 client.on("guard:session", (session) => expectTypeOf(session).toEqualTypeOf<SessionNotice>());
 client.on("guard:denied", (denial) => expectTypeOf(denial).toEqualTypeOf<Denial>());
 client.on("guard:bye", ({ reconnect }) => expectTypeOf(reconnect).toEqualTypeOf<Reconnect | undefined>());
-expectTypeOf<keyof GuardEvents>().toEqualTypeOf<"guard:session" | "guard:denied" | "guard:bye">();
+expectTypeOf<keyof GuardServerEvents>().toEqualTypeOf<"guard:session" | "guard:denied" | "guard:bye">();
 client.on("connect_error", (error) => {
   const data: unknown = "data" in error ? error.data : undefined;
   if (isDenial(data)) expectTypeOf(data.code).toEqualTypeOf<DenialCode>();

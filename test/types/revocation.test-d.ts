@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import type { RedisClientType } from "redis";
 import { Server } from "socket.io";
-import { guard, jwt, memoryStore, signedIn, type RefreshAnswer, type RevocationStore, type SocketFact } from "../../lib/index.js";
+import { guard, jwt, memoryStore, signedIn, type RefreshAnswer, type RevocationStore, type SocketDetails } from "../../lib/index.js";
 import { redisStore } from "../../lib/redis/index.js";
 import { sqlStore } from "../../lib/sql/index.js";
 import { expectTypeOf } from "expect-type";
@@ -13,9 +13,9 @@ declare const own: RevocationStore;
 
 const options = { authenticate: jwt({ keys: "" }), events: { message: signedIn } };
 for (const store of [memoryStore(), sqlStore(database), redisStore(redis), { revocations: own }]) guard(new Server(), { ...options, store });
-guard(new Server(), { ...options, staleAfter: "10s", whenStale: "allow" });
+guard(new Server(), { ...options, maxStaleness: "10s", onStale: "allow" });
 // @ts-expect-error: neither deny nor allow
-guard(new Server(), { ...options, whenStale: "ask" });
+guard(new Server(), { ...options, onStale: "ask" });
 
 const guarded = guard(new Server(), options);
 expectTypeOf(guarded.revoke({ token: "" })).toEqualTypeOf<Promise<void>>();
@@ -30,5 +30,5 @@ void guarded.revokeAll({ issuedBefore: 0 });
 void guarded.revoke({ subject: "", issuedBefore: "yesterday" });
 // @ts-expect-error: what is it?
 void guarded.revoke({ user: "alice" });
-guarded.on("refreshed", (fact) => expectTypeOf(fact).toEqualTypeOf<SocketFact & { readonly before: string | undefined }>());
+guarded.on("refreshed", (fact) => expectTypeOf(fact).toEqualTypeOf<SocketDetails & { readonly before: string | undefined }>());
 expectTypeOf<Extract<RefreshAnswer, { expiresIn: unknown }>["expiresIn"]>().toEqualTypeOf<number | null>();

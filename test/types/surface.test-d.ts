@@ -1,6 +1,6 @@
 // No `any` reaches a host from the public types: what is not known is unknown.
 import { expectTypeOf } from "expect-type";
-import type { CheckAnswer, CheckContext, Credential, Denial, EventRules, Guard, GuardFacts, GuardOptions, Handshake, Identity, Jwt, NamedCheck, Session, SessionNotice } from "../../lib/index.js";
+import type { CheckAnswer, CheckContext, Credential, Denial, EventRules, Guard, GuardAuditEvents, GuardOptions, Handshake, Identity, Jwt, NamedCheck, Session, SessionNotice } from "../../lib/index.js";
 import { guard, jwt } from "../../lib/index.js";
 import type * as names from "../../lib/index.js";
 import { untyped, type ChatUser, type ClientToServerEvents } from "./chat.js";
@@ -19,7 +19,7 @@ expectTypeOf<AnyMembers<Denial>>().toBeNever();
 expectTypeOf<AnyMembers<SessionNotice>>().toBeNever();
 expectTypeOf<AnyMembers<Jwt<ChatUser>>>().toBeNever();
 expectTypeOf<AnyMembers<EventRules<ClientToServerEvents, ChatUser>>>().toBeNever();
-expectTypeOf<{ [Name in keyof GuardFacts]: AnyMembers<GuardFacts[Name]> }[keyof GuardFacts]>().toBeNever();
+expectTypeOf<{ [Name in keyof GuardAuditEvents]: AnyMembers<GuardAuditEvents[Name]> }[keyof GuardAuditEvents]>().toBeNever();
 expectTypeOf<AnyMembers<typeof names>>().toBeNever();
 
 // The helper finds one where there is one.
@@ -43,7 +43,7 @@ guard(untyped, { authenticate: jwt({ keys: "" }), events: { whatever: ({ args: [
 declare const guarded: Guard<ChatUser, ChatUser>;
 guarded.on("denied", (fact) => expectTypeOf(fact.event).toEqualTypeOf<string>());
 guarded.on("failed", (fact) => expectTypeOf(fact.error).toEqualTypeOf<unknown>());
-guarded.on("ended", (fact) => expectTypeOf(fact).toEqualTypeOf<GuardFacts["ended"]>());
+guarded.on("ended", (fact) => expectTypeOf(fact).toEqualTypeOf<GuardAuditEvents["ended"]>());
 // @ts-expect-error: no such fact
 guarded.on("conected", () => undefined);
 // @ts-expect-error: a session is not to be written to

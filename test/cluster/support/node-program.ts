@@ -11,7 +11,7 @@ export interface NodeConfig {
   readonly secret: string;
   readonly store: StorePlace;
   readonly adapter?: AdapterPlace;
-  readonly staleAfter: number | string;
+  readonly maxStaleness: number | string;
 }
 
 /** What became of `guarded.revoke`, and when. */
@@ -44,11 +44,11 @@ function cuttable({ revocations }: Store): Store {
 }
 
 const commands = {
-  async listen({ secret, store, adapter, staleAfter }: NodeConfig): Promise<number> {
+  async listen({ secret, store, adapter, maxStaleness }: NodeConfig): Promise<number> {
     const web = createServer();
     io = new Server(web, { transports: ["websocket"], ...(adapter !== undefined && { adapter: (await adapterOf(adapter)) as never }) });
     const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
-    guarded = guard(io, { authenticate, events: { message: signedIn }, store: cuttable(await storeOf(store)), staleAfter });
+    guarded = guard(io, { authenticate, events: { message: signedIn }, store: cuttable(await storeOf(store)), maxStaleness });
     io.on("connection", (socket) => {
       const { subject } = guarded.session(socket)!;
       socket.on("message", (answer: (at: number) => void) => {

@@ -1,5 +1,5 @@
 // One trial of a fault: a subject that two nodes let talk is revoked while something breaks, and what is still accepted
-// from it, or said to it, is counted from the instant at which the revocation was durable, plus staleAfter.
+// from it, or said to it, is counted from the instant at which the revocation was durable, plus maxStaleness.
 import type { Revocation, RevocationStore } from "../../../lib/index.js";
 import { Insister } from "./insister.js";
 import type { ClusterNode } from "./node.js";
@@ -7,7 +7,7 @@ import type { Revoked } from "./node-program.js";
 import { tokenOf } from "./tokens.js";
 
 /** Milliseconds: for all nodes of the trials. */
-export const staleAfter = 400;
+export const maxStaleness = 400;
 
 export interface Nodes {
   /** The one that revokes. */
@@ -52,8 +52,8 @@ export class Trial {
       tally.trials += 1;
       if (durableAt === undefined) return;
       tally.revoked += 1;
-      const limit = durableAt + staleAfter;
-      await Promise.all([this.bob.one, this.bob.other].map((insister) => insister.acceptedAfter(limit + staleAfter)));
+      const limit = durableAt + maxStaleness;
+      await Promise.all([this.bob.one, this.bob.other].map((insister) => insister.acceptedAfter(limit + maxStaleness)));
       const isLate = (at: number) => at > limit;
       for (const node of [this.nodes.one, this.nodes.other, ...this.#late]) tally.accepted += (await node.ask("accepted", this.subject)).filter(isLate).length;
       for (const { heard } of this.#insisters) tally.heard += heard.filter(isLate).length;

@@ -82,7 +82,7 @@ for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres],
       await now.revoke(lately.id);
       // Another process, which has read none of them yet.
       const other = engine.node();
-      const authenticator = apiKey({ store: other, staleAfter: 1 });
+      const authenticator = apiKey({ store: other, maxStaleness: 1 });
       expect(await answer(authenticator, revoked.key)).to.equal("token_revoked");
 
       await engine.forget([revoked.id, expired.id]);
@@ -99,7 +99,7 @@ for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres],
       const store = engine.node();
       const [gone, stays] = await Promise.all(["gone", "stays"].map((subject) => apiKeys(store).create({ name: "a bot", subject })));
       // It reads by itself alone: the end and the deletion come between two of its readings.
-      const served = await serve({ authenticate: apiKey({ store: engine.node(), staleAfter: "4s" }) as never, events: { message: signedIn } });
+      const served = await serve({ authenticate: apiKey({ store: engine.node(), maxStaleness: "4s" }) as never, events: { message: signedIn } });
       served.io.on("connection", (socket) => socket.on("message", (ack: () => void) => ack()));
       const [ended, other] = [await served.member("/", { auth: { apiKey: gone!.key } }), await served.member("/", { auth: { apiKey: stays!.key } })];
       const bye = event<Denial>(ended.client, "guard:bye");

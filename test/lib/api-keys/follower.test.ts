@@ -10,12 +10,12 @@ const hour = 3_600_000;
 describe("a session by an API key that is followed", () => {
   afterEach(closeEverything);
 
-  it("hears on another node too that its key was revoked, within staleAfter", async () => {
+  it("hears on another node too that its key was revoked, within maxStaleness", async () => {
     // Two stores on one set of records, as two processes have: nothing is announced between them.
     const records = new FailingKeys();
     const beside = { find: records.find.bind(records), add: records.add.bind(records), list: records.list.bind(records), replace: records.replace.bind(records), used: records.used.bind(records) };
     const [here, there] = [{ apiKeys: records }, { apiKeys: beside }];
-    const served = await node({ store: there, keys: { staleAfter: "400ms" } });
+    const served = await node({ store: there, keys: { maxStaleness: "400ms" } });
     const keys = apiKeys(here);
     const bot = await newBot(keys);
     const { client } = await served.member("/", withKey(bot.key));
@@ -36,7 +36,7 @@ describe("a session by an API key that is followed", () => {
     ];
     for (const change of changes) {
       const records = new FailingKeys();
-      const served = await node({ store: { apiKeys: records }, keys: { staleAfter: "300ms" } });
+      const served = await node({ store: { apiKeys: records }, keys: { maxStaleness: "300ms" } });
       const bot = await newBot(apiKeys({ apiKeys: records }));
       const { client } = await served.member("/", withKey(bot.key));
       const bye = event<Denial>(client, "guard:bye");
@@ -45,10 +45,10 @@ describe("a session by an API key that is followed", () => {
     }
   });
 
-  it("is unavailable while its key could not be read for longer than staleAfter, and goes on afterwards", async () => {
+  it("is unavailable while its key could not be read for longer than maxStaleness, and goes on afterwards", async () => {
     const records = new FailingKeys();
     const errors: unknown[] = [];
-    const served = await node({ store: { apiKeys: records }, keys: { staleAfter: "300ms", onError: (error) => errors.push(error) } });
+    const served = await node({ store: { apiKeys: records }, keys: { maxStaleness: "300ms", onError: (error) => errors.push(error) } });
     const bot = await newBot(apiKeys({ apiKeys: records }));
     const { client } = await served.member("/", withKey(bot.key));
     const failed = new Promise((resolve) => served.guarded.on("failed", resolve));
@@ -66,7 +66,7 @@ describe("a session by an API key that is followed", () => {
 
   it("whose key expires while the store cannot be read ends all the same", async () => {
     const records = new FailingKeys();
-    const served = await node({ store: { apiKeys: records }, keys: { staleAfter: "200ms" } });
+    const served = await node({ store: { apiKeys: records }, keys: { maxStaleness: "200ms" } });
     const bot = await newBot(apiKeys({ apiKeys: records }), { expiresAt: Date.now() + hour });
     const { client } = await served.member("/", withKey(bot.key));
     records.before = () => { throw new Error("no store"); };
@@ -79,7 +79,7 @@ describe("a session by an API key that is followed", () => {
   it("makes its key used, while it lasts", async () => {
     const store = memoryStore();
     const keys = apiKeys(store);
-    const served = await node({ store, keys: { staleAfter: "100ms" } });
+    const served = await node({ store, keys: { maxStaleness: "100ms" } });
     const bot = await newBot(keys);
     const used = async () => (await keys.list())[0]!.lastUsedAt;
     expect(await used()).to.equal(null);

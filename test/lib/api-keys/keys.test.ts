@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { apiKeys } from "../../../lib/api-keys/keys.js";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { memoryStore } from "../../../lib/store.js";
 
 const hour = 3_600_000;

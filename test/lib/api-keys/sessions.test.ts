@@ -2,7 +2,7 @@
 import { channel } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { expect } from "chai";
-import { factNames } from "../../../lib/facts.js";
+import { auditEventNames } from "../../../lib/audit-events.js";
 import { anonymous, apiKey, apiKeys, memoryStore, type Denial } from "../../../lib/index.js";
 import { closeEverything, event, refusal, serve } from "../../support/server.js";
 import { ask, newBot, node, tries, withKey } from "./bots.js";
@@ -77,7 +77,7 @@ describe("a session by an API key", () => {
     const store = memoryStore();
     const facts: unknown[] = [];
     const listen = (fact: unknown) => facts.push(fact);
-    for (const name of factNames) channel(`socket.io-guard:${name}`).subscribe(listen);
+    for (const name of auditEventNames) channel(`socket.io-guard:${name}`).subscribe(listen);
     const served = await node({ store });
     const bot = await newBot(apiKeys(store));
     const one = await served.member("/", { auth: { apiKey: bot.key, other: 1 }, extraHeaders: { "X-API-Key": bot.key } });
@@ -88,7 +88,7 @@ describe("a session by an API key", () => {
     // The holder of a session is its socket, whose request keeps its headers for the connection's other namespaces.
     const { subject, claims, method, serverData, signal } = served.guarded.session(one.socket)!;
     const seen = inspect([one.socket.handshake.auth, one.socket.handshake.headers, one.socket.data, sockets.map((socket) => [socket.handshake, socket.data as unknown]), facts, subject, claims, method, serverData, signal, error.message, error.data], { depth: 8 });
-    for (const name of factNames) channel(`socket.io-guard:${name}`).unsubscribe(listen);
+    for (const name of auditEventNames) channel(`socket.io-guard:${name}`).unsubscribe(listen);
     expect(facts.length).to.be.at.least(2);
     expect(seen).not.to.include(bot.key.slice(21, 60));
   });

@@ -151,7 +151,7 @@ describe("apiKey()", () => {
     expect(() => apiKey({ store: undefined } as never)).to.throw().with.property("code", "option_undefined");
     expect(() => apiKey({ store, header: "x" } as never)).to.throw().with.property("code", "option_unknown");
     for (const name of ["claims", "clock", "onError"]) expect(() => apiKey({ store, [name]: 1 })).to.throw(name).with.property("code", "option_invalid");
-    for (const staleAfter of [0, "soon"]) expect(() => apiKey({ store, staleAfter })).to.throw().with.property("code", "duration_invalid");
+    for (const maxStaleness of [0, "soon"]) expect(() => apiKey({ store, maxStaleness })).to.throw().with.property("code", "duration_invalid");
     expect(codes.token_revoked.status).to.equal(401);
   });
 });

@@ -5,7 +5,8 @@ import { expectTypeOf } from "expect-type";
 import { z } from "zod";
 import type { Authenticator, Handshake, Identity } from "../../../lib/authenticate/authenticator.js";
 import { type Jwt, jwt } from "../../../lib/authenticate/jwt.js";
-import { GuardError, codes, denial, isDenial } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
+import { codes, denial, isDenial } from "../../../lib/protocol.js";
 import type { RegisteredClaims } from "../../../lib/token/claims.js";
 import { keyRing } from "../../../lib/token/keys.js";
 

@@ -9,7 +9,7 @@ import Libsql from "libsql";
 import { readKey } from "../../../lib/api-keys/format.js";
 import { apiKey } from "../../../lib/authenticate/api-key.js";
 import { key as command } from "../../../lib/cli/key.js";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { redisStore } from "../../../lib/redis/index.js";
 import { sqlStore } from "../../../lib/sql/index.js";
 import type { ApiKeyStorage } from "../../../lib/api-keys/record.js";
@@ -88,7 +88,7 @@ describe("socket.io-guard key", function () {
       if (open === inRedis && !hasRedis() && process.env["CI"] !== "true") this.skip();
       const place = await open();
       const at = `--store ${place.url}`;
-      const authenticator = apiKey({ store: place.store, staleAfter: 1 });
+      const authenticator = apiKey({ store: place.store, maxStaleness: 1 });
       const made = await key(`create --name deploy+bot --subject bot --scope read --scope write --expires 90d ${at}`);
       const text = made.out.trim();
       const { id } = readKey(text)!;

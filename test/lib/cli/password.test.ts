@@ -2,7 +2,7 @@
 import { PassThrough } from "node:stream";
 import { expect } from "chai";
 import { readPassword, type Input } from "../../../lib/cli/password.js";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 
 /** A terminal at which these answers are typed, each when it is asked for. */
 function terminal(...answers: (string | undefined)[]) {

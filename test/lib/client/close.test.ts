@@ -4,9 +4,9 @@ import { expect } from "chai";
 import { denial } from "../../../lib/protocol.js";
 import { execArgv, program } from "../../support/programs.js";
 import { closeEverything, event, nextTurn } from "../../support/server.js";
-import { guardedClient, told, wireServer, type Guarded, type WireServer } from "./support.js";
+import { guardedClient, told, wireServer, type Harness, type WireServer } from "./support.js";
 
-type During = readonly [what: string, begin: (server: WireServer, guarded: Guarded) => Promise<unknown>];
+type During = readonly [what: string, begin: (server: WireServer, guarded: Harness) => Promise<unknown>];
 
 const during: readonly During[] = [
   ["before it connects", async () => undefined],

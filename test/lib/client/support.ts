@@ -3,7 +3,7 @@
 import { createServer } from "node:http";
 import { Server, type Socket } from "socket.io";
 import { io as openClient, type Socket as Client } from "socket.io-client";
-import { guardClient, type Ended, type GuardClientOptions, type GuardedClient } from "../../../lib/client/index.js";
+import { guardClient, type Ended, type GuardClientOptions, type GuardClient } from "../../../lib/client/index.js";
 import type { Time } from "../../../lib/client/time.js";
 import { byeEvent, denial, refreshEvent, sessionEvent, type Denial } from "../../../lib/protocol.js";
 import { closeLater, listen, type ClientOptions } from "../../support/server.js";
@@ -136,9 +136,9 @@ export class TestTime implements Time {
   }
 }
 
-export interface Guarded {
+export interface Harness {
   readonly client: Client;
-  readonly guarded: GuardedClient<Record<string, (...args: unknown[]) => void>>;
+  readonly guarded: GuardClient<Record<string, (...args: unknown[]) => void>>;
   readonly time: TestTime;
   /** How often `getToken` was asked. */
   readonly asked: () => number;
@@ -151,13 +151,13 @@ export interface Setting extends Partial<GuardClientOptions> {
 }
 
 /** A guarded client with a clock of its own; its tokens are `token 1`, `token 2` …, unless `getToken` is given. */
-export function guardedClient(server: { readonly address: string }, setting: Setting = {}): Guarded {
+export function guardedClient(server: { readonly address: string }, setting: Setting = {}): Harness {
   const { namespace = "/", client: options, ...own } = setting;
   const client = openClient(server.address + namespace, { forceNew: true, transports: ["websocket"], reconnectionDelay: 1, reconnectionDelayMax: 1, ...options });
   const time = new TestTime();
   let count = 0;
   const getToken = own.getToken ?? (() => `token ${count}`);
-  const guarded = guardClient(client, { time, ...own, getToken: () => { count += 1; return getToken(); } }) as unknown as Guarded["guarded"];
+  const guarded = guardClient(client, { time, ...own, getToken: () => { count += 1; return getToken(); } }) as unknown as Harness["guarded"];
   const ended: Ended[] = [];
   guarded.on("ended", (told) => void ended.push(told));
   closeLater(() => {
@@ -169,7 +169,7 @@ export function guardedClient(server: { readonly address: string }, setting: Set
 }
 
 /** What the client is told next. */
-export function told<Told = unknown>(guarded: Guarded["guarded"], name: "session" | "denied" | "ended"): Promise<Told> {
+export function told<Told = unknown>(guarded: Harness["guarded"], name: "session" | "denied" | "ended"): Promise<Told> {
   return new Promise((resolve) => {
     const stop = guarded.on(name, (what) => { stop(); resolve(what as Told); });
   });

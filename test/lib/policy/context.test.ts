@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { every } from "../../../lib/policy/checks.js";
 import type { CheckContext } from "../../../lib/policy/rules.js";
-import { Accounts } from "../../../lib/session/accounts.js";
+import { UserCache } from "../../../lib/session/user-cache.js";
 import { Deadlines } from "../../../lib/session/deadlines.js";
 import { Registry } from "../../../lib/session/registry.js";
 import { identity } from "../session/support.js";
@@ -56,7 +56,7 @@ describe("what a check gets", () => {
   });
 
   it("has the user as findUser knows it, and not the claims", async () => {
-    const accounts = new Accounts({
+    const accounts = new UserCache({
       findUser: () => ({ name: "Alice", role: "member" }), recheckAfter: 1e9, timeout: 1e6, deadlines: new Deadlines(), gone: () => undefined, failed: () => undefined,
     });
     const account = accounts.hold(identity())!;

@@ -2,7 +2,8 @@
 import { compilePolicy, type Policy, type PolicyOptions } from "../../../lib/policy/compile.js";
 import type { Verdict } from "../../../lib/policy/decide.js";
 import type { Check } from "../../../lib/policy/rules.js";
-import { GuardError, type DenialCode } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
+import type { DenialCode } from "../../../lib/protocol.js";
 import type { LiveSession } from "../../../lib/session/session.js";
 import { registryWithEnds } from "../session/support.js";
 

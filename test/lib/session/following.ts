@@ -1,5 +1,5 @@
 // A node that follows a store of revocations in memory: what it knows, and what it told.
-import { Follower } from "../../../lib/session/follower.js";
+import { RevocationSync } from "../../../lib/session/revocation-sync.js";
 import type { RevocationStore } from "../../../lib/session/revocation.js";
 import { Revocations } from "../../../lib/session/revocations.js";
 import { readAll, StoreInMemory } from "../../support/revocations.js";
@@ -7,7 +7,7 @@ import { readAll, StoreInMemory } from "../../support/revocations.js";
 export const long = 60_000;
 export const realNow = Date.now;
 
-export const isFresh = (follower: Follower) => Date.now() < follower.staleAt;
+export const isFresh = (follower: RevocationSync) => Date.now() < follower.staleAt;
 export const down = () => { throw new Error("The store is down."); };
 
 export class Node {
@@ -16,12 +16,12 @@ export class Node {
   readonly errors: Error[] = [];
   heard = 0;
   published = 0;
-  readonly #followers: Follower[] = [];
+  readonly #followers: RevocationSync[] = [];
   readonly #listeners: (() => void)[] = [];
 
-  follow(staleAfter = long, followed: RevocationStore = this.store): Follower {
-    const follower = new Follower({
-      store: followed, revocations: this.known, staleAfter,
+  follow(maxStaleness = long, followed: RevocationStore = this.store): RevocationSync {
+    const follower = new RevocationSync({
+      store: followed, revocations: this.known, maxStaleness,
       heard: () => { this.heard += 1; this.#tell(); },
       published: () => { this.published += 1; this.#tell(); },
       failed: (error) => { this.errors.push(error as Error); this.#tell(); },

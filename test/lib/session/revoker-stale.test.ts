@@ -12,9 +12,9 @@ const down = () => { throw new Error("The store is down."); };
 describe("revocations in a store that cannot be read", () => {
   afterEach(closeEverything);
 
-  it("that cannot be read for longer than staleAfter make protected events unavailable, but end nobody", async () => {
+  it("that cannot be read for longer than maxStaleness make protected events unavailable, but end nobody", async () => {
     const store = new StoreInMemory();
-    const { member } = await serve({ store: { revocations: store }, staleAfter: 60 });
+    const { member } = await serve({ store: { revocations: store }, maxStaleness: 60 });
     const { client, socket } = await member();
     socket.on("message", (ack: (answer: string) => void) => ack("fine"));
     expect(await client.emitWithAck("message")).to.equal("fine");
@@ -29,7 +29,7 @@ describe("revocations in a store that cannot be read", () => {
 
   it("that cannot be read keep signed-in clients from hearing, too, until they can; guests hear on", async () => {
     const store = new StoreInMemory();
-    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
+    const served = await serve({ store: { revocations: store }, maxStaleness: 60 });
     served.guarded.of("/guests", { authenticate: anonymous() as never });
     served.io.of("/guests");
     const { client, socket } = await served.member();
@@ -61,7 +61,7 @@ describe("revocations in a store that cannot be read", () => {
 
   it("that cannot be read any more while a handler works deny its answer: a client that waits for one gets one", async () => {
     const store = new StoreInMemory();
-    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
+    const served = await serve({ store: { revocations: store }, maxStaleness: 60 });
     const { client, socket } = await served.member();
     const acks: ((answer: unknown) => void)[] = [];
     socket.on("message", (ack: (answer: unknown) => void) => acks.length < 2 ? acks.push(ack) : ack("fine"));
@@ -78,7 +78,7 @@ describe("revocations in a store that cannot be read", () => {
   it("that cannot be read let guests in, and nobody else", async () => {
     const store = new StoreInMemory();
     store.before = down;
-    const served = await serve({ store: { revocations: store }, staleAfter: 60 });
+    const served = await serve({ store: { revocations: store }, maxStaleness: 60 });
     served.guarded.of("/guests", { authenticate: anonymous() as never, events: { hello: anyone } });
     served.io.of("/guests");
     expect(await tries(served, served.token())).to.equal("unavailable");
@@ -87,10 +87,10 @@ describe("revocations in a store that cannot be read", () => {
     expect(await client.emitWithAck("hello")).to.equal("hello");
   });
 
-  it('that cannot be read change nothing with whenStale: "allow"', async () => {
+  it('that cannot be read change nothing with onStale: "allow"', async () => {
     const store = new StoreInMemory();
     store.before = down;
-    const served = await serve({ store: { revocations: store }, staleAfter: 20, whenStale: "allow" });
+    const served = await serve({ store: { revocations: store }, maxStaleness: 20, onStale: "allow" });
     expect(await tries(served, served.token())).to.equal("in");
   });
 });

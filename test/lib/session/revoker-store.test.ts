@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { Adapter } from "socket.io-adapter";
-import { jwt, type Denial, type GuardFacts, type Revocation } from "../../../lib/index.js";
+import { jwt, type Denial, type GuardAuditEvents, type Revocation } from "../../../lib/index.js";
 import { closeEverything, event, nextTurn, serve, signal, type Served } from "../../support/server.js";
 import { StoreInMemory } from "../../support/revocations.js";
 import { codeOf, tries } from "./revoking.js";
@@ -69,7 +69,7 @@ describe("revocations in a store", () => {
       override serverSideEmit(): void { return Promise.reject(new Error("Redis is down.")) as never; }
     }
     const { guarded } = await serve({ store: { revocations: new StoreInMemory() }, server: { adapter: Failing } });
-    const failed = signal<GuardFacts["failed"]>();
+    const failed = signal<GuardAuditEvents["failed"]>();
     guarded.on("failed", failed.settle);
     await guarded.revoke({ subject: "alice" });
     expect(await failed.promise).to.deep.include({ in: "adapter" }).and.have.nested.property("error.message", "Redis is down.");
@@ -77,7 +77,7 @@ describe("revocations in a store", () => {
 
   it("reach the other nodes, and those that start later", async () => {
     const store = new StoreInMemory();
-    const [one, other] = [await serve({ store: { revocations: store }, staleAfter: 40 }), await serve({ store: { revocations: store }, staleAfter: 40 })];
+    const [one, other] = [await serve({ store: { revocations: store }, maxStaleness: 40 }), await serve({ store: { revocations: store }, maxStaleness: 40 })];
     const held = one.token();
     const there = await other.member("/", { auth: { token: held } });
     const bye = event<Denial>(there.client, "guard:bye");
@@ -89,7 +89,7 @@ describe("revocations in a store", () => {
 
   it("end this node's sessions also if the store does not take them, which the host hears, and are published later", async () => {
     const store = new StoreInMemory();
-    const { guarded, member } = await serve({ store: { revocations: store }, staleAfter: 40 });
+    const { guarded, member } = await serve({ store: { revocations: store }, maxStaleness: 40 });
     const failures: unknown[] = [];
     guarded.on("failed", (fact) => failures.push(fact.in));
     const { client } = await member();
@@ -119,7 +119,7 @@ describe("revocations in a store", () => {
 
   it("that went back are told again what this node knows", async () => {
     const store = new StoreInMemory();
-    const { guarded } = await serve({ store: { revocations: store }, staleAfter: 40 });
+    const { guarded } = await serve({ store: { revocations: store }, maxStaleness: 40 });
     await guarded.revoke({ subject: "alice" });
     await guarded.revoke({ tokenId: "one" });
     store.empty();

@@ -1,7 +1,7 @@
 // Closed by construction: only the literal true lets an event through, and what a check throws ends nobody's process.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { deny, every, some, type Denial, type GuardFacts } from "../../../lib/index.js";
+import { deny, every, some, type Denial, type GuardAuditEvents } from "../../../lib/index.js";
 import { closeEverything, serve } from "../../support/server.js";
 
 const wrong: Record<string, () => unknown> = {
@@ -27,7 +27,7 @@ describe("checks over the wire", () => {
     for (const [form, wrap] of Object.entries({ alone: (one: never) => one, "inside every": (one: never) => every(one), "first inside some": (one: never) => some(one, () => true) })) {
       it(`a check that ${what}, ${form}, denies as check_failed`, async () => {
         const { member, guarded } = await serve({ events: { act: wrap(check as never) } });
-        const failures: GuardFacts["failed"][] = [];
+        const failures: GuardAuditEvents["failed"][] = [];
         guarded.on("failed", (fact) => failures.push(fact));
         const { client, socket } = await member();
         let ran = 0;

@@ -1,7 +1,7 @@
 // Handshake -> session: who may come in, what they are told, and what happens while the answer is awaited.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { anonymous, type Authenticator, type GuardFacts } from "../../../lib/index.js";
+import { anonymous, type Authenticator, type GuardAuditEvents } from "../../../lib/index.js";
 import { closeEverything, event, makeTokens, nextTurn, pendingIn, refusal, serve, signal, type Claims, type Refusal } from "../../support/server.js";
 
 const person = { method: "own", subject: "alice", claims: { sub: "alice" }, notBefore: -Infinity, endsAt: Infinity };
@@ -59,7 +59,7 @@ describe("handshakes", () => {
   })) {
     it(`an authenticator that answers ${what} lets nobody in, and does not end the process`, async () => {
       const { connect, guarded } = await serve({ authenticate: { name: "own", authenticate: () => answer as never } });
-      const failures: GuardFacts["failed"][] = [];
+      const failures: GuardAuditEvents["failed"][] = [];
       guarded.on("failed", (fact) => failures.push(fact));
       expect((await refusal(connect())).data).to.deep.include({ code: "unavailable", status: 503, reconnect: "later" });
       expect(failures.map((fact) => fact.in)).to.deep.equal(["authenticate"]);
@@ -150,8 +150,8 @@ describe("handshakes", () => {
 
   it("a user that cannot be copied any more is a failure of findUser: the last answer holds, and the process goes on", async () => {
     let user: object = { name: "alice" };
-    const { member, guarded } = await serve({ findUser: () => user, recheckUser: "1h" });
-    const failures: GuardFacts["failed"][] = [];
+    const { member, guarded } = await serve({ findUser: () => user, findUserCacheFor: "1h" });
+    const failures: GuardAuditEvents["failed"][] = [];
     guarded.on("failed", (fact) => failures.push(fact));
     const { client, socket } = await member();
     socket.on("message", (ack: (text: string) => void) => ack("still"));

@@ -4,7 +4,7 @@ import { afterEach, describe, it } from "mocha";
 import { createServer, request as openRequest } from "node:http";
 import { Server } from "socket.io";
 import { WebSocket } from "ws";
-import { guard, type GuardFacts } from "../../../lib/index.js";
+import { guard, type GuardAuditEvents } from "../../../lib/index.js";
 import { closeEverything, closeLater, listen, makeTokens, serve, someEvents } from "../../support/server.js";
 
 const good = "https://chat.example";
@@ -15,7 +15,7 @@ describe("origins", () => {
 
   it("refuse a polling handshake of another origin with 403 before anything is opened, and tell the fact", async () => {
     const { address, guarded, io } = await serve({ origins: [good] });
-    const facts: GuardFacts["refused"][] = [];
+    const facts: GuardAuditEvents["refused"][] = [];
     guarded.on("refused", (fact) => facts.push(fact));
     let opened = 0;
     io.engine.on("connection", () => opened++);

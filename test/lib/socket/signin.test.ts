@@ -51,8 +51,8 @@ describe("guard:signin", () => {
     expect(await signIn(client, new Pusher({ appId: "1", ...key }).authenticateUser(signingId, user))).to.deep.equal({ user });
   });
 
-  it("lasts for signinFor, and then ends the session", async () => {
-    const served = await start({ signinFor: 100 });
+  it("lasts for signinLifetime, and then ends the session", async () => {
+    const served = await start({ signinLifetime: 100 });
     const { client, signingId } = await guest(served);
     const bye = event<Denial>(client, "guard:bye");
     await signIn(client, signs.authenticateUser(signingId, { id: "alice" }));

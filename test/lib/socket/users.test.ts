@@ -72,7 +72,7 @@ describe("maxSessionsPerUser", () => {
   });
 
   it("ends the oldest instead, if that is what is asked for", async () => {
-    const { member } = await serve({ maxSessionsPerUser: { limit: 2, whenFull: "end-oldest" } });
+    const { member } = await serve({ maxSessionsPerUser: { limit: 2, onLimit: "end-oldest" } });
     const [oldest, second] = [await member(), await member()];
     const bye = event<Denial>(oldest.client, "guard:bye");
     await member();
@@ -91,10 +91,10 @@ describe("maxSessionsPerUser", () => {
   });
 
   it("lets the first of two in that come at the same time, and does not refuse both", async () => {
-    for (const whenFull of ["reject-new", "end-oldest"] as const) {
+    for (const onLimit of ["reject-new", "end-oldest"] as const) {
       const answers: ((user: unknown) => void)[] = [];
       const findUser = () => new Promise((resolve) => answers.push(resolve));
-      const served = await serve({ findUser: findUser, maxSessionsPerUser: { limit: 1, whenFull } });
+      const served = await serve({ findUser: findUser, maxSessionsPerUser: { limit: 1, onLimit } });
       const clients = [served.connect(), served.connect()];
       const outcomes = Promise.all(clients.map((client) => Promise.race([event(client, "guard:session").then(() => "in"), refusal(client).then(({ data }) => data!.code)])));
       while (answers.length < 1 || served.guarded.stats().sessions < 2) await nextTurn();
@@ -106,7 +106,7 @@ describe("maxSessionsPerUser", () => {
 
   it("holds for guests who refresh at the same time, too", async () => {
     const strict = await serve();
-    const served = await serve({ authenticate: [strict.tokens, anonymous()] as never, findUser: (async ({ sub }: { sub: string }) => { await nextTurn(); return { sub }; }), maxSessionsPerUser: { limit: 1, whenFull: "reject-new" } });
+    const served = await serve({ authenticate: [strict.tokens, anonymous()] as never, findUser: (async ({ sub }: { sub: string }) => { await nextTurn(); return { sub }; }), maxSessionsPerUser: { limit: 1, onLimit: "reject-new" } });
     const guests = await Promise.all(Array.from({ length: 10 }, () => served.member("/", { auth: {} })));
     const answers = await Promise.all(guests.map(({ client }) => client.emitWithAck("guard:refresh", { token: strict.token() }) as Promise<object>));
     expect(answers.filter((answer) => "expiresIn" in answer)).to.have.lengthOf(1);

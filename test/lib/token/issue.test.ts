@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import jsonwebtoken from "jsonwebtoken";
 import { z } from "zod";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { type IssueOptions, issueToken } from "../../../lib/token/issue.js";
 import { type TokenOptions, tokenRules } from "../../../lib/token/rules.js";
 import { ecPair, now, second, secret, verdict } from "./support.js";

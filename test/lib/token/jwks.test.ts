@@ -6,7 +6,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { jwt } from "../../../lib/authenticate/jwt.js";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { jwksLoader, type JwksOptions } from "../../../lib/token/jwks.js";
 import { type Key, type LoadedKeyRing, keyRing } from "../../../lib/token/keys.js";
 import { ecPair, rsaPair } from "./support.js";

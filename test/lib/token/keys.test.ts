@@ -1,6 +1,6 @@
 /** The key ring: which key serves which token, and what changes when keys are rotated, retired and dropped. */
 import { expect } from "chai";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { issueToken } from "../../../lib/token/issue.js";
 import { type Key, type KeyRing, keyRing } from "../../../lib/token/keys.js";
 import { instantsNow } from "../../../lib/token/verify.js";

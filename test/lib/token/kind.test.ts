@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { bindKey } from "../../../lib/token/key.js";
 import { kindOf } from "../../../lib/token/kind.js";
 import { type Secret, secretKey } from "../../../lib/token/material.js";

@@ -1,6 +1,6 @@
 /** Key rings that load, and how they fail. */
 import { expect } from "chai";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { type Key, type LoadedKeyRing, type LoadOptions, keyRing } from "../../../lib/token/keys.js";
 import { closeEverything } from "../../support/server.js";
 

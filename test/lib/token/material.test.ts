@@ -1,7 +1,7 @@
 /** Key material: every form in which a key may be written, and every mistake with its sentence. */
 import { createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { expect } from "chai";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import type { Algorithm } from "../../../lib/token/algorithms.js";
 import { type Key, bindKey } from "../../../lib/token/key.js";
 import { ecPair, rsaPair } from "./support.js";

@@ -2,7 +2,8 @@
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { type IssuedClaims, type Jwt, type JwtClaims, jwt } from "../../../lib/authenticate/jwt.js";
-import type { Denial, GuardError } from "../../../lib/protocol.js";
+import type { GuardError } from "../../../lib/guard-error.js";
+import type { Denial } from "../../../lib/protocol.js";
 import { type Key, type LoadedKeyRing, keyRing } from "../../../lib/token/keys.js";
 import { draws, randomFrom, seed } from "../../support/draws.js";
 import { closeEverything, event, serve, type Client } from "../../support/server.js";

@@ -1,7 +1,7 @@
 /** The options of `jwt()`: every mistake stops the start with a sentence that says what to do. */
 import { expect } from "chai";
 import { z } from "zod";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { tokenRules } from "../../../lib/token/rules.js";
 import { keyRing } from "../../../lib/token/keys.js";
 import { rsaPair, secret } from "./support.js";

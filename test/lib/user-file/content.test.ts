@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import type { Identity } from "../../../lib/authenticate/authenticator.js";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { userFile, type UserFileOptions } from "../../../lib/user-file/index.js";
 import { hashPassword } from "../../../lib/user-file/password-hash.js";
 import { closeEverything } from "../../support/server.js";
@@ -122,7 +122,7 @@ describe("the content of a user file", () => {
     const path = await fileOf(twoUsers);
     const wrong: readonly [unknown, string][] = [
       [undefined, "option_invalid"], [{}, "option_invalid"], [{ path: 7 }, "option_invalid"], [{ path: "users" }, "option_invalid"], [{ path: "users.txt" }, "option_invalid"], [{ path: "a\0.json" }, "option_invalid"],
-      [{ path, roles: [] }, "option_invalid"], [{ path, roles: "admin" }, "option_invalid"], [{ path, sessionFor: 0 }, "duration_invalid"], [{ path, sessionFor: "91d" }, "duration_invalid"], [{ path, sessionFor: "long" }, "duration_invalid"],
+      [{ path, roles: [] }, "option_invalid"], [{ path, roles: "admin" }, "option_invalid"], [{ path, sessionLifetime: 0 }, "duration_invalid"], [{ path, sessionLifetime: "91d" }, "duration_invalid"], [{ path, sessionLifetime: "long" }, "duration_invalid"],
       [{ path, concurrency: 0 }, "option_invalid"], [{ path, concurrency: 1.5 }, "option_invalid"], [{ path, queue: -1 }, "option_invalid"], [{ path, every: 0 }, "duration_invalid"], [{ path, failed: "log" }, "option_invalid"], [{ pth: path }, "option_unknown"],
     ];
     for (const [options, code] of wrong) expect(refusalOf(options).code, JSON.stringify(options)).to.equal(code);

@@ -2,7 +2,7 @@
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { hash as argon2Hash } from "@node-rs/argon2";
 import { expect } from "chai";
-import { GuardError } from "../../../lib/protocol.js";
+import { GuardError } from "../../../lib/guard-error.js";
 import { hashPassword, PasswordHash } from "../../../lib/user-file/password-hash.js";
 import { closeEverything } from "../../support/server.js";
 import { fileOf, open, warnings } from "./support.js";

@@ -95,8 +95,8 @@ describe("a user file", () => {
     expect(await client.emitWithAck("guard:refresh", bob)).to.have.nested.property("error.code", "subject_changed");
   });
 
-  it("ends a session after sessionFor, for the client to sign in again", async () => {
-    const { signIn } = await serveUsers(undefined, { file: { sessionFor: 50 } });
+  it("ends a session after sessionLifetime, for the client to sign in again", async () => {
+    const { signIn } = await serveUsers(undefined, { file: { sessionLifetime: 50 } });
     const { client } = await signIn(alice);
     expect(await event(client, "guard:bye")).to.deep.include({ code: "token_expired", reconnect: "refresh" });
   });

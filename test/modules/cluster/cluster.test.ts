@@ -24,7 +24,7 @@ async function connectSix(address: string): Promise<ChatClient[]> {
 }
 
 /** Says it until the server takes it and all hear it: nodes find each other one after the other, and come back so after a loss. */
-async function isHeard(text: string, speaker: ChatClient, listeners: readonly ChatClient[]): Promise<void> {
+async function hasListeners(text: string, speaker: ChatClient, listeners: readonly ChatClient[]): Promise<void> {
   const all = Promise.all(listeners.map((client) => heard(client, "message", (message) => message.text === text))).then(() => true);
   const pause = () => new Promise<false>((resolve) => setTimeout(() => resolve(false), 250));
   do await speaker.timeout(1_000).emitWithAck("message", { text }).catch(() => undefined);
@@ -44,7 +44,7 @@ async function isOneChat(server: ChatServer): Promise<void> {
   const { address } = server;
   const clients = await connectSix(address);
   const carol = await connectAs(address, "carol", ["websocket"]);
-  await isHeard("Is everybody there?", carol, [carol, ...clients]);
+  await hasListeners("Is everybody there?", carol, [carol, ...clients]);
 
   const words = Promise.all([carol, ...clients].map((client) => heard(client, "message", ({ text }) => text === "Hello, all nodes")));
   const said = granted(await clients[0]!.emitWithAck("message", { text: "Hello, all nodes" }));
@@ -82,7 +82,7 @@ describe("three nodes behind one port", function () {
 
     it("outlive one that dies: the others stay, and it is started again", async () => {
       const clients = await connectSix(server.address);
-      await isHeard("All here?", clients[0]!, clients);
+      await hasListeners("All here?", clients[0]!, clients);
       let lost = 0;
       const two = new Promise<void>((resolve) => {
         for (const client of clients) client.once("disconnect", () => { if ((lost += 1) === 2) resolve(); });
@@ -98,11 +98,11 @@ describe("three nodes behind one port", function () {
 
     it("outlive the loss of Postgres, and are one chat again when it is back", async () => {
       const clients = await connectSix(server.address);
-      await isHeard("All here still?", clients[0]!, clients);
+      await hasListeners("All here still?", clients[0]!, clients);
       await postgres.kill();
       expect(await clients[0]!.emitWithAck("message", { text: "Is anybody there?" })).to.have.property("error");
       await postgres.start();
-      await isHeard("Back again", clients[0]!, clients);
+      await hasListeners("Back again", clients[0]!, clients);
     });
 
     it("stop cleanly", () => stopsCleanly(server, 1));
@@ -121,7 +121,7 @@ describe("three nodes behind one port", function () {
 
     it("outlive its loss, and are one chat again when it is back", async () => {
       const clients = await connectSix(server.address);
-      await isHeard("All here?", clients[0]!, clients);
+      await hasListeners("All here?", clients[0]!, clients);
       await redis.kill();
       // What is revoked cannot be known now.
       for (let code = ""; code !== "unavailable";) {
@@ -129,7 +129,7 @@ describe("three nodes behind one port", function () {
         if ("error" in answer && "code" in answer.error) ({ code } = answer.error);
       }
       await redis.start();
-      await isHeard("Back again", clients[0]!, clients);
+      await hasListeners("Back again", clients[0]!, clients);
     });
 
     it("stop cleanly", () => stopsCleanly(server, 0));

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { io, type Socket } from "socket.io-client";
-import type { Guarded, SessionNotice, SignIn } from "socket.io-guard";
+import type { WithDenials, SessionNotice, SignIn } from "socket.io-guard";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../../definitions/events.js";
 import type { RunningChat } from "../../../modules/server/server.js";
 import { closeClients, connect, deniedWith, heard } from "../support/chat-client.js";
 import { cleanUp, openChat } from "../support/chat-server.js";
 import { cookieOf, signInForm } from "../support/form.js";
 
-type Guest = Socket<ServerToClientEvents, Guarded<ClientToServerEvents> & { "guard:signin": (signed: SignIn, answer: (answer: { user?: { id: string }; error?: { code: string } }) => void) => void }>;
+type Guest = Socket<ServerToClientEvents, WithDenials<ClientToServerEvents> & { "guard:signin": (signed: SignIn, answer: (answer: { user?: { id: string }; error?: { code: string } }) => void) => void }>;
 
 describe("AUTH=none", () => {
   let server: RunningChat;

@@ -1,10 +1,10 @@
 /** A signed-in client of the chat, as a test uses it. */
 import { io, type Socket } from "socket.io-client";
-import type { Denial, Guarded } from "socket.io-guard";
+import type { Denial, WithDenials } from "socket.io-guard";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../../definitions/events.js";
 import { signIn } from "../../../modules/terminal/sign-in.js";
 
-export type ChatClient = Socket<ServerToClientEvents, Guarded<ClientToServerEvents>>;
+export type ChatClient = Socket<ServerToClientEvents, WithDenials<ClientToServerEvents>>;
 
 const clients = new Set<ChatClient>();
 

@@ -29,7 +29,7 @@ describe("a node that follows a store of revocations, and how long it is fresh",
     expect(node.errors.map(({ message }) => message)).to.deep.equal(["The store is down."]);
   });
 
-  it("is stale when the store could not be read for staleAfter, and fresh as soon as it can", async () => {
+  it("is stale when the store could not be read for maxStaleness, and fresh as soon as it can", async () => {
     const follower = node.follow(200);
     await follower.known();
     node.store.before = down;
@@ -41,7 +41,7 @@ describe("a node that follows a store of revocations, and how long it is fresh",
     await node.until(() => isFresh(follower));
   });
 
-  it("is stale while a store hangs for longer than staleAfter, gives up, and reads again", async () => {
+  it("is stale while a store hangs for longer than maxStaleness, gives up, and reads again", async () => {
     const follower = node.follow(200);
     await follower.known();
     node.store.before = () => new Promise(() => undefined);

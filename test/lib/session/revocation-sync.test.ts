@@ -36,7 +36,7 @@ describe("a node that follows a store of revocations", () => {
     expect(node.values()).to.deep.equal(["mine", "theirs"]);
   });
 
-  it("reads by itself, at least twice in staleAfter", async () => {
+  it("reads by itself, at least twice in maxStaleness", async () => {
     const follower = node.follow(200);
     await follower.known();
     await node.store.append([record("theirs")]);

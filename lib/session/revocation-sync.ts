@@ -1,17 +1,17 @@
 /**
- * Keeps this node's revocations equal to the store's: reads what is new at least twice in `staleAfter`, publishes what
+ * Keeps this node's revocations equal to the store's: reads what is new at least twice in `maxStaleness`, publishes what
  * the store does not have, and says until when this node may rely on what it knows.
  */
-import { callApart } from "../call-apart.js";
+import { callListener } from "../callbacks.js";
 import { inTime } from "../patience.js";
 import type { Revocation, RevocationStore, Version } from "./revocation.js";
 import type { Revocations } from "./revocations.js";
 
-export interface FollowerOptions {
+export interface RevocationSyncOptions {
   readonly store: RevocationStore;
   readonly revocations: Revocations;
   /** Milliseconds. */
-  readonly staleAfter: number;
+  readonly maxStaleness: number;
   /** What this node did not know yet was added: these. */
   readonly heard: (records: readonly Revocation[]) => void;
   /** What the store did not take at first is in it now. */
@@ -21,10 +21,10 @@ export interface FollowerOptions {
 
 const mostInAppend = 1_000;
 
-export class Follower {
+export class RevocationSync {
   /** Epoch milliseconds until which what this node knows counts as whole. */
   staleAt = 0;
-  readonly #options: FollowerOptions;
+  readonly #options: RevocationSyncOptions;
   readonly #unpublished = new Set<Revocation>();
   #version: Version | undefined = undefined;
   #isKnown = false;
@@ -34,7 +34,7 @@ export class Follower {
   #staleness: NodeJS.Timeout | undefined = undefined;
   #isStopped = false;
 
-  constructor(options: FollowerOptions) {
+  constructor(options: RevocationSyncOptions) {
     this.#options = options;
     void this.read();
   }
@@ -89,9 +89,9 @@ export class Follower {
       const late = [...this.#unpublished];
       await this.#append(late);
       if (late.length > 0) this.#options.published();
-      again = this.#options.staleAfter / 2;
+      again = this.#options.maxStaleness / 2;
     } catch (error) {
-      callApart(() => this.#options.failed(error));
+      callListener(() => this.#options.failed(error));
     }
     this.#reading = undefined;
     this.#readIn(started + again - performance.now());
@@ -99,7 +99,7 @@ export class Follower {
 
   /** When the store does not do what it is asked. */
   get #soon(): number {
-    return this.#options.staleAfter / 8;
+    return this.#options.maxStaleness / 8;
   }
 
   #readIn(wait: number): void {
@@ -130,7 +130,7 @@ export class Follower {
    * and the other one while the machine sleeps. The timer counts too, for what is set back later.
    */
   #isWhole(asked: { readonly at: number; readonly on: number }): void {
-    const left = this.#options.staleAfter - Math.max(performance.now() - asked.at, Date.now() - asked.on);
+    const left = this.#options.maxStaleness - Math.max(performance.now() - asked.at, Date.now() - asked.on);
     this.#isKnown = true;
     this.staleAt = Date.now() + left;
     clearTimeout(this.#staleness);
@@ -164,7 +164,7 @@ export class Follower {
   }
 
   #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-    return inTime(answer, "revocations", this.#options.staleAfter);
+    return inTime(answer, "revocations", this.#options.maxStaleness);
   }
 }
 

@@ -1,20 +1,20 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import type { Denial, GuardFacts } from "../../../lib/index.js";
-import { Accounts } from "../../../lib/session/accounts.js";
-import type { Account } from "../../../lib/session/account.js";
+import type { Denial, GuardAuditEvents } from "../../../lib/index.js";
+import { UserCache } from "../../../lib/session/user-cache.js";
+import type { CachedUser } from "../../../lib/session/cached-user.js";
 import { Deadlines } from "../../../lib/session/deadlines.js";
 import { closeEverything, event, refusal, serve, signal } from "../../support/server.js";
 import { identity } from "./support.js";
 
 type Find = (claims: { sub: string }) => unknown;
 
-/** Accounts whose questions the test answers; `asked` settles with the next question. */
+/** UserCache whose questions the test answers; `asked` settles with the next question. */
 function accountsThat(find: Find, { recheckAfter = 1e9, timeout = 1e6 } = {}) {
-  const gone: Account[] = [];
+  const gone: CachedUser[] = [];
   const failures: unknown[] = [];
   let onFailure: () => void = () => undefined;
-  const accounts = new Accounts({
+  const accounts = new UserCache({
     findUser: find,
     recheckAfter,
     timeout,
@@ -68,7 +68,7 @@ describe("findUser", () => {
     account.release();
   });
 
-  it("is asked again after recheckUser, and its new answer is another version", async () => {
+  it("is asked again after findUserCacheFor, and its new answer is another version", async () => {
     let name = "Alice";
     let heard: () => void = () => undefined;
     const { accounts } = accountsThat(() => { heard(); return { name }; }, { recheckAfter: 20 });
@@ -184,7 +184,7 @@ describe("findUser of a guarded server", () => {
   afterEach(closeEverything);
 
   /** A guarded server whose users the test changes; `asked` counts the questions. */
-  async function serveUsers(recheckUser: string | number = "1h") {
+  async function serveUsers(findUserCacheFor: string | number = "1h") {
     const users = new Map<string, object>([["alice", { name: "Alice", role: "member" }], ["bob", { name: "Bob", role: "member" }]]);
     const state = { asked: 0, answers: () => true };
     const findUser = ({ sub }: { sub: string }) => {
@@ -193,7 +193,7 @@ describe("findUser of a guarded server", () => {
       return users.get(sub) ?? null;
     };
     const served = await serve({
-      findUser, recheckUser: recheckUser as never,
+      findUser, findUserCacheFor: findUserCacheFor as never,
       events: { who: ({ user }) => (user as { role: string }).role === "member", ban: ({ user }) => (user as { role: string }).role === "admin" },
     });
     served.io.on("connection", (socket) => {
@@ -236,7 +236,7 @@ describe("findUser of a guarded server", () => {
     expect(await bob.emitWithAck("who")).to.equal("Bob");
   });
 
-  it("is asked again after recheckUser by itself: a user who is gone is sent away without a word from anybody", async () => {
+  it("is asked again after findUserCacheFor by itself: a user who is gone is sent away without a word from anybody", async () => {
     const { member, users } = await serveUsers(20);
     const { client } = await member();
     const bye = event<Denial>(client, "guard:bye");
@@ -247,7 +247,7 @@ describe("findUser of a guarded server", () => {
   it("that fails keeps its answer for one more period, then denies events, ends nobody, and recovers", async () => {
     const { guarded, member, state } = await serveUsers(1_000);
     const { client } = await member();
-    const failed = signal<GuardFacts["failed"]>();
+    const failed = signal<GuardAuditEvents["failed"]>();
     guarded.on("failed", failed.settle);
     state.answers = () => false;
     expect((await failed.promise).in).to.equal("findUser");

@@ -18,16 +18,16 @@ export interface Directory {
   readonly timeout: number;
   findUser(claims: unknown, signal: AbortSignal): unknown;
   /** The user is gone: its sessions end. */
-  gone(account: Account): void;
-  failed(account: Account, error: unknown): void;
-  forget(account: Account): void;
+  gone(account: CachedUser): void;
+  failed(account: CachedUser, error: unknown): void;
+  forget(account: CachedUser): void;
 }
 
 /** The same for what may share an answer. */
-export type AccountKey = string | symbol;
+export type UserCacheKey = string | symbol;
 
-export class Account implements Deadline {
-  readonly key: AccountKey;
+export class CachedUser implements Deadline {
+  readonly key: UserCacheKey;
   readonly subject: string;
   readonly #claims: unknown;
   readonly #directory: Directory;
@@ -44,7 +44,7 @@ export class Account implements Deadline {
   #deniesAt = Infinity;
   #isGone = false;
 
-  constructor(key: AccountKey, subject: string, claims: unknown, directory: Directory) {
+  constructor(key: UserCacheKey, subject: string, claims: unknown, directory: Directory) {
     this.key = key;
     this.subject = subject;
     this.#claims = claims;

@@ -1,0 +1,13 @@
+/** Why somebody is not let in: what the client is told, and the reason, which only the host learns. */
+import type { Denial } from "./protocol.js";
+
+export class Refusal {
+  readonly denial: Denial;
+  /** A sentence for the host's logs, such as "its `iss` is not the issuer". It never holds anything of a credential. */
+  readonly reason: string | undefined;
+
+  constructor(denial: Denial, reason?: string) {
+    this.denial = denial;
+    this.reason = reason;
+  }
+}
