@@ -1,7 +1,7 @@
 /** One key as this node knows it: what keeps the sessions that it opened true. */
 import { callListener } from "../callbacks.js";
 import type { ApiKeyRecord } from "./record.js";
-import { standingNow, type KeyEvidence, type KeyInstants } from "./standing.js";
+import { standingNow, type KeyVerifiedBy, type KeyInstants } from "./standing.js";
 
 export interface FollowedKeyOptions {
   /** Milliseconds. */
@@ -11,7 +11,7 @@ export interface FollowedKeyOptions {
   readonly opened: (key: FollowedKey) => void;
 }
 
-/** Fits the `Credential` of an identity whose `evidence` is a `KeyEvidence`. */
+/** Fits the `LiveCredential` of an identity whose `verifiedBy` is a `KeyVerifiedBy`. */
 export class FollowedKey {
   readonly id: string;
   readonly #options: FollowedKeyOptions;
@@ -52,8 +52,8 @@ export class FollowedKey {
     return this.isFresh ? this.#generation : NaN;
   }
 
-  instants({ evidence }: { readonly evidence?: unknown }): KeyInstants | "token_revoked" | "unavailable" | undefined {
-    const standing = standingNow(this.#record, evidence as KeyEvidence);
+  instants({ verifiedBy }: { readonly verifiedBy?: unknown }): KeyInstants | "token_revoked" | "unavailable" | undefined {
+    const standing = standingNow(this.#record, verifiedBy as KeyVerifiedBy);
     if (this.isFresh || typeof standing !== "object") return standing;
     // What has expired stays so, whatever a store would say.
     return this.#options.clock() < standing.endsAt ? "unavailable" : standing;

@@ -9,7 +9,7 @@ export interface KeyInstants {
 }
 
 /** What came in: a key's hash, and whom it spoke for then. */
-export interface KeyEvidence {
+export interface KeyVerifiedBy {
   readonly hash: string;
   readonly holder: string;
 }
@@ -26,7 +26,7 @@ export function standingOf(record: ApiKeyRecord | undefined, hash: string): KeyI
 }
 
 /** As above for a session: one that speaks for somebody else by now, or has other scopes, has to come in anew. */
-export function standingNow(record: ApiKeyRecord | undefined, { hash, holder }: KeyEvidence): KeyInstants | "token_revoked" | undefined {
+export function standingNow(record: ApiKeyRecord | undefined, { hash, holder }: KeyVerifiedBy): KeyInstants | "token_revoked" | undefined {
   return record !== undefined && holderOf(record) === holder ? standingOf(record, hash) : undefined;
 }
 

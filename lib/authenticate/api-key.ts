@@ -3,7 +3,7 @@ import { readKey, type ReadKey } from "../api-keys/format.js";
 import type { FollowedKey } from "../api-keys/followed-key.js";
 import { KeyFollower } from "../api-keys/follower.js";
 import type { ApiKeyRecord, ApiKeyStorage } from "../api-keys/record.js";
-import { holderOf, standingOf, type KeyEvidence, type KeyInstants } from "../api-keys/standing.js";
+import { holderOf, standingOf, type KeyVerifiedBy, type KeyInstants } from "../api-keys/standing.js";
 import { apiKeysOf } from "../api-keys/storage.js";
 import { refuseUndefined, refuseUnknownOptions, waitingTime, type Duration } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
@@ -51,10 +51,10 @@ export function apiKey<Claims>(options: ApiKeyOptions<Claims>): Authenticator<Cl
   };
   const identityOf = (record: ApiKeyRecord, instants: KeyInstants, { hash }: ReadKey, credential: FollowedKey): Identity<Claims> => {
     const { id, name, subject, scopes } = record;
-    const evidence: KeyEvidence = Object.freeze({ hash, holder: holderOf(record) });
+    const verifiedBy: KeyVerifiedBy = Object.freeze({ hash, holder: holderOf(record) });
     const seen = Object.freeze({ sub: subject, scopes: Object.freeze([...scopes]), keyId: id, keyName: name });
     // A key is no session: what a subject was issued ends with it, and the key may open the next one.
-    return Object.freeze({ method: "apiKey", subject, claims: (claims === undefined ? seen : claims(seen)) as Claims, tokenId: id, issuedAt: clock(), ...instants, credential, evidence });
+    return Object.freeze({ method: "apiKey", subject, claims: (claims === undefined ? seen : claims(seen)) as Claims, tokenId: id, issuedAt: clock(), ...instants, credential, verifiedBy });
   };
 
   return Object.freeze<Authenticator<Claims>>({

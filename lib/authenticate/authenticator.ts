@@ -13,7 +13,7 @@ export interface Handshake {
 }
 
 /** What keeps an identity true after the handshake: looked at on every event, as one compare while `generation` stands still. */
-export interface Credential {
+export interface LiveCredential {
   /** Grows with every change that could end this identity or move its instants. */
   readonly generation: number;
   /**
@@ -22,7 +22,7 @@ export interface Credential {
    */
   instants(identity: Identity): Instants | DenialCode | undefined;
   /** This identity as it is known now, if more than its instants can change: of the same subject, and the same object while nothing has. */
-  identityNow?(held: Identity): Identity;
+  current?(held: Identity): Identity;
   /** Calls back after each change; answers how to stop. */
   onChange(listener: () => void): () => void;
 }
@@ -49,9 +49,9 @@ export interface Identity<Claims = unknown> extends Instants {
   /** Seen by rules and handlers, never by a client. */
   readonly serverData?: unknown;
   /** What is looked at again on every event. Without it only the instants count. */
-  readonly credential?: Credential;
+  readonly credential?: LiveCredential;
   /** The authenticator's own note on the credential, for example the key that verified it. Never shown. */
-  readonly evidence?: unknown;
+  readonly verifiedBy?: unknown;
 }
 
 /** An identity, a refusal, or undefined: not mine, ask the next. */

@@ -8,8 +8,8 @@ import { extractToken } from "../token/extract.js";
 import { type IssueOptions, issueToken } from "../token/issue.js";
 import { Refusal } from "../token/refusal.js";
 import { type ClaimsSchema, type TokenOptions, type TokenRules, tokenOptions, tokenRules } from "../token/rules.js";
-import { type Evidence, type VerifiedToken, instantsNow, verifyToken } from "../token/verify.js";
-import type { Authenticator, Credential, Handshake, Identity, Instants } from "./authenticator.js";
+import { type VerifiedBy, type VerifiedToken, instantsNow, verifyToken } from "../token/verify.js";
+import type { Authenticator, LiveCredential, Handshake, Identity, Instants } from "./authenticator.js";
 
 export interface JwtOptions<Schema extends ClaimsSchema | undefined = undefined, Subject extends string | undefined = undefined> extends Omit<TokenOptions, "claims" | "subject"> {
   /** A schema for the payload: what it answers, and the registered claims, are the claims that rules see. @default the whole payload */
@@ -89,16 +89,16 @@ function claimsOf(verified: VerifiedToken | Refusal): object {
   return verified.claims;
 }
 
-function identityOf<Claims>(verified: VerifiedToken, credential: Credential): Identity<Claims> {
-  const { subject, claims, tokenId, issuedAt, notBefore, endsAt, evidence } = verified;
+function identityOf<Claims>(verified: VerifiedToken, credential: LiveCredential): Identity<Claims> {
+  const { subject, claims, tokenId, issuedAt, notBefore, endsAt, verifiedBy } = verified;
   return Object.freeze({
-    method: "jwt", subject, claims: claims as Claims, tokenId, notBefore, endsAt, credential, evidence,
+    method: "jwt", subject, claims: claims as Claims, tokenId, notBefore, endsAt, credential, verifiedBy,
     ...(issuedAt !== undefined && { issuedAt }),
   });
 }
 
 /** One for all identities of a `jwt()`: their tokens hold as long as the ring still has the key that signed them. */
-class RingCredential implements Credential {
+class RingCredential implements LiveCredential {
   readonly #rules: TokenRules;
 
   constructor(rules: TokenRules) {
@@ -110,7 +110,7 @@ class RingCredential implements Credential {
   }
 
   instants(identity: Identity): Instants | undefined {
-    return instantsNow(identity as Identity<object> & { evidence: Evidence }, this.#rules);
+    return instantsNow(identity as Identity<object> & { verifiedBy: VerifiedBy }, this.#rules);
   }
 
   onChange(listener: () => void): () => void {

@@ -1,6 +1,6 @@
 /** One question to the endpoint and its last answer: shared by all sessions that came in by it, and put again after `ttl`. */
 import { isDeepStrictEqual } from "node:util";
-import type { Credential, Identity, Instants } from "../authenticate/authenticator.js";
+import type { LiveCredential, Identity, Instants } from "../authenticate/authenticator.js";
 import { nowhere, type Deadline, type Deadlines } from "../session/deadlines.js";
 import type { Found } from "./answer.js";
 import type { Ask } from "./endpoint.js";
@@ -18,7 +18,7 @@ export interface Asker {
 }
 
 /** An answer counts for one more `ttl` while the endpoint cannot be asked; from then on nobody can say whether it holds. */
-export class Question implements Credential, Deadline {
+export class Question implements LiveCredential, Deadline {
   readonly body: string;
   readonly clock = Date.now;
   dueAt = Infinity;
@@ -47,7 +47,7 @@ export class Question implements Credential, Deadline {
     return this.#isTooOld(Date.now()) ? "unavailable" : identity;
   }
 
-  identityNow(held: Identity): Identity {
+  current(held: Identity): Identity {
     const now = this.#identity!;
     const isSame = now.claims === held.claims && now.clientData === held.clientData && now.serverData === held.serverData;
     // Who logged in before a revocation did so whatever was asked since.
@@ -110,7 +110,7 @@ export class Question implements Credential, Deadline {
     this.#identity = found && this.#identityOf(found, askedAt);
     if (found === undefined) this.#leave();
     else this.#askAt(this.#answeredAt + this.#asker.ttl);
-    if (before === undefined || (this.#identity !== undefined && this.identityNow(before) === before && this.#identity.endsAt === before.endsAt && this.#identity.subject === before.subject)) return;
+    if (before === undefined || (this.#identity !== undefined && this.current(before) === before && this.#identity.endsAt === before.endsAt && this.#identity.subject === before.subject)) return;
     this.#generation += 1;
     for (const listener of [...this.#listeners]) listener();
   }

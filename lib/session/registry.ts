@@ -1,5 +1,5 @@
 /** Every session of this node: opened, looked at, ended. */
-import type { Credential, Identity } from "../authenticate/authenticator.js";
+import type { LiveCredential, Identity } from "../authenticate/authenticator.js";
 import { denial, type Denial } from "../protocol.js";
 import type { CachedUser } from "./cached-user.js";
 import { nowhere, type Deadlines } from "./deadlines.js";
@@ -15,7 +15,7 @@ export class Registry implements SessionKeeper {
   #live = 0;
   readonly #deadlines: Deadlines;
   /** All sessions, by the credential that they live by. */
-  readonly #watches = new Map<Credential | undefined, Watch>();
+  readonly #watches = new Map<LiveCredential | undefined, Watch>();
 
   constructor(deadlines: Deadlines, freshness: Freshness = alwaysFresh, newSigning: () => Signing | undefined = () => undefined) {
     this.#deadlines = deadlines;
@@ -117,7 +117,7 @@ export class Registry implements SessionKeeper {
   }
 
   /** A key that is dropped ends the sessions that it opened at once, also those that say nothing. */
-  #watch(session: LiveSession, credential: Credential | undefined): void {
+  #watch(session: LiveSession, credential: LiveCredential | undefined): void {
     let watch = this.#watches.get(credential);
     if (watch === undefined) {
       const sessions = new Set<LiveSession>();

@@ -1,5 +1,5 @@
 /** A session: an identity bound to one socket, and whether it still holds at an instant. */
-import type { Credential, Identity } from "../authenticate/authenticator.js";
+import type { LiveCredential, Identity } from "../authenticate/authenticator.js";
 import type { Denial, DenialCode } from "../protocol.js";
 import type { CachedUser } from "./cached-user.js";
 import { nowhere, type Deadline } from "./deadlines.js";
@@ -66,7 +66,7 @@ export class LiveSession implements Session, Deadline {
   place = nowhere;
   readonly #keeper: SessionKeeper;
   readonly #freshness: Freshness;
-  #credential: Credential | undefined;
+  #credential: LiveCredential | undefined;
   #notBefore: number;
   #endsAt: number;
   #generation: number;
@@ -135,13 +135,13 @@ export class LiveSession implements Session, Deadline {
   }
 
   /** Takes the credential's instants as they are now. Without any, the generation stays unseen and each look asks again. */
-  #renew(credential: Credential): DenialCode | undefined {
+  #renew(credential: LiveCredential): DenialCode | undefined {
     const instants = credential.instants(this.identity);
     if (instants === undefined) return "token_invalid";
     if (typeof instants === "string") return instants;
     this.#notBefore = instants.notBefore;
     this.#endsAt = instants.endsAt;
-    const identity = credential.identityNow?.(this.identity) ?? this.identity;
+    const identity = credential.current?.(this.identity) ?? this.identity;
     // What `findUser` said is of the claims that were: whoever connects again is asked for by those that are.
     if (this.account !== undefined && identity.claims !== this.identity.claims) return "token_expired";
     if (identity !== this.identity) this.version += 1;
@@ -165,7 +165,7 @@ export class LiveSession implements Session, Deadline {
   }
 
   /** What it lives by; undefined for a guest. */
-  get credential(): Credential | undefined {
+  get credential(): LiveCredential | undefined {
     return this.#credential;
   }
 

@@ -16,10 +16,10 @@ export interface VerifiedToken extends TokenInstants {
   readonly tokenId: string;
   /** Epoch milliseconds of `iat`, rounded. */
   readonly issuedAt: number | undefined;
-  readonly evidence: Evidence;
+  readonly verifiedBy: VerifiedBy;
 }
 
-export interface Evidence {
+export interface VerifiedBy {
   readonly key: BoundKey;
   /** The token's own `kid`. */
   readonly kid: string | undefined;
@@ -48,13 +48,13 @@ export function verifyToken(token: unknown, now: number, rules: TokenRules): Ver
   const claims = visibleClaims(payload, registered, rules.schema);
   if (claims instanceof Refusal) return claims;
   const instants = withKey(instantsOf(registered, rules), key);
-  const evidence = Object.freeze({ key, kid: envelope.header.kid });
-  return refusalAt(now, instants) ?? { subject, claims, tokenId: registered.jti ?? digest(envelope), issuedAt: milliseconds(registered.iat), ...instants, evidence };
+  const verifiedBy = Object.freeze({ key, kid: envelope.header.kid });
+  return refusalAt(now, instants) ?? { subject, claims, tokenId: registered.jti ?? digest(envelope), issuedAt: milliseconds(registered.iat), ...instants, verifiedBy };
 }
 
 /** The instants as the ring stands now, or nothing if verifying the same token again would find no key. */
-export function instantsNow({ claims, evidence }: Pick<VerifiedToken, "claims" | "evidence">, rules: TokenRules): TokenInstants | undefined {
-  const key = rules.ring.current(evidence.key, evidence.kid);
+export function instantsNow({ claims, verifiedBy }: Pick<VerifiedToken, "claims" | "verifiedBy">, rules: TokenRules): TokenInstants | undefined {
+  const key = rules.ring.current(verifiedBy.key, verifiedBy.kid);
   // The registered claims are among those that rules see, as they were signed.
   return key && withKey(instantsOf(claims as RegisteredClaims, rules), key);
 }

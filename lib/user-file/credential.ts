@@ -1,6 +1,6 @@
 /** What keeps a session of the file's true: its user is there, and is as it was. */
 import { isDeepStrictEqual } from "node:util";
-import type { Credential, Identity, Instants } from "../authenticate/authenticator.js";
+import type { LiveCredential, Identity, Instants } from "../authenticate/authenticator.js";
 import type { LoadedUsers } from "./loaded.js";
 import type { User } from "./users.js";
 
@@ -8,7 +8,7 @@ import type { User } from "./users.js";
 const over: Instants = Object.freeze({ notBefore: -Infinity, endsAt: 0 });
 
 /** One for all sessions of a file. */
-export class UserCredential implements Credential {
+export class UserCredential implements LiveCredential {
   readonly #loaded: LoadedUsers;
 
   constructor(loaded: LoadedUsers) {
@@ -20,7 +20,7 @@ export class UserCredential implements Credential {
   }
 
   instants(identity: Identity): Instants | "user_unknown" | undefined {
-    const then = identity.evidence as User;
+    const then = identity.verifiedBy as User;
     const now = this.#loaded.users.get(then.username);
     if (now === undefined) return "user_unknown";
     if (now.subject !== then.subject || !now.hash.equals(then.hash)) return undefined;

@@ -67,7 +67,7 @@ function identityOf<Role extends string>(user: User, credential: UserCredential,
   const { subject, claims, clientData, serverData } = user;
   const now = Date.now();
   return Object.freeze({
-    method: "file", subject, claims: claims as UserFileClaims<Role>, issuedAt: now, notBefore: -Infinity, endsAt: now + sessionLifetime, credential, evidence: user,
+    method: "file", subject, claims: claims as UserFileClaims<Role>, issuedAt: now, notBefore: -Infinity, endsAt: now + sessionLifetime, credential, verifiedBy: user,
     ...(clientData !== undefined && { clientData }),
     ...(serverData !== undefined && { serverData }),
   });

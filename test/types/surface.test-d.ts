@@ -1,6 +1,6 @@
 // No `any` reaches a host from the public types: what is not known is unknown.
 import { expectTypeOf } from "expect-type";
-import type { CheckAnswer, CheckContext, Credential, Denial, EventRules, Guard, GuardAuditEvents, GuardOptions, Handshake, Identity, Jwt, NamedCheck, Session, SessionNotice } from "../../lib/index.js";
+import type { CheckAnswer, CheckContext, LiveCredential, Denial, EventRules, Guard, GuardAuditEvents, GuardOptions, Handshake, Identity, Jwt, NamedCheck, Session, SessionNotice } from "../../lib/index.js";
 import { guard, jwt } from "../../lib/index.js";
 import type * as names from "../../lib/index.js";
 import { untyped, type ChatUser, type ClientToServerEvents } from "./chat.js";
@@ -14,7 +14,7 @@ expectTypeOf<AnyMembers<GuardOptions<ClientToServerEvents, ChatUser, ChatUser>>>
 expectTypeOf<AnyMembers<CheckContext<ChatUser>>>().toBeNever();
 expectTypeOf<AnyMembers<Handshake>>().toBeNever();
 expectTypeOf<AnyMembers<Identity>>().toBeNever();
-expectTypeOf<AnyMembers<Credential>>().toBeNever();
+expectTypeOf<AnyMembers<LiveCredential>>().toBeNever();
 expectTypeOf<AnyMembers<Denial>>().toBeNever();
 expectTypeOf<AnyMembers<SessionNotice>>().toBeNever();
 expectTypeOf<AnyMembers<Jwt<ChatUser>>>().toBeNever();

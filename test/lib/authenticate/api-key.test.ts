@@ -33,7 +33,7 @@ describe("apiKey()", () => {
   it("answers an identity for a key, with its scopes where rules look for them", async () => {
     const { authenticator, bot } = await setting();
     now += hour;
-    const { credential: _, evidence: __, ...identity } = await identify(authenticator, bot.key);
+    const { credential: _, verifiedBy: __, ...identity } = await identify(authenticator, bot.key);
     expect(identity).to.deep.equal({
       method: "apiKey", subject: "bot", tokenId: bot.id, issuedAt: now, notBefore: -Infinity, endsAt: Infinity,
       claims: { sub: "bot", scopes: ["read", "write"], keyId: bot.id, keyName: "deploy bot" },

@@ -39,7 +39,7 @@ describe("jwt()", () => {
   const raw = token.split(".");
 
   it("answers an identity for a token that it issued", () => {
-    const { credential: _, evidence: __, ...identity } = identify(tokens, token);
+    const { credential: _, verifiedBy: __, ...identity } = identify(tokens, token);
     expect(identity).to.deep.equal({
       method: "jwt", subject: "alice", tokenId: "1", issuedAt: start, notBefore: start - 5_000, endsAt: start + hour,
       claims: { sub: "alice", role: "member", jti: "1", iat: start / 1000, exp: (start + hour) / 1000 },
@@ -87,7 +87,7 @@ describe("jwt()", () => {
 
   it("freezes what it answers", () => {
     const identity = identify(tokens, token);
-    for (const part of [identity, identity.claims, identity.evidence, tokens]) expect(Object.isFrozen(part)).to.equal(true);
+    for (const part of [identity, identity.claims, identity.verifiedBy, tokens]) expect(Object.isFrozen(part)).to.equal(true);
   });
 
   it("moves and ends the instants of its identities with the ring, as verifying again would", () => {

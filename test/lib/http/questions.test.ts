@@ -76,7 +76,7 @@ describe("the questions of httpAuth", () => {
     const stop = holdOf(before);
     found = { ...alice, claims: { sub: "alice", role: "admin" } };
     while (asked.length < 3) await nextTurn();
-    const now = before.credential!.identityNow!(before);
+    const now = before.credential!.current!(before);
     expect(now.claims).to.deep.equal({ sub: "alice", role: "admin" });
     expect(now.issuedAt).to.equal(before.issuedAt);
     expect((await questions.identity("?"))!.issuedAt).to.be.above(before.issuedAt!);

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Credential, Instants } from "../../../lib/authenticate/authenticator.js";
+import type { LiveCredential, Instants } from "../../../lib/authenticate/authenticator.js";
 import { denial } from "../../../lib/protocol.js";
 import { registryWithEnds } from "./support.js";
 
@@ -7,7 +7,7 @@ import { registryWithEnds } from "./support.js";
 function changing(instants: Instants | undefined) {
   const listeners = new Set<() => void>();
   let generation = 0;
-  const credential: Credential = {
+  const credential: LiveCredential = {
     get generation() { return generation; },
     instants: () => instants,
     onChange: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },

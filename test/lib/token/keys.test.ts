@@ -186,7 +186,7 @@ describe("the key ring", () => {
 
   it("shows no key material", () => {
     const ring: KeyRing = keyRing([{ kid: "one", secret }]);
-    const { evidence } = accepted(signTexts("{\"alg\":\"HS256\"}", JSON.stringify({ sub: "a", exp: second + 60 })), { keys: ring });
-    expect(JSON.stringify([ring, evidence])).not.to.include(secret.toString("base64")).and.not.to.include(secret.toString("hex"));
+    const { verifiedBy } = accepted(signTexts("{\"alg\":\"HS256\"}", JSON.stringify({ sub: "a", exp: second + 60 })), { keys: ring });
+    expect(JSON.stringify([ring, verifiedBy])).not.to.include(secret.toString("base64")).and.not.to.include(secret.toString("hex"));
   });
 });

@@ -60,7 +60,7 @@ describe("the content of a user file", () => {
     const path = await fileOf(twoUsers);
     const file = open(path);
     const identity = await file.authenticate(handshake(alice)) as Identity;
-    for (const part of [identity, identity.claims, (identity.claims as { roles: object }).roles, identity.clientData, identity.serverData, identity.evidence, file]) expect(Object.isFrozen(part)).to.equal(true);
+    for (const part of [identity, identity.claims, (identity.claims as { roles: object }).roles, identity.clientData, identity.serverData, identity.verifiedBy, file]) expect(Object.isFrozen(part)).to.equal(true);
     expect(inspect([identity, file], { depth: Infinity, showHidden: true, getters: true })).not.to.include("argon2id$").and.not.to.include("password\"");
   });
 
