@@ -23,7 +23,14 @@ export interface GuardAuditEvents {
     readonly before: string | undefined;
   };
   /** A handshake or a request was refused. */
-  readonly refused: { readonly code: DenialCode; readonly namespace: string; readonly address: string };
+  readonly refused: {
+    readonly code: DenialCode;
+    readonly namespace: string;
+    readonly address: string;
+    /** With `origin_forbidden`: the request's Origin and Host. */
+    readonly origin?: string | undefined;
+    readonly host?: string | undefined;
+  };
   /** An event was denied. */
   readonly denied: SocketDetails & { readonly code: DenialCode; readonly event: string };
   /** A session ended: for a reason of the guard's, or because its socket left. */

@@ -6,7 +6,7 @@ export { anonymous } from "./authenticate/anonymous.js";
 export { apiKey, type ApiKeyClaims, type ApiKeyOptions } from "./authenticate/api-key.js";
 export type { Answer, Authenticator, LiveCredential, Handshake, Identity, Instants } from "./authenticate/authenticator.js";
 export { jwt, type IssuedClaims, type Jwt, type JwtClaims, type JwtOptions } from "./authenticate/jwt.js";
-export type { Origins } from "./authenticate/origin.js";
+export type { Origins } from "./socket/origin.js";
 export type { Duration } from "./configuration.js";
 export type { AuditListener, AuditEventName, GuardAuditEvents, SocketDetails } from "./audit-events.js";
 export { guard } from "./guard.js";

@@ -1,7 +1,7 @@
 /** How each option of the guard is read: what is wrong with it has a name and a sentence. */
 import { isAnonymous } from "./authenticate/anonymous.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
-import type { Origins } from "./authenticate/origin.js";
+import type { Origins } from "./socket/origin.js";
 import { milliseconds, refuseUnknownOptions, type Duration } from "./configuration.js";
 import type { Config, MaxSessions } from "./options.js";
 import { GuardError } from "./guard-error.js";
@@ -62,12 +62,12 @@ function isSigner(given: unknown): given is Signer {
 }
 
 export function readMaxSessions(given: unknown): Required<MaxSessions> {
-  if (given === undefined) return { limit: Infinity, onLimit: "reject-new" };
-  if (typeof given !== "object" || given === null) throw new GuardError("option_invalid", 'maxSessionsPerUser is no object: give { limit: 5, onLimit: "end-oldest" }.');
-  refuseUnknownOptions(given, ["limit", "onLimit"], "maxSessionsPerUser");
-  const { limit, onLimit = "reject-new" } = given as { limit?: unknown; onLimit?: unknown };
-  if (onLimit !== "reject-new" && onLimit !== "end-oldest") throw new GuardError("option_invalid", 'maxSessionsPerUser.onLimit is neither "reject-new" nor "end-oldest".');
-  return Object.freeze({ limit: wholeNumber(limit, 1, 1_000_000, "maxSessionsPerUser.limit is a number of sessions"), onLimit });
+  if (given === undefined) return { perNode: Infinity, onLimit: "reject-new" };
+  if (typeof given !== "object" || given === null) throw new GuardError("option_invalid", '`maxSessionsPerUser` must be an object such as { perNode: 5, onLimit: "end-oldest" }.');
+  refuseUnknownOptions(given, ["perNode", "onLimit"], "maxSessionsPerUser");
+  const { perNode, onLimit = "reject-new" } = given as { perNode?: unknown; onLimit?: unknown };
+  if (onLimit !== "reject-new" && onLimit !== "end-oldest") throw new GuardError("option_invalid", '`maxSessionsPerUser.onLimit` must be "reject-new" or "end-oldest".');
+  return Object.freeze({ perNode: wholeNumber(perNode, 1, 1_000_000, "maxSessionsPerUser.perNode is a number of sessions"), onLimit });
 }
 
 export function readLogin(login: unknown = {}): Config["login"] {

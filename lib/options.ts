@@ -1,6 +1,6 @@
 /** Options -> a frozen config. Every misconfiguration has a name and a sentence, and stops the start. */
 import type { Authenticator } from "./authenticate/authenticator.js";
-import type { Origins } from "./authenticate/origin.js";
+import type { Origins } from "./socket/origin.js";
 import { refuseUndefined, refuseUnknownOptions, type Duration } from "./configuration.js";
 import { positive, readChain, readEvents, readFindUser, readLogin, readMaxSessions, readOrigins, readSigner, readStore, readOnStale, wholeNumber } from "./option-readers.js";
 import { checkOnDenied } from "./policy/compile.js";
@@ -17,7 +17,9 @@ export type Authenticate<Claims> = Authenticator<Claims> | readonly Authenticato
 export type ClaimsOf<Chain> = Chain extends readonly Authenticator<infer Claims>[] ? Claims : Chain extends Authenticator<infer Claims> ? Claims : never;
 
 export interface MaxSessions {
-  readonly limit: number;
+  /** How many sessions a user may have in one namespace of one node. */
+  readonly perNode: number;
+  /** What happens when there are more. @default "reject-new" */
   readonly onLimit?: "reject-new" | "end-oldest";
 }
 
@@ -37,7 +39,7 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   readonly signer?: Signer;
   /** How long a session holds that came by a signature. @default "1h" */
   readonly signinLifetime?: Duration;
-  /** How many sessions a user may have in a namespace on this node, and whether a new one is refused or the oldest ends. @default any number, "reject-new" */
+  /** How many sessions a user may have at the same time. @default any number */
   readonly maxSessionsPerUser?: MaxSessions;
   /** How many proxies stand before the server, each of which appends to `X-Forwarded-For`. @default 0: the connection's own address counts */
   readonly trustProxy?: number;

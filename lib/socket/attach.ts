@@ -1,12 +1,11 @@
 /** Puts the guard on a Socket.IO server: every CONNECT to any namespace passes `io.of`, so that is where namespaces are guarded. */
 import type { Server } from "socket.io";
-import type { Origins } from "../authenticate/origin.js";
 import { GuardError } from "../guard-error.js";
 import { keepChild } from "./children.js";
 import type { Core } from "./core.js";
 import { internalsOf, type EngineInternals, type NamespaceInternals, type ServerInternals } from "./internals.js";
 import { guardNamespace } from "./namespace.js";
-import { enforceOrigins } from "./origin.js";
+import { enforceOrigins, type Origins } from "./origin.js";
 
 const guarded = new WeakSet<ServerInternals>();
 

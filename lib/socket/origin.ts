@@ -1,21 +1,47 @@
-/** Origins, enforced on every HTTP request and upgrade of an engine. */
+/** Checks the Origin of every HTTP request and upgrade: browsers send cookies along with requests of foreign pages too. */
 import type { IncomingMessage } from "node:http";
-import { isOriginAllowed, type Origins } from "../authenticate/origin.js";
 import type { AuditEvents } from "../audit-events.js";
 import { codes } from "../protocol.js";
 import type { EngineInternals } from "./internals.js";
 
+/** Exact origins such as `"https://chat.example"`, or `"same-origin"`: the host of the Origin must equal the Host header. */
+export type Origins = "same-origin" | readonly string[];
+
 export function enforceOrigins(engine: EngineInternals, origins: Origins, audit: AuditEvents): void {
   engine.use((request, response, next) => {
     if (isOriginAllowed(request.headers, origins)) return next();
-    // An engine on uWebSockets has requests of its own make.
-    const { socket = request.connection } = request as Partial<IncomingMessage>;
-    audit.emit("refused", () => ({ code: "origin_forbidden", namespace: "", address: socket?.remoteAddress ?? "" }));
+    // The requests of an engine on uWebSockets have only a part of Node's properties.
+    const { socket = request.connection, headers } = request as Partial<IncomingMessage>;
+    audit.emit("refused", () => ({
+      code: "origin_forbidden", namespace: "", address: socket?.remoteAddress ?? "", origin: headers?.origin, host: headers?.host,
+    }));
     refuse(request, response, next);
   });
 }
 
-/** The answer of a node:http or node:http2 server. An upgrade has none, but an imitation: what it gets is written to the socket itself. */
+interface RequestHeaders {
+  readonly origin?: string | undefined;
+  readonly host?: string | undefined;
+  readonly "sec-fetch-site"?: string | string[] | undefined;
+}
+
+/** Browsers send no Origin with a same-origin GET. Without one, `Sec-Fetch-Site: cross-site` is the only sign of a foreign page. */
+export function isOriginAllowed(headers: RequestHeaders, origins: Origins): boolean {
+  const { origin } = headers;
+  if (origin === undefined) return headers["sec-fetch-site"] !== "cross-site";
+  if (origins !== "same-origin") return origins.includes(origin);
+  return headers.host !== undefined && isSameHost(origin, headers.host);
+}
+
+function isSameHost(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host: originHost } = new URL(origin);
+  // Both sides go through the same parser, which drops default ports and lowers the case.
+  const requested = `${protocol}//${host}`;
+  return URL.canParse(requested) && new URL(requested).host === originHost;
+}
+
+/** What a node:http or node:http2 server answers with. For an upgrade engine.io passes a stand-in: that answer is written to the socket. */
 interface Response {
   statusCode: number;
   writeHead(status: number, headers: Record<string, string>): { end(text: string): void };

@@ -8,15 +8,11 @@ import type { Gate } from "./gate.js";
 const toUserEvent = "guard:to-user";
 const disconnectUserEvent = "guard:disconnect-user";
 
-const disconnected = denial("token_revoked", { message: "You were disconnected. Sign in again." });
-const replaced = denial("rate_limited", { message: "You connected somewhere else, and this was your oldest session.", reconnect: "never" });
-const full = denial("rate_limited", { message: "You have too many sessions open. Close one and connect again.", reconnect: "never" });
-
 export interface UsersOptions {
   readonly registry: Registry;
   readonly cluster: Cluster;
-  /** How many sessions one may have in a namespace. */
-  readonly limit: number;
+  /** How many sessions a user may have in a namespace of this node. */
+  readonly perNode: number;
   readonly onLimit: "reject-new" | "end-oldest";
 }
 
@@ -41,15 +37,15 @@ export class Users {
 
   /** Makes room for one more session, or says why there is none. */
   refusal(session: LiveSession): Denial | undefined {
-    const { limit, onLimit, registry } = this.#options;
-    if (limit === Infinity || session.subject === undefined) return undefined;
+    const { perNode, onLimit, registry } = this.#options;
+    if (perNode === Infinity || session.subject === undefined) return undefined;
     const all = registry.of(session.subject).filter((other) => namespaceOf(other) === namespaceOf(session));
     // Of two that come at the same time, the first has its place.
     const place = all.findIndex((other) => other.holder === session.holder);
     const others = place < 0 ? all : all.slice(0, place);
-    if (others.length < limit) return undefined;
-    if (onLimit === "reject-new") return full;
-    for (const oldest of others.slice(0, others.length + 1 - limit)) registry.end(oldest, replaced);
+    if (others.length < perNode) return undefined;
+    if (onLimit === "reject-new") return denial("session_limit");
+    for (const oldest of others.slice(0, others.length + 1 - perNode)) registry.end(oldest, denial("session_replaced"));
     return undefined;
   }
 
@@ -62,7 +58,7 @@ export class Users {
 
   #disconnectHere(subject: string): void {
     const { registry } = this.#options;
-    registry.endWhere(() => true, disconnected, registry.of(subject));
+    registry.endWhere(() => true, denial("session_ended"), registry.of(subject));
   }
 }
 

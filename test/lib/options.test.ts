@@ -87,7 +87,7 @@ describe("options", () => {
     expect(config).to.deep.include({
       chain: [tokens], onDenied: "reject", origins: undefined, findUser: undefined, undeclared: undefined,
       findUserCacheFor: 30_000, checkTimeout: 2_000, authenticateTimeout: 5_000, queue: 64, maxStaleness: 5_000, onStale: "deny", store: memoryStore(),
-      login: { within: 10_000, attempts: 3 }, signer: undefined, signinLifetime: 3_600_000, maxSessionsPerUser: { limit: Infinity, onLimit: "reject-new" }, trustProxy: 0,
+      login: { within: 10_000, attempts: 3 }, signer: undefined, signinLifetime: 3_600_000, maxSessionsPerUser: { perNode: Infinity, onLimit: "reject-new" }, trustProxy: 0,
     });
     expect(config).to.be.frozen;
     expect(config.chain).to.be.frozen;

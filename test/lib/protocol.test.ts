@@ -7,12 +7,14 @@ const all = Object.keys(codes) as DenialCode[];
 /** design.md's table: codes are stable. */
 const table: readonly (readonly [codes: readonly DenialCode[], status: number, reconnect: string | undefined])[] = [
   [["token_missing", "token_expired"], 401, "refresh"],
-  [["token_malformed", "token_invalid", "token_revoked", "user_unknown", "subject_changed", "login_timeout"], 401, "never"],
+  [["token_malformed", "token_invalid", "token_revoked", "user_unknown", "subject_changed", "session_ended", "login_timeout"], 401, "never"],
   [["token_not_active"], 401, "later"],
   [["origin_forbidden", "signature_invalid", "room_unlisted", "event_unlisted", "forbidden"], 403, undefined],
   [["event_malformed", "payload_invalid"], 400, undefined],
   [["payload_too_large"], 413, undefined],
   [["rate_limited", "queue_full"], 429, undefined],
+  [["session_limit"], 429, "never"],
+  [["session_replaced"], 409, "never"],
   [["check_failed", "check_timeout", "unavailable", "server_closing"], 503, "later"],
 ];
 

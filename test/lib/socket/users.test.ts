@@ -1,4 +1,4 @@
-// All sockets of a user: emitted to, sent away, and not more than there may be.
+// All sockets of one user: emit to them, disconnect them, limit their number.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, type Denial } from "../../../lib/index.js";
@@ -7,7 +7,7 @@ import { closeEverything, event, nextTurn, refusal, serve } from "../../support/
 describe("guarded.toUser", () => {
   afterEach(closeEverything);
 
-  it("emits to every socket of a user, in whatever namespace, and to nobody else", async () => {
+  it("emits to every socket of the user in every namespace, and to no other user", async () => {
     const { io, guarded, member, token } = await serve();
     io.of("/other");
     const mine = [await member(), await member(), await member("/other")];
@@ -24,7 +24,7 @@ describe("guarded.toUser", () => {
     guarded.toUser("nobody").emit("news");
   });
 
-  it("follows who signs in and out on an open connection", async () => {
+  it("follows a connection that signs in and out with guard:refresh", async () => {
     const strict = await serve();
     const open = await serve({ authenticate: [strict.tokens, anonymous()] as never });
     const { client } = await open.member("/", { auth: {} });
@@ -43,13 +43,13 @@ describe("guarded.toUser", () => {
 describe("guarded.disconnectUser", () => {
   afterEach(closeEverything);
 
-  it("ends every session of a user, who may come back by another login", async () => {
+  it("ends every session of the user as session_ended, and the same token may connect again", async () => {
     const { guarded, member, token } = await serve();
     const mine = [await member(), await member()];
     const { client: bob } = await member("/", { auth: { token: token({ sub: "bob" }) } });
     const byes = Promise.all(mine.map(({ client }) => event<Denial>(client, "guard:bye")));
     guarded.disconnectUser("alice");
-    for (const bye of await byes) expect(bye).to.deep.include({ code: "token_revoked", reconnect: "never" });
+    for (const bye of await byes) expect(bye).to.deep.include({ code: "session_ended", status: 401, reconnect: "never" });
     await member();
     expect(bob.connected).to.equal(true);
   });
@@ -58,11 +58,11 @@ describe("guarded.disconnectUser", () => {
 describe("maxSessionsPerUser", () => {
   afterEach(closeEverything);
 
-  it("refuses one session too many, in each namespace on its own, and no other user's or guest's", async () => {
-    const served = await serve({ maxSessionsPerUser: { limit: 2 } });
+  it("refuses a session over the limit, counts each namespace and user apart, and frees the place of a session that left", async () => {
+    const served = await serve({ maxSessionsPerUser: { perNode: 2 } });
     served.io.of("/other");
     const [first] = [await served.member(), await served.member()];
-    expect((await refusal(served.connect())).data).to.deep.include({ code: "rate_limited", reconnect: "never" });
+    expect((await refusal(served.connect())).data).to.deep.include({ code: "session_limit", status: 429, reconnect: "never" });
     await served.member("/other");
     await served.member("/", { auth: { token: served.token({ sub: "bob" }) } });
     const left = event(first.socket, "disconnect");
@@ -71,42 +71,42 @@ describe("maxSessionsPerUser", () => {
     await served.member();
   });
 
-  it("ends the oldest instead, if that is what is asked for", async () => {
-    const { member } = await serve({ maxSessionsPerUser: { limit: 2, onLimit: "end-oldest" } });
+  it("ends the oldest session with onLimit \"end-oldest\"", async () => {
+    const { member } = await serve({ maxSessionsPerUser: { perNode: 2, onLimit: "end-oldest" } });
     const [oldest, second] = [await member(), await member()];
     const bye = event<Denial>(oldest.client, "guard:bye");
     await member();
-    expect(await bye).to.deep.include({ code: "rate_limited", reconnect: "never" });
+    expect(await bye).to.deep.include({ code: "session_replaced", status: 409, reconnect: "never" });
     expect(second.client.connected).to.equal(true);
   });
 
-  it("holds for guests who sign in, too", async () => {
+  it("counts guests only once they sign in, and refuses that sign-in", async () => {
     const strict = await serve();
-    const open = await serve({ authenticate: [strict.tokens, anonymous()] as never, maxSessionsPerUser: { limit: 1 } });
+    const open = await serve({ authenticate: [strict.tokens, anonymous()] as never, maxSessionsPerUser: { perNode: 1 } });
     await open.member("/", { auth: { token: strict.token() } });
     const guests = [await open.member("/", { auth: {} }), await open.member("/", { auth: {} })];
     const answer = await guests[0]!.client.emitWithAck("guard:refresh", { token: strict.token() }) as { error: Denial };
-    expect(answer.error.code).to.equal("rate_limited");
+    expect(answer.error.code).to.equal("session_limit");
     expect(guests.every(({ client }) => client.connected)).to.equal(true);
   });
 
-  it("lets the first of two in that come at the same time, and does not refuse both", async () => {
-    for (const onLimit of ["reject-new", "end-oldest"] as const) {
+  it("lets exactly one of two handshakes in that run at the same time", async () => {
+    for (const [onLimit, code] of [["reject-new", "session_limit"], ["end-oldest", "session_replaced"]] as const) {
       const answers: ((user: unknown) => void)[] = [];
       const findUser = () => new Promise((resolve) => answers.push(resolve));
-      const served = await serve({ findUser: findUser, maxSessionsPerUser: { limit: 1, onLimit } });
+      const served = await serve({ findUser: findUser, maxSessionsPerUser: { perNode: 1, onLimit } });
       const clients = [served.connect(), served.connect()];
       const outcomes = Promise.all(clients.map((client) => Promise.race([event(client, "guard:session").then(() => "in"), refusal(client).then(({ data }) => data!.code)])));
       while (answers.length < 1 || served.guarded.stats().sessions < 2) await nextTurn();
       for (const answer of answers) answer({ sub: "alice" });
-      expect([...await outcomes].sort()).to.deep.equal(["in", "rate_limited"]);
+      expect([...await outcomes].sort()).to.deep.equal(["in", code]);
       expect(served.guarded.stats().sessions).to.equal(1);
     }
   });
 
-  it("holds for guests who refresh at the same time, too", async () => {
+  it("lets exactly one of ten guests sign in that refresh at the same time", async () => {
     const strict = await serve();
-    const served = await serve({ authenticate: [strict.tokens, anonymous()] as never, findUser: (async ({ sub }: { sub: string }) => { await nextTurn(); return { sub }; }), maxSessionsPerUser: { limit: 1, onLimit: "reject-new" } });
+    const served = await serve({ authenticate: [strict.tokens, anonymous()] as never, findUser: (async ({ sub }: { sub: string }) => { await nextTurn(); return { sub }; }), maxSessionsPerUser: { perNode: 1, onLimit: "reject-new" } });
     const guests = await Promise.all(Array.from({ length: 10 }, () => served.member("/", { auth: {} })));
     const answers = await Promise.all(guests.map(({ client }) => client.emitWithAck("guard:refresh", { token: strict.token() }) as Promise<object>));
     expect(answers.filter((answer) => "expiresIn" in answer)).to.have.lengthOf(1);
