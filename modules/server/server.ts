@@ -55,7 +55,14 @@ export async function startChat(settings: Settings, { websocketsAlone = false }:
     const { authenticate, signer } = ways;
     const rules = settings.auth === "none" ? guestEvents : events;
     const guarded: Guard<WayInClaims, CurrentUser, ServerToClientEvents> = guard(io, {
-      authenticate, events: rules, origins: "same-origin", findUser: (claims: WayInClaims) => currentUser(users, claims), findUserCacheFor: "30s", store, ...(signer && { signer }),
+      authenticate,
+      events: rules,
+      origins: "same-origin",
+      trustProxy: settings.proxies,
+      findUser: (claims: WayInClaims) => currentUser(users, claims),
+      findUserCacheFor: "30s",
+      store,
+      ...(signer && { signer }),
     });
     guarded.on("failed", ({ in: place, error }) => console.error(`${place} failed:`, reason(error)));
     // The guard reads them then, and takes them out itself.

@@ -1,19 +1,21 @@
 // The README's first example, as it stands there.
 import { Server } from "socket.io";
 import { z } from "zod";
-import { anyone, deny, guard, jwt, role, signedIn } from "../../lib/index.js";
+import { deny, guard, jwt, role, signedIn } from "../../lib/index.js";
 
-const io = new Server(3000);
+const io = new Server();
 const tokens = jwt({ keys: process.env["LOCAL_JWT_SECRET"] });
 
-guard(io, {
+export const guarded = guard(io, {
   authenticate: tokens,
   events: {
-    hello: anyone,
+    typing: signedIn,
     getUser: { allow: signedIn, payload: z.string() },
     message: { allow: role("member", "admin"), payload: z.object({ text: z.string().max(2000) }) },
     rename: { payload: [z.string(), z.string()], allow: ({ user, args: [id] }) => user.sub === id || deny("Only your own name.") },
   },
 });
+
+io.listen(3000);
 
 export const token: string = tokens.issue({ sub: "alice", role: "member" }, { expiresIn: "15m" });

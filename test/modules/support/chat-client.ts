@@ -66,3 +66,10 @@ export function deniedWith(answer: unknown): Denial {
   if (error?.guard !== true) throw new Error(`Not denied: ${JSON.stringify(answer)}`);
   return error;
 }
+
+/** The denial of a connection that must be refused. */
+export async function denialOf(connection: Promise<ChatClient>): Promise<Denial> {
+  const error = await connection.then(() => new Error("The connection was accepted."), (reason: Error & { data?: Denial }) => reason);
+  if (!("data" in error) || error.data === undefined) throw error;
+  return error.data;
+}
