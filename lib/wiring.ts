@@ -78,7 +78,7 @@ function makeRevoker({ config, server, namespaces }: Given, cluster: Cluster, re
     maxStaleness: config.maxStaleness,
     onStale: config.onStale,
     // A session that is away outlives its token.
-    maxLifetime: () => longestAway(server) + Math.max(...namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
+    maxLifetime: () => longestAway(server) + Math.max(config.signer === undefined ? 0 : config.signinLifetime, ...namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
     tokenIdOf: (token) => tokenIdOf(token, namespaces.authenticators),
     end: (covers, subjects) => registry().endWhere(covers, denial("token_revoked"), subjects?.flatMap((subject) => registry().of(subject))),
     hint: () => cluster.send(hintEvent),

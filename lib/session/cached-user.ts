@@ -1,6 +1,7 @@
 /** What `findUser` said of one user, shared by all sessions of the same subject and claims, and asked again in the background. */
 import { isDeepStrictEqual } from "node:util";
 import type { DenialCode } from "../protocol.js";
+import { withTimeout } from "../timeout.js";
 import { nowhere, type Deadline, type Deadlines } from "./deadlines.js";
 
 /**
@@ -100,12 +101,9 @@ export class CachedUser implements Deadline {
     }
   }
 
-  async #answer(): Promise<unknown> {
-    const signal = AbortSignal.timeout(this.#directory.timeout);
-    const timedOut = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("findUser took longer than authenticateTimeout.")), { once: true });
-    });
-    return Promise.race([this.#directory.findUser(this.#claims, signal), timedOut]);
+  #answer(): Promise<unknown> {
+    const { timeout } = this.#directory;
+    return withTimeout({ ms: timeout, message: "findUser took longer than authenticateTimeout." }, (signal) => this.#directory.findUser(this.#claims, signal));
   }
 
   #take(answer: unknown): void {

@@ -4,7 +4,7 @@ import type { Denial, GuardAuditEvents } from "../../../lib/index.js";
 import { UserCache } from "../../../lib/session/user-cache.js";
 import type { CachedUser } from "../../../lib/session/cached-user.js";
 import { Deadlines } from "../../../lib/session/deadlines.js";
-import { closeEverything, event, refusal, serve, signal } from "../../support/server.js";
+import { closeEverything, event, nextTurn, refusal, serve, signal } from "../../support/server.js";
 import { identity } from "./support.js";
 
 type Find = (claims: { sub: string }) => unknown;
@@ -140,6 +140,36 @@ describe("findUser", () => {
     await account.known();
     expect(account.refusal()).to.equal("unavailable");
     expect(signal?.aborted).to.equal(true);
+  });
+
+  it("that throws before it returns a promise leaves no timeout behind, whose unhandled rejection would end the process", async () => {
+    const rejections: unknown[] = [];
+    const listen = (reason: unknown) => rejections.push(reason);
+    const listeners = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", listen);
+    try {
+      const { accounts, failures } = accountsThat(() => { throw new Error("database down"); }, { timeout: 20 });
+      const account = accounts.hold(alice())!;
+      await account.known();
+      expect([account.refusal(), failures]).to.deep.equal(["unavailable", [new Error("database down")]]);
+      // A timer of the same length that starts later fires later.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await nextTurn();
+      expect(rejections).to.deep.equal([]);
+    } finally {
+      process.off("unhandledRejection", listen);
+      for (const listener of listeners) process.on("unhandledRejection", listener);
+    }
+  });
+
+  it("that has answered keeps a signal that does not abort afterwards", async () => {
+    let signal: AbortSignal | undefined;
+    const { accounts } = accountsThat(((_claims: unknown, given: AbortSignal) => { signal = given; return {}; }) as Find, { timeout: 20 });
+    await accounts.hold(alice())!.known();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await nextTurn();
+    expect(signal!.aborted).to.equal(false);
   });
 
   it("is put once more if the user changed while a question was under way, and never twice at once", async () => {

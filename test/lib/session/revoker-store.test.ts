@@ -2,12 +2,13 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { Adapter } from "socket.io-adapter";
-import { jwt, type Denial, type GuardAuditEvents, type Revocation } from "../../../lib/index.js";
+import { jwt, signer, type Denial, type GuardAuditEvents, type Revocation, type SessionNotice } from "../../../lib/index.js";
 import { closeEverything, event, nextTurn, serve, signal, type Served } from "../../support/server.js";
 import { StoreInMemory } from "../../support/revocations.js";
 import { codeOf, tries } from "./revoking.js";
 
 const hour = 3_600_000;
+const signs = signer({ key: "chat", secret: "a secret of the tests, twenty bytes and more" });
 const down = () => { throw new Error("The store is down."); };
 
 describe("revocations in a store", () => {
@@ -38,6 +39,7 @@ describe("revocations in a store", () => {
       [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never }, undefined, hour],
       [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never }, { authenticate: jwt({ keys, maxLifetime: "2d" }) as never }, 2 * day],
       [{ authenticate: own as never }, undefined, 90 * day],
+      [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never, signer: signs, signinLifetime: "2h" }, undefined, 2 * hour],
       [{ authenticate: jwt({ keys, maxLifetime: "1h" }) as never, server: { connectionStateRecovery: { maxDisconnectionDuration: day } } }, undefined, day + hour],
     ];
     for (const [setting, ofAdmin, life] of lives) {
@@ -100,6 +102,31 @@ describe("revocations in a store", () => {
     expect(failures).to.include("store");
     await new Promise<void>((resolve) => { store.before = (use) => { if (use === "append") setImmediate(resolve); }; });
     expect(store.appended.flat().map(({ kind, value }) => [kind, value])).to.deep.equal([["subject", "alice"]]);
+  });
+
+  it("of a sign-in session reach a node that was cut off from the store for longer than the maxLifetime of tokens", async () => {
+    const store = new StoreInMemory();
+    const keys = "a secret of the tests that is thirty-two bytes and more";
+    const tokens = jwt({ keys, maxLifetime: "15m" });
+    let isCutOff = false;
+    const cutOff = { append: store.append.bind(store), since: (version: never) => (isCutOff ? down() : store.since(version)) };
+    const setting = { authenticate: tokens as never, signer: signs, signinLifetime: "24h", maxStaleness: 40 };
+    const here = await serve({ ...setting, store: { revocations: store } });
+    const there = await serve({ ...setting, store: { revocations: cutOff } });
+    const client = there.connect("/", { auth: { token: tokens.issue({ sub: "alice" }, { expiresIn: "10m" }) } });
+    const { signingId } = await event<SessionNotice>(client, "guard:session");
+    await client.emitWithAck("guard:signin", signs.authenticateUser(signingId!, { id: "alice" }));
+    isCutOff = true;
+    await here.guarded.revoke({ subject: "alice" });
+    const { now } = Date;
+    try {
+      Date.now = () => now() + hour;
+      const bye = event<Denial>(client, "guard:bye");
+      isCutOff = false;
+      expect((await bye).code).to.equal("token_revoked");
+    } finally {
+      Date.now = now;
+    }
   });
 
   it("are waited for by the first handshakes after a start", async () => {
