@@ -4,7 +4,7 @@ export type { ApiKeyRecord, ApiKeySecret, ApiKeyStorage, ApiKeyStore } from "./a
 export type { NewApiKey } from "./api-keys/wish.js";
 export { anonymous } from "./authenticate/anonymous.js";
 export { apiKey, type ApiKeyClaims, type ApiKeyOptions } from "./authenticate/api-key.js";
-export type { Answer, Authenticator, LiveCredential, Handshake, Identity, Instants } from "./authenticate/authenticator.js";
+export type { Authenticator, AuthenticatorAnswer, LiveCredential, Handshake, Identity, ValidityWindow } from "./authenticate/authenticator.js";
 export { jwt, type IssuedClaims, type Jwt, type JwtClaims, type JwtOptions } from "./authenticate/jwt.js";
 export type { Origins } from "./socket/origin.js";
 export type { Duration } from "./configuration.js";

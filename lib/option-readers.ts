@@ -33,9 +33,9 @@ export function readEvents(events: unknown): Readonly<Record<string, unknown>> {
 /** @throws GuardError `origins_missing`, `option_invalid` */
 export function readOrigins(origins: unknown, chain: readonly Authenticator[]): Origins | undefined {
   if (origins === undefined) {
-    const reader = chain.find((one) => one.cookie !== undefined);
+    const reader = chain.find((one) => (one.reads?.cookies ?? []).length > 0);
     if (reader === undefined) return undefined;
-    throw new GuardError("origins_missing", `${reader.name} reads ${reader.cookie === true ? "cookies" : `the cookie "${reader.cookie}"`}, which browsers send along for foreign pages too: give origins, a list or "same-origin".`);
+    throw new GuardError("origins_missing", `The authenticator ${reader.name} reads cookies, which browsers also send with requests from other sites. Set \`origins\` to a list of origins or to "same-origin".`);
   }
   if (origins === "same-origin") return origins;
   const list = (Array.isArray(origins) ? [...(origins as unknown[])] : [undefined]) as string[];

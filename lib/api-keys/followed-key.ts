@@ -52,7 +52,7 @@ export class FollowedKey {
     return this.isFresh ? this.#generation : NaN;
   }
 
-  instants({ verifiedBy }: { readonly verifiedBy?: unknown }): KeyInstants | "token_revoked" | "unavailable" | undefined {
+  validity({ verifiedBy }: { readonly verifiedBy?: unknown }): KeyInstants | "token_revoked" | "unavailable" | undefined {
     const standing = standingNow(this.#record, verifiedBy as KeyVerifiedBy);
     if (this.isFresh || typeof standing !== "object") return standing;
     // What has expired stays so, whatever a store would say.

@@ -59,8 +59,7 @@ export function apiKey<Claims>(options: ApiKeyOptions<Claims>): Authenticator<Cl
 
   return Object.freeze<Authenticator<Claims>>({
     name: "apiKey",
-    secrets: Object.freeze(["apiKey"]),
-    headers: Object.freeze(["x-api-key"]),
+    reads: Object.freeze({ auth: ["apiKey"], headers: ["x-api-key"] }),
     clock,
     authenticate(handshake) {
       const given = keyIn(handshake);

@@ -1,76 +1,82 @@
-/** What an authenticator is: it looks at a handshake and answers with an identity, a refusal, or "not mine, ask the next". */
+/** The interface of an authenticator: it reads a handshake and answers with an identity, with a refusal, or with undefined. */
 import type { Denial, DenialCode } from "../protocol.js";
+import type { Refusal } from "../refusal.js";
 
-/** What an authenticator may read. Header names are lower case. Nothing in it is verified. */
+/** The part of a handshake that authenticators see. Header names are in lower case. Nothing in it is verified. */
 export interface Handshake {
   readonly auth: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The remote address of the connection, as the server sees it. */
+  /** The client's address: with `trustProxy`, the one that the outermost trusted proxy saw. */
   readonly address: string;
   readonly namespace: string;
-  /** Aborts when the connection closes or `authenticateTimeout` passes before there is an answer. */
+  /** Aborts when the connection closes, or when `authenticateTimeout` passes before there is an answer. */
   readonly signal: AbortSignal;
 }
 
-/** What keeps an identity true after the handshake: looked at on every event, as one compare while `generation` stands still. */
+/** Tells whether an identity still holds after the handshake. Every event compares `generation`, which costs next to nothing while it stays the same. */
 export interface LiveCredential {
-  /** Grows with every change that could end this identity or move its instants. */
+  /** Grows with every change that could end this identity or move its validity. */
   readonly generation: number;
   /**
-   * The instants as they are now. Else why there are none: nothing if the credential does not hold any more (`token_invalid`),
-   * `"unavailable"` if nobody can say so now, which ends nobody, or another denial code that says why.
+   * When the identity is valid, as known now. Undefined if its credential is no longer valid, which ends the session as
+   * `token_invalid`; another denial code ends it with that code. `"unavailable"` denies events and ends nothing.
    */
-  instants(identity: Identity): Instants | DenialCode | undefined;
-  /** This identity as it is known now, if more than its instants can change: of the same subject, and the same object while nothing has. */
+  validity(identity: Identity): ValidityWindow | DenialCode | undefined;
+  /** The identity as it is known now, if its claims or data can change too. Returns the same object while nothing has changed; the subject never changes. */
   current?(held: Identity): Identity;
-  /** Calls back after each change; answers how to stop. */
+  /** Calls back after each change. Returns a function that stops this. */
   onChange(listener: () => void): () => void;
 }
 
-/** Epoch milliseconds, as the authenticator's clock counts them: accepted from `notBefore` on, and until just before `endsAt`. */
-export interface Instants {
+/** An identity is valid from `notBefore` until just before `endsAt`, both in epoch milliseconds. */
+export interface ValidityWindow {
   readonly notBefore: number;
   readonly endsAt: number;
 }
 
-/** Who connects, as an authenticator found it. */
-export interface Identity<Claims = unknown> extends Instants {
+/** The user or guest that an authenticator found. */
+export interface Identity<Claims = unknown> extends ValidityWindow {
   /** The authenticator's name, for example `jwt`. */
   readonly method: string;
-  /** Who it is; a guest has none. */
+  /** The id of the user; undefined for a guest. */
   readonly subject: string | undefined;
   readonly claims: Claims;
-  /** What names this credential among all, so that it can be revoked: a token's `jti`, or a digest of it. */
+  /** The id by which this credential can be revoked: a token's `jti`, or a digest of it. */
   readonly tokenId?: string;
-  /** Epoch milliseconds at which the credential was issued. */
+  /** When the credential was issued, in epoch milliseconds. */
   readonly issuedAt?: number;
-  /** Told to the client in `guard:session`. */
+  /** Sent to the client in `guard:session`. */
   readonly clientData?: unknown;
-  /** Seen by rules and handlers, never by a client. */
+  /** Visible to rules and handlers, never to a client. */
   readonly serverData?: unknown;
-  /** What is looked at again on every event. Without it only the instants count. */
+  /** Checked again on every event. Without it only the validity window counts. */
   readonly credential?: LiveCredential;
-  /** The authenticator's own note on the credential, for example the key that verified it. Never shown. */
+  /** The authenticator's own note about the credential, for example the key that verified it. Never shown. */
   readonly verifiedBy?: unknown;
 }
 
-/** An identity, a refusal, or undefined: not mine, ask the next. */
-export type Answer<Claims = unknown> = Identity<Claims> | Denial | undefined;
+/** What an authenticator answers. Undefined leaves the handshake to the next authenticator of the chain. */
+export type AuthenticatorAnswer<Claims = unknown> = Identity<Claims> | Refusal | Denial | undefined;
 
-/** One way in. What it throws refuses the handshake. */
+/** One way to authenticate. If it throws, the handshake is refused as `unavailable`. */
 export interface Authenticator<Claims = unknown> {
   readonly name: string;
-  /** The cookie that it reads, if any, or true for all: a cookie makes `origins` required, and is taken out of what handlers see. */
-  readonly cookie?: string | true;
-  /** The fields of `handshake.auth` that it reads, or true for all: taken out of what handlers see. */
-  readonly secrets?: readonly string[] | true;
-  /** The headers that it reads besides `authorization`, in lower case: taken out of what handlers see. */
-  readonly headers?: readonly string[];
+  /** The parts of a handshake that hold its credentials. They are removed before handlers see the handshake. */
+  readonly reads?: CredentialFields;
   /** The clock that its instants are counted by: epoch milliseconds. @default Date.now */
   readonly clock?: () => number;
-  /** How long its credentials can hold, in milliseconds: revocations are kept that long. @default 90 days */
+  /** How long its credentials can be valid, in milliseconds. Revocations are kept that long. @default 90 days */
   readonly maxLifetime?: number;
-  authenticate(handshake: Handshake): Answer<Claims> | Promise<Answer<Claims>>;
-  /** The id of a raw token of its own, by which it is revoked; a denial for one that does not hold. */
+  authenticate(handshake: Handshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>>;
+  /** The id by which one of its raw tokens is revoked, or a denial if the token is not valid. */
   tokenId?(token: string): string | Denial;
+}
+
+export interface CredentialFields {
+  /** The fields of `handshake.auth`. */
+  readonly auth?: readonly string[] | "all";
+  /** The names of cookies. An authenticator that reads cookies makes `origins` required. */
+  readonly cookies?: readonly string[] | "all";
+  /** The headers besides `authorization`, in lower case. */
+  readonly headers?: readonly string[];
 }

@@ -1,7 +1,8 @@
 /** The chain of authenticators: the first that answers decides, and what one throws refuses. */
 import { denial, isDenial, type Denial } from "../protocol.js";
 import { isPromiseLike } from "../callbacks.js";
-import type { Answer, Authenticator, Handshake, Identity } from "./authenticator.js";
+import { Refusal } from "../refusal.js";
+import type { Authenticator, AuthenticatorAnswer, Handshake, Identity } from "./authenticator.js";
 
 /** Who connects, and whose clock counts its time. */
 export interface Admission {
@@ -30,7 +31,8 @@ export function authenticate(chain: readonly Authenticator[], handshake: Handsha
 }
 
 /** Undefined if the authenticator passes on. */
-function outcome({ name, clock = Date.now }: Authenticator, answer: Answer): Outcome | undefined {
+function outcome({ name, clock = Date.now }: Authenticator, answer: AuthenticatorAnswer): Outcome | undefined {
+  if (answer instanceof Refusal) return answer.denial;
   if (answer === undefined || isDenial(answer)) return answer;
   if (!isIdentity(answer)) throw new TypeError(`The authenticator ${name} answered neither an identity, a denial nor undefined.`);
   return { identity: answer, clock };

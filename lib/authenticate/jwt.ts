@@ -9,7 +9,7 @@ import { type IssueOptions, issueToken } from "../token/issue.js";
 import { Refusal } from "../token/refusal.js";
 import { type ClaimsSchema, type TokenOptions, type TokenRules, tokenOptions, tokenRules } from "../token/rules.js";
 import { type VerifiedBy, type VerifiedToken, instantsNow, verifyToken } from "../token/verify.js";
-import type { Authenticator, LiveCredential, Handshake, Identity, Instants } from "./authenticator.js";
+import type { Authenticator, LiveCredential, Handshake, Identity, ValidityWindow } from "./authenticator.js";
 
 export interface JwtOptions<Schema extends ClaimsSchema | undefined = undefined, Subject extends string | undefined = undefined> extends Omit<TokenOptions, "claims" | "subject"> {
   /** A schema for the payload: what it answers, and the registered claims, are the claims that rules see. @default the whole payload */
@@ -64,10 +64,9 @@ export function jwt<Schema extends ClaimsSchema | undefined = undefined, Subject
   const credential = new RingCredential(rules);
   return Object.freeze<Jwt<Claims, IssuedClaims<Schema, Subject>>>({
     name: "jwt",
-    secrets: Object.freeze(["token"]),
+    reads: Object.freeze({ auth: ["token"], ...(cookie !== undefined && { cookies: [cookie] }) }),
     clock: rules.clock,
     maxLifetime: rules.maxLifetime,
-    ...(cookie !== undefined && { cookie }),
     authenticate(handshake) {
       const token = extractToken(handshake, cookie);
       if (token === undefined) return undefined;
@@ -109,7 +108,7 @@ class RingCredential implements LiveCredential {
     return this.#rules.ring.generation;
   }
 
-  instants(identity: Identity): Instants | undefined {
+  validity(identity: Identity): ValidityWindow | undefined {
     return instantsNow(identity as Identity<object> & { verifiedBy: VerifiedBy }, this.#rules);
   }
 

@@ -45,9 +45,7 @@ export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(op
 
   return Object.freeze<HttpAuth<HttpClaims<Schema>>>({
     name: "http",
-    secrets: true,
-    headers: forwarded.credentials,
-    ...(forwarded.hasCookies && { cookie: true as const }),
+    reads: Object.freeze({ auth: "all", headers: forwarded.credentials, ...(forwarded.hasCookies && { cookies: "all" as const }) }),
     authenticate(handshake) {
       if (!isAsking(handshake, forwarded)) return undefined;
       const body = questionOf(handshake, forwarded);

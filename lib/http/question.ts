@@ -1,6 +1,6 @@
 /** One question to the endpoint and its last answer: shared by all sessions that came in by it, and put again after `ttl`. */
 import { isDeepStrictEqual } from "node:util";
-import type { LiveCredential, Identity, Instants } from "../authenticate/authenticator.js";
+import type { LiveCredential, Identity, ValidityWindow } from "../authenticate/authenticator.js";
 import { nowhere, type Deadline, type Deadlines } from "../session/deadlines.js";
 import type { Found } from "./answer.js";
 import type { Ask } from "./endpoint.js";
@@ -41,7 +41,7 @@ export class Question implements LiveCredential, Deadline {
     return this.#isTooOld(Date.now()) ? NaN : this.#generation;
   }
 
-  instants(held: Identity): Instants | "unavailable" | undefined {
+  validity(held: Identity): ValidityWindow | "unavailable" | undefined {
     const identity = this.#identity;
     if (identity === undefined || identity.subject !== held.subject) return undefined;
     return this.#isTooOld(Date.now()) ? "unavailable" : identity;

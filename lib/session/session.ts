@@ -136,7 +136,7 @@ export class LiveSession implements Session, Deadline {
 
   /** Takes the credential's instants as they are now. Without any, the generation stays unseen and each look asks again. */
   #renew(credential: LiveCredential): DenialCode | undefined {
-    const instants = credential.instants(this.identity);
+    const instants = credential.validity(this.identity);
     if (instants === undefined) return "token_invalid";
     if (typeof instants === "string") return instants;
     this.#notBefore = instants.notBefore;

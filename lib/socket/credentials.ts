@@ -4,18 +4,18 @@ import type { SocketInternals } from "./internals.js";
 
 /** What all authenticators of all namespaces read: what one of them reads is kept from handlers everywhere. */
 export class Credentials {
-  readonly #secrets = new Set<string>();
+  readonly #authFields = new Set<string>();
   readonly #cookies = new Set<string>();
   readonly #headers = new Set(["authorization"]);
-  #takesAllSecrets = false;
+  #takesAllAuth = false;
   #takesAllCookies = false;
 
   add(chain: readonly Authenticator[]): void {
-    for (const { secrets = [], cookie, headers = [] } of chain) {
-      if (secrets === true) this.#takesAllSecrets = true;
-      else for (const secret of secrets) this.#secrets.add(secret);
-      if (cookie === true) this.#takesAllCookies = true;
-      else if (cookie !== undefined) this.#cookies.add(cookie);
+    for (const { reads: { auth = [], cookies = [], headers = [] } = {} } of chain) {
+      if (auth === "all") this.#takesAllAuth = true;
+      else for (const field of auth) this.#authFields.add(field);
+      if (cookies === "all") this.#takesAllCookies = true;
+      else for (const cookie of cookies) this.#cookies.add(cookie);
       for (const header of headers) this.#headers.add(header);
     }
   }
@@ -26,7 +26,7 @@ export class Credentials {
    */
   takeOut({ handshake }: SocketInternals): void {
     const { auth } = handshake;
-    for (const secret of this.#takesAllSecrets ? Object.keys(auth) : this.#secrets) if (Object.hasOwn(auth, secret)) delete auth[secret];
+    for (const field of this.#takesAllAuth ? Object.keys(auth) : this.#authFields) if (Object.hasOwn(auth, field)) delete auth[field];
     // An own "__proto__", as JSON can bring it, would reach whoever copies the object.
     if (Object.hasOwn(auth, "__proto__")) delete auth["__proto__"];
     const { cookie } = handshake.headers;

@@ -54,7 +54,7 @@ export function userFile<const Role extends string = string>(options: UserFileOp
 
   return Object.freeze<UserFile<Role>>({
     name: "file",
-    secrets: Object.freeze(["username", "password"]),
+    reads: Object.freeze({ auth: ["username", "password"] }),
     maxLifetime: config.sessionLifetime,
     // What is there and no string is refused: a bad credential never becomes a guest.
     authenticate: (handshake) => handshake.auth["username"] == null ? undefined : authenticate(handshake),

@@ -161,7 +161,7 @@ describe("guard(io, options)", () => {
     expectStop(() => (guarded.of as (name: string) => unknown)("/a"), "option_invalid", /needs options/);
     expectStop(() => guarded.of("/a", { events: undefined } as never), "option_undefined", /events: undefined/);
     expectStop(() => guarded.of("/a", { authenticate: [] }), "authenticate_missing", /authenticate/);
-    expectStop(() => guarded.of("/a", { authenticate: makeTokens("access_token").tokens }), "origins_missing", /access_token/);
+    expectStop(() => guarded.of("/a", { authenticate: makeTokens("access_token").tokens }), "origins_missing", /jwt reads cookies/);
     for (const pattern of [/^\/a/g, /^\/a/y, 1 as never]) expectStop(() => guarded.of(pattern, {}), "option_invalid", /without the flags g and y/);
   });
 

@@ -34,7 +34,7 @@ const wrong: [what: string, options: unknown, code: string, sentence: string | R
   ["no events", { authenticate: tokens }, "events_missing", "guard needs events: give a map with one rule for each event that clients may send."],
   ["a list as events", { authenticate: tokens, events: [signedIn] }, "events_missing", /one rule for each event/],
   ["a function as events", { authenticate: tokens, events: () => true }, "events_missing", /one rule for each event/],
-  ["a cookie without origins", { authenticate: cookieTokens, events }, "origins_missing", 'jwt reads the cookie "access_token", which browsers send along for foreign pages too: give origins, a list or "same-origin".'],
+  ["a cookie without origins", { authenticate: cookieTokens, events }, "origins_missing", 'The authenticator jwt reads cookies, which browsers also send with requests from other sites. Set `origins` to a list of origins or to "same-origin".'],
   ["* as origins", { authenticate: tokens, events, origins: "*" }, "option_invalid", origins],
   ["an origin outside of a list", { authenticate: tokens, events, origins: "https://chat.example" }, "option_invalid", origins],
   ["* in the list of origins", { authenticate: tokens, events, origins: ["*"] }, "option_invalid", origins],

@@ -7,6 +7,7 @@ import { apiKeys } from "../../../lib/api-keys/keys.js";
 import { apiKey, type ApiKeyClaims } from "../../../lib/authenticate/api-key.js";
 import type { Authenticator, Identity } from "../../../lib/authenticate/authenticator.js";
 import { codes, isDenial } from "../../../lib/protocol.js";
+import { Refusal } from "../../../lib/refusal.js";
 import { answer, FailingKeys, handshake, withKey } from "../api-keys/support.js";
 
 const hour = 3_600_000;
@@ -23,7 +24,7 @@ async function setting() {
 
 async function identify(authenticator: Authenticator<unknown>, key: string): Promise<Identity> {
   const answered = await authenticator.authenticate(withKey(key));
-  if (answered === undefined || isDenial(answered)) throw new Error(`no identity: ${answered?.code ?? "not mine"}`);
+  if (answered === undefined || answered instanceof Refusal || isDenial(answered)) throw new Error("The authenticator did not return an identity.");
   return answered;
 }
 
@@ -42,7 +43,7 @@ describe("apiKey()", () => {
 
   it("says what a guard must take out of a handshake", async () => {
     const { authenticator } = await setting();
-    expect(authenticator).to.deep.include({ name: "apiKey", secrets: ["apiKey"], headers: ["x-api-key"], clock });
+    expect(authenticator).to.deep.include({ name: "apiKey", reads: { auth: ["apiKey"], headers: ["x-api-key"] }, clock });
   });
 
   it("finds the key in auth, else in the header, and leaves a handshake without one to the next", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { anonymous } from "../../../lib/authenticate/anonymous.js";
-import type { Answer, Authenticator, Handshake } from "../../../lib/authenticate/authenticator.js";
+import type { Authenticator, AuthenticatorAnswer, Handshake } from "../../../lib/authenticate/authenticator.js";
 import { authenticate } from "../../../lib/authenticate/chain.js";
 import { jwt } from "../../../lib/authenticate/jwt.js";
 import { denial, isDenial } from "../../../lib/protocol.js";
@@ -14,7 +14,7 @@ function answering(name: string, answer: () => unknown, asked: string[] = []): A
     name,
     authenticate: () => {
       asked.push(name);
-      return answer() as Answer;
+      return answer() as AuthenticatorAnswer;
     },
   };
 }

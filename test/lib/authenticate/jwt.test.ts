@@ -47,8 +47,8 @@ describe("jwt()", () => {
   });
 
   it("says what a guard must know of it", () => {
-    expect(tokens).to.include({ name: "jwt", cookie: "access_token", clock });
-    expect(tokens.secrets).to.deep.equal(["token"]);
+    expect(tokens).to.include({ name: "jwt", clock });
+    expect(tokens.reads).to.deep.equal({ auth: ["token"], cookies: ["access_token"] });
     expect(jwt({ keys: secret })).not.to.have.property("cookie");
   });
 
@@ -98,12 +98,12 @@ describe("jwt()", () => {
     const { credential } = identity;
     let changes = 0;
     const stop = credential?.onChange(() => changes++);
-    expect(credential?.instants(identity)).to.deep.equal({ notBefore: start - 5_000, endsAt: start + hour });
+    expect(credential?.validity(identity)).to.deep.equal({ notBefore: start - 5_000, endsAt: start + hour });
     ring.rotate({ kid: "new", secret: `${secret}, new` }, { grace: "1m" });
-    expect(credential?.instants(identity)).to.deep.equal({ notBefore: start - 5_000, endsAt: start + 60_000 });
+    expect(credential?.validity(identity)).to.deep.equal({ notBefore: start - 5_000, endsAt: start + 60_000 });
     expect(identify(rotating, issued).endsAt).to.equal(start + 60_000);
     ring.drop("old");
-    expect(credential?.instants(identity)).to.equal(undefined);
+    expect(credential?.validity(identity)).to.equal(undefined);
     expect(rotating.authenticate(withToken(issued))).to.include({ code: "token_invalid" });
     stop?.();
     ring.drop("other");

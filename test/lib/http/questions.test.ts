@@ -66,7 +66,7 @@ describe("the questions of httpAuth", () => {
     // Nothing else runs meanwhile.
     while (Date.now() <= began + 25);
     expect(credential!.generation).to.be.NaN;
-    expect(credential!.instants(identity)).to.equal("unavailable");
+    expect(credential!.validity(identity)).to.equal("unavailable");
   });
 
   it("keep the login's own time, whatever was answered since: a revocation in between covers it", async () => {

@@ -1,18 +1,18 @@
 import { expect } from "chai";
-import type { LiveCredential, Instants } from "../../../lib/authenticate/authenticator.js";
+import type { LiveCredential, ValidityWindow } from "../../../lib/authenticate/authenticator.js";
 import { denial } from "../../../lib/protocol.js";
 import { registryWithEnds } from "./support.js";
 
 /** A credential whose instants the test changes. */
-function changing(instants: Instants | undefined) {
+function changing(instants: ValidityWindow | undefined) {
   const listeners = new Set<() => void>();
   let generation = 0;
   const credential: LiveCredential = {
     get generation() { return generation; },
-    instants: () => instants,
+    validity: () => instants,
     onChange: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
   };
-  const change = (next: Instants | undefined) => {
+  const change = (next: ValidityWindow | undefined) => {
     instants = next;
     generation += 1;
     for (const listener of listeners) listener();

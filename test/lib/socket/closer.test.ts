@@ -92,7 +92,7 @@ describe("the end of sessions", () => {
       if (late.clock.ahead > 0) for (const until = performance.now() + 2; performance.now() < until;);
       return Date.now() + late.clock.ahead;
     };
-    const served = await serve({ authenticate: { name: "slow", secrets: ["token"], authenticate: (handshake) => late.tokens.authenticate(handshake), clock: slow } as Authenticator<Claims> });
+    const served = await serve({ authenticate: { name: "slow", reads: { auth: ["token"] }, authenticate: (handshake) => late.tokens.authenticate(handshake), clock: slow } as Authenticator<Claims> });
     served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
     const all = await crowd(served, 40);
     late.clock.ahead = 3_600_000;
