@@ -52,7 +52,7 @@ class ServerGuard implements Guard<unknown, unknown> {
 
   constructor(io: Server, config: Config) {
     checkServer(io);
-    this.#namespaces = new Namespaces(config, (event, error) => this.#audit.emit("failed", () => ({ in: "check", event, error })));
+    this.#namespaces = new Namespaces(io, config, (event, error) => this.#audit.emit("failed", () => ({ in: "check", event, error })));
     this.#core = wire({ config, server: internalsOf(io), namespaces: this.#namespaces, audit: this.#audit });
     attach(io, this.#core, config.origins);
     if (config.store.revocations === undefined) warnOfMemory();

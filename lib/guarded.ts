@@ -26,7 +26,7 @@ export interface Guard<Claims, User, ServerToClient = Record<string, (...args: u
   /**
    * Gives a namespace, or all whose names match a pattern, its own map; what it does not name is inherited. To be
    * called before the server listens.
-   * @throws GuardError `option_unknown`, and what reading events and authenticators throws
+   * @throws GuardError `option_unknown`, `socket_connected`, and what reading events and authenticators throws
    */
   of<ClientToServer = Record<string, never>>(namespace: string | RegExp, options: NamespaceOptions<ClientToServer, Claims, User>): this;
   /**

@@ -1,10 +1,12 @@
 /** What holds in each namespace: a map and a chain of its own, or the guard's. */
+import type { Server } from "socket.io";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
 import { readChain, readEvents, readOrigins } from "./option-readers.js";
 import type { Config } from "./options.js";
 import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
 import { GuardError } from "./guard-error.js";
+import { checkNamespace } from "./socket/attach.js";
 import type { NamespacePolicy } from "./socket/core.js";
 
 interface Named {
@@ -13,14 +15,16 @@ interface Named {
 }
 
 export class Namespaces {
+  readonly #io: Server;
   readonly #config: Config;
   readonly #policyOptions: PolicyOptions;
   readonly #everywhere: NamespacePolicy;
   readonly #named: Named[] = [];
 
   /** @throws GuardError what reading rules throws */
-  constructor(config: Config, failed: PolicyOptions["failed"]) {
+  constructor(io: Server, config: Config, failed: PolicyOptions["failed"]) {
     const { undeclared, onDenied, checkTimeout, events, chain } = config;
+    this.#io = io;
     this.#config = config;
     this.#policyOptions = { undeclared, onDenied, checkTimeout, failed };
     this.#everywhere = { policy: compilePolicy(events, this.#policyOptions), chain };
@@ -40,7 +44,7 @@ export class Namespaces {
 
   /**
    * Gives a namespace what is its own, and inherits the rest. Answers its chain.
-   * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, and what reading rules and authenticators throws
+   * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `socket_connected`, and what reading rules and authenticators throws
    */
   add(namespace: string | RegExp, options: unknown): readonly Authenticator[] {
     if (typeof options !== "object" || options === null) {
@@ -52,7 +56,10 @@ export class Namespaces {
     const chain = authenticate === undefined ? this.#config.chain : readChain(authenticate);
     readOrigins(this.#config.origins, chain);
     const merged = events === undefined ? this.#config.events : { ...this.#config.events, ...readEvents(events) };
-    this.#named.push({ namespace: nameOf(namespace), own: { policy: compilePolicy(merged, this.#policyOptions), chain } });
+    const own = { policy: compilePolicy(merged, this.#policyOptions), chain };
+    const named = nameOf(namespace);
+    checkNamespace(this.#io, (name) => typeof named === "string" ? named === name : named.test(name));
+    this.#named.push({ namespace: named, own });
     return chain;
   }
 }

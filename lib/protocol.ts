@@ -63,6 +63,8 @@ export interface Denied {
 
 /** What a client is told about its own session. Times are milliseconds; a guest's session has no end. */
 export interface SessionNotice {
+  /** Who is signed in; null for a guest. */
+  readonly subject: string | null;
   readonly expiresIn: number | null;
   readonly expiresAt: number | null;
   readonly clientData?: unknown;

@@ -17,7 +17,7 @@ export class Subjects {
     const found = this.#sessions.get(subject);
     if (found === undefined) this.#sessions.set(subject, session);
     else if (found instanceof Set) found.add(session);
-    else this.#sessions.set(subject, new Set([found, session]));
+    else if (found !== session) this.#sessions.set(subject, new Set([found, session]));
   }
 
   /** Before its subject becomes another one. */

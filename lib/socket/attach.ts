@@ -1,7 +1,7 @@
 /** Puts the guard on a Socket.IO server: every CONNECT to any namespace passes `io.of`, so that is where namespaces are guarded. */
 import type { Server } from "socket.io";
 import { GuardError } from "../guard-error.js";
-import { keepChild } from "./children.js";
+import { keepChildWhilePending } from "./children.js";
 import type { Core } from "./core.js";
 import { internalsOf, type EngineInternals, type NamespaceInternals, type ServerInternals } from "./internals.js";
 import { guardNamespace } from "./namespace.js";
@@ -16,10 +16,23 @@ const guarded = new WeakSet<ServerInternals>();
 export function checkServer(io: Server): void {
   const server = internalsOf(io);
   if (guarded.has(server)) throw new GuardError("already_guarded", "This server is guarded already: call guard(io, ...) once, and guarded.of(...) for a namespace.");
-  if ([...server._nsps.values()].some(({ sockets, _preConnectSockets }) => sockets.size + _preConnectSockets.size > 0)) {
-    throw new GuardError("socket_connected", "A socket is connected already or connecting, and nobody has asked it who it is: call guard(io, ...) before the server listens.");
+  if (hasSockets(server, () => true)) {
+    throw new GuardError("socket_connected", "A socket is connected already, or connecting, and was not authenticated: call guard(io, ...) before the server listens.");
   }
   for (const one of [server, server.engine]) if (one !== undefined) refuseEIO3(one);
+}
+
+/**
+ * Namespaces get their rules before their first socket connects: a socket keeps the rules that it connected under.
+ * @throws GuardError `socket_connected`
+ */
+export function checkNamespace(io: Server, matches: (name: string) => boolean): void {
+  if (!hasSockets(internalsOf(io), matches)) return;
+  throw new GuardError("socket_connected", "A socket is connected to this namespace already, or connecting, under other rules: call guarded.of(...) before the server listens.");
+}
+
+function hasSockets(server: ServerInternals, matches: (name: string) => boolean): boolean {
+  return [...server._nsps.values()].some(({ name, sockets, _preConnectSockets }) => sockets.size + _preConnectSockets.size > 0 && matches(name));
 }
 
 export function attach(io: Server, core: Core, origins: Origins | undefined): void {
@@ -50,18 +63,14 @@ function guardEngines(server: ServerInternals, guardEngine: (engine: EngineInter
 
 function guardNamespaces(server: ServerInternals, core: Core): void {
   const seen = new WeakSet<NamespaceInternals>();
-  // Made by the host, by name: it may have put listeners on one, so that no refused stranger takes it away.
-  const hosts = new WeakSet(server._nsps.values());
   const of = server.of.bind(server);
   server.of = (name, listener) => {
-    const namesBefore = server._nsps.size;
     const namespace = of(name, listener) as NamespaceInternals;
     // A pattern or a function gives a parent, which no socket ever joins: its children come here by their own names.
     if (typeof name !== "string" || seen.has(namespace)) return namespace;
     seen.add(namespace);
     guardNamespace(core, namespace);
-    if (server._nsps.size > namesBefore) hosts.add(namespace);
-    keepChild(server, namespace, hosts.has(namespace));
+    keepChildWhilePending(server, namespace);
     return namespace;
   };
 }

@@ -6,6 +6,8 @@ import type { ClientInternals, SocketInternals } from "./internals.js";
 // Handshakes of one connection that are looked at at the same time, and that there may be in all.
 const mostAtOnce = 4;
 const mostPending = 32;
+// Refusals of one connection count for this long: a page that stays open for days is not closed for three of them.
+const refusalsWindow = 60_000;
 
 interface Connecting {
   /** CONNECTs that were taken, but have no socket yet. */
@@ -14,7 +16,8 @@ interface Connecting {
   readonly pending: Map<string, SocketInternals>;
   readonly waiting: (() => void)[];
   started: number;
-  refusals: number;
+  /** When the last handshakes were refused. */
+  refusedAt: number[];
 }
 
 export class Connections {
@@ -22,7 +25,7 @@ export class Connections {
   readonly #closer: Closer;
   readonly #attempts: number;
 
-  /** The last of so many refused attempts closes a connection. */
+  /** So many refused attempts within a minute close a connection. */
   constructor(closer: Closer, attempts: number) {
     this.#closer = closer;
     this.#attempts = attempts;
@@ -60,14 +63,16 @@ export class Connections {
     const next = connecting.waiting.shift();
     if (next === undefined) connecting.started -= 1;
     else next();
-    if (connecting.pending.size + connecting.arriving + connecting.refusals === 0) this.#connecting.delete(socket.client);
+    if (connecting.pending.size + connecting.arriving + connecting.refusedAt.length === 0) this.#connecting.delete(socket.client);
   }
 
   /** After a refusal has been written: the last attempt closes the connection, and so does one that leaves nothing open on it. */
   refused(client: ClientInternals, reason: Denial): void {
     const connecting = this.#of(client);
-    connecting.refusals += 1;
-    const isLast = connecting.refusals >= this.#attempts;
+    const now = Date.now();
+    // A fault of the server is not held against the client.
+    if (reason.status < 500) connecting.refusedAt = [...connecting.refusedAt.filter((instant) => now - instant < refusalsWindow), now];
+    const isLast = reason.status < 500 && connecting.refusedAt.length >= this.#attempts;
     setImmediate(() => {
       if (isLast && client.sockets.size > 0) this.#closer.end(client, reason);
       else if (isLast) client.close();
@@ -83,7 +88,7 @@ export class Connections {
   #of(client: ClientInternals): Connecting {
     let connecting = this.#connecting.get(client);
     if (connecting === undefined) {
-      connecting = { arriving: 0, pending: new Map(), waiting: [], started: 0, refusals: 0 };
+      connecting = { arriving: 0, pending: new Map(), waiting: [], started: 0, refusedAt: [] };
       this.#connecting.set(client, connecting);
     }
     return connecting;

@@ -43,7 +43,7 @@ function look(core: Core, gate: Gate): Refusal {
   const session = gate.session!;
   const code = session.refusal(session.clock()) ?? core.revoker.refusal(session);
   if (code !== undefined) return denial(code);
-  const tooMany = core.users.refusal(session);
+  const tooMany = core.users.overLimit(session);
   if (tooMany !== undefined) return tooMany;
   gate.showUser();
   return undefined;

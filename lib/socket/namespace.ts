@@ -72,6 +72,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     if (code !== undefined) return refuseLate(core, socket, denial(code));
     const missed = recovery?.giveBack(socket);
     if (missed === false) return refuseLate(core, socket, denial("unavailable"));
+    if (session!.ended === undefined) core.users.endOldest(session!);
     // No code of the host's runs between that look and the socket being connected: from then on an end of the session closes it.
     together(socket.client.conn, () => doConnect(socket, (self) => {
       connected(self);

@@ -61,7 +61,7 @@ function look(core: Core, renewals: readonly Renewal[]): Denial | undefined {
     // Handlers get a copy: what cannot be copied is found out before anything changes.
     for (const { next } of renewals) if (!next.guest) copyOf(next.user);
     const others = renewals.filter(({ gate, next }) => gate.session!.subject !== next.subject);
-    return others.map(({ next }) => core.users.refusal(next)).find((found) => found !== undefined);
+    return others.map(({ next }) => core.users.overLimit(next)).find((found) => found !== undefined);
   } catch (error) {
     return failed(core, error);
   }
@@ -76,6 +76,7 @@ function renew(core: Core, renewals: readonly Renewal[]): undefined {
   const before = renewals.map(({ gate }) => gate.session!.subject);
   for (const { gate, next } of renewals) core.registry.renew(gate.session!, next.identity, next.account, next.clock);
   renewals.forEach(({ gate }, place) => gate.renewed(before[place]));
+  renewals.forEach(({ gate }, place) => { if (gate.session!.subject !== before[place]) core.users.endOldest(gate.session!); });
 }
 
 /** Another one as soon as any session of the connection has come, gone, or become another. */

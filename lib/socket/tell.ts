@@ -36,8 +36,8 @@ export function tellConnection({ encoder }: ServerInternals, conn: EngineConnect
 }
 
 export function tellSession(socket: SocketInternals, session: LiveSession): void {
-  const { signingId, identity: { clientData } } = session;
-  const notice: SessionNotice = { ...endOf(session), ...(clientData !== undefined && { clientData }), ...(signingId !== undefined && { signingId }) };
+  const { subject = null, signingId, identity: { clientData } } = session;
+  const notice: SessionNotice = { subject, ...endOf(session), ...(clientData !== undefined && { clientData }), ...(signingId !== undefined && { signingId }) };
   speak(socket, { type: packetTypes.event, data: [sessionEvent, notice] });
 }
 

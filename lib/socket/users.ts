@@ -35,18 +35,28 @@ export class Users {
     this.#options.cluster.send(disconnectUserEvent, subject);
   }
 
-  /** Makes room for one more session, or says why there is none. */
-  refusal(session: LiveSession): Denial | undefined {
+  /** Why a session may not come in: its user has as many as may be, and new ones are rejected. */
+  overLimit(session: LiveSession): Denial | undefined {
+    const { perNode, onLimit } = this.#options;
+    if (perNode === Infinity || onLimit === "end-oldest") return undefined;
+    const all = this.#sessionsLike(session);
+    // If two connect at the same time, the first one has its place.
+    const place = all.indexOf(session);
+    return (place < 0 ? all.length : place) < perNode ? undefined : denial("session_limit");
+  }
+
+  /** Called once a session is let in: ends the oldest others of its user, where there are too many. */
+  endOldest(session: LiveSession): void {
     const { perNode, onLimit, registry } = this.#options;
-    if (perNode === Infinity || session.subject === undefined) return undefined;
-    const all = registry.of(session.subject).filter((other) => namespaceOf(other) === namespaceOf(session));
-    // Of two that come at the same time, the first has its place.
-    const place = all.findIndex((other) => other.holder === session.holder);
-    const others = place < 0 ? all : all.slice(0, place);
-    if (others.length < perNode) return undefined;
-    if (onLimit === "reject-new") return denial("session_limit");
-    for (const oldest of others.slice(0, others.length + 1 - perNode)) registry.end(oldest, denial("session_replaced"));
-    return undefined;
+    if (perNode === Infinity || onLimit === "reject-new") return;
+    const others = this.#sessionsLike(session).filter((other) => other !== session && (other.holder as Gate).socket.connected);
+    for (const oldest of others.slice(0, Math.max(0, others.length + 1 - perNode))) registry.end(oldest, denial("session_replaced"));
+  }
+
+  /** The sessions of the same user in the same namespace, the oldest first. */
+  #sessionsLike(session: LiveSession): readonly LiveSession[] {
+    if (session.subject === undefined) return [];
+    return this.#options.registry.of(session.subject).filter((other) => namespaceOf(other) === namespaceOf(session));
   }
 
   #emitHere(subject: string, data: [string, ...unknown[]]): void {

@@ -165,6 +165,26 @@ describe("guard(io, options)", () => {
     for (const pattern of [/^\/a/g, /^\/a/y, 1 as never]) expectStop(() => guarded.of(pattern, {}), "option_invalid", /without the flags g and y/);
   });
 
+  it("guarded.of refuses a namespace with sockets: they would keep the rules that they connected under", async () => {
+    const { guarded, io, member } = await serve();
+    io.of("/room-1");
+    io.of("/empty");
+    await member("/room-1");
+    for (const namespace of ["/room-1", "room-1", /^\/room-/]) expectStop(() => guarded.of(namespace, { events: {} }), "socket_connected", /before the server listens/);
+    guarded.of("/empty", { events: {} }).of(/^\/other-/, { events: {} });
+  });
+
+  it("guarded.of refuses a namespace in which a socket is connecting", async () => {
+    const { guarded, io, connect } = await serve();
+    const asked = signal<() => void>();
+    io.of("/slow").use((_socket, next) => asked.settle(next));
+    const client = connect("/slow");
+    const next = await asked.promise;
+    expectStop(() => guarded.of("/slow", { events: {} }), "socket_connected", /connecting/);
+    next();
+    await event(client, "connect");
+  });
+
   it("guarded.of takes a name without its slash, what was said last of a name, and names before patterns", async () => {
     const { guarded, io, connect } = await serve();
     guarded.of(/^\/a/, { events: { pattern: () => true } }).of("admin", { events: { first: () => true } }).of("/admin", { events: { last: () => true } });

@@ -104,6 +104,27 @@ describe("several namespaces of one connection", () => {
     expect(socket.connected).to.be.true;
   });
 
+  it("refusals of more than a minute ago do not count", async () => {
+    const { io, rawMember } = await serve();
+    io.of("/admin");
+    const { raw, socket } = await rawMember();
+    await raw.connect("/admin", {});
+    await raw.connect("/admin", {});
+    await later(60_000, () => raw.connect("/admin", {}));
+    await nextTurn();
+    expect(socket.connected).to.equal(true);
+  });
+
+  it("refusals for a fault of the server do not count", async () => {
+    const { io, guarded, rawMember } = await serve();
+    io.of("/broken");
+    guarded.of("/broken", { authenticate: { name: "broken", authenticate: () => { throw new Error("The database is down."); } } });
+    const { raw, socket } = await rawMember();
+    for (let attempt = 1; attempt <= 4; attempt += 1) expect(await raw.connect("/broken", {})).to.contain('"unavailable"');
+    await nextTurn();
+    expect(socket.connected).to.equal(true);
+  });
+
   for (const transport of ["websocket", "polling"] as const) {
     it(`a refused handshake is told why, and keeps no transport open (${transport})`, async () => {
       const { io, connect } = await serve();
@@ -131,8 +152,8 @@ describe("several namespaces of one connection", () => {
     await Promise.all([refusal(refused), event(open, "connect")]);
   });
 
-  it("20,000 refused CONNECTs to dynamic namespaces leave none", async () => {
-    const { io, raw, guarded } = await serve();
+  it("20,000 refused CONNECTs to dynamic namespaces leave none, with cleanupEmptyChildNamespaces", async () => {
+    const { io, raw, guarded } = await serve({ server: { cleanupEmptyChildNamespaces: true } });
     io.of(/^\/room-/);
     const count = draws(20_000);
     for (let nth = 0; nth < count; nth += 40) {
@@ -145,8 +166,8 @@ describe("several namespaces of one connection", () => {
     expect(guarded.stats()).to.include({ sessions: 0 });
   });
 
-  it("a flood of CONNECTs on one connection leaves no namespace", async () => {
-    const { io, raw } = await serve();
+  it("a flood of CONNECTs on one connection leaves no namespace, with cleanupEmptyChildNamespaces", async () => {
+    const { io, raw } = await serve({ server: { cleanupEmptyChildNamespaces: true } });
     io.of(/^\/room-/);
     const attacker = await raw();
     attacker.send(...Array.from({ length: draws(20_000) }, (_, nth) => `40/room-${nth},`));
@@ -155,3 +176,14 @@ describe("several namespaces of one connection", () => {
     expect(namespacesOf(io)).to.deep.equal(["/"]);
   });
 });
+
+/** Runs something while the clock is so many milliseconds ahead. */
+async function later<Result>(ms: number, run: () => Promise<Result>): Promise<Result> {
+  const { now } = Date;
+  Date.now = () => now() + ms;
+  try {
+    return await run();
+  } finally {
+    Date.now = now;
+  }
+}

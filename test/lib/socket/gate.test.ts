@@ -2,9 +2,9 @@
 // lets packets past `socket.use` is tried here, on the oldest and the newest Socket.IO.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { anonymous, type Denial } from "../../../lib/index.js";
+import { anonymous, anyone, type Denial } from "../../../lib/index.js";
 import { versions } from "../../contract/versions.js";
-import { closeEverything, event, serve, type ServerSocket } from "../../support/server.js";
+import { closeEverything, event, nextTurn, serve, signal, type ServerSocket } from "../../support/server.js";
 import type { Raw } from "../../support/raw.js";
 
 for (const { number, socketIo } of versions) {
@@ -43,6 +43,22 @@ for (const { number, socketIo } of versions) {
       expect(await client.emitWithAck("message", Buffer.from("bytes"))).to.deep.equal(Buffer.from("bytes"));
       expect(ran).to.deep.equal(["onAny", "use"]);
     });
+
+    for (const close of [false, true]) {
+      it(`runs no handler for an event whose check answers after socket.disconnect(${close}), nor for those behind it`, async () => {
+        const [asked, answered] = [signal(), signal<boolean>()];
+        const events = { slow: () => { asked.settle(); return answered.promise; }, hello: anyone };
+        const { client, socket } = await serve({ socketIo, events }).then((served) => served.member());
+        const ran = [...["slow", "hello"].map((name) => listenEverywhere(socket, name))];
+        client.emit("slow");
+        client.emit("hello");
+        await asked.promise;
+        socket.disconnect(close);
+        answered.settle(true);
+        for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+        expect(ran.flat()).to.deep.equal([]);
+      });
+    }
 
     for (const binary of [false, true]) {
       it(`does not run the callback of a ${binary ? "binary " : ""}client's answer that comes after expiry`, async () => {

@@ -14,14 +14,20 @@ describe("handshakes", () => {
     const own = { name: "own", authenticate: () => ({ ...person, endsAt: Date.now() + hour, clientData: { theme: "dark" }, serverData: "hidden" }) };
     const { connect } = await serve({ authenticate: own as unknown as Authenticator<Claims> });
     const notice = await event<{ expiresIn: number; expiresAt: number }>(connect(), "guard:session");
-    expect(notice).to.have.all.keys("expiresIn", "expiresAt", "clientData").and.deep.include({ clientData: { theme: "dark" } });
+    expect(notice).to.have.all.keys("subject", "expiresIn", "expiresAt", "clientData").and.deep.include({ subject: "alice", clientData: { theme: "dark" } });
     expect(notice.expiresIn).to.be.within(hour - 20_000, hour);
     expect(notice.expiresAt).to.be.within(Date.now() + hour - 20_000, Date.now() + hour);
   });
 
   it("tell a guest that the session has no end", async () => {
     const { connect } = await serve({ authenticate: anonymous() });
-    expect(await event(connect("/", { auth: {} }), "guard:session")).to.deep.equal({ expiresIn: null, expiresAt: null });
+    expect(await event(connect("/", { auth: {} }), "guard:session")).to.deep.equal({ subject: null, expiresIn: null, expiresAt: null });
+  });
+
+  it("tell a user whose key never expires from a guest, by the subject", async () => {
+    const bot = { name: "own", authenticate: () => ({ ...person, subject: "bot" }) };
+    const { connect } = await serve({ authenticate: bot as unknown as Authenticator<Claims> });
+    expect(await event(connect(), "guard:session")).to.deep.equal({ subject: "bot", expiresIn: null, expiresAt: null });
   });
 
   it("never let a bad token in as a guest", async () => {

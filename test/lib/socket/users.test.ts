@@ -80,6 +80,15 @@ describe("maxSessionsPerUser", () => {
     expect(second.client.connected).to.equal(true);
   });
 
+  it("keeps the oldest session when a middleware of the host refuses the new client", async () => {
+    const { io, member, connect } = await serve({ maxSessionsPerUser: { perNode: 1, onLimit: "end-oldest" } });
+    const { client, socket } = await member();
+    io.use((_socket, next) => next(new Error("The host refuses this client.")));
+    expect((await refusal(connect())).message).to.equal("The host refuses this client.");
+    await nextTurn();
+    expect([client.connected, socket.connected]).to.deep.equal([true, true]);
+  });
+
   it("counts guests only once they sign in, and refuses that sign-in", async () => {
     const strict = await serve();
     const open = await serve({ authenticate: [strict.tokens, anonymous()] as never, maxSessionsPerUser: { perNode: 1 } });
@@ -90,18 +99,17 @@ describe("maxSessionsPerUser", () => {
     expect(guests.every(({ client }) => client.connected)).to.equal(true);
   });
 
-  it("lets exactly one of two handshakes in that run at the same time", async () => {
-    for (const [onLimit, code] of [["reject-new", "session_limit"], ["end-oldest", "session_replaced"]] as const) {
-      const answers: ((user: unknown) => void)[] = [];
-      const findUser = () => new Promise((resolve) => answers.push(resolve));
-      const served = await serve({ findUser: findUser, maxSessionsPerUser: { perNode: 1, onLimit } });
-      const clients = [served.connect(), served.connect()];
-      const outcomes = Promise.all(clients.map((client) => Promise.race([event(client, "guard:session").then(() => "in"), refusal(client).then(({ data }) => data!.code)])));
-      while (answers.length < 1 || served.guarded.stats().sessions < 2) await nextTurn();
-      for (const answer of answers) answer({ sub: "alice" });
-      expect([...await outcomes].sort()).to.deep.equal(["in", code]);
-      expect(served.guarded.stats().sessions).to.equal(1);
-    }
+  it("rejects the second of two clients that connect at the same time, and not both", async () => {
+    const { clients, guarded } = await connectTogether("reject-new");
+    const outcomes = await Promise.all(clients.map((client) => Promise.race([event(client, "guard:session").then(() => "connected"), refusal(client).then(({ data }) => data!.code)])));
+    expect(outcomes).to.deep.equal(["connected", "session_limit"]);
+    expect(guarded.stats().sessions).to.equal(1);
+  });
+
+  it("ends the first of two clients that connect at the same time, if the oldest is to end", async () => {
+    const { clients, guarded } = await connectTogether("end-oldest");
+    await Promise.all([event(clients[0]!, "guard:bye"), event(clients[1]!, "guard:session")]);
+    expect(guarded.stats().sessions).to.equal(1);
   });
 
   it("lets exactly one of ten guests sign in that refresh at the same time", async () => {
@@ -112,3 +120,16 @@ describe("maxSessionsPerUser", () => {
     expect(answers.filter((answer) => "expiresIn" in answer)).to.have.lengthOf(1);
   });
 });
+
+/** Two clients of one user, who may have one session: both are authenticated at the same moment. */
+async function connectTogether(onLimit: "reject-new" | "end-oldest") {
+  const answers: ((user: unknown) => void)[] = [];
+  const findUser = () => new Promise((resolve) => answers.push(resolve));
+  const { guarded, connect } = await serve({ findUser, maxSessionsPerUser: { perNode: 1, onLimit } });
+  const clients = [connect()];
+  while (guarded.stats().sessions < 1) await nextTurn();
+  clients.push(connect());
+  while (guarded.stats().sessions < 2) await nextTurn();
+  setImmediate(() => { for (const answer of answers) answer({ sub: "alice" }); });
+  return { clients, guarded };
+}
