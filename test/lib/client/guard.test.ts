@@ -49,7 +49,7 @@ describe("a guarded client of a guarded server", () => {
     expect(await told<Ended>(stranger.guarded, "ended")).to.include({ reconnectIn: null });
     const open = await chat({ authenticate: [strict.tokens, anonymous()] });
     const guest = guardedClient(open, { getToken: () => null });
-    expect(await told(guest.guarded, "session")).to.deep.equal({ expiresIn: null, expiresAt: null });
+    expect(await told(guest.guarded, "session")).to.deep.equal({ subject: null, expiresIn: null, expiresAt: null });
   });
 
   it("hears, as a guest, that an event needs a user, and comes back", async () => {
