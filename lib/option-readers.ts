@@ -90,9 +90,10 @@ function isRevocationStore(given: unknown): boolean {
   return typeof append === "function" && typeof since === "function";
 }
 
-export function readOnStale(onStale: unknown): "deny" | "allow" {
-  if (onStale === undefined || onStale === "deny" || onStale === "allow") return onStale ?? "deny";
-  throw new GuardError("option_invalid", 'onStale is neither "deny" nor "allow".');
+export function readOnStale(onStale: unknown): Config["onStale"] {
+  if (onStale === undefined) return "deny";
+  if (onStale === "deny" || onStale === "allow" || onStale === "silence") return onStale;
+  throw new GuardError("option_invalid", '`onStale` must be "deny", "allow" or "silence".');
 }
 
 export function wholeNumber(given: unknown, least: number, most: number, what: string): number {

@@ -55,8 +55,11 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   readonly store?: Store;
   /** For how long a node may rely on what it last read from the store. @default "5s" */
   readonly maxStaleness?: Duration;
-  /** Whether protected events are denied as `unavailable` while the store cannot be reached for longer. @default "deny" */
-  readonly onStale?: "deny" | "allow";
+  /**
+   * What happens while the store cannot be read for longer than that. "deny": protected events are denied as `unavailable`.
+   * "silence": besides, signed-in clients are sent no events. "allow": nothing. @default "deny"
+   */
+  readonly onStale?: "deny" | "allow" | "silence";
   /** How many packets of one socket may wait behind an asynchronous check. @default 64 */
   readonly queue?: number;
 }
@@ -85,7 +88,7 @@ export interface Config {
   readonly login: { readonly within: number; readonly attempts: number };
   readonly store: Store;
   readonly maxStaleness: number;
-  readonly onStale: "deny" | "allow";
+  readonly onStale: "deny" | "allow" | "silence";
 }
 
 const optionNames = [

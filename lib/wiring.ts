@@ -20,6 +20,7 @@ import { Credentials } from "./socket/credentials.js";
 import type { EngineConnection, ServerInternals } from "./socket/internals.js";
 import { Quarantine } from "./socket/quarantine.js";
 import { tellConnection } from "./socket/tell.js";
+import { StaleFilter } from "./socket/stale-filter.js";
 import { Users } from "./socket/users.js";
 
 interface Given {
@@ -60,6 +61,7 @@ export function wire(given: Given): Core {
     signin: signer && { signer, lasts: config.signinLifetime },
     failedLogins: new FailedLogins(),
     quarantine: new Quarantine(deadlines, config.login.within, (conn) => sendAway(given, conn)),
+    staleFilter: config.onStale === "silence" ? new StaleFilter(server, revoker.freshness) : undefined,
     onDenied: config.onDenied,
     authenticateTimeout: config.authenticateTimeout,
     queue: config.queue,

@@ -22,7 +22,7 @@ export interface RevokerOptions {
   readonly store: RevocationStore | undefined;
   /** Milliseconds. */
   readonly maxStaleness: number;
-  readonly onStale: "deny" | "allow";
+  readonly onStale: "deny" | "allow" | "silence";
   /** How long what is issued now can hold, in milliseconds. */
   readonly maxLifetime: () => number;
   /** The id of a raw token; undefined if it holds no more. */

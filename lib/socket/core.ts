@@ -13,6 +13,7 @@ import type { Connections } from "./connections.js";
 import type { Credentials } from "./credentials.js";
 import type { SocketInternals } from "./internals.js";
 import type { Quarantine } from "./quarantine.js";
+import type { StaleFilter } from "./stale-filter.js";
 import type { Users } from "./users.js";
 
 /** What holds in one namespace. */
@@ -35,6 +36,8 @@ export interface Core {
   readonly signin: { readonly signer: Signer; readonly lasts: number } | undefined;
   readonly failedLogins: FailedLogins;
   readonly quarantine: Quarantine;
+  /** Present with `onStale: "silence"`. */
+  readonly staleFilter: StaleFilter | undefined;
   readonly onDenied: OnDenied;
   readonly authenticateTimeout: number;
   readonly queue: number;

@@ -14,6 +14,11 @@ export interface Packet {
   readonly id?: number | undefined;
 }
 
+/** A packet as the encoder gets it. */
+export interface OutgoingPacket extends Packet {
+  readonly nsp: string;
+}
+
 /** Packet types of socket.io-protocol 5. Binary ones are kept apart only until they are put together. */
 export const packetTypes = { connect: 0, disconnect: 1, event: 2, ack: 3, connectError: 4, binaryEvent: 5, binaryAck: 6 } as const;
 
@@ -159,7 +164,8 @@ export interface ServerInternals {
   readonly sockets: NamespaceInternals & EventEmitter;
   readonly _nsps: Map<string, NamespaceInternals>;
   readonly parentNsps: ReadonlyMap<unknown, ParentInternals>;
-  readonly encoder: { encode(packet: unknown): unknown[] };
+  /** Encodes every packet that the server sends. */
+  readonly encoder: { encode(packet: OutgoingPacket): unknown[] };
   of(name: unknown, listener?: unknown): unknown;
   bind(engine: EngineInternals): unknown;
   readonly engine?: EngineInternals;

@@ -4,7 +4,6 @@ import { isPromiseLike } from "../callbacks.js";
 import type { Core } from "./core.js";
 import { Gate } from "./gate.js";
 import { admit, type Refusal } from "./handshake.js";
-import { hearing } from "./hearing.js";
 import { checkSocket, gateKey, packetTypes, type Connected, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
 import { recoveryOf, type Recovery } from "./recovery.js";
 import { tellSession } from "./tell.js";
@@ -17,7 +16,6 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
   const doConnect = namespace._doConnect.bind(namespace);
   const recovery = recoveryOf(core, namespace);
   const cleanup = cleanupOf(core, recovery);
-  const write = hearing(core.revoker.freshness);
 
   namespace.run = (socket, done) => {
     checkSocket(socket);
@@ -77,7 +75,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     together(socket.client.conn, () => doConnect(socket, (self) => {
       connected(self);
       if (socket.client.sockets.size > 1) for (const one of socket.client.sockets.values()) one[gateKey]!.isAlone = false;
-      if (write !== undefined && !Object.hasOwn(socket.client, "writeToEngine")) socket.client.writeToEngine = write;
+      core.staleFilter?.apply(socket.client);
       // Rooms that were given back told the host: an end that came then found nothing to close yet.
       if (session!.ended !== undefined) core.closer.end(socket.client, session!.ended);
       tellSession(socket, session!);

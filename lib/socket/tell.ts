@@ -3,29 +3,13 @@ import { deniedEvent, sessionEvent, type Denial, type SessionNotice } from "../p
 import type { LiveSession } from "../session/session.js";
 import { packetTypes, type EngineConnection, type Packet, type ServerInternals, type SocketInternals } from "./internals.js";
 
-let isSpeaking = false;
-
-/** Whether what is being sent are the guard's own words. */
-export function isGuardSpeaking(): boolean {
-  return isSpeaking;
-}
-
-function speak(socket: SocketInternals, packet: Parameters<SocketInternals["packet"]>[0]): void {
-  isSpeaking = true;
-  try {
-    socket.packet(packet);
-  } finally {
-    isSpeaking = false;
-  }
-}
-
 /** `suppressed` counts the notices that were held back before this one; undefined sends no notice. An ack is always answered. */
 export function tellDenial(socket: SocketInternals, packet: Packet, reason: Denial, suppressed: number | undefined): void {
   if (packet.type === packetTypes.ack || packet.type === packetTypes.binaryAck) return;
   if (packet.id != null) {
-    speak(socket, { type: packetTypes.ack, id: packet.id, data: [{ error: reason }] });
+    socket.packet({ type: packetTypes.ack, id: packet.id, data: [{ error: reason }] });
   } else if (suppressed !== undefined) {
-    speak(socket, { type: packetTypes.event, data: [deniedEvent, suppressed > 0 ? { ...reason, suppressed } : reason] });
+    socket.packet({ type: packetTypes.event, data: [deniedEvent, suppressed > 0 ? { ...reason, suppressed } : reason] });
   }
 }
 
@@ -38,12 +22,12 @@ export function tellConnection({ encoder }: ServerInternals, conn: EngineConnect
 export function tellSession(socket: SocketInternals, session: LiveSession): void {
   const { subject = null, signingId, identity: { clientData } } = session;
   const notice: SessionNotice = { subject, ...endOf(session), ...(clientData !== undefined && { clientData }), ...(signingId !== undefined && { signingId }) };
-  speak(socket, { type: packetTypes.event, data: [sessionEvent, notice] });
+  socket.packet({ type: packetTypes.event, data: [sessionEvent, notice] });
 }
 
 /** Answers a packet that asked for an answer. */
 export function tellAnswer(socket: SocketInternals, packet: Packet, answer: unknown): void {
-  if (packet.id != null) speak(socket, { type: packetTypes.ack, id: packet.id, data: [answer] });
+  if (packet.id != null) socket.packet({ type: packetTypes.ack, id: packet.id, data: [answer] });
 }
 
 /** When a session ends. */

@@ -14,6 +14,7 @@ declare const own: RevocationStore;
 const options = { authenticate: jwt({ keys: "" }), events: { message: signedIn } };
 for (const store of [memoryStore(), sqlStore(database), redisStore(redis), { revocations: own }]) guard(new Server(), { ...options, store });
 guard(new Server(), { ...options, maxStaleness: "10s", onStale: "allow" });
+guard(new Server(), { ...options, onStale: "silence" });
 // @ts-expect-error: neither deny nor allow
 guard(new Server(), { ...options, onStale: "ask" });
 

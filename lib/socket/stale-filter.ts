@@ -1,0 +1,48 @@
+/** `onStale: "silence"`: while revocations may be missing, signed-in clients are not sent the events that the host emits. */
+import { guardPrefix } from "../protocol.js";
+import type { Freshness } from "../session/session.js";
+import { gateKey, nameOf, packetTypes, type ClientInternals, type OutgoingPacket, type ServerInternals } from "./internals.js";
+
+type Write = NonNullable<ClientInternals["writeToEngine"]>;
+
+/**
+ * Everything that a server sends is encoded in one place, whatever the parser, and written by `writeToEngine` of each
+ * connection: a broadcast is encoded once and written many times. So an event is marked as it is encoded, and left out as it
+ * is written. CONNECT, DISCONNECT, acks and the guard's own events are never marked.
+ */
+export class StaleFilter {
+  /** What events of the host were encoded to, and their namespace. */
+  readonly #namespaces = new WeakMap<object, string>();
+  /** One function for all connections. */
+  readonly #write: Write;
+
+  constructor({ encoder }: ServerInternals, freshness: Freshness) {
+    const namespaces = this.#namespaces;
+    const encode = encoder.encode.bind(encoder);
+    encoder.encode = (packet) => {
+      const encoded = encode(packet);
+      if (Date.now() >= freshness.staleAt && isEventOfHost(packet)) namespaces.set(encoded, packet.nsp);
+      return encoded;
+    };
+    this.#write = function (this: ClientInternals, encoded, options) {
+      const namespace = typeof encoded === "object" && encoded !== null ? namespaces.get(encoded) : undefined;
+      if (namespace !== undefined && !isGuest(this, namespace)) return;
+      (Object.getPrototypeOf(this) as { writeToEngine: Write }).writeToEngine.call(this, encoded, options);
+    };
+  }
+
+  /** Filters what is written to a connection. */
+  apply(client: ClientInternals): void {
+    if (!Object.hasOwn(client, "writeToEngine")) client.writeToEngine = this.#write;
+  }
+}
+
+function isEventOfHost(packet: OutgoingPacket): boolean {
+  const isEvent = packet.type === packetTypes.event || packet.type === packetTypes.binaryEvent;
+  return isEvent && nameOf(packet)?.startsWith(guardPrefix) !== true;
+}
+
+function isGuest(client: ClientInternals, namespace: string): boolean {
+  for (const socket of client.sockets.values()) if (socket.nsp.name === namespace) return socket[gateKey]?.session?.guest === true;
+  return false;
+}
