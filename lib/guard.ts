@@ -6,8 +6,8 @@ import { Namespaces } from "./namespaces.js";
 import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions } from "./options.js";
 import { GuardError } from "./guard-error.js";
 import { denial } from "./protocol.js";
-import type { FindUser } from "./session/cached-user.js";
-import type { Revoke } from "./session/revoker.js";
+import type { FindUser } from "./session/user-cache.js";
+import type { RevocationTarget } from "./session/revoker.js";
 import type { Session } from "./session/session.js";
 import { attach, checkServer } from "./socket/attach.js";
 import type { Core } from "./socket/core.js";
@@ -67,7 +67,7 @@ class ServerGuard implements Guard<unknown, unknown> {
     return this;
   }
 
-  revoke(what: Revoke): Promise<void> {
+  revoke(what: RevocationTarget): Promise<void> {
     return this.#core.revoker.revoke(what);
   }
 
@@ -86,7 +86,7 @@ class ServerGuard implements Guard<unknown, unknown> {
   async userChanged(subject: string): Promise<void> {
     const { accounts } = this.#core;
     if (accounts === undefined) throw new GuardError("find_user_missing", "There is nobody to ask: guarded.userChanged needs the option findUser.");
-    await accounts.ask(subject);
+    await accounts.refresh(subject);
   }
 
   on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): this {

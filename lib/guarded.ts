@@ -1,7 +1,7 @@
 /** What guard(io, options) answers. */
 import type { AuditListener, AuditEventName } from "./audit-events.js";
 import type { NamespaceOptions } from "./options.js";
-import type { Revoke } from "./session/revoker.js";
+import type { RevocationTarget } from "./session/revoker.js";
 import type { Session } from "./session/session.js";
 
 /** Numbers since the start, and how many sessions there are now. */
@@ -45,7 +45,7 @@ export interface Guard<Claims, User, ServerToClient = Record<string, (...args: u
    * @throws GuardError (the promise rejects) `revoke_invalid`, the denial's code for a raw token that does not verify, or
    * `store_unavailable` (the sessions of this node have ended all the same, and the record is published later)
    */
-  revoke(what: Revoke): Promise<void>;
+  revoke(what: RevocationTarget): Promise<void>;
   /** Revokes whatever anybody was issued until then. @default issuedBefore: now. @throws as `revoke` */
   revokeAll(until?: { readonly issuedBefore?: Date | number }): Promise<void>;
   /** Hears of what happens. The same audit events are published on `node:diagnostics_channel` as `socket.io-guard:<name>`. */

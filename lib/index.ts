@@ -16,12 +16,12 @@ export { anyone, deny, every, role, scope, signedIn, some } from "./policy/check
 export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule, UserlessCheck } from "./policy/rules.js";
 export { GuardError } from "./guard-error.js";
 export { isDenial, type Denial, type DenialCode, type Denied, type WithDenials, type GuardServerEvents, type Reconnect, type RefreshAnswer, type SessionNotice } from "./protocol.js";
-export type { FindUser } from "./session/cached-user.js";
-export type { Revocation, RevocationKind, RevocationPage, RevocationStore, Version } from "./session/revocation.js";
-export type { Revoke } from "./session/revoker.js";
+export type { FindUser } from "./session/user-cache.js";
+export type { Revocation, RevocationKind, RevocationPage, RevocationStore, RevocationVersion } from "./session/revocation.js";
+export type { RevocationTarget } from "./session/revoker.js";
 export type { Session } from "./session/session.js";
 export { signer, type SignedUser, type Signer, type SignerOptions, type SignIn, type SigningKey } from "./signer.js";
-export { memoryStore, type Store } from "./store.js";
+export { memoryStore, type GuardStore } from "./store.js";
 export type { Algorithm } from "./token/algorithms.js";
 export type { RegisteredClaims } from "./token/claims.js";
 export type { Key } from "./token/key.js";

@@ -6,8 +6,8 @@ import { milliseconds, refuseUnknownOptions, type Duration } from "./configurati
 import type { Config, MaxSessions } from "./options.js";
 import { GuardError } from "./guard-error.js";
 import type { Signer } from "./signer.js";
-import { memoryStore, type Store } from "./store.js";
-import type { FindUser } from "./session/cached-user.js";
+import { memoryStore, type GuardStore } from "./store.js";
+import type { FindUser } from "./session/user-cache.js";
 
 /** @throws GuardError `authenticate_missing`, `option_invalid` */
 export function readChain(authenticate: unknown): readonly Authenticator[] {
@@ -78,10 +78,10 @@ export function readLogin(login: unknown = {}): Config["login"] {
   return Object.freeze({ within: positive(within, "10s", "login.within"), attempts: most });
 }
 
-export function readStore(store: unknown): Store {
+export function readStore(store: unknown): GuardStore {
   if (store === undefined) return memoryStore();
   const { revocations } = (typeof store === "object" && store !== null ? store : { revocations: null }) as { revocations?: unknown };
-  if (revocations === undefined || isRevocationStore(revocations)) return store as Store;
+  if (revocations === undefined || isRevocationStore(revocations)) return store as GuardStore;
   throw new GuardError("option_invalid", "store is none: give memoryStore(), sqlStore(kysely) or redisStore(client).");
 }
 

@@ -7,8 +7,8 @@ import { checkOnDenied } from "./policy/compile.js";
 import type { EventRules, OnDenied, Rule } from "./policy/rules.js";
 import { GuardError } from "./guard-error.js";
 import type { Signer } from "./signer.js";
-import type { Store } from "./store.js";
-import type { FindUser } from "./session/cached-user.js";
+import type { GuardStore } from "./store.js";
+import type { FindUser } from "./session/user-cache.js";
 
 /** Who may come in: one authenticator, or a list of which the first that answers decides. */
 export type Authenticate<Claims> = Authenticator<Claims> | readonly Authenticator<Claims>[];
@@ -52,7 +52,7 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   /** How long an authenticator or `findUser` may take. @default "5s" */
   readonly authenticateTimeout?: Duration;
   /** Where revocations are kept for all nodes and for the time after a restart. @default `memoryStore()`: this node's memory */
-  readonly store?: Store;
+  readonly store?: GuardStore;
   /** For how long a node may rely on what it last read from the store. @default "5s" */
   readonly maxStaleness?: Duration;
   /**
@@ -86,7 +86,7 @@ export interface Config {
   readonly maxSessionsPerUser: Required<MaxSessions>;
   readonly trustProxy: number;
   readonly login: { readonly within: number; readonly attempts: number };
-  readonly store: Store;
+  readonly store: GuardStore;
   readonly maxStaleness: number;
   readonly onStale: "deny" | "allow" | "silence";
 }

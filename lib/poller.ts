@@ -51,7 +51,7 @@ export class Poller {
   runIn(ms: number): void {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
-    this.#timer = setTimeout(() => void this.run().catch(() => undefined), Math.max(0, ms));
+    this.#timer = setTimeout(runScheduled, Math.max(0, ms), this);
     this.#timer.unref();
   }
 
@@ -80,4 +80,9 @@ export class Poller {
       this.runIn(startedAt + wait - performance.now());
     }
   }
+}
+
+// Given the poller as an argument of its timer, because a closure for each would take more memory.
+function runScheduled(poller: Poller): void {
+  void poller.run().catch(() => undefined);
 }

@@ -37,3 +37,11 @@ export async function withTimeout<Result>({ ms, message, keepAlive = false }: Ti
     clearTimeout(timer);
   }
 }
+
+/**
+ * Milliseconds that a store may take to answer. Several attempts fit into `maxStaleness`, but no store has to answer within
+ * less than a second.
+ */
+export function storeTimeout(maxStaleness: number): number {
+  return Math.ceil(Math.min(Math.max(maxStaleness / 4, 1_000), 5_000));
+}

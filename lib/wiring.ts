@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import { addressOf } from "./authenticate/address.js";
 import { FailedLogins } from "./authenticate/failed-logins.js";
-import { tokenIdOf } from "./authenticate/token-id.js";
 import type { AuditEvents, GuardAuditEvents } from "./audit-events.js";
 import type { Namespaces } from "./namespaces.js";
 import type { Config } from "./options.js";
@@ -36,8 +35,21 @@ export function wire(given: Given): Core {
   const failed = (where: GuardAuditEvents["failed"]["in"]) => (error: unknown) => audit.emit("failed", () => ({ in: where, error }));
   const cluster = new Cluster(server, failed("adapter"));
   const deadlines = new Deadlines();
-  const revoker = makeRevoker(given, cluster, () => registry, failed("store"));
-  const registry: Registry = new Registry(deadlines, revoker.freshness, signer && newSigning);
+  const freshness = { staleAt: Infinity };
+  const registry = new Registry(deadlines, freshness, signer && newSigning);
+  const revoker = new Revoker({
+    store: config.store.revocations,
+    maxStaleness: config.maxStaleness,
+    onStale: config.onStale,
+    freshness,
+    registry,
+    authenticators: () => namespaces.authenticators,
+    signinLifetime: signer === undefined ? 0 : config.signinLifetime,
+    recoverableFor: recoverableFor(server),
+    onPublished: () => cluster.send(hintEvent),
+    onError: failed("store"),
+  });
+  cluster.on(hintEvent, () => revoker.read());
   const closer = new Closer(() => deadlines.catchUp());
   const credentials = new Credentials();
   credentials.add(config.chain);
@@ -50,18 +62,17 @@ export function wire(given: Given): Core {
     counts: new Counts(),
     accounts: findUser && new UserCache({
       findUser,
-      deadlines,
-      recheckAfter: config.findUserCacheFor,
+      cacheFor: config.findUserCacheFor,
       timeout: config.authenticateTimeout,
-      gone: (account) => registry.endWhere((session) => session.account === account, denial("user_unknown"), registry.of(account.subject)),
-      failed: (_account, error) => failed("findUser")(error),
+      onGone: (user) => registry.endWhere((session) => session.account === user, denial("user_unknown"), registry.of(user.subject)),
+      onError: failed("findUser"),
     }),
     credentials,
     users: new Users({ registry, cluster, ...config.maxSessionsPerUser }),
     signin: signer && { signer, lasts: config.signinLifetime },
     failedLogins: new FailedLogins(),
     quarantine: new Quarantine(deadlines, config.login.within, (conn) => sendAway(given, conn)),
-    staleFilter: config.onStale === "silence" ? new StaleFilter(server, revoker.freshness) : undefined,
+    staleFilter: config.onStale === "silence" ? new StaleFilter(server, freshness) : undefined,
     onDenied: config.onDenied,
     authenticateTimeout: config.authenticateTimeout,
     queue: config.queue,
@@ -72,23 +83,6 @@ export function wire(given: Given): Core {
 }
 
 const hintEvent = "guard:hint";
-
-/** The registry looks at its freshness, so it is there a moment later. */
-function makeRevoker({ config, server, namespaces }: Given, cluster: Cluster, registry: () => Registry, failed: (error: unknown) => void): Revoker {
-  const revoker = new Revoker({
-    store: config.store.revocations,
-    maxStaleness: config.maxStaleness,
-    onStale: config.onStale,
-    // A session that is away outlives its token.
-    maxLifetime: () => longestAway(server) + Math.max(config.signer === undefined ? 0 : config.signinLifetime, ...namespaces.authenticators.map(({ maxLifetime = longestLife }) => maxLifetime)),
-    tokenIdOf: (token) => tokenIdOf(token, namespaces.authenticators),
-    end: (covers, subjects) => registry().endWhere(covers, denial("token_revoked"), subjects?.flatMap((subject) => registry().of(subject))),
-    hint: () => cluster.send(hintEvent),
-    failed,
-  });
-  cluster.on(hintEvent, () => revoker.read());
-  return revoker;
-}
 
 /** It has joined no namespace in which it could be told why: as at a refused handshake of the first one. */
 function sendAway({ server, audit }: Given, conn: EngineConnection): void {
@@ -105,9 +99,6 @@ function newSigning(): Signing {
   return { id: `${random.readBigUInt64BE(0)}.${random.readBigUInt64BE(8)}`, since: Date.now() };
 }
 
-// Of an authenticator that does not say how long its credentials can hold.
-const longestLife = 90 * 86_400_000;
-
-function longestAway({ sockets }: ServerInternals): number {
+function recoverableFor({ sockets }: ServerInternals): number {
   return sockets.server.opts.connectionStateRecovery?.maxDisconnectionDuration ?? 0;
 }

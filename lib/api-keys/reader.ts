@@ -1,5 +1,5 @@
 /** Reads keys from their store, many at once and one reading after the other: a flood of handshakes asks it no faster. */
-import { inTime } from "../patience.js";
+import { storeTimeout, withTimeout } from "../timeout.js";
 import { mostAtOnce, type ApiKeyRecord, type ApiKeyStore } from "./record.js";
 
 /** Given a record, or undefined if there is none, and the instant as of which that is so, at the latest. */
@@ -47,8 +47,9 @@ export class Reader {
   async #readSome(waiters: readonly Waiter[]): Promise<void> {
     this.#changed.clear();
     const asked = Date.now();
+    const ms = storeTimeout(this.#maxStaleness);
     try {
-      const records = await inTime(this.#store.find([...new Set(waiters.map(({ id }) => id))]), "API keys", this.#maxStaleness);
+      const records = await withTimeout({ ms, message: `The store of API keys did not answer within ${ms} ms.` }, () => this.#store.find([...new Set(waiters.map(({ id }) => id))]));
       const found = new Map(records.map((record) => [record.id, record]));
       for (const { id, take, fail } of waiters) attempt(() => take(later(this.#changed.get(id), found.get(id)), asked), fail);
     } catch (error) {

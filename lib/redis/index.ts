@@ -1,12 +1,12 @@
 /** socket.io-guard/redis: a store in a Redis that the host is connected to. */
 import { refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import type { Store } from "../store.js";
+import type { GuardStore } from "../store.js";
 import { RedisApiKeys } from "./api-keys.js";
 import { scriptsOf, type RedisClient } from "./client.js";
 import { RedisRevocations } from "./revocations.js";
 
-export type { Store } from "../store.js";
+export type { GuardStore } from "../store.js";
 export type { IoRedisClient, NodeRedisClient, RedisClient } from "./client.js";
 
 export interface RedisStoreOptions {
@@ -21,7 +21,7 @@ export interface RedisStoreOptions {
  * loses is given back to it by the nodes that know it.
  * @throws GuardError `store_invalid`, `option_unknown`, `option_invalid`
  */
-export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): Store {
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): GuardStore {
   refuseUnknownOptions(options, ["prefix"], "redisStore");
   const prefix: unknown = options.prefix ?? "socket.io-guard";
   if (typeof prefix !== "string" || !/^[^{}]+$/.test(prefix)) {

@@ -1,7 +1,7 @@
 /** Revocations in Redis: each append and each page is one script, which sees and changes the store as a whole. */
 import { randomUUID } from "node:crypto";
 import { escapeText, unescapeText } from "../session/escape-text.js";
-import { retention, newerVersion, type Revocation, type RevocationKind, type RevocationPage, type RevocationStore, type Version } from "../session/revocation.js";
+import { retention, newerVersion, type Revocation, type RevocationKind, type RevocationPage, type RevocationStore, type RevocationVersion } from "../session/revocation.js";
 import type { RunScript } from "./client.js";
 import { appendScript, sinceScript } from "./scripts.js";
 
@@ -15,7 +15,7 @@ export class RedisRevocations implements RevocationStore {
   readonly #keys: readonly string[];
   readonly #clock: () => number;
   /** How far this node has seen the store come: a store that has come less far lost something. */
-  #seen: Version = { epoch: "", number: 0 };
+  #seen: RevocationVersion = { epoch: "", number: 0 };
 
   constructor(run: RunScript, key: string, clock: () => number = Date.now) {
     this.#run = run;
@@ -32,14 +32,14 @@ export class RedisRevocations implements RevocationStore {
     }
   }
 
-  async since(version: Version | undefined): Promise<RevocationPage> {
+  async since(version: RevocationVersion | undefined): Promise<RevocationPage> {
     const head = [randomUUID(), version?.epoch ?? "", String(version?.number ?? 0), String(mostInPage)];
     const [epoch, number, reached, ...given] = await this.#run(sinceScript, this.#keys, head);
     this.#saw({ epoch: epoch!, number: Number(number) });
     return { records: recordsOf(given), version: { epoch: epoch!, number: Number(reached) } };
   }
 
-  #saw(version: Version): void {
+  #saw(version: RevocationVersion): void {
     this.#seen = newerVersion(this.#seen, version);
   }
 }

@@ -1,7 +1,7 @@
 /** Every session of this node: opened, looked at, ended. */
 import type { LiveCredential, Identity } from "../authenticate/authenticator.js";
 import { denial, type Denial } from "../protocol.js";
-import type { CachedUser } from "./cached-user.js";
+import type { CachedUser } from "./user-cache.js";
 import { nowhere, type Deadlines } from "./deadlines.js";
 import { alwaysFresh, LiveSession, type Freshness, type SessionHolder, type SessionKeeper, type Signing } from "./session.js";
 import { Subjects } from "./subjects.js";

@@ -1,10 +1,8 @@
-/**
- * Keeps this node's revocations equal to the store's: reads what is new at least twice in `maxStaleness`, publishes what
- * the store does not have, and says until when this node may rely on what it knows.
- */
+/** Keeps the revocations of this node equal to those of the store: polls for new ones, publishes its own, and notices a store that has lost some. */
 import { callListener } from "../callbacks.js";
-import { inTime } from "../patience.js";
-import type { Revocation, RevocationStore, Version } from "./revocation.js";
+import { Poller } from "../poller.js";
+import { storeTimeout, withTimeout } from "../timeout.js";
+import type { Revocation, RevocationStore, RevocationVersion } from "./revocation.js";
 import type { Revocations } from "./revocations.js";
 
 export interface RevocationSyncOptions {
@@ -12,55 +10,52 @@ export interface RevocationSyncOptions {
   readonly revocations: Revocations;
   /** Milliseconds. */
   readonly maxStaleness: number;
-  /** What this node did not know yet was added: these. */
-  readonly heard: (records: readonly Revocation[]) => void;
-  /** What the store did not take at first is in it now. */
-  readonly published: () => void;
-  readonly failed: (error: unknown) => void;
+  /** Told until when this node may rely on what it knows. */
+  readonly freshness: { staleAt: number };
+  /** These are new to this node. They are in `revocations` already. */
+  readonly onNew: (records: readonly Revocation[]) => void;
+  /** The store has taken records that it did not take at first. */
+  readonly onPublished: () => void;
+  readonly onError: (error: unknown) => void;
 }
 
-const mostInAppend = 1_000;
+const maxInAppend = 1_000;
 
 export class RevocationSync {
-  /** Epoch milliseconds until which what this node knows counts as whole. */
-  staleAt = 0;
   readonly #options: RevocationSyncOptions;
+  readonly #poller: Poller;
+  readonly #retryInterval: number;
   readonly #unpublished = new Set<Revocation>();
-  #version: Version | undefined = undefined;
-  #isKnown = false;
-  #reading: Promise<void> | undefined = undefined;
-  #repeat: Promise<void> | undefined = undefined;
-  #nextReading: NodeJS.Timeout | undefined = undefined;
-  #staleness: NodeJS.Timeout | undefined = undefined;
-  #isStopped = false;
+  #version: RevocationVersion | undefined = undefined;
+  #isReady = false;
+  #staleTimer: NodeJS.Timeout | undefined = undefined;
 
   constructor(options: RevocationSyncOptions) {
+    const { maxStaleness, freshness } = options;
     this.#options = options;
+    this.#retryInterval = maxStaleness / 8;
+    this.#poller = new Poller({ task: () => this.#synchronize(), interval: maxStaleness / 2, retryInterval: this.#retryInterval });
+    freshness.staleAt = 0;
     void this.read();
   }
 
-  /** Whether the store has been read at any time. */
+  /** Whether the store has been read at least once. */
   get isReady(): boolean {
-    return this.#isKnown;
+    return this.#isReady;
   }
 
-  /** Settles when the store has been read, or could not be, if that was not so at any time before. */
-  async known(): Promise<void> {
-    if (!this.#isKnown) await this.#reading;
+  /** Settles at once if the store has been read before, else when the current read has ended, with or without success. */
+  async ready(): Promise<void> {
+    if (!this.#isReady) await this.#poller.running?.catch(reported);
   }
 
-  /** Reads now. A reading that is under way may have been too early: then another follows it. Settles also if the store cannot be read. */
-  read(): Promise<void> {
-    if (this.#isStopped) return this.#reading ?? Promise.resolve();
-    if (this.#reading === undefined) return this.#reading = this.#readOnce();
-    return this.#repeat ??= this.#reading.then(() => {
-      this.#repeat = undefined;
-      return this.read();
-    });
+  /** Reads the store now. Settles when it was read, or could not be. */
+  async read(): Promise<void> {
+    if (!this.#poller.isStopped) await this.#poller.run().catch(reported);
   }
 
   /**
-   * Makes records durable. What the store does not take now is kept, and published as soon as it does.
+   * Makes records durable. Records that the store does not take now are kept, and published as soon as it does.
    * @throws what the store throws
    */
   async publish(records: readonly Revocation[]): Promise<void> {
@@ -68,87 +63,74 @@ export class RevocationSync {
     try {
       await this.#append(records);
     } catch (error) {
-      this.#readIn(this.#soon);
+      this.#poller.runIn(this.#retryInterval);
       throw error;
     }
   }
 
   stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#nextReading);
-    clearTimeout(this.#staleness);
+    this.#poller.stop();
+    clearTimeout(this.#staleTimer);
   }
 
-  async #readOnce(): Promise<void> {
-    clearTimeout(this.#nextReading);
-    const started = performance.now();
-    let again = this.#soon;
+  async #synchronize(): Promise<void> {
     try {
-      // Reading comes first and counts alone: whether others have heard of this node's records does not change what it knows.
-      await this.#catchUp();
-      const late = [...this.#unpublished];
-      await this.#append(late);
-      if (late.length > 0) this.#options.published();
-      again = this.#options.maxStaleness / 2;
+      // This node is up to date once it has read. Whether the store takes its records does not change that.
+      await this.#readNew();
+      await this.#publishLate();
     } catch (error) {
-      callListener(() => this.#options.failed(error));
+      callListener(() => this.#options.onError(error));
+      throw error;
     }
-    this.#reading = undefined;
-    this.#readIn(started + again - performance.now());
   }
 
-  /** When the store does not do what it is asked. */
-  get #soon(): number {
-    return this.#options.maxStaleness / 8;
-  }
-
-  #readIn(wait: number): void {
-    clearTimeout(this.#nextReading);
-    if (this.#isStopped) return;
-    this.#nextReading = setTimeout(() => void this.read(), Math.max(0, wait));
-    this.#nextReading.unref();
-  }
-
-  /** Reads page by page until there is no more. */
-  async #catchUp(): Promise<void> {
+  /** Reads page by page until there are no more records. */
+  async #readNew(): Promise<void> {
     let losses = 0;
     for (;;) {
-      const asked = { at: performance.now(), on: Date.now() };
-      const { records, version } = await this.#inTime(this.#options.store.since(this.#version));
-      if (wentBackwards(this.#version, version)) {
+      const asked = { monotonic: performance.now(), wall: Date.now() };
+      const { records, version } = await this.#ask(() => this.#options.store.since(this.#version));
+      if (isBehind(version, this.#version)) {
         if ((losses += 1) > 1) throw new Error("The store of revocations went backwards twice while it was read.");
         await this.#restore();
       }
       this.#version = version;
-      if (records.length === 0) return this.#isWhole(asked);
-      this.#take(records);
+      if (records.length === 0) return this.#upToDate(asked);
+      this.#add(records);
     }
   }
 
-  /**
-   * What was asked for at this instant was all. Either clock may have missed time since: a wall clock that is set back,
-   * and the other one while the machine sleeps. The timer counts too, for what is set back later.
-   */
-  #isWhole(asked: { readonly at: number; readonly on: number }): void {
-    const left = this.#options.maxStaleness - Math.max(performance.now() - asked.at, Date.now() - asked.on);
-    this.#isKnown = true;
-    this.staleAt = Date.now() + left;
-    clearTimeout(this.#staleness);
-    if (this.#isStopped) return;
-    this.#staleness = setTimeout(() => (this.staleAt = 0), left);
-    this.#staleness.unref();
+  async #publishLate(): Promise<void> {
+    const late = [...this.#unpublished];
+    await this.#append(late);
+    if (late.length > 0) this.#options.onPublished();
   }
 
-  #take(records: readonly Revocation[]): void {
-    const { revocations, heard } = this.#options;
+  #add(records: readonly Revocation[]): void {
+    const { revocations, onNew } = this.#options;
     const now = Date.now();
     const news = records.filter((record) => revocations.add(record, now));
-    if (news.length > 0) heard(news);
+    if (news.length > 0) onNew(news);
   }
 
-  /** The store has lost records: until it has again what memory knows, and was read after that, nothing counts as whole. */
+  /**
+   * This node knows everything that was in the store at an instant. Either clock may have missed time since then: the wall
+   * clock can be set back, and the monotonic one stands still while the machine sleeps. The timer covers a later change of the wall clock.
+   */
+  #upToDate(asked: { readonly monotonic: number; readonly wall: number }): void {
+    const { maxStaleness, freshness } = this.#options;
+    const left = maxStaleness - Math.max(performance.now() - asked.monotonic, Date.now() - asked.wall);
+    this.#isReady = true;
+    freshness.staleAt = Date.now() + left;
+    clearTimeout(this.#staleTimer);
+    if (this.#poller.isStopped) return;
+    this.#staleTimer = setTimeout(() => (freshness.staleAt = 0), left);
+    this.#staleTimer.unref();
+  }
+
+  /** The store has lost records. This node is stale until it has given back what it knows and has read the store after that. */
   async #restore(): Promise<void> {
-    this.staleAt = 0;
+    this.#options.freshness.staleAt = 0;
     for (const record of this.#options.revocations) this.#unpublished.add(record);
     await this.#append([...this.#unpublished]);
   }
@@ -156,18 +138,22 @@ export class RevocationSync {
   async #append(records: readonly Revocation[]): Promise<void> {
     const now = Date.now();
     const lasting = records.filter((record) => record.expiresAt > now || !this.#unpublished.delete(record));
-    for (let first = 0; first < lasting.length; first += mostInAppend) {
-      const some = lasting.slice(first, first + mostInAppend);
-      await this.#inTime(this.#options.store.append(some));
+    for (let first = 0; first < lasting.length; first += maxInAppend) {
+      const some = lasting.slice(first, first + maxInAppend);
+      await this.#ask(() => this.#options.store.append(some));
       for (const record of some) this.#unpublished.delete(record);
     }
   }
 
-  #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-    return inTime(answer, "revocations", this.#options.maxStaleness);
+  #ask<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const ms = storeTimeout(this.#options.maxStaleness);
+    return withTimeout({ ms, message: `The store of revocations did not answer within ${ms} ms.` }, work);
   }
 }
 
-function wentBackwards(known: Version | undefined, now: Version): boolean {
-  return known !== undefined && (now.epoch !== known.epoch || now.number < known.number);
+/** `#synchronize` has told `onError` already. */
+function reported(): void {}
+
+function isBehind(version: RevocationVersion, known: RevocationVersion | undefined): boolean {
+  return known !== undefined && (version.epoch !== known.epoch || version.number < known.number);
 }

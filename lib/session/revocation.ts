@@ -1,44 +1,44 @@
-/** A revocation: a record that ends tokens, subjects or sessions before their time; and where such records are kept. */
+/** A revocation is a record that ends tokens, subjects or sessions before their time. */
 import type { Session } from "./session.js";
 
-/** What is revoked: one token, what a subject was issued until an instant, one session, or everything until an instant. */
+/** What is revoked: one token, the tokens that a subject was issued until an instant, one session, or every token until an instant. */
 export type RevocationKind = "token" | "subject" | "session" | "all";
 
-/** Two records of the same kind and value are one: the one that reaches further. */
+/** Two records of the same kind and value count as one: the one that reaches further. */
 export interface Revocation {
   readonly kind: RevocationKind;
   /** The token's id, the subject, or the session's id; empty for `all`. */
   readonly value: string;
-  /** Epoch milliseconds. Of a subject, or of all, what was issued then or earlier is revoked; else when it was revoked. */
+  /** Epoch milliseconds. For a subject and for `all`: tokens issued then or earlier are revoked. Otherwise: when it was revoked. */
   readonly issuedBefore: number;
-  /** Epoch milliseconds from which on the record is of no use: what it revokes has expired. */
+  /** Epoch milliseconds from which on the record is useless, because what it revokes has expired. */
   readonly expiresAt: number;
 }
 
-/** How far a store has been read. `number` grows with every record; another `epoch` is another store, or the same one after a loss. */
-export interface Version {
+/** How far a store has been read. `number` grows with every record. A new `epoch` means another store, or one that has lost records. */
+export interface RevocationVersion {
   readonly epoch: string;
   readonly number: number;
 }
 
-/** What was appended after a version, in order, and how far that reaches. */
+/** Records in the order in which they were appended, and the version that they reach. */
 export interface RevocationPage {
   readonly records: readonly Revocation[];
-  readonly version: Version;
+  readonly version: RevocationVersion;
 }
 
-/** Where revocations are kept for all nodes, and for the time after a restart. What it throws counts as "cannot be reached". */
+/** Keeps revocations for all nodes and across restarts. An error of a method means that the store cannot be reached. */
 export interface RevocationStore {
-  /** Durable once it settles. Appending a record again changes nothing. */
+  /** Settles when the records are durable. Appending a record again changes nothing. */
   append(records: readonly Revocation[]): Promise<void>;
   /**
-   * The next records after `version`, at most some thousands; none once all are read. From the beginning if there is no
-   * version, or if it is of another epoch or later than the store's own.
+   * The next records after `version`, a few thousand at most; an empty page once all are read. Starts from the beginning if there
+   * is no version, or if it has another epoch or a higher number than the store.
    */
-  since(version: Version | undefined): Promise<RevocationPage>;
+  since(version: RevocationVersion | undefined): Promise<RevocationPage>;
 }
 
-/** Whether the second record says nothing that the first does not. */
+/** Whether `known` reaches at least as far as `other`, so that `other` adds nothing. */
 export function supersedes(known: Revocation | undefined, other: Revocation): boolean {
   return known !== undefined && known.issuedBefore >= other.issuedBefore && known.expiresAt >= other.expiresAt;
 }
@@ -49,15 +49,15 @@ export function merge(one: Revocation | undefined, other: Revocation): Revocatio
   return { ...other, issuedBefore: Math.max(one.issuedBefore, other.issuedBefore), expiresAt: Math.max(one.expiresAt, other.expiresAt) };
 }
 
-/** Of two versions the one that is further; one of another epoch takes the place of what was known. */
-export function newerVersion(known: Version | undefined, version: Version): Version {
+/** The later of two versions. A version of another epoch replaces the known one. */
+export function newerVersion(known: RevocationVersion | undefined, version: RevocationVersion): RevocationVersion {
   return known?.epoch === version.epoch && known.number > version.number ? known : version;
 }
 
-/** Milliseconds that a store keeps a record after it has expired: nodes' clocks differ, and the clock of a token may tolerate as much. */
+/** Milliseconds that a store keeps a record after it has expired: the clocks of nodes differ, and `clockTolerance` may be as long. */
 export const retention = 60_000;
 
-/** What a revocation is held against. */
+/** The part of a session that a revocation can match. */
 export type Revocable = Pick<Session, "id" | "subject"> & {
   readonly identity: { readonly tokenId?: string; readonly issuedAt?: number };
 };

@@ -1,25 +1,24 @@
-/** The revocations that this node knows, in memory: who is covered is a few lookups, however many there are. */
-import { supersedes, merge, type Revocable, type Revocation, type RevocationKind } from "./revocation.js";
+/** The revocations that this node knows, in memory. Matching a session takes a few lookups, however many records there are. */
+import { merge, supersedes, type Revocable, type Revocation, type RevocationKind } from "./revocation.js";
 
-// Each record that is added has this many others looked at: so those that have expired go, without a pause for all of them.
-const lookedAt = 2;
+// Each `add` checks this many other records for expiry, so that there is never a pause to check all of them.
+const checkedPerAdd = 2;
 
 export class Revocations {
-  /** By value. */
-  readonly #known: Record<RevocationKind, Map<string, Revocation>> = { token: new Map(), subject: new Map(), session: new Map(), all: new Map() };
-  #next: Generator<Revocation> | undefined = undefined;
+  readonly #byValue: Record<RevocationKind, Map<string, Revocation>> = { token: new Map(), subject: new Map(), session: new Map(), all: new Map() };
+  #expiryScan: Generator<Revocation> | undefined = undefined;
 
   get size(): number {
-    return Object.values(this.#known).reduce((sum, { size }) => sum + size, 0);
+    return Object.values(this.#byValue).reduce((sum, { size }) => sum + size, 0);
   }
 
   *[Symbol.iterator](): Generator<Revocation> {
-    for (const records of Object.values(this.#known)) yield* records.values();
+    for (const records of Object.values(this.#byValue)) yield* records.values();
   }
 
-  /** Takes a record. False if it says nothing new. */
+  /** Adds a record. Returns false if it has expired or adds nothing. */
   add(record: Revocation, now: number): boolean {
-    const records = this.#known[record.kind];
+    const records = this.#byValue[record.kind];
     const known = records.get(record.value);
     if (supersedes(known, record) || record.expiresAt <= now) return false;
     records.set(record.value, merge(known, record));
@@ -27,10 +26,10 @@ export class Revocations {
     return true;
   }
 
-  /** Whether this session, or the identity that it would have, is revoked. A guest holds nothing that could be. */
+  /** Whether this session is revoked. For a guest, only a revocation of the session itself counts. */
   covers({ id, subject, identity }: Revocable): boolean {
-    const { session, token, subject: subjects, all } = this.#known;
-    // A look-up hashes what it looks for: all sessions may be held against this in one turn.
+    const { session, token, subject: subjects, all } = this.#byValue;
+    // All sessions may be checked in one turn, and a lookup hashes its key: so empty maps are skipped.
     if (session.size > 0 && session.has(id)) return true;
     if (subject === undefined) return false;
     const { tokenId, issuedAt } = identity;
@@ -39,15 +38,15 @@ export class Revocations {
   }
 
   #forgetExpired(now: number): void {
-    for (let looked = 0; looked < lookedAt; looked += 1) {
-      const next = (this.#next ??= this[Symbol.iterator]()).next();
-      if (next.done === true) this.#next = undefined;
-      else if (next.value.expiresAt <= now) this.#known[next.value.kind].delete(next.value.value);
+    for (let checked = 0; checked < checkedPerAdd; checked += 1) {
+      const next = (this.#expiryScan ??= this[Symbol.iterator]()).next();
+      if (next.done === true) this.#expiryScan = undefined;
+      else if (next.value.expiresAt <= now) this.#byValue[next.value.kind].delete(next.value.value);
     }
   }
 }
 
-/** What does not say when it was issued counts as issued before. */
+/** A credential without a time of issue counts as issued before. */
 function isBefore(issuedAt: number | undefined, record: Revocation | undefined): boolean {
   return record !== undefined && (issuedAt === undefined || issuedAt <= record.issuedBefore);
 }

@@ -1,128 +1,151 @@
-/** Revokes: sessions here first, in the same tick; then the durable record; then a hint to the other nodes. */
+/** Revokes: ends the sessions of this node in the same tick, then makes the record durable, then lets other nodes know. */
+import type { Authenticator } from "../authenticate/authenticator.js";
+import { tokenIdOf } from "../authenticate/token-id.js";
 import { GuardError } from "../guard-error.js";
-import type { DenialCode } from "../protocol.js";
+import { denial, type DenialCode } from "../protocol.js";
+import type { Registry } from "./registry.js";
 import { RevocationSync } from "./revocation-sync.js";
 import type { Revocable, Revocation, RevocationStore } from "./revocation.js";
 import { Revocations } from "./revocations.js";
-import { alwaysFresh, type Freshness } from "./session.js";
 
-/** What to revoke. `issuedBefore` is a Date or epoch milliseconds: what was issued then or earlier is revoked. */
-export type Revoke =
-  /** A raw token that verifies here. One that has expired needs no revoking. */
+/** What to revoke. */
+export type RevocationTarget =
+  /** A raw token that verifies on this server. A token that has expired needs no revocation. */
   | { readonly token: string }
   /** The `jti` of a token. */
   | { readonly tokenId: string }
-  /** Everything that a subject was issued. @default issuedBefore: now */
+  /** Every token that a subject was issued until an instant: a Date or epoch milliseconds. @default issuedBefore: now */
   | { readonly subject: string; readonly issuedBefore?: Date | number }
-  /** One session, on whatever node it is. */
+  /** The id of one session, on any node. */
   | { readonly session: string };
 
 export interface RevokerOptions {
-  /** Undefined: revocations are kept in this node's memory alone. */
+  /** Undefined: revocations are kept in the memory of this node only. */
   readonly store: RevocationStore | undefined;
   /** Milliseconds. */
   readonly maxStaleness: number;
   readonly onStale: "deny" | "allow" | "silence";
-  /** How long what is issued now can hold, in milliseconds. */
-  readonly maxLifetime: () => number;
-  /** The id of a raw token; undefined if it holds no more. */
-  readonly tokenIdOf: (token: string) => string | undefined;
-  /** Ends the sessions of this node that are covered; of these subjects alone, if they are given. */
-  readonly end: (covers: (session: Revocable) => boolean, subjects: readonly string[] | undefined) => void;
-  /** Tells the other nodes that there is something to read. */
-  readonly hint: () => void;
-  readonly failed: (error: unknown) => void;
+  /** Until when this node may rely on what it knows. The revoker keeps it up to date. */
+  readonly freshness: { staleAt: number };
+  readonly registry: Registry;
+  /** All authenticators, including those of namespaces that were added later. */
+  readonly authenticators: () => readonly Authenticator[];
+  /** Milliseconds that a session can last which no authenticator opened. */
+  readonly signinLifetime: number;
+  /** Milliseconds that a session can outlast its credential, while its client is away and may be recovered. */
+  readonly recoverableFor: number;
+  /** Other nodes should read the store now. */
+  readonly onPublished: () => void;
+  readonly onError: (error: unknown) => void;
 }
 
+// For authenticators that do not say how long their credentials can hold.
+const defaultLifetime = 90 * 86_400_000;
+
 export class Revoker {
-  readonly freshness: Freshness;
   readonly #options: RevokerOptions;
   readonly #revocations = new Revocations();
-  readonly #follower: RevocationSync | undefined;
+  readonly #sync: RevocationSync | undefined;
 
   constructor(options: RevokerOptions) {
     this.#options = options;
-    const { store, maxStaleness, failed } = options;
-    this.#follower = store && new RevocationSync({ store, maxStaleness, failed, revocations: this.#revocations, heard: (records) => this.#end(records), published: options.hint });
-    this.freshness = this.#follower === undefined || options.onStale === "allow" ? alwaysFresh : this.#follower;
+    const { store, onStale, freshness } = options;
+    this.#sync = store && new RevocationSync({
+      ...options,
+      store,
+      revocations: this.#revocations,
+      freshness: onStale === "allow" ? { staleAt: Infinity } : freshness,
+      onNew: (records) => this.#endCovered(records),
+    });
   }
 
-  /** Whether what is revoked has been read from the store, or could not be. */
+  /** Whether the store, if there is one, has been read at least once. */
   get isReady(): boolean {
-    return this.#follower?.isReady ?? true;
+    return this.#sync?.isReady ?? true;
   }
 
+  /** Settles when the store has been read, or could not be. */
   async ready(): Promise<void> {
-    await this.#follower?.known();
+    await this.#sync?.ready();
   }
 
-  /** Why a session, or what would become one, is refused; undefined if it is not. */
+  /** Why a session, or one that would be opened, is refused; undefined if it is not revoked. */
   refusal(session: Revocable): DenialCode | undefined {
     return this.#revocations.covers(session) ? "token_revoked" : undefined;
   }
 
   /**
-   * Settles when the record is durable. Sessions of this node have ended before that.
-   * @throws GuardError (the promise rejects) `revoke_invalid`, `store_unavailable`, and what verifying a token says
+   * Settles when the record is durable. The sessions of this node have ended before that.
+   * @throws GuardError (the promise rejects) `revoke_invalid`, `store_unavailable`, or the code of a token that does not verify
    */
-  async revoke(what: Revoke): Promise<void> {
-    const record = this.#recordOf(what);
-    if (record !== undefined) await this.#spread(record);
+  async revoke(target: RevocationTarget): Promise<void> {
+    const record = this.#recordOf(target);
+    if (record !== undefined) await this.#publish(record);
   }
 
-  /** Everything that anybody was issued until then. @throws as `revoke` */
+  /** Revokes everything that was issued until an instant. @throws as `revoke` */
   async revokeAll(issuedBefore: Date | number | undefined): Promise<void> {
-    await this.#spread(this.#record("all", "", issuedBefore));
+    await this.#publish(this.#record("all", "", issuedBefore));
   }
 
-  /** Another node has hinted at something new. */
+  /** Reads the store now, because another node has published something. */
   read(): void {
-    void this.#follower?.read();
+    void this.#sync?.read();
   }
 
   stop(): void {
-    this.#follower?.stop();
+    this.#sync?.stop();
   }
 
-  #recordOf(what: Revoke): Revocation | undefined {
-    refuseWrongForm(what);
-    if ("subject" in what) return this.#record("subject", what.subject, what.issuedBefore);
-    if ("session" in what) return this.#record("session", what.session);
-    const tokenId = "tokenId" in what ? what.tokenId : this.#options.tokenIdOf(what.token);
+  /** Undefined for a token that has expired. */
+  #recordOf(target: RevocationTarget): Revocation | undefined {
+    checkTarget(target);
+    if ("subject" in target) return this.#record("subject", target.subject, target.issuedBefore);
+    if ("session" in target) return this.#record("session", target.session);
+    const tokenId = "tokenId" in target ? target.tokenId : tokenIdOf(target.token, this.#options.authenticators());
     return tokenId === undefined ? undefined : this.#record("token", tokenId);
   }
 
   #record(kind: Revocation["kind"], value: string, issuedBefore: Date | number = Date.now()): Revocation {
     const instant = Number(issuedBefore);
-    if (!Number.isFinite(instant)) throw new GuardError("revoke_invalid", "issuedBefore is no instant: give a Date, or epoch milliseconds.");
-    return Object.freeze({ kind, value, issuedBefore: instant, expiresAt: Math.max(Date.now(), instant) + this.#options.maxLifetime() });
+    if (!Number.isFinite(instant)) throw new GuardError("revoke_invalid", "`issuedBefore` must be a Date or epoch milliseconds.");
+    return Object.freeze({ kind, value, issuedBefore: instant, expiresAt: Math.max(Date.now(), instant) + this.#maxLifetime() });
   }
 
-  async #spread(record: Revocation): Promise<void> {
+  /** Milliseconds that anything that is issued now can hold. */
+  #maxLifetime(): number {
+    const { authenticators, signinLifetime, recoverableFor } = this.#options;
+    return recoverableFor + Math.max(signinLifetime, ...authenticators().map(({ maxLifetime = defaultLifetime }) => maxLifetime));
+  }
+
+  async #publish(record: Revocation): Promise<void> {
     this.#revocations.add(record, Date.now());
-    this.#end([record]);
-    if (this.#follower === undefined) return;
+    this.#endCovered([record]);
+    if (this.#sync === undefined) return;
     try {
-      await this.#follower.publish([record]);
+      await this.#sync.publish([record]);
     } catch (error) {
-      this.#options.failed(error);
-      throw new GuardError("store_unavailable", "The sessions of this node have ended, but the store did not take the revocation: it is published as soon as the store can be reached.");
+      this.#options.onError(error);
+      throw new GuardError("store_unavailable", "The sessions of this node have ended, but the store did not take the revocation. It is published as soon as the store can be reached.");
     }
-    this.#options.hint();
+    this.#options.onPublished();
   }
 
-  #end(records: readonly Revocation[]): void {
-    const subjects = records.every(({ kind }) => kind === "subject") ? records.map(({ value }) => value) : undefined;
-    this.#options.end((session) => this.#revocations.covers(session), subjects);
+  /** Ends the sessions that are revoked now. For subjects only, just their sessions are checked. */
+  #endCovered(records: readonly Revocation[]): void {
+    const { registry } = this.#options;
+    const isSubjectsOnly = records.every(({ kind }) => kind === "subject");
+    const among = isSubjectsOnly ? records.flatMap(({ value }) => registry.of(value)) : undefined;
+    registry.endWhere((session) => this.#revocations.covers(session), denial("token_revoked"), among);
   }
 }
 
-const forms = ["token", "tokenId", "subject", "session"];
+const targetNames = ["token", "tokenId", "subject", "session"];
 
-function refuseWrongForm(what: unknown): void {
-  const given = typeof what === "object" && what !== null ? Object.entries(what).filter(([name]) => name !== "issuedBefore") : [];
+function checkTarget(target: unknown): void {
+  const given = typeof target === "object" && target !== null ? Object.entries(target).filter(([name]) => name !== "issuedBefore") : [];
   const [[name, value] = ["", undefined]] = given;
-  const isOne = given.length === 1 && forms.includes(name) && typeof value === "string" && value !== "";
-  if (isOne && (name === "subject" || !("issuedBefore" in (what as object)))) return;
-  throw new GuardError("revoke_invalid", "guarded.revoke takes one of { token }, { tokenId }, { subject, issuedBefore } and { session }, each a string that is not empty.");
+  const isOne = given.length === 1 && targetNames.includes(name) && typeof value === "string" && value !== "";
+  if (isOne && (name === "subject" || !("issuedBefore" in (target as object)))) return;
+  throw new GuardError("revoke_invalid", "guarded.revoke takes one of { token }, { tokenId }, { subject, issuedBefore } and { session }, each a non-empty string.");
 }

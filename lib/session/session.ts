@@ -1,7 +1,7 @@
 /** A session: an identity bound to one socket, and whether it still holds at an instant. */
 import type { LiveCredential, Identity } from "../authenticate/authenticator.js";
 import type { Denial, DenialCode } from "../protocol.js";
-import type { CachedUser } from "./cached-user.js";
+import type { CachedUser } from "./user-cache.js";
 import { nowhere, type Deadline } from "./deadlines.js";
 
 /** What rules, handlers and the host see of a session. Times are epoch milliseconds. */

@@ -1,72 +1,151 @@
-/** The users of this node's sessions: one account, and so one question at a time, for each subject and its claims. */
+/** Keeps what `findUser` said of each user: shared by all sessions with the same claims, and asked for again in the background. */
 import { isDeepStrictEqual } from "node:util";
 import type { Identity } from "../authenticate/authenticator.js";
-import { CachedUser, type UserCacheKey, type Directory, type FindUser } from "./cached-user.js";
-import type { Deadlines } from "./deadlines.js";
+import { Poller } from "../poller.js";
+import type { DenialCode } from "../protocol.js";
+import { withTimeout } from "../timeout.js";
+
+/**
+ * Finds the user that rules and handlers see, or null if the user does not exist (any more). Sessions share one answer if their
+ * claims differ in nothing but `iat`, `nbf`, `exp` and `jti`. The answer is plain data: handlers receive a structured clone.
+ * `signal` aborts after `authenticateTimeout`.
+ */
+export type FindUser<Claims, User> = (claims: Claims, signal: AbortSignal) => User | null | Promise<User | null>;
 
 export interface UserCacheOptions {
   readonly findUser: FindUser<never, unknown>;
-  readonly recheckAfter: number;
+  /** Milliseconds until `findUser` is called again. */
+  readonly cacheFor: number;
+  /** Milliseconds that `findUser` may take. */
   readonly timeout: number;
-  readonly deadlines: Deadlines;
-  gone(account: CachedUser): void;
-  failed(account: CachedUser, error: unknown): void;
+  /** The user does not exist any more: its sessions end. */
+  readonly onGone: (user: CachedUser) => void;
+  readonly onError: (error: unknown) => void;
 }
 
-export class UserCache implements Directory {
-  readonly deadlines: Deadlines;
-  readonly recheckAfter: number;
-  readonly timeout: number;
-  readonly #options: UserCacheOptions;
-  readonly #accounts = new Map<UserCacheKey, CachedUser>();
+/** Sessions with the same key share one answer. */
+type Key = string | symbol;
+
+export class UserCache {
+  readonly options: UserCacheOptions;
+  readonly #users = new Map<Key, CachedUser>();
 
   constructor(options: UserCacheOptions) {
-    this.#options = options;
-    this.deadlines = options.deadlines;
-    this.recheckAfter = options.recheckAfter;
-    this.timeout = options.timeout;
+    this.options = options;
   }
 
-  /** The account of an identity, held once for the caller, who releases it. A guest has none. */
+  /** The user of an identity, held for the caller, who releases it. Undefined for a guest. */
   hold(identity: Identity): CachedUser | undefined {
     if (identity.subject === undefined) return undefined;
-    const key = accountKey(identity.subject, identity.claims);
-    let account = this.#accounts.get(key);
-    if (account === undefined) {
-      account = new CachedUser(key, identity.subject, identity.claims, this);
-      this.#accounts.set(key, account);
+    const key = keyOf(identity.subject, identity.claims);
+    let user = this.#users.get(key);
+    if (user === undefined) {
+      user = new CachedUser(this, key, identity.subject, identity.claims);
+      this.#users.set(key, user);
     }
-    account.hold();
-    return account;
+    user.hold();
+    return user;
   }
 
-  /** Asks for a subject again, now. Settles when the answers are in. */
-  async ask(subject: string): Promise<void> {
-    const asked = [...this.#accounts.values()].filter((account) => account.subject === subject);
-    await Promise.all(asked.map((account) => account.ask()));
+  /** Calls `findUser` for a subject now. Settles when the answers are in. */
+  async refresh(subject: string): Promise<void> {
+    const users = [...this.#users.values()].filter((user) => user.subject === subject);
+    await Promise.all(users.map((user) => user.refresh()));
   }
 
-  findUser(claims: unknown, signal: AbortSignal): unknown {
-    return this.#options.findUser(claims as never, signal);
-  }
-
-  gone(account: CachedUser): void {
-    this.#options.gone(account);
-  }
-
-  failed(account: CachedUser, error: unknown): void {
-    this.#options.failed(account, error);
-  }
-
-  forget(account: CachedUser): void {
-    if (this.#accounts.get(account.key) === account) this.#accounts.delete(account.key);
+  forget(key: Key): void {
+    this.#users.delete(key);
   }
 }
 
+export class CachedUser {
+  readonly subject: string;
+  readonly #cache: UserCache;
+  readonly #key: Key;
+  readonly #claims: unknown;
+  readonly #poller: Poller;
+  /** The last answer; undefined before the first. */
+  user: unknown = undefined;
+  /** Grows with each answer that differs from the one before. 0: there is no answer yet. */
+  version = 0;
+  #holders = 0;
+  #isGone = false;
+  /** Epoch milliseconds from which the last answer is too old to rely on. */
+  #deniesAt = Infinity;
+
+  constructor(cache: UserCache, key: Key, subject: string, claims: unknown) {
+    const { cacheFor } = cache.options;
+    this.subject = subject;
+    this.#cache = cache;
+    this.#key = key;
+    this.#claims = claims;
+    // After an error, findUser is called again halfway through the period in which the last answer still counts.
+    this.#poller = new Poller({ task: () => this.#load(), interval: cacheFor, retryInterval: cacheFor / 2 });
+  }
+
+  hold(): void {
+    this.#holders += 1;
+  }
+
+  /** The last release forgets the user. */
+  release(): void {
+    this.#holders -= 1;
+    if (this.#holders !== 0) return;
+    this.#poller.stop();
+    this.#cache.forget(this.#key);
+  }
+
+  /** Why this user's events are denied now, or undefined. */
+  refusal(): DenialCode | undefined {
+    if (this.#isGone) return "user_unknown";
+    return this.#deniesAt !== Infinity && Date.now() >= this.#deniesAt ? "unavailable" : undefined;
+  }
+
+  /** Settles once `findUser` has answered or failed. Calls it only if there is no answer yet. */
+  async known(): Promise<void> {
+    if (this.version === 0) await (this.#poller.running ?? this.#poller.run()).catch(reported);
+  }
+
+  /** Calls `findUser` now. Settles when it has answered or failed. */
+  async refresh(): Promise<void> {
+    await this.#poller.run().catch(reported);
+  }
+
+  async #load(): Promise<void> {
+    const { findUser, timeout, onError } = this.#cache.options;
+    try {
+      const answer = await withTimeout({ ms: timeout, message: "findUser took longer than authenticateTimeout." }, (signal) => findUser(this.#claims as never, signal));
+      // The host may change its own object later, and answer with it again. An answer that cannot be cloned is an error of findUser.
+      this.#keep(structuredClone(answer));
+    } catch (error) {
+      this.#failed();
+      onError(error);
+      throw error;
+    }
+  }
+
+  #keep(user: unknown): void {
+    this.#deniesAt = Infinity;
+    this.#isGone = user === null || typeof user !== "object";
+    if (this.#isGone) return this.#cache.options.onGone(this);
+    if (isDeepStrictEqual(user, this.user)) return;
+    this.user = user;
+    this.version += 1;
+  }
+
+  /** The last answer counts for one more period. Without an answer, events are denied at once. */
+  #failed(): void {
+    if (this.#deniesAt === Infinity) this.#deniesAt = this.version === 0 ? 0 : Date.now() + this.#cache.options.cacheFor;
+  }
+}
+
+/** `#load` has told `onError` already. */
+function reported(): void {}
+
 /** Two tokens of one subject may claim different things (a second factor, say): neither may answer for the other. */
-function accountKey(subject: string, claims: unknown): UserCacheKey {
+function keyOf(subject: string, claims: unknown): Key {
   const { iat, nbf, exp, jti, ...lasting } = claims as Record<string, unknown>;
-  const told = JSON.stringify(lasting);
-  // A schema may have made a Set or a Date of a claim, which JSON does not tell from others: such claims are shared with nobody.
-  return isDeepStrictEqual(JSON.parse(told), lasting) ? `${subject.length} ${subject} ${told}` : Symbol(subject);
+  const json = JSON.stringify(lasting);
+  // A schema may have made a Set or a Date of a claim, which JSON cannot tell from other values: such claims share no answer.
+  return isDeepStrictEqual(JSON.parse(json), lasting) ? `${subject.length} ${subject} ${json}` : Symbol(subject);
 }

@@ -1,13 +1,13 @@
 /** socket.io-guard/sql: a store in a SQL database that the host opened. */
 import type { Kysely } from "kysely";
 import { GuardError } from "../guard-error.js";
-import type { Store } from "../store.js";
+import type { GuardStore } from "../store.js";
 import type { ApiKeyTables } from "./api-key-table.js";
 import { SqlApiKeys } from "./api-keys.js";
 import { SqlRevocations } from "./revocations.js";
 import type { GuardTables } from "./revocation-tables.js";
 
-export type { Store } from "../store.js";
+export type { GuardStore } from "../store.js";
 
 /**
  * Keeps what the guard stores in a database: SQLite or libsql (a file of one node, or of several processes on one
@@ -16,7 +16,7 @@ export type { Store } from "../store.js";
  * tables or truncate all of them.
  * @throws GuardError `store_invalid`
  */
-export function sqlStore<Tables>(database: Kysely<Tables>): Store {
+export function sqlStore<Tables>(database: Kysely<Tables>): GuardStore {
   if (typeof (database as Partial<Kysely<Tables>> | undefined)?.withoutPlugins !== "function") {
     throw new GuardError("store_invalid", "sqlStore was not given a database of kysely's: give new Kysely({ dialect }).");
   }

@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Transaction } from "kysely";
 import { escapeText, unescapeText } from "../session/escape-text.js";
-import { retention, newerVersion, supersedes, merge, type Revocation, type RevocationPage, type RevocationStore, type Version } from "../session/revocation.js";
+import { retention, newerVersion, supersedes, merge, type Revocation, type RevocationPage, type RevocationStore, type RevocationVersion } from "../session/revocation.js";
 import { withTables } from "./missing-tables.js";
 import { onlyRow, revocationTables, type GuardDatabase, type GuardTables } from "./revocation-tables.js";
 
@@ -18,7 +18,7 @@ export class SqlRevocations implements RevocationStore {
   readonly #database: GuardDatabase;
   readonly #clock: () => number;
   /** How far this node has seen the store come: a store that has come less far lost something. */
-  #seen: Version | undefined = undefined;
+  #seen: RevocationVersion | undefined = undefined;
 
   constructor(database: GuardDatabase, clock: () => number = Date.now) {
     this.#database = database;
@@ -33,7 +33,7 @@ export class SqlRevocations implements RevocationStore {
     }
   }
 
-  async since(version: Version | undefined): Promise<RevocationPage> {
+  async since(version: RevocationVersion | undefined): Promise<RevocationPage> {
     return withTables(revocationTables(this.#database), async () => {
       const current = await this.#current();
       const start = version !== undefined && version.epoch === current.epoch && version.number <= current.number ? version.number : -1;
@@ -46,7 +46,7 @@ export class SqlRevocations implements RevocationStore {
     });
   }
 
-  async #current(): Promise<Version> {
+  async #current(): Promise<RevocationVersion> {
     const row = await this.#database.selectFrom("guard_revocation_version").select(["epoch", "number"]).where("id", "=", onlyRow).executeTakeFirstOrThrow();
     const version = versionOf(row);
     this.#seen = newerVersion(this.#seen, version);
@@ -58,7 +58,7 @@ export class SqlRevocations implements RevocationStore {
     return this.#database.transaction().setIsolationLevel("read committed").execute(work);
   }
 
-  async #write(whole: Whole, rows: readonly Row[]): Promise<Version> {
+  async #write(whole: Whole, rows: readonly Row[]): Promise<RevocationVersion> {
     const version = await this.#lock(whole);
     const known = await whole.selectFrom("guard_revocations").selectAll().where("id", "in", rows.map(({ id }) => id)).execute();
     const knownById = new Map(known.map((row) => [row.id, recordOf(row)]));
@@ -79,7 +79,7 @@ export class SqlRevocations implements RevocationStore {
    * follows a read can fail as busy at once. A store that has come less far than this node saw was put back to an older
    * state: it goes on under a new epoch, or its next numbers would look like those that were lost.
    */
-  async #lock(whole: Whole): Promise<Version> {
+  async #lock(whole: Whole): Promise<RevocationVersion> {
     const row = await whole.updateTable("guard_revocation_version").set((own) => ({ number: own.ref("number") }))
       .where("id", "=", onlyRow).returning(["epoch", "number"]).executeTakeFirstOrThrow();
     const version = versionOf(row);
@@ -118,7 +118,7 @@ function reachOf({ issuedBefore, expiresAt }: Revocation): Pick<Row, "issued_bef
 }
 
 // Postgres' bigint arrives as a string.
-function versionOf({ epoch, number }: Version): Version {
+function versionOf({ epoch, number }: RevocationVersion): RevocationVersion {
   return { epoch, number: Number(number) };
 }
 

@@ -1,12 +1,12 @@
 /** Who signed out when: on every node, older sign-ins do not hold any more, and what they got is revoked. */
-import type { Revoke } from "socket.io-guard";
+import type { RevocationTarget } from "socket.io-guard";
 import type { Database } from "../database/database.js";
 
 export class SignOuts {
   readonly #database: Database;
-  readonly #revoke: (what: Revoke) => Promise<void>;
+  readonly #revoke: (what: RevocationTarget) => Promise<void>;
 
-  constructor(database: Database, revoke: (what: Revoke) => Promise<void>) {
+  constructor(database: Database, revoke: (what: RevocationTarget) => Promise<void>) {
     this.#database = database;
     this.#revoke = revoke;
   }

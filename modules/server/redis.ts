@@ -1,7 +1,7 @@
 /** Redis, for what the guard has to remember, and for nodes to hear of each other. */
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import { createClient } from "redis";
-import type { Store } from "socket.io-guard";
+import type { GuardStore } from "socket.io-guard";
 import { redisStore } from "socket.io-guard/redis";
 import { reason } from "../reason.js";
 import { StartError, systemCode } from "../start-error.js";
@@ -11,7 +11,7 @@ const patience = 5_000;
 const longestPause = 2_000;
 
 export interface Redis {
-  readonly store: Store;
+  readonly store: GuardStore;
   readonly adapter: Adapter;
   close(): void;
 }

@@ -1,6 +1,6 @@
 /** Where the chat keeps what it has to remember, and how its nodes hear of each other: a file, Postgres, Redis. */
 import type { ServerOptions } from "socket.io";
-import type { Store } from "socket.io-guard";
+import type { GuardStore } from "socket.io-guard";
 import { sqlStore } from "socket.io-guard/sql";
 import { openDatabase, type Database } from "../database/database.js";
 import type { Settings } from "../settings/settings.js";
@@ -10,7 +10,7 @@ export type Adapter = NonNullable<ServerOptions["adapter"]>;
 export interface Storage {
   readonly database: Database;
   /** Where the guard keeps revocations. */
-  readonly store: Store;
+  readonly store: GuardStore;
   /** What joins this node to others; undefined if it can have none. */
   readonly adapter: Adapter | undefined;
   close(): Promise<void>;

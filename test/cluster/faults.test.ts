@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
 import { sql } from "kysely";
-import type { Store } from "../../lib/index.js";
+import type { GuardStore } from "../../lib/index.js";
 import { redisStore } from "../../lib/redis/index.js";
 import { sqlStore } from "../../lib/sql/index.js";
 import { drawn, draws, randomFrom, seed } from "../support/draws.js";
@@ -26,7 +26,7 @@ type Server = RealServer & { readonly url: string };
 interface Place {
   readonly open: () => Promise<Server>;
   /** A connection of the test's own. */
-  readonly connect: (server: Server) => Promise<{ readonly store: Store; readonly close: () => unknown }>;
+  readonly connect: (server: Server) => Promise<{ readonly store: GuardStore; readonly close: () => unknown }>;
   readonly adapter: AdapterPlace["kind"];
   /** Kills it, and starts it again with nothing in it. */
   readonly lose: (server: Server) => Promise<void>;

@@ -1,6 +1,6 @@
 // What every store of revocations does, whatever its engine: the same tests for each.
 import { expect } from "chai";
-import { retention, merge, type Revocation, type RevocationStore, type Version } from "../../lib/session/revocation.js";
+import { retention, merge, type Revocation, type RevocationStore, type RevocationVersion } from "../../lib/session/revocation.js";
 import { draws, randomFrom, seed } from "./draws.js";
 import { hour, keyOf, readAll, record } from "./revocations.js";
 
@@ -136,7 +136,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       };
       const read = async (): Promise<void> => {
         const reader = engine.connect();
-        for (let last = false, version: Version | undefined; ;) {
+        for (let last = false, version: RevocationVersion | undefined; ;) {
           const page = await reader.since(version);
           if (version?.epoch === page.version.epoch) expect(page.version.number).to.be.at.least(version.number);
           version = page.version;

@@ -1,6 +1,6 @@
 // Records for tests, and a store of revocations in memory: the simplest that keeps the contract, which can be made to fail.
 import { randomUUID } from "node:crypto";
-import { retention, supersedes, merge, type Revocation, type RevocationPage, type RevocationStore, type Version } from "../../lib/session/revocation.js";
+import { retention, supersedes, merge, type Revocation, type RevocationPage, type RevocationStore, type RevocationVersion } from "../../lib/session/revocation.js";
 
 export const hour = 3_600_000;
 
@@ -12,7 +12,7 @@ export function record(value: string, more: Partial<Revocation> = {}): Revocatio
 export const keyOf = ({ kind, value }: Revocation): string => `${kind} ${value}`;
 
 /** All records after a version, page by page, and how far they reach. */
-export async function readAll(store: RevocationStore, from?: Version): Promise<RevocationPage> {
+export async function readAll(store: RevocationStore, from?: RevocationVersion): Promise<RevocationPage> {
   const all: Revocation[] = [];
   for (let version = from; ;) {
     const page = await store.since(version);
@@ -50,7 +50,7 @@ export class StoreInMemory implements RevocationStore {
     for (const [key, { record: { expiresAt } }] of this.#records) if (expiresAt <= before) this.#records.delete(key);
   }
 
-  async since(version: Version | undefined): Promise<RevocationPage> {
+  async since(version: RevocationVersion | undefined): Promise<RevocationPage> {
     await this.before("since");
     const start = version?.epoch === this.#epoch && version.number <= this.#number ? version.number : 0;
     const after = [...this.#records.values()].filter(({ number }) => number > start).sort((one, other) => one.number - other.number);

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { Server } from "socket.io";
-import { guard, GuardError, jwt, signedIn, type Authenticator, type Guard, type Revoke, type Store } from "../../../lib/index.js";
+import { guard, GuardError, jwt, signedIn, type Authenticator, type Guard, type RevocationTarget, type GuardStore } from "../../../lib/index.js";
 import { adapterOf, storeOf, type AdapterPlace, type StorePlace } from "./places.js";
 
 export interface NodeConfig {
@@ -33,7 +33,7 @@ const accepted = new Map<string, number[]>();
 let isCutOff = false;
 
 /** Cut off, it hears nothing from its store any more. */
-function cuttable({ revocations }: Store): Store {
+function cuttable({ revocations }: GuardStore): GuardStore {
   const silent = () => new Promise<never>(() => undefined);
   return {
     revocations: {
@@ -63,7 +63,7 @@ const commands = {
     return (web.address() as AddressInfo).port;
   },
 
-  async revoke(what: Revoke): Promise<Revoked> {
+  async revoke(what: RevocationTarget): Promise<Revoked> {
     const calledAt = Date.now();
     const code = await guarded.revoke(what).then(() => undefined, (error: unknown) => {
       if (error instanceof GuardError) return error.code;

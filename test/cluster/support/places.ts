@@ -1,6 +1,6 @@
 // Where a test's nodes keep their revocations and how they talk to each other, as plain data that crosses into a process.
 import type pg from "pg";
-import type { Store } from "../../../lib/index.js";
+import type { GuardStore } from "../../../lib/index.js";
 
 export interface StorePlace {
   readonly kind: "redis" | "postgres";
@@ -14,7 +14,7 @@ export interface AdapterPlace {
 }
 
 // A node is started often: it loads only what it needs.
-export async function storeOf({ kind, url }: StorePlace): Promise<Store> {
+export async function storeOf({ kind, url }: StorePlace): Promise<GuardStore> {
   if (kind === "redis") return (await import("../../../lib/redis/index.js")).redisStore(await connectedTo(url));
   const [{ sqlStore }, { Kysely, PostgresDialect }] = await Promise.all([import("../../../lib/sql/index.js"), import("kysely")]);
   return sqlStore(new Kysely({ dialect: new PostgresDialect({ pool: await poolOf(url) }) }));

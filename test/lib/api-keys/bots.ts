@@ -1,5 +1,5 @@
 // Servers whose clients come in by an API key.
-import { anyone, apiKey, scope, signedIn, type ApiKeyOptions, type ApiKeys, type Denial, type Store } from "../../../lib/index.js";
+import { anyone, apiKey, scope, signedIn, type ApiKeyOptions, type ApiKeys, type Denial, type GuardStore } from "../../../lib/index.js";
 import { event, serve, type Served, type Setting } from "../../support/server.js";
 
 interface Node extends Served {
@@ -7,7 +7,7 @@ interface Node extends Served {
 }
 
 interface NodeOptions {
-  readonly store: Store;
+  readonly store: GuardStore;
   readonly keys?: Partial<Omit<ApiKeyOptions, "claims">>;
   readonly time?: { ahead: number };
   readonly setting?: Setting;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { Kysely, sql, SqliteDialect } from "kysely";
 import Libsql from "libsql";
-import { apiKey, apiKeys, signedIn, type Denial, type Store } from "../../../lib/index.js";
+import { apiKey, apiKeys, signedIn, type Denial, type GuardStore } from "../../../lib/index.js";
 import { redisStore } from "../../../lib/redis/index.js";
 import { sqlStore } from "../../../lib/sql/index.js";
 import { connectPostgres, startPostgres } from "../../support/postgres.js";
@@ -18,7 +18,7 @@ const docs = readFileSync(new URL("../../../docs/api-keys.md", import.meta.url),
 
 interface Engine {
   /** The store as one more process sees it. */
-  node(): Store;
+  node(): GuardStore;
   /** Deletes what the documentation's statement deletes: what ended 90 days ago; where ids are named, these. */
   forget(ended: readonly string[]): Promise<unknown>;
   close(): Promise<unknown>;

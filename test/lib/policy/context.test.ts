@@ -56,10 +56,8 @@ describe("what a check gets", () => {
   });
 
   it("has the user as findUser knows it, and not the claims", async () => {
-    const accounts = new UserCache({
-      findUser: () => ({ name: "Alice", role: "member" }), recheckAfter: 1e9, timeout: 1e6, deadlines: new Deadlines(), gone: () => undefined, failed: () => undefined,
-    });
-    const account = accounts.hold(identity())!;
+    const users = new UserCache({ findUser: () => ({ name: "Alice", role: "member" }), cacheFor: 1e9, timeout: 1e6, onGone: () => undefined, onError: () => undefined });
+    const account = users.hold(identity())!;
     await account.known();
     const session = new Registry(new Deadlines()).open("socket", identity({ claims: { sub: "alice", role: "admin" } }), account, Date.now, { sessionEnded: () => false });
     expect(contextOf([], session).user).to.deep.equal({ name: "Alice", role: "member" });

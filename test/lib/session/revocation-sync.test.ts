@@ -1,54 +1,54 @@
-// What a follower reads, tells and publishes, and what it does when its store has lost something.
+// What a node reads, reports and publishes, and what it does when its store has lost records.
 import { expect } from "chai";
 import type { RevocationStore } from "../../../lib/session/revocation.js";
 import { signal } from "../../support/server.js";
 import { hour, record } from "../../support/revocations.js";
-import { down, isFresh, long, realNow, Node } from "./following.js";
+import { down, minute, realNow, Node } from "./revocation-sync-support.js";
 
-describe("a node that follows a store of revocations", () => {
+describe("the synchronization of a node's revocations with its store", () => {
   let node: Node;
   let restore: () => void;
   beforeEach(() => { node = new Node(); });
   afterEach(() => node.stop());
 
-  it("knows what the store has, page by page, and counts as fresh from when it asked for the last one", async () => {
+  it("reads everything page by page, and is fresh from the request for the last page", async () => {
     await node.store.append(Array.from({ length: 2_500 }, (_, index) => record(String(index))));
     const asked = Date.now();
-    const follower = node.follow();
-    expect(isFresh(follower)).to.equal(false);
-    await follower.known();
+    const sync = node.start();
+    expect(node.isFresh).to.equal(false);
+    await sync.ready();
     expect(node.known.size).to.equal(2_500);
-    expect(follower.staleAt).to.be.within(asked + long - 5, Date.now() + long);
+    expect(node.freshness.staleAt).to.be.within(asked + minute - 5, Date.now() + minute);
     expect(node.heard).to.equal(3);
   });
 
-  it("hears of what others appended, and tells of it only if it is news", async () => {
-    const follower = node.follow();
-    await follower.known();
+  it("reads the records of other nodes, and reports only those that are new", async () => {
+    const sync = node.start();
+    await sync.ready();
     const mine = record("mine");
     node.known.add(mine, Date.now());
-    await follower.publish([mine]);
-    await follower.read();
+    await sync.publish([mine]);
+    await sync.read();
     expect(node.heard).to.equal(0);
     await node.store.append([record("theirs")]);
-    await follower.read();
+    await sync.read();
     expect(node.heard).to.equal(1);
     expect(node.values()).to.deep.equal(["mine", "theirs"]);
   });
 
-  it("reads by itself, at least twice in maxStaleness", async () => {
-    const follower = node.follow(200);
-    await follower.known();
+  it("reads at least twice in maxStaleness without being asked", async () => {
+    const sync = node.start(200);
+    await sync.ready();
     await node.store.append([record("theirs")]);
     const asked = performance.now();
     await node.until(() => node.known.size === 1);
     expect(performance.now() - asked).to.be.below(200);
-    expect(isFresh(follower)).to.equal(true);
+    expect(node.isFresh).to.equal(true);
   });
 
-  it("reads once more for who asks during a reading, which may have been too early", async () => {
-    const follower = node.follow();
-    await follower.known();
+  it("reads once more when asked during a read, which may have come too early", async () => {
+    const sync = node.start();
+    await sync.ready();
     const [begun, release] = [signal(), signal()];
     const since = node.store.since.bind(node.store);
     let isFirst = true;
@@ -61,10 +61,10 @@ describe("a node that follows a store of revocations", () => {
       }
       return page;
     };
-    const first = follower.read();
+    const first = sync.read();
     await begun.promise;
     await node.store.append([record("late")]);
-    const [second, third] = [follower.read(), follower.read()];
+    const [second, third] = [sync.read(), sync.read()];
     release.settle();
     await first;
     expect(node.known.size).to.equal(0);
@@ -72,117 +72,118 @@ describe("a node that follows a store of revocations", () => {
     expect(node.known.size).to.equal(1);
   });
 
-  it("tells who publishes that the store did not take it, keeps it, and publishes it as soon as the store does", async () => {
-    const follower = node.follow(400);
-    await follower.known();
+  it("rejects a publish that the store does not take, and publishes the record as soon as the store does", async () => {
+    const sync = node.start(400);
+    await sync.ready();
     node.store.before = (use) => (use === "append" ? down() : undefined);
-    const error = await follower.publish([record("mine")]).then(() => undefined, (reason: unknown) => reason);
+    const error = await sync.publish([record("mine")]).then(() => undefined, (reason: unknown) => reason);
     expect(error).to.be.instanceOf(Error).with.property("message", "The store is down.");
     await node.until(() => node.errors.length > 1);
     node.store.before = () => undefined;
     await node.until(() => node.store.size === 1);
     expect(node.store.appended.flat().map(({ value }) => value)).to.deep.equal(["mine"]);
-    await follower.read();
-    await follower.read();
+    await sync.read();
+    await sync.read();
     expect(node.store.appended).to.have.length(1);
   });
 
-  it("goes on hearing of others, and is fresh, while the store takes nothing", async () => {
-    const follower = node.follow(200);
-    await follower.known();
+  it("reads on, and stays fresh, while the store takes no records", async () => {
+    const sync = node.start(200);
+    await sync.ready();
     await node.store.append([record("theirs")]);
     node.store.before = (use) => (use === "append" ? down() : undefined);
-    await follower.publish([record("mine")]).catch(() => undefined);
-    const staleAt = follower.staleAt;
-    await node.until(() => node.known.size === 1 && follower.staleAt > staleAt);
-    expect(isFresh(follower)).to.equal(true);
+    await sync.publish([record("mine")]).catch(() => undefined);
+    const staleAt = node.freshness.staleAt;
+    await node.until(() => node.known.size === 1 && node.freshness.staleAt > staleAt);
+    expect(node.isFresh).to.equal(true);
     expect(node.errors).not.to.deep.equal([]);
   });
 
-  it("does not publish what expired meanwhile", async () => {
-    const follower = node.follow();
-    await follower.known();
+  it("does not publish records that have expired meanwhile", async () => {
+    const sync = node.start();
+    await sync.ready();
     node.store.before = down;
-    await follower.publish([record("lasting"), record("short")]).catch(() => undefined);
+    await sync.publish([record("lasting"), record("short")]).catch(() => undefined);
     node.store.before = () => undefined;
     Date.now = () => realNow() + 2 * hour;
-    await follower.publish([record("new")]);
-    await follower.read();
+    await sync.publish([record("new")]);
+    await sync.read();
     expect(await node.stored()).to.deep.equal(["new"]);
   });
 
-  for (const [how, lose] of [["was emptied", () => node.store.empty()], ["was put back to an older state", () => restore()]] as const) {
-    it(`gives a store back what it lost when it ${how}`, async () => {
+  for (const [how, lose] of [["was emptied", () => node.store.empty()], ["was restored from an older copy", () => restore()]] as const) {
+    it(`gives the store back the records that it lost when it ${how}`, async () => {
       restore = node.store.copy();
-      const follower = node.follow();
-      await follower.known();
+      const sync = node.start();
+      await sync.ready();
       const mine = record("mine");
       node.known.add(mine, Date.now());
-      await follower.publish([mine]);
+      await sync.publish([mine]);
       await node.store.append([record("theirs")]);
-      await follower.read();
+      await sync.read();
       lose();
       await node.store.append([record("new")]);
-      await follower.read();
+      await sync.read();
       expect(node.values()).to.have.members(["mine", "theirs", "new"]);
       expect(await node.stored()).to.have.members(["mine", "theirs", "new"]);
       expect(node.errors).to.deep.equal([]);
     });
   }
 
-  it("gives it back also if the store takes nothing at first", async () => {
+  it("gives lost records back although the store takes none at first", async () => {
     await node.store.append([record("one"), record("two")]);
-    const follower = node.follow(400);
-    await follower.known();
+    const sync = node.start(400);
+    await sync.ready();
     node.store.empty();
     node.store.before = (use) => (use === "append" ? down() : undefined);
-    await follower.read();
+    await sync.read();
     expect(node.errors).to.have.length(1);
-    // Others may have lost what they do not know any more, too: nothing counts until the store is whole.
-    expect(isFresh(follower)).to.equal(false);
+    // The store may have lost more than this node knows: the node is stale until the store is whole again.
+    expect(node.isFresh).to.equal(false);
     node.store.before = () => undefined;
-    await node.until(() => node.store.size === 2 && isFresh(follower));
+    await node.until(() => node.store.size === 2 && node.isFresh);
     expect(await node.stored()).to.have.members(["one", "two"]);
   });
 
-  it("does not run in circles with a store that is another one each time", async () => {
+  it("gives up a read when the store has a new epoch each time", async () => {
     let uses = 0;
     const fickle: RevocationStore = {
       append: async () => undefined,
       since: async () => ({ records: [record("one")], version: { epoch: String(uses += 1), number: 1 } }),
     };
-    const follower = node.follow(long, fickle);
-    await follower.known();
+    const sync = node.start(minute, fickle);
+    await sync.ready();
     expect(node.errors.map(({ message }) => message)).to.deep.equal(["The store of revocations went backwards twice while it was read."]);
-    expect(isFresh(follower)).to.equal(false);
+    expect(node.isFresh).to.equal(false);
   });
 
-  it("says so when the store has taken what it did not take at first", async () => {
-    const follower = node.follow(40);
-    await follower.known();
+  it("reports when the store has taken records that it did not take at first", async () => {
+    const sync = node.start(40);
+    await sync.ready();
     node.store.before = down;
-    await follower.publish([record("one")]).catch(() => undefined);
+    await sync.publish([record("one")]).catch(() => undefined);
     expect(node.published).to.equal(0);
     node.store.before = () => undefined;
     await node.until(() => node.published > 0);
     expect(await node.stored()).to.deep.equal(["one"]);
-    await follower.publish([record("two")]);
+    await sync.publish([record("two")]);
     expect(node.published).to.equal(1);
   });
 
-  it("reads and publishes nothing by itself when it was stopped", async () => {
-    const follower = node.follow(40);
-    await follower.known();
-    follower.stop();
+  it("does not read any more when it was stopped", async () => {
+    const sync = node.start(40);
+    await sync.ready();
+    sync.stop();
     let uses = 0;
     node.store.before = () => { uses += 1; };
-    await follower.read();
-    // As long as it would have read several times.
-    const other = node.follow(40);
-    const before = other.staleAt;
-    await node.until(() => other.staleAt > before && uses > 4);
-    const staleAt = follower.staleAt;
+    await sync.read();
+    // Another node with the same interval reads several times meanwhile.
+    const other = new Node();
+    let reads = 0;
+    other.store.before = () => { reads += 1; };
+    other.start(40);
+    await other.until(() => reads > 4);
     other.stop();
-    expect(follower.staleAt).to.equal(staleAt);
+    expect(uses).to.equal(0);
   });
 });

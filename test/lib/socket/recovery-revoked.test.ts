@@ -1,7 +1,7 @@
 // Recovery and revocations: what was revoked while its socket was away is given back to nobody, whatever is presented.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import type { Revoke, Guard } from "../../../lib/index.js";
+import type { RevocationTarget, Guard } from "../../../lib/index.js";
 import { breakOff, comeBack, hear, keepHeard, mark } from "../../support/returning.js";
 import { closeEverything, serve, type Client, type Refusal, type ServerSocket, type Setting } from "../../support/server.js";
 
@@ -30,7 +30,7 @@ describe("recovery and revocations", () => {
     const { guarded, member } = await serveRecovering();
     const { client, socket } = await member();
     await breakOff(client, socket);
-    for (const other of [{ session: "another" }, { tokenId: "another" }, { subject: "bob" }] satisfies Revoke[]) await guarded.revoke(other);
+    for (const other of [{ session: "another" }, { tokenId: "another" }, { subject: "bob" }] satisfies RevocationTarget[]) await guarded.revoke(other);
     await comeBack(client);
     expect(client.recovered).to.be.true;
   });

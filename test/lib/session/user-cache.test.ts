@@ -1,53 +1,50 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import type { Denial, GuardAuditEvents } from "../../../lib/index.js";
-import { UserCache } from "../../../lib/session/user-cache.js";
-import type { CachedUser } from "../../../lib/session/cached-user.js";
-import { Deadlines } from "../../../lib/session/deadlines.js";
+import { UserCache, type CachedUser } from "../../../lib/session/user-cache.js";
 import { closeEverything, event, nextTurn, refusal, serve, signal } from "../../support/server.js";
 import { identity } from "./support.js";
 
 type Find = (claims: { sub: string }) => unknown;
 
-/** UserCache whose questions the test answers; `asked` settles with the next question. */
-function accountsThat(find: Find, { recheckAfter = 1e9, timeout = 1e6 } = {}) {
+/** A cache that finds users with the function of a test, and what it told its owner. */
+function cacheWith(findUser: Find, { cacheFor = 1e9, timeout = 1e6 } = {}) {
   const gone: CachedUser[] = [];
   const failures: unknown[] = [];
   let onFailure: () => void = () => undefined;
-  const accounts = new UserCache({
-    findUser: find,
-    recheckAfter,
+  const cache = new UserCache({
+    findUser,
+    cacheFor,
     timeout,
-    deadlines: new Deadlines(),
-    gone: (account) => gone.push(account),
-    failed: (_account, error) => { failures.push(error); onFailure(); },
+    onGone: (user) => gone.push(user),
+    onError: (error) => { failures.push(error); onFailure(); },
   });
-  return { accounts, gone, failures, nextFailure: () => new Promise<void>((resolve) => (onFailure = resolve)) };
+  return { cache, gone, failures, nextFailure: () => new Promise<void>((resolve) => (onFailure = resolve)) };
 }
 
 const alice = (claims: object = {}) => identity({ claims: { sub: "alice", ...claims } });
 
-describe("findUser", () => {
-  it("is asked once for a thousand sockets of one user", async () => {
-    let questions = 0;
-    const { accounts } = accountsThat(async () => { questions += 1; return { name: "Alice" }; });
-    const held = Array.from({ length: 1_000 }, () => accounts.hold(alice({ iat: Math.random(), jti: String(Math.random()) }))!);
-    await Promise.all(held.map((account) => account.known()));
-    expect(questions).to.equal(1);
-    expect(held[999]!.user).to.deep.equal({ name: "Alice" });
+describe("the cache of findUser's answers", () => {
+  it("calls findUser once for a thousand sessions of one user", async () => {
+    let calls = 0;
+    const { cache } = cacheWith(async () => { calls += 1; return { name: "Alice" }; });
+    const all = Array.from({ length: 1_000 }, () => cache.hold(alice({ iat: Math.random(), jti: String(Math.random()) }))!);
+    await Promise.all(all.map((one) => one.known()));
+    expect(calls).to.equal(1);
+    expect(all[999]!.user).to.deep.equal({ name: "Alice" });
   });
 
-  it("answers for no token that claims something else", async () => {
-    const { accounts } = accountsThat((claims) => ({ ...claims }));
-    const [admin, member] = [accounts.hold(alice({ role: "admin" }))!, accounts.hold(alice({ role: "member" }))!];
+  it("shares no answer between tokens with different claims", async () => {
+    const { cache } = cacheWith((claims) => ({ ...claims }));
+    const [admin, member] = [cache.hold(alice({ role: "admin" }))!, cache.hold(alice({ role: "member" }))!];
     await Promise.all([admin.known(), member.known()]);
     expect([admin.user, member.user]).to.deep.equal([{ sub: "alice", role: "admin" }, { sub: "alice", role: "member" }]);
   });
 
-  it("answers for no token whose claims JSON does not tell apart", async () => {
-    const { accounts } = accountsThat((claims) => ({ ...claims }));
+  it("shares no answer between claims that JSON cannot tell apart", async () => {
+    const { cache } = cacheWith((claims) => ({ ...claims }));
     for (const [one, other] of [[new Set(["admin"]), new Set(["member"])], [new Map([[1, 1]]), new Map()], [new Date(0), new Date(0).toJSON()], [NaN, null], [undefined, undefined]]) {
-      const [first, second] = [accounts.hold(alice({ claimed: one }))!, accounts.hold(alice({ claimed: other }))!];
+      const [first, second] = [cache.hold(alice({ claimed: one }))!, cache.hold(alice({ claimed: other }))!];
       expect(first).to.not.equal(second);
       await first.known();
       await second.known();
@@ -55,104 +52,104 @@ describe("findUser", () => {
     }
   });
 
-  it("that answers with the same object, changed, is seen to have changed", async () => {
+  it("sees a change when findUser returns the same object, mutated", async () => {
     const user = { name: "Alice" };
-    const { accounts } = accountsThat(() => user);
-    const account = accounts.hold(alice())!;
-    await account.known();
+    const { cache } = cacheWith(() => user);
+    const held = cache.hold(alice())!;
+    await held.known();
     user.name = "Alicia";
-    expect(account.user).to.deep.equal({ name: "Alice" });
-    await account.ask();
-    expect(account.user).to.deep.equal({ name: "Alicia" });
-    expect(account.version).to.equal(2);
-    account.release();
+    expect(held.user).to.deep.equal({ name: "Alice" });
+    await held.refresh();
+    expect(held.user).to.deep.equal({ name: "Alicia" });
+    expect(held.version).to.equal(2);
+    held.release();
   });
 
-  it("is asked again after findUserCacheFor, and its new answer is another version", async () => {
+  it("calls findUser again after cacheFor, and a new answer is a new version", async () => {
     let name = "Alice";
     let heard: () => void = () => undefined;
-    const { accounts } = accountsThat(() => { heard(); return { name }; }, { recheckAfter: 20 });
-    const account = accounts.hold(alice())!;
-    await account.known();
-    expect(account.version).to.equal(1);
+    const { cache } = cacheWith(() => { heard(); return { name }; }, { cacheFor: 20 });
+    const held = cache.hold(alice())!;
+    await held.known();
+    expect(held.version).to.equal(1);
     const again = new Promise<void>((resolve) => (heard = resolve));
     name = "Alicia";
     await again;
-    await account.ask();
-    expect(account.user).to.deep.equal({ name: "Alicia" });
-    expect(account.version).to.equal(2);
-    account.release();
+    await held.refresh();
+    expect(held.user).to.deep.equal({ name: "Alicia" });
+    expect(held.version).to.equal(2);
+    held.release();
   });
 
-  it("that answers null sends the user away", async () => {
+  it("reports a user as gone when findUser returns null", async () => {
     let user: object | null = { name: "Alice" };
-    const { accounts, gone } = accountsThat(() => user);
-    const account = accounts.hold(alice())!;
-    await account.known();
+    const { cache, gone } = cacheWith(() => user);
+    const held = cache.hold(alice())!;
+    await held.known();
     user = null;
-    await accounts.ask("alice");
-    expect(gone).to.deep.equal([account]);
-    expect(account.refusal()).to.equal("user_unknown");
+    await cache.refresh("alice");
+    expect(gone).to.deep.equal([held]);
+    expect(held.refusal()).to.equal("user_unknown");
   });
 
-  it("that answers nothing of use knows no user", async () => {
+  it("treats an answer that is not an object as an unknown user", async () => {
     for (const answer of [undefined, "alice", 1, true]) {
-      const { accounts } = accountsThat(() => answer);
-      const account = accounts.hold(alice())!;
-      await account.known();
-      expect(account.refusal(), String(answer)).to.equal("user_unknown");
+      const { cache } = cacheWith(() => answer);
+      const held = cache.hold(alice())!;
+      await held.known();
+      expect(held.refusal(), String(answer)).to.equal("user_unknown");
     }
   });
 
-  it("that fails at the handshake makes it unavailable, and is asked again at the next", async () => {
+  it("is unavailable while findUser fails at the handshake, and calls it again at the next handshake", async () => {
     let fails = true;
-    const { accounts, failures } = accountsThat(() => { if (fails) throw new Error("database down"); return { name: "Alice" }; });
-    const account = accounts.hold(alice())!;
-    await account.known();
-    expect(account.refusal()).to.equal("unavailable");
+    const { cache, failures } = cacheWith(() => { if (fails) throw new Error("database down"); return { name: "Alice" }; });
+    const held = cache.hold(alice())!;
+    await held.known();
+    expect(held.refusal()).to.equal("unavailable");
     expect(failures).to.have.length(1);
     fails = false;
-    await account.known();
-    expect(account.refusal()).to.equal(undefined);
+    await held.known();
+    expect(held.refusal()).to.equal(undefined);
   });
 
-  it("that fails later keeps its last answer for one more period, then denies, and recovers", async () => {
+  it("keeps the last answer for one more period when findUser fails later, then denies, and recovers", async () => {
     let fails = false;
-    const { accounts, nextFailure } = accountsThat(() => { if (fails) throw new Error("database down"); return { name: "Alice" }; }, { recheckAfter: 40 });
-    const account = accounts.hold(alice())!;
-    await account.known();
+    const { cache, nextFailure } = cacheWith(() => { if (fails) throw new Error("database down"); return { name: "Alice" }; }, { cacheFor: 40 });
+    const held = cache.hold(alice())!;
+    await held.known();
     fails = true;
     await nextFailure();
-    expect(account.refusal()).to.equal(undefined);
-    expect(account.user).to.deep.equal({ name: "Alice" });
-    while (account.refusal() === undefined) await nextFailure();
-    expect(account.refusal()).to.equal("unavailable");
+    expect(held.refusal()).to.equal(undefined);
+    expect(held.user).to.deep.equal({ name: "Alice" });
+    while (held.refusal() === undefined) await nextFailure();
+    expect(held.refusal()).to.equal("unavailable");
     fails = false;
-    await account.ask();
-    expect(account.refusal()).to.equal(undefined);
-    account.release();
+    await held.refresh();
+    expect(held.refusal()).to.equal(undefined);
+    held.release();
   });
 
-  it("that never answers counts as failed after the timeout, and its signal aborts", async () => {
+  it("counts a findUser that never answers as failed after the timeout, and aborts its signal", async () => {
     let signal: AbortSignal | undefined;
-    const { accounts } = accountsThat(((_claims: unknown, given: AbortSignal) => { signal = given; return new Promise(() => undefined); }) as Find, { timeout: 20 });
-    const account = accounts.hold(alice())!;
-    await account.known();
-    expect(account.refusal()).to.equal("unavailable");
+    const { cache } = cacheWith(((_claims: unknown, given: AbortSignal) => { signal = given; return new Promise(() => undefined); }) as Find, { timeout: 20 });
+    const held = cache.hold(alice())!;
+    await held.known();
+    expect(held.refusal()).to.equal("unavailable");
     expect(signal?.aborted).to.equal(true);
   });
 
-  it("that throws before it returns a promise leaves no timeout behind, whose unhandled rejection would end the process", async () => {
+  it("leaves no unhandled rejection, which would end the process, when findUser throws synchronously", async () => {
     const rejections: unknown[] = [];
     const listen = (reason: unknown) => rejections.push(reason);
     const listeners = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection");
     process.on("unhandledRejection", listen);
     try {
-      const { accounts, failures } = accountsThat(() => { throw new Error("database down"); }, { timeout: 20 });
-      const account = accounts.hold(alice())!;
-      await account.known();
-      expect([account.refusal(), failures]).to.deep.equal(["unavailable", [new Error("database down")]]);
+      const { cache, failures } = cacheWith(() => { throw new Error("database down"); }, { timeout: 20 });
+      const held = cache.hold(alice())!;
+      await held.known();
+      expect([held.refusal(), failures]).to.deep.equal(["unavailable", [new Error("database down")]]);
       // A timer of the same length that starts later fires later.
       await new Promise((resolve) => setTimeout(resolve, 20));
       await nextTurn();
@@ -163,57 +160,57 @@ describe("findUser", () => {
     }
   });
 
-  it("that has answered keeps a signal that does not abort afterwards", async () => {
+  it("does not abort the signal of a findUser that has answered", async () => {
     let signal: AbortSignal | undefined;
-    const { accounts } = accountsThat(((_claims: unknown, given: AbortSignal) => { signal = given; return {}; }) as Find, { timeout: 20 });
-    await accounts.hold(alice())!.known();
+    const { cache } = cacheWith(((_claims: unknown, given: AbortSignal) => { signal = given; return {}; }) as Find, { timeout: 20 });
+    await cache.hold(alice())!.known();
     await new Promise((resolve) => setTimeout(resolve, 20));
     await nextTurn();
     expect(signal!.aborted).to.equal(false);
   });
 
-  it("is put once more if the user changed while a question was under way, and never twice at once", async () => {
+  it("calls findUser once more for refreshes during a call, and never twice at once", async () => {
     const answers: ((user: object) => void)[] = [];
     let atOnce = 0;
     let most = 0;
-    const { accounts } = accountsThat(() => {
+    const { cache } = cacheWith(() => {
       most = Math.max(most, (atOnce += 1));
       return new Promise((resolve) => answers.push((user) => { atOnce -= 1; resolve(user); }));
     });
-    const account = accounts.hold(alice())!;
-    const first = account.known();
-    const changed = Promise.all([accounts.ask("alice"), accounts.ask("alice")]);
+    const held = cache.hold(alice())!;
+    const first = held.known();
+    const changed = Promise.all([cache.refresh("alice"), cache.refresh("alice")]);
     answers[0]!({ name: "before the change" });
     await first;
     await Promise.resolve();
     while (answers.length < 2) await new Promise((resolve) => setImmediate(resolve));
     answers[1]!({ name: "after it" });
     await changed;
-    expect(account.user).to.deep.equal({ name: "after it" });
+    expect(held.user).to.deep.equal({ name: "after it" });
     expect(answers).to.have.length(2);
     expect(most).to.equal(1);
   });
 
-  it("is forgotten with the last session, and a guest is never asked for", async () => {
-    let questions = 0;
-    const { accounts } = accountsThat(() => { questions += 1; return {}; });
-    expect(accounts.hold(identity({ subject: undefined }))).to.equal(undefined);
-    const account = accounts.hold(alice())!;
-    accounts.hold(alice());
-    await account.known();
-    account.release();
-    expect(accounts.hold(alice())).to.equal(account);
-    account.release();
-    account.release();
-    expect(accounts.hold(alice())).not.to.equal(account);
-    expect(questions).to.equal(1);
+  it("forgets a user with its last session, and never calls findUser for a guest", async () => {
+    let calls = 0;
+    const { cache } = cacheWith(() => { calls += 1; return {}; });
+    expect(cache.hold(identity({ subject: undefined }))).to.equal(undefined);
+    const held = cache.hold(alice())!;
+    cache.hold(alice());
+    await held.known();
+    held.release();
+    expect(cache.hold(alice())).to.equal(held);
+    held.release();
+    held.release();
+    expect(cache.hold(alice())).not.to.equal(held);
+    expect(calls).to.equal(1);
   });
 });
 
-describe("findUser of a guarded server", () => {
+describe("a guarded server with findUser", () => {
   afterEach(closeEverything);
 
-  /** A guarded server whose users the test changes; `asked` counts the questions. */
+  /** A guarded server whose users the test changes; `asked` counts the calls of findUser. */
   async function serveUsers(findUserCacheFor: string | number = "1h") {
     const users = new Map<string, object>([["alice", { name: "Alice", role: "member" }], ["bob", { name: "Bob", role: "member" }]]);
     const state = { asked: 0, answers: () => true };
@@ -232,14 +229,14 @@ describe("findUser of a guarded server", () => {
     return { ...served, users, state };
   }
 
-  it("refuses at the handshake whom it does not know, and lets nobody in while it fails", async () => {
+  it("refuses users that findUser does not know, and refuses everybody while it fails", async () => {
     const { connect, token, state } = await serveUsers();
     expect((await refusal(connect("/", { auth: { token: token({ sub: "carol" }) } }))).data).to.deep.include({ code: "user_unknown", reconnect: "never" });
     state.answers = () => false;
     expect((await refusal(connect())).data).to.deep.include({ code: "unavailable", reconnect: "later" });
   });
 
-  it("says what rules and handlers see, from the first event after userChanged on", async () => {
+  it("shows rules and handlers the new user from the first event after userChanged", async () => {
     const { guarded, connect, users, state } = await serveUsers();
     const client = connect();
     expect([await client.emitWithAck("who"), state.asked]).to.deep.equal(["Alice", 1]);
@@ -250,7 +247,7 @@ describe("findUser of a guarded server", () => {
     expect(await client.emitWithAck("who")).to.have.nested.property("error.code", "forbidden");
   });
 
-  it("ends every session of a subject that is gone, as soon as userChanged is called, and nobody else's", async () => {
+  it("ends every session of a user that userChanged finds gone, and no other session", async () => {
     const { io, guarded, member, token, users } = await serveUsers();
     io.of("/other");
     const mine = [await member(), await member("/other"), await member("/", { auth: { token: token({ device: "phone" }) } })];
@@ -266,7 +263,7 @@ describe("findUser of a guarded server", () => {
     expect(await bob.emitWithAck("who")).to.equal("Bob");
   });
 
-  it("is asked again after findUserCacheFor by itself: a user who is gone is sent away without a word from anybody", async () => {
+  it("ends the sessions of a deleted user after findUserCacheFor, without userChanged", async () => {
     const { member, users } = await serveUsers(20);
     const { client } = await member();
     const bye = event<Denial>(client, "guard:bye");
@@ -274,7 +271,7 @@ describe("findUser of a guarded server", () => {
     expect((await bye).code).to.equal("user_unknown");
   });
 
-  it("that fails keeps its answer for one more period, then denies events, ends nobody, and recovers", async () => {
+  it("relies on the last answer for one more period when findUser fails, then denies events, ends no session, and recovers", async () => {
     const { guarded, member, state } = await serveUsers(1_000);
     const { client } = await member();
     const failed = signal<GuardAuditEvents["failed"]>();
@@ -290,7 +287,7 @@ describe("findUser of a guarded server", () => {
     expect(client.connected).to.equal(true);
   });
 
-  it("is asked once for a thousand sockets of one user, and once more when the user changed", async () => {
+  it("calls findUser once for a thousand sockets of one user, and once more for userChanged", async () => {
     const { io, guarded, raw, token, state } = await serveUsers();
     io.of(/^\/room-/);
     const rooms = Array.from({ length: 25 }, (_, nth) => `/room-${nth}`);
