@@ -3,10 +3,9 @@ import type { Server } from "socket.io";
 import { auditEventNames, AuditEvents, isAuditEventName, type AuditListener, type AuditEventName } from "./audit-events.js";
 import type { Guard, GuardStats, ToUser } from "./guarded.js";
 import { Namespaces } from "./namespaces.js";
-import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions } from "./options.js";
+import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions, type UserOf } from "./options.js";
 import { GuardError } from "./guard-error.js";
 import { denial } from "./protocol.js";
-import type { FindUser } from "./session/user-cache.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { Session } from "./session/session.js";
 import { attach, checkServer } from "./socket/attach.js";
@@ -19,33 +18,39 @@ type IsAny<Type> = 0 extends 1 & Type ? true : false;
 /** What the server's `SocketData` can hold as its `user`: handlers find the user there. */
 type Held<Data> = IsAny<Data> extends true ? unknown : Data extends { user?: infer User } ? NonNullable<User> : unknown;
 
-type HoldsUser<Data> = IsAny<Data> extends true ? unknown : "user" extends keyof Data ? unknown : { readonly "SocketData needs": { user?: unknown } };
+/** Nothing more to ask of the server, or a property that names what is missing in an editor's error. */
+type HoldsUser<Data, User> = IsAny<Data> extends true ? unknown
+  : "user" extends keyof Data ? ([User] extends [Held<Data>] ? unknown : NeedsUser<User>)
+  : NeedsUser<User>;
 
-/** `GuardOptions` with the chain itself, of which each authenticator claims what it does. */
-type OptionsOf<Chain, ClientToServer, User> = Omit<GuardOptions<ClientToServer, ClaimsOf<Chain>, User>, "authenticate" | "findUser"> & { readonly authenticate: Chain };
+interface NeedsUser<User> {
+  readonly "its SocketData must hold": { user?: User };
+}
 
 /**
- * Guards a Socket.IO server: every namespace, present and future. To be called once, before the server listens.
- * @throws GuardError with a code and a sentence for every misconfiguration
+ * Guards a Socket.IO server: all its namespaces, also those that are added later. Call it once, before the first client connects.
+ *
+ * @param options `authenticate` says how clients prove who they are, `events` what each event requires. If you give `findUser`,
+ * write it before `events`, so that TypeScript knows the type of `user` in your checks.
+ * @returns what you need later: `session(socket)`, `revoke(...)`, `of(namespace, ...)`, `on("denied", ...)`, `close()`
+ * @throws GuardError if an option is wrong: `option_missing`, `option_unknown`, `option_undefined`, `option_invalid`, `rule_invalid`,
+ * `event_reserved`, `origins_missing`; `already_guarded` and `socket_connected` if it is called twice or too late. docs/errors.md lists all codes.
+ * @example
+ * const tokens = jwt({ keys: process.env.JWT_SECRET });
+ * const guarded = guard(io, { authenticate: tokens, events: { message: role("member", "admin") } });
  */
 export function guard<
-  ClientToServer extends object, ServerToClient extends object, ServerSide extends object, Data, Chain extends Authenticate<unknown>, User extends Held<Data>,
+  ClientToServer extends object, ServerToClient extends object, ServerSide extends object, Data,
+  Chain extends Authenticate<unknown>, Found extends Held<Data> = never,
 >(
-  io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
-  options: OptionsOf<Chain, ClientToServer, User> & { readonly findUser: FindUser<NoInfer<ClaimsOf<Chain>>, User> },
-): Guard<ClaimsOf<Chain>, User, ServerToClient>;
-/** Without `findUser`, the claims are the user. */
-export function guard<
-  ClientToServer extends object, ServerToClient extends object, ServerSide extends object, Data, Chain extends Authenticate<Held<Data>>,
->(
-  io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data>,
-  options: OptionsOf<Chain, ClientToServer, ClaimsOf<Chain>> & { readonly findUser?: undefined },
-): Guard<ClaimsOf<Chain>, ClaimsOf<Chain>, ServerToClient>;
-export function guard(io: Server, options: object): Guard<unknown, unknown> {
+  io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data, UserOf<Chain, Found>>,
+  options: GuardOptions<ClientToServer, Chain, Found>,
+): Guard<ClaimsOf<Chain>, UserOf<Chain, Found>, ClientToServer, ServerToClient>;
+export function guard(io: Server, options: object): Guard<unknown> {
   return new ServerGuard(io, readOptions(options));
 }
 
-class ServerGuard implements Guard<unknown, unknown> {
+class ServerGuard implements Guard<unknown> {
   readonly #core: Core;
   readonly #namespaces: Namespaces;
   readonly #audit = new AuditEvents();

@@ -20,7 +20,7 @@ export interface ToUser<ServerToClient = Record<string, (...args: unknown[]) => 
 type ArgumentsOf<Listener> = Listener extends (...args: infer Args) => unknown ? (unknown[] extends Args ? unknown[] : Args) : never;
 
 /** A guarded server. */
-export interface Guard<Claims, User, ServerToClient = Record<string, (...args: unknown[]) => void>> {
+export interface Guard<Claims, User = Claims, ClientToServer = Record<string, (...args: unknown[]) => void>, ServerToClient = Record<string, (...args: unknown[]) => void>> {
   /** The session of one of this node's own sockets; undefined for one that was not let in. A guest's `claims` are empty. */
   session(socket: { readonly id: string; readonly conn: unknown }): Session<Claims> | undefined;
   /**
@@ -28,7 +28,7 @@ export interface Guard<Claims, User, ServerToClient = Record<string, (...args: u
    * called before the server listens.
    * @throws GuardError `option_unknown`, `socket_connected`, and what reading events and authenticators throws
    */
-  of<ClientToServer = Record<string, never>>(namespace: string | RegExp, options: NamespaceOptions<ClientToServer, Claims, User>): this;
+  of<Events = Partial<ClientToServer>>(namespace: string | RegExp, options: NamespaceOptions<Events, Claims, User>): this;
   /**
    * Asks `findUser` for this subject now. Settles when the answer is in, and a user that is gone has been sent away.
    * @throws GuardError (the promise rejects) `find_user_missing`

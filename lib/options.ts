@@ -4,7 +4,7 @@ import type { Origins } from "./socket/origin.js";
 import { refuseUndefined, refuseUnknownOptions, type Duration } from "./configuration.js";
 import { positive, readChain, readEvents, readFindUser, readLogin, readMaxSessions, readOrigins, readSigner, readStore, readOnStale, wholeNumber } from "./option-readers.js";
 import { checkOnDenied } from "./policy/compile.js";
-import type { EventRules, OnDenied, Rule } from "./policy/rules.js";
+import type { EventArguments, EventRules, OnDenied, Rule } from "./policy/rules.js";
 import { GuardError } from "./guard-error.js";
 import type { Signer } from "./signer.js";
 import type { GuardStore } from "./store.js";
@@ -23,12 +23,18 @@ export interface MaxSessions {
   readonly onLimit?: "reject-new" | "end-oldest";
 }
 
-export interface GuardOptions<ClientToServer, Claims, User> {
-  readonly authenticate: Authenticate<Claims>;
+/** What rules see of a user: what `findUser` found, or the claims where there is no `findUser`. */
+export type UserOf<Chain, Found> = [Found] extends [never] ? ClaimsOf<Chain> : Found;
+
+/** `Type`, but no place to infer it from. Unlike `NoInfer`, it leaves no trace in what an editor shows. */
+type Fixed<Type> = [Type][Type extends unknown ? 0 : never];
+
+export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown>, Found = never> {
+  readonly authenticate: Chain;
   /** What each event requires. */
-  readonly events: EventRules<ClientToServer, NoInfer<User>>;
+  readonly events: EventRules<ClientToServer, Fixed<UserOf<Chain, Found>>>;
   /** What an event requires that the map does not name. @default it is denied, as `event_unlisted` */
-  readonly undeclared?: Rule<NoInfer<User>>;
+  readonly undeclared?: Rule<Fixed<UserOf<Chain, Found>>>;
   /** What a denied event does, where its rule does not say. @default "reject" */
   readonly onDenied?: OnDenied;
   /** Which pages may connect; required when an authenticator reads a cookie. @default every origin */
@@ -44,7 +50,7 @@ export interface GuardOptions<ClientToServer, Claims, User> {
   /** How many proxies stand before the server, each of which appends to `X-Forwarded-For`. @default 0: the connection's own address counts */
   readonly trustProxy?: number;
   /** Whether a user exists, and what rules see of it. @default rules see the claims */
-  readonly findUser?: FindUser<NoInfer<Claims>, User> | undefined;
+  readonly findUser?: FindUser<Fixed<ClaimsOf<Chain>>, UserOf<Chain, Found>>;
   /** How old the answer of `findUser` may be. @default "30s" */
   readonly findUserCacheFor?: Duration;
   /** How long an asynchronous check or schema may take. @default "2s" */
@@ -65,8 +71,10 @@ export interface GuardOptions<ClientToServer, Claims, User> {
 }
 
 /** What a namespace may have of its own; what it does not name is inherited. */
+type NamespaceRules<Events, User> = { readonly [Event in keyof Events]: Rule<User, EventArguments<NonNullable<Events[Event]>>> };
+
 export interface NamespaceOptions<ClientToServer, Claims, User> {
-  readonly events?: EventRules<ClientToServer, NoInfer<User>>;
+  readonly events?: NamespaceRules<Fixed<ClientToServer>, User>;
   readonly authenticate?: Authenticate<Claims>;
 }
 

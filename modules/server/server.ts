@@ -2,7 +2,7 @@
 import express from "express";
 import { Server } from "socket.io";
 import { guard, type Guard } from "socket.io-guard";
-import { events, guestEvents, type ServerToClientEvents } from "../../definitions/events.js";
+import { events, guestEvents, type ClientToServerEvents, type ServerToClientEvents } from "../../definitions/events.js";
 import type { CurrentUser } from "../../definitions/users.js";
 import type { ChatServer } from "../chat/chat-server.js";
 import { chat } from "../chat/chat.js";
@@ -54,7 +54,7 @@ export async function startChat(settings: Settings, { websocketsAlone = false }:
     const ways = await openWaysIn(settings, { tokens, store, visitors });
     const { authenticate, signer } = ways;
     const rules = settings.auth === "none" ? guestEvents : events;
-    const guarded: Guard<WayInClaims, CurrentUser, ServerToClientEvents> = guard(io, {
+    const guarded: Guard<WayInClaims, CurrentUser, ClientToServerEvents, ServerToClientEvents> = guard(io, {
       authenticate,
       events: rules,
       origins: "same-origin",

@@ -6,12 +6,13 @@ import type { AddressInfo } from "node:net";
 import * as newest from "socket.io";
 import type { DefaultEventsMap, Server, ServerOptions, Socket } from "socket.io";
 import { io as openClient, type ManagerOptions, type Socket as Client, type SocketOptions } from "socket.io-client";
-import { anyone, guard, jwt, keyRing, signedIn, type FindUser, type Guard, type GuardOptions, type Jwt, type JwtClaims, type KeyRing } from "../../lib/index.js";
+import { anyone, guard, jwt, keyRing, signedIn, type Authenticator, type Guard, type GuardOptions, type Jwt, type JwtClaims, type KeyRing } from "../../lib/index.js";
 import { openRaw, type Raw, type RawOptions } from "./raw.js";
 
 export type SocketIo = typeof newest;
 export type Claims = JwtClaims<undefined>;
-export type Options = Partial<GuardOptions<DefaultEventsMap, Claims, unknown>>;
+type Chain = Authenticator<Claims> | readonly Authenticator<Claims>[];
+export type Options = Partial<GuardOptions<DefaultEventsMap, Chain, unknown>>;
 export type ServerSocket = Socket;
 export type { Client };
 
@@ -88,7 +89,7 @@ export async function serve(setting: Setting = {}): Promise<Served> {
   const web = createServer();
   const io = new socketIo.Server(web, server);
   before?.(io);
-  const guarded = guard(io, { authenticate: tokens, events: someEvents, ...options } as GuardOptions<DefaultEventsMap, Claims, unknown> & { findUser: FindUser<Claims, unknown> });
+  const guarded = guard(io, { authenticate: tokens, events: someEvents, ...options } as GuardOptions<DefaultEventsMap, Chain, object>);
   const address = await listen(web);
   closeLater(() => io.close());
 

@@ -1,6 +1,6 @@
 // No `any` reaches a host from the public types: what is not known is unknown.
 import { expectTypeOf } from "expect-type";
-import type { CheckAnswer, CheckContext, LiveCredential, Denial, EventRules, Guard, GuardAuditEvents, GuardOptions, Handshake, Identity, Jwt, NamedCheck, Session, SessionNotice } from "../../lib/index.js";
+import type { Authenticator, CheckAnswer, CheckContext, LiveCredential, Denial, EventRules, Guard, GuardAuditEvents, GuardOptions, Handshake, Identity, Jwt, NamedCheck, Session, SessionNotice } from "../../lib/index.js";
 import { guard, jwt } from "../../lib/index.js";
 import type * as names from "../../lib/index.js";
 import { untyped, type ChatUser, type ClientToServerEvents } from "./chat.js";
@@ -10,7 +10,7 @@ type AnyMembers<Type> = { [Name in keyof Type]-?: 0 extends 1 & Type[Name] ? Nam
 
 expectTypeOf<AnyMembers<Session>>().toBeNever();
 expectTypeOf<AnyMembers<Guard<ChatUser, ChatUser>>>().toBeNever();
-expectTypeOf<AnyMembers<GuardOptions<ClientToServerEvents, ChatUser, ChatUser>>>().toBeNever();
+expectTypeOf<AnyMembers<GuardOptions<ClientToServerEvents, Authenticator<ChatUser>, ChatUser>>>().toBeNever();
 expectTypeOf<AnyMembers<CheckContext<ChatUser>>>().toBeNever();
 expectTypeOf<AnyMembers<Handshake>>().toBeNever();
 expectTypeOf<AnyMembers<Identity>>().toBeNever();

@@ -1,6 +1,6 @@
 // Who the user is: what the authenticators or findUser say, where handlers find it, and what a guest does not change.
 import { expectTypeOf } from "expect-type";
-import type { Server } from "socket.io";
+import type { DefaultEventsMap, Server } from "socket.io";
 import { anonymous, anyone, guard, jwt, role, signedIn, type Authenticator, type Guard, type Session } from "../../lib/index.js";
 import { events } from "./events.test-d.js";
 import { io, tokens, untyped, type ChatUser, type ClientToServerEvents, type NoEvents, type ServerToClientEvents } from "./chat.js";
@@ -44,7 +44,7 @@ export const found = guard(untyped, {
     return true;
   } },
 });
-expectTypeOf(found).toEqualTypeOf<Guard<typeof tokens extends Authenticator<infer Claims> ? Claims : never, { name: string; sub: string }>>();
+expectTypeOf(found).toEqualTypeOf<Guard<typeof tokens extends Authenticator<infer Claims> ? Claims : never, { name: string; sub: string }, DefaultEventsMap, DefaultEventsMap>>();
 expectTypeOf(found.session({ id: "", conn: undefined })).exclude<undefined>().toHaveProperty("claims").toHaveProperty("sub").toEqualTypeOf<string>();
 guard(io, { authenticate: jwt({ keys: "" }), findUser: (): ChatUser | null => null, events });
 
