@@ -15,12 +15,15 @@ export type { GuardOptions, MaxSessions, NamespaceOptions } from "./options.js";
 export { anyone, deny, every, role, scope, signedIn, some } from "./policy/checks.js";
 export type { Anyone, Check, CheckAnswer, CheckContext, EventRules, NamedCheck, OnDenied, Payload, Rule, UserlessCheck } from "./policy/rules.js";
 export { GuardError } from "./guard-error.js";
-export { isDenial, type Denial, type DenialCode, type Denied, type WithDenials, type GuardServerEvents, type Reconnect, type RefreshAnswer, type SessionNotice } from "./protocol.js";
+export {
+  isDenial, type Denial, type DenialCode, type Denied, type GuardClientEvents, type GuardServerEvents, type Reconnect,
+  type RefreshAnswer, type SessionNotice, type SignedUser, type SignIn, type SignInAnswer, type WithDenials,
+} from "./protocol.js";
 export type { FindUser } from "./session/user-cache.js";
 export type { Revocation, RevocationKind, RevocationPage, RevocationStore, RevocationVersion } from "./session/revocation.js";
 export type { RevocationTarget } from "./session/revoker.js";
 export type { Session } from "./session/session.js";
-export { signer, type SignedUser, type Signer, type SignerOptions, type SignIn, type SigningKey } from "./signer.js";
+export { signer, type Signer, type SignerOptions, type SigningKey } from "./signer.js";
 export { memoryStore, type GuardStore } from "./store.js";
 export type { Algorithm } from "./token/algorithms.js";
 export type { RegisteredClaims } from "./token/claims.js";

@@ -1,6 +1,6 @@
-/** What travels between the guard and its clients: wire names, denial codes and their table. Imports nothing, so that clients can share it. */
+/** The wire: event names, denial codes, and what the guard and its clients send. Imports nothing, so that clients can share it. */
 
-/** What a client should do about its connection: fetch a fresh credential, try again later, or stop. */
+/** What a client should do about its connection: reconnect with a fresh credential, reconnect later, or not reconnect. */
 export type Reconnect = "refresh" | "later" | "never";
 
 interface CodeEntry {
@@ -9,18 +9,18 @@ interface CodeEntry {
   readonly reconnect?: Reconnect;
 }
 
-/** Every denial code with its status, the sentence a person reads, and what a client should do. Codes are stable. */
+/** Every denial code with its status, its message for people, and its advice for clients. Codes are stable, messages are not. */
 export const codes = {
   token_missing: { status: 401, reconnect: "refresh", message: "You are not signed in. Sign in and connect again." },
   token_expired: { status: 401, reconnect: "refresh", message: "Your session has expired. Sign in again or refresh the token." },
   token_malformed: { status: 401, reconnect: "never", message: "The token cannot be read. Sign in again." },
-  token_invalid: { status: 401, reconnect: "never", message: "The token is not valid here. Sign in again." },
+  token_invalid: { status: 401, reconnect: "never", message: "The token is not valid. Sign in again." },
   token_revoked: { status: 401, reconnect: "never", message: "The token was revoked. Sign in again." },
   token_not_active: { status: 401, reconnect: "later", message: "The token is not active yet. Try again later." },
-  user_unknown: { status: 401, reconnect: "never", message: "This user does not exist any more." },
+  user_unknown: { status: 401, reconnect: "never", message: "This user no longer exists." },
   subject_changed: { status: 401, reconnect: "never", message: "The token belongs to another user. Connect again to change users." },
   session_ended: { status: 401, reconnect: "never", message: "Your session was ended. Sign in again." },
-  login_timeout: { status: 401, reconnect: "never", message: "You did not sign in in time." },
+  login_timeout: { status: 401, reconnect: "never", message: "You took too long to sign in. Connect again." },
   origin_forbidden: { status: 403, message: "Connections from this origin are not allowed." },
   signature_invalid: { status: 403, message: "The signature is not valid." },
   room_unlisted: { status: 403, message: "This room is not declared." },
@@ -33,30 +33,32 @@ export const codes = {
   rate_limited: { status: 429, message: "Too many requests. Wait and try again." },
   session_limit: { status: 429, reconnect: "never", message: "You have too many open sessions. Close one and connect again." },
   queue_full: { status: 429, message: "Too many events are waiting. Wait for the answers and try again." },
-  check_failed: { status: 503, reconnect: "later", message: "The server could not check this. Try again later." },
-  check_timeout: { status: 503, reconnect: "later", message: "The server took too long to check this. Try again later." },
-  unavailable: { status: 503, reconnect: "later", message: "The server cannot verify your session now. Try again later." },
-  server_closing: { status: 503, reconnect: "later", message: "The server is closing. Try again later." },
+  check_failed: { status: 503, reconnect: "later", message: "The server could not check whether you are allowed to do this. Try again later." },
+  check_timeout: { status: 503, reconnect: "later", message: "The server took too long to check whether you are allowed to do this. Try again later." },
+  unavailable: { status: 503, reconnect: "later", message: "The server cannot verify your session right now. Try again later." },
+  server_closing: { status: 503, reconnect: "later", message: "The server is shutting down. Try again later." },
 } as const satisfies Record<string, CodeEntry>;
 
-/** A stable name for why something was denied. */
+/** Why something was denied: a stable name for programs. */
 export type DenialCode = keyof typeof codes;
 
-/** What a denied client receives. `retryAfter` is in milliseconds. */
+/** What a client receives when something is denied. */
 export interface Denial {
   readonly guard: true;
   readonly code: DenialCode;
   readonly status: number;
+  /** A sentence for people. */
   readonly message: string;
   readonly reconnect?: Reconnect;
+  /** Milliseconds to wait before the next attempt. (The HTTP header of this name counts seconds.) */
   readonly retryAfter?: number;
-  /** The event or room that was denied, cut to 128 characters. */
+  /** The name of the denied event or room, cut to 128 characters. */
   readonly event?: string;
-  /** How many notices were held back since the last one. */
+  /** How many notices the server has left out since the last one. */
   readonly suppressed?: number;
 }
 
-/** What a denied event's ack receives in place of its answer. */
+/** What the ack of a denied event receives instead of an answer. */
 export interface Denied {
   readonly error: Denial;
 }
@@ -68,34 +70,56 @@ export interface SessionNotice {
   readonly expiresIn: number | null;
   readonly expiresAt: number | null;
   readonly clientData?: unknown;
-  /** What the user's backend signs for `guard:signin`, where the guard has a `signer`: `\d+\.\d+`. */
+  /** Two numbers with a dot between them, which your backend signs for `guard:signin`. Only sent if the guard has the `signer` option. */
   readonly signingId?: string;
 }
 
-/**
- * What `guard:refresh`, sent with an auth object such as `{ token }`, is answered: the session's new end, in
- * milliseconds, or why it was not renewed. A guest's session has no end.
- */
+/** The answer to `guard:refresh`: the new end of the session in milliseconds, or why it was not renewed. */
 export type RefreshAnswer = Pick<SessionNotice, "expiresIn" | "expiresAt"> | Denied;
 
-/** Events that begin with this are the guard's own. */
+/** What a client sends as `guard:signin`: the result of Pusher's `authenticateUser`. */
+export interface SignIn {
+  readonly auth: string;
+  /** The exact text that was signed. */
+  readonly user_data: string;
+}
+
+/** The user that a backend has signed. The client receives it, and rules see it as the claims. */
+export interface SignedUser {
+  readonly id: string;
+  readonly [name: string]: unknown;
+}
+
+/** The answer to `guard:signin`: the user, or why nobody was signed in. */
+export type SignInAnswer = { readonly user: SignedUser } | Denied;
+
+/** The names of the guard's own events begin with this. */
 export const guardPrefix = "guard:";
 export const sessionEvent = "guard:session";
 export const deniedEvent = "guard:denied";
 export const byeEvent = "guard:bye";
-/** Sent by clients: `emit(refreshEvent, auth, (answer: RefreshAnswer) => ...)`, where `auth` is what a handshake would hold. */
 export const refreshEvent = "guard:refresh";
-/** Sent by clients with `{ auth, user_data }` of Pusher's `authenticateUser`; the ack gets `{ user }` or `{ error }`. */
 export const signinEvent = "guard:signin";
 
-/** The events that a guarded server sends of its own, for a client's `ListenEvents`. */
+/** The events that the guard itself sends, for a client's `ListenEvents`. */
 export interface GuardServerEvents {
+  /** A session began or was renewed. */
   "guard:session": (session: SessionNotice) => void;
+  /** An event that has no ack was denied. */
   "guard:denied": (denial: Denial) => void;
+  /** The session has ended. The server disconnects the socket next. */
   "guard:bye": (denial: Denial) => void;
 }
 
-/** Whether an argument is the ack: a function, perhaps an optional one. `any` is data. */
+/** The events that clients send to the guard itself, for a client's `EmitEvents`. `guardClient` sends them for you. */
+export interface GuardClientEvents {
+  /** Renews the session with `auth`, which holds what the `auth` of a handshake would, such as `{ token }`. */
+  "guard:refresh": (auth: object, answer: (answer: RefreshAnswer) => void) => void;
+  /** Makes a guest the user that a backend has signed. */
+  "guard:signin": (signed: SignIn, answer: (answer: SignInAnswer) => void) => void;
+}
+
+/** Whether an argument is an ack: a function, or an optional function. `any` is data. */
 export type IsAck<Argument> = 0 extends 1 & Argument ? false
   : [NonNullable<Argument>] extends [never] ? false
   : NonNullable<Argument> extends (...args: never[]) => unknown ? true : false;
@@ -110,7 +134,7 @@ type GuardedArguments<Args extends readonly unknown[]> =
   : Args extends readonly [...infer Before, (infer Final)?] ? (IsAck<Final> extends true ? [...Before, GuardedAck<Final>?] : Args)
   : Args;
 
-/** A map of client events whose acks may also bring a denial: `Socket<ServerToClient & GuardServerEvents, WithDenials<ClientToServer>>` on a client. */
+/** An event map in which every ack may also receive a denial: `Socket<ServerToClient & GuardServerEvents, WithDenials<ClientToServer>>` on a client. */
 export type WithDenials<Events> = {
   [Event in keyof Events]: Events[Event] extends (...args: infer Args) => infer Result
     ? (...args: GuardedArguments<Args>) => Result
@@ -120,11 +144,12 @@ export type WithDenials<Events> = {
 export interface DenialDetails {
   readonly message?: string;
   readonly reconnect?: Reconnect;
+  /** Milliseconds. */
   readonly retryAfter?: number;
   readonly event?: string | undefined;
 }
 
-/** A denial of this code, with the table's own sentence and advice where the details name none. */
+/** Creates a denial. Without a message or advice in the details, it has those of its code. */
 export function denial(code: DenialCode, details: DenialDetails = {}): Denial {
   const entry: CodeEntry = codes[code];
   const reconnect = details.reconnect ?? entry.reconnect;
@@ -137,7 +162,7 @@ export function denial(code: DenialCode, details: DenialDetails = {}): Denial {
 
 type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
-/** Whether this is a denial of the guard's, as a client sees it in an ack, a notice or `connect_error`. */
+/** Whether a value is a denial, as a client receives it in an ack, in a notice or with `connect_error`. */
 export function isDenial(value: unknown): value is Denial {
   return typeof value === "object" && value !== null && (value as Partial<Denial>).guard === true && typeof (value as Partial<Denial>).code === "string";
 }

@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { refuseUnknownOptions } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
+import type { SignedUser, SignIn } from "./protocol.js";
 
 /** Names whose signature it is, and signs. */
 export interface SigningKey {
@@ -14,19 +15,6 @@ export interface SigningKey {
 export interface SignerOptions extends SigningKey {
   /** Keys that are still accepted, until `acceptUntil` (epoch milliseconds or a Date) if they have one. */
   readonly previous?: readonly (SigningKey & { readonly acceptUntil?: number | Date })[];
-}
-
-/** What a backend knows of a user. It is told to the client, and rules see it as the claims. */
-export interface SignedUser {
-  readonly id: string;
-  readonly [name: string]: unknown;
-}
-
-/** What a client sends as `guard:signin`. */
-export interface SignIn {
-  readonly auth: string;
-  /** The exact text that was signed. */
-  readonly user_data: string;
 }
 
 export interface Signer {

@@ -1,101 +1,82 @@
-/** Who the client wants to be: a user with the token that `getToken` or `login` gave, or a guest. */
-import type { Time } from "./time.js";
+/** How the client identifies itself: as a user, with the token of `login()` or `getToken`, or as a guest. */
+import { Alarm } from "./alarm.js";
+import type { ClientConfig } from "./options.js";
 
-export interface Fetched {
+export interface FetchedToken {
+  /** Null for a guest. */
   readonly token: string | null;
-  /** The login or logout that it belongs to. */
-  readonly turn: number;
+  /** The login or logout that it was fetched for. */
+  readonly epoch: number;
 }
 
 export class Credential {
-  readonly #getToken: () => string | null | Promise<string | null>;
-  readonly #timeout: number;
-  readonly #time: Time;
+  readonly #config: ClientConfig;
+  readonly #alarm: Alarm;
   /** Counts logins and logouts. */
-  #turn = 0;
-  #isGuest = false;
-  #given: string | undefined;
-  #asked: Promise<string | null> | undefined;
-  #abandon: (() => void) | undefined;
-  #timer: unknown;
-  #used: Fetched | undefined;
+  epoch = 0;
+  /** The token of the session, or of the CONNECT that waits for its answer; undefined if it did not come from here. */
+  inUse: FetchedToken | undefined;
+  #given: string | null | undefined;
+  #pending: Promise<string | null> | undefined;
+  #cancel: ((error: Error) => void) | undefined;
 
-  constructor({ getToken, tokenTimeout, time }: { getToken: () => string | null | Promise<string | null>; tokenTimeout: number; time: Time }) {
-    this.#getToken = getToken;
-    this.#timeout = tokenTimeout;
-    this.#time = time;
-  }
-
-  get turn(): number {
-    return this.#turn;
+  constructor(config: ClientConfig) {
+    this.#config = config;
+    this.#alarm = new Alarm(config.time);
   }
 
   get isGuest(): boolean {
-    return this.#isGuest;
+    return this.#given === null;
   }
 
-  /** What the server knows us by; undefined if that is not from here. */
-  get used(): Fetched | undefined {
-    return this.#used;
+  /** Whether the server knows about the last login or logout. */
+  get isInSync(): boolean {
+    return (this.inUse?.epoch ?? 0) === this.epoch;
   }
 
-  /** Whether the server knows of the last login or logout. */
-  get isKnown(): boolean {
-    return (this.#used?.turn ?? 0) === this.#turn;
+  /** The server has answered the token of `login(token)`: `getToken` gives the next ones. */
+  clearGivenToken(): void {
+    if (!this.isGuest) this.#given = undefined;
   }
 
-  use(fetched: Fetched): void {
-    this.#used = fetched;
-  }
-
-  /** The token of `login(token)` was answered: from now on `getToken` is asked. */
-  spend(): void {
-    this.#given = undefined;
-  }
-
-  becomeUser(token: string | undefined): void {
-    this.#become(false, token);
-  }
-
-  becomeGuest(): void {
-    this.#become(true, undefined);
-  }
-
-  #become(isGuest: boolean, given: string | undefined): void {
-    this.#turn += 1;
-    this.#isGuest = isGuest;
+  /** Logs in with this token, logs out if it is null, or logs in with tokens of `getToken` if it is undefined. */
+  change(given: string | null | undefined): void {
+    this.epoch += 1;
     this.#given = given;
-    this.#abandon?.();
+    this.close();
+    // fetchToken() catches this and starts again.
+    this.#cancel?.(new Error());
   }
 
-  /** A token for whoever the client wants to be when it is here. Rejects if `getToken` does, or is too slow. */
-  async fetch(): Promise<Fetched> {
-    const turn = this.#turn;
+  /**
+   * Fetches the token to use now. After a login or logout in between, it starts again.
+   * Rejects if `getToken` fails or takes too long.
+   */
+  async fetchToken(): Promise<FetchedToken> {
+    const epoch = this.epoch;
     try {
-      const token = this.#isGuest ? null : (this.#given ?? await this.#ask());
-      if (turn === this.#turn) return { token, turn };
+      const token = this.#given === undefined ? await this.#callGetToken() : this.#given;
+      if (epoch === this.epoch) return { token, epoch };
     } catch (error) {
-      if (turn === this.#turn) throw error;
+      if (epoch === this.epoch) throw error;
     }
-    return this.fetch();
+    return this.fetchToken();
   }
 
-  // Whoever asks while it is being asked shares the answer.
-  #ask(): Promise<string | null> {
-    return (this.#asked ??= new Promise<string | null>((resolve, reject) => {
-      const timer = this.#time.set(() => over(() => reject(new Error("getToken did not answer in time."))), this.#timeout);
-      const over = (settle: () => void): void => {
-        this.#time.clear(timer);
-        if (this.#timer === timer) this.#asked = undefined;
-        settle();
-      };
-      this.#timer = timer;
-      this.#abandon = () => over(() => reject(new Error("Somebody else logs in.")));
-      Promise.resolve().then(this.#getToken).then((token) => over(() => resolve(token || null)), (error: Error) => over(() => reject(error)));
-    }));
+  /** Concurrent callers share one call of `getToken`. */
+  #callGetToken(): Promise<string | null> {
+    if (this.#pending !== undefined) return this.#pending;
+    const { getToken, tokenTimeout } = this.#config;
+    const pending = new Promise<string | null>((resolve, reject) => {
+      this.#cancel = reject;
+      this.#alarm.set(tokenTimeout, () => reject(new Error("getToken did not answer in time.")));
+      Promise.resolve().then(getToken).then((token) => resolve(token || null), reject);
+    }).finally(() => { if (pending === this.#pending) this.close(); });
+    return (this.#pending = pending);
   }
 
   close(): void {
-    this.#time.clear(this.#timer);
+    this.#alarm.stop();
+    this.#pending = undefined;
   }
 }

@@ -1,7 +1,7 @@
 /** A denial as an error. */
 import { isDenial, type Denial, type DenialCode, type Denied } from "../protocol.js";
 
-/** The server denied it: `message` is the denial's sentence. */
+/** The server denied an event, a login or a session. Its `message` is the message of the denial. */
 export class DenialError extends Error {
   override readonly name = "DenialError";
   readonly denial: Denial;

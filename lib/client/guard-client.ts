@@ -1,71 +1,82 @@
-/** guardClient(socket, options): the only wiring of the client's half. */
+/** guardClient(socket, options): creates the client's parts and connects them to the socket. */
 import type { Socket } from "socket.io-client";
-import { byeEvent, deniedEvent, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
-import { Connection, type Parts } from "./connection.js";
+import { byeEvent, deniedEvent, sessionEvent, signinEvent, type Denial, type SessionNotice, type SignedUser, type SignIn } from "../protocol.js";
+import { onWake } from "./alarm.js";
+import { Connection, PendingLogins, type ClientSocket, type Parts } from "./connection.js";
 import { Credential } from "./credential.js";
 import { DenialError, isDenied } from "./denial-error.js";
 import type { AnswerOf, ArgumentsOf, AskableEvents } from "./events.js";
-import { Listeners, type ClientEvents } from "./listeners.js";
-import { Logins } from "./logins.js";
+import { Listeners, type SessionEvents } from "./listeners.js";
 import { readOptions, type GuardClientOptions } from "./options.js";
 import { Renewal } from "./renewal.js";
-import { onWake } from "./wake.js";
-import type { Wire } from "./wire.js";
 
-/** A socket whose sessions are looked after. */
 export interface GuardClient<Events> {
   /**
-   * Sends an event and resolves with its ack's first argument; while the socket is not connected, the event waits.
-   * @throws DenialError if the server denies it, or has ended the session for good
-   * @throws Error if the socket disconnects before the answer, or there is none within `ackTimeout`
+   * Sends an event and resolves with the first argument of its ack. While the socket is not connected, the event waits.
+   * @throws DenialError if the server denies the event, or has ended the session for good
+   * @throws Error if the socket disconnects before the answer, or the server does not answer within `ackTimeout`
    */
   emitGuarded<Event extends AskableEvents<Events>>(event: Event, ...args: ArgumentsOf<Events, Event>): Promise<AnswerOf<Events, Event>>;
-  /** Hears of the session. Answers a function that ends the listening. */
-  on<Name extends keyof ClientEvents>(name: Name, listener: (told: ClientEvents[Name]) => void): () => void;
+  /** Adds a listener. Returns a function that removes it. */
+  on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): () => void;
   /**
-   * Signs in with this token, or with the one of `getToken`: in place if the socket is connected, else by connecting.
-   * Resolves when the server has let it in; while the server cannot be reached, it waits.
-   * @throws DenialError if the server denies it; else what `getToken` threw, or an Error if the socket was disconnected or logged out
+   * Signs in with this token, or with one from `getToken`: on the open connection if there is one, otherwise by connecting.
+   * Resolves when the server has accepted the token. It waits for as long as the server cannot be reached.
+   * @throws DenialError if the server denies it
+   * @throws Error if `getToken` fails, or the socket is disconnected or logged out in the meantime
    */
   login(token?: string): Promise<void>;
   /**
-   * Goes on as a guest, or disconnects if the server has no guests. `getToken` is not asked any more until `login()`.
-   * Never rejects. Of a socket that is connecting, the session ends as soon as it is connected.
+   * Continues as a guest, or disconnects if the server accepts no guests. `getToken` is not called until the next `login()`.
+   * Never rejects. If the socket is still connecting, the session ends as soon as it is connected.
    */
   logout(): Promise<void>;
-  /** Stops all timers and listeners; the socket stays as it is, and is not looked after any more. */
+  /**
+   * Makes a guest the user that your backend has signed with `signer`. It resolves with this user.
+   * A new connection begins as a guest again: call it after each `session` event whose `subject` is null.
+   * @throws DenialError if the server denies it
+   * @throws Error if the socket disconnects before the answer, or the server does not answer within `ackTimeout`
+   */
+  signIn(signed: SignIn): Promise<{ readonly user: SignedUser }>;
+  /** Stops all timers and removes all listeners. The socket stays as it is. */
   close(): void;
 }
 
 /**
- * Looks after the sessions of a socket of socket.io-client, in any namespace: each connect gets a fresh token, a session
- * is renewed before it ends, and a denial's `reconnect` is followed. The socket's `auth` becomes the guard's; what else
- * an `auth` object had goes along with the token. A socket that is not connecting is left so until `connect()` or `login()`.
- * @throws TypeError without `getToken`
+ * Keeps a socket of socket.io-client signed in, in any namespace. Each connect gets a fresh token, a session is renewed before it ends,
+ * and after a denial the client reconnects as the denial advises. The guard replaces the socket's `auth`; other fields of an `auth` object are
+ * sent along with the token. A socket that is not connecting stays so until `connect()` or `login()` is called.
+ * @throws TypeError if an option is missing or invalid
  */
 export function guardClient<Listen extends object, Emit extends object>(socket: Socket<Listen, Emit>, options: GuardClientOptions): GuardClient<Emit> {
-  return guardWire(socket as unknown as Wire, options) as GuardClient<Emit>;
+  return createClient(socket as unknown as ClientSocket, options) as GuardClient<Emit>;
 }
 
-// What the host's own `auth` held besides a token: kept for a socket that is guarded once more after `close()`.
-const kept = new WeakMap<Wire, object>();
+// The fields of the app's own `auth` besides the token, for a socket that gets another guard client after `close()`.
+const otherAuthFields = new WeakMap<ClientSocket, object>();
 
-function othersOf(socket: Wire): object {
+function readOtherAuthFields(socket: ClientSocket): object {
   if (typeof socket.auth === "object") {
     const { token: _, ...others } = socket.auth as { token?: unknown };
-    kept.set(socket, others);
+    otherAuthFields.set(socket, others);
   }
-  return kept.get(socket) ?? {};
+  return otherAuthFields.get(socket) ?? {};
 }
 
-function guardWire(socket: Wire, options: GuardClientOptions): GuardClient<Record<string, unknown>> {
-  const { ackTimeout, time, ...rest } = readOptions(options);
-  const others = othersOf(socket);
+function createClient(socket: ClientSocket, options: GuardClientOptions): GuardClient<Record<string, unknown>> {
+  const config = readOptions(options);
+  const { ackTimeout, time } = config;
+  const others = readOtherAuthFields(socket);
+  const ask: Parts["ask"] = async (...args) => {
+    const answer = await socket.timeout(ackTimeout).emitWithAck(...args);
+    if (isDenied(answer)) throw new DenialError(answer.error);
+    return answer;
+  };
   const parts: Parts = {
-    socket, time, ackTimeout,
-    credential: new Credential({ ...rest, time }),
+    socket, time, ask,
+    credential: new Credential(config),
     listeners: new Listeners(),
-    logins: new Logins(),
+    logins: new PendingLogins(),
     authOf: (token) => (token === null ? others : { ...others, token }),
   };
   const { credential, listeners, logins } = parts;
@@ -73,68 +84,68 @@ function guardWire(socket: Wire, options: GuardClientOptions): GuardClient<Recor
   const renewal = new Renewal(parts);
   let bye: Denial | undefined;
 
-  const heard = {
+  const handlers = {
     connect: () => {
       bye = undefined;
-      connection.connected();
-      if (!credential.isKnown) void renewal.change();
+      connection.onConnect();
+      if (!credential.isInSync) void renewal.syncIdentity();
     },
     disconnect: (reason: string) => {
-      const why = bye;
+      const denial = bye;
       bye = undefined;
-      renewal.disconnected();
-      connection.disconnected(reason, why);
+      renewal.onDisconnect();
+      connection.onDisconnect(reason, denial);
     },
-    connect_error: (error: { data?: unknown }) => connection.refused(error),
+    connect_error: (error: { data?: unknown }) => connection.onConnectError(error),
     [byeEvent]: (denial: Denial) => { bye = denial; },
-    [deniedEvent]: (denial: Denial) => listeners.tell("denied", denial),
+    [deniedEvent]: (denial: Denial) => listeners.emit("denied", denial),
     [sessionEvent]: (session: SessionNotice) => {
       renewal.schedule(session.expiresIn);
-      if (credential.isKnown) {
-        credential.spend();
-        logins.succeed();
+      if (credential.isInSync) {
+        credential.clearGivenToken();
+        logins.resolve();
       }
-      listeners.tell("session", session);
+      listeners.emit("session", session);
     },
   };
-  for (const [event, listener] of Object.entries(heard)) socket.on(event, listener);
-  socket.io.on("reconnect_failed", connection.lost);
+  for (const [event, handler] of Object.entries(handlers)) socket.on(event, handler);
+  socket.io.on("reconnect_failed", connection.onReconnectFailed);
   const stopWaking = onWake(() => {
-    connection.alarm.look();
-    renewal.alarm.look();
+    connection.alarm.check();
+    renewal.alarm.check();
   });
   socket.auth = connection.authenticate;
-  // Its notice was missed: renewed at once, the server says it again.
+  // The notice of this session was missed. A renewal makes the server send another one.
   if (socket.connected) void renewal.renew();
 
+  const emitGuarded: Parts["ask"] = async (...args) => {
+    if (connection.endedWith !== undefined) throw new DenialError(connection.endedWith);
+    return ask(...args);
+  };
   return {
-    async emitGuarded(event, ...args) {
-      if (connection.over !== undefined) throw new DenialError(connection.over);
-      const answer = await socket.timeout(ackTimeout).emitWithAck(event, ...args);
-      if (isDenied(answer)) throw new DenialError(answer.error);
-      return answer;
-    },
-    on: (name, listener) => listeners.on(name, listener),
+    emitGuarded,
+    on: (event, listener) => listeners.on(event, listener),
+    signIn: (signed) => emitGuarded(signinEvent, signed) as Promise<{ user: SignedUser }>,
     login(token) {
-      credential.becomeUser(token);
-      const done = logins.wait();
-      if (socket.connected) void renewal.change();
-      else connection.open();
+      credential.change(token ?? undefined);
+      const done = logins.add();
+      if (socket.connected) void renewal.syncIdentity();
+      else connection.connect();
       return done;
     },
     async logout() {
-      credential.becomeGuest();
-      logins.fail(new Error("Logged out."));
-      if (socket.connected) await renewal.change();
+      credential.change(null);
+      logins.reject(new Error("Logged out."));
+      if (socket.connected) await renewal.syncIdentity();
     },
     close() {
-      for (const [event, listener] of Object.entries(heard)) socket.off(event, listener);
-      socket.io.off("reconnect_failed", connection.lost);
+      for (const [event, handler] of Object.entries(handlers)) socket.off(event, handler);
+      socket.io.off("reconnect_failed", connection.onReconnectFailed);
       stopWaking();
       connection.close();
       renewal.stop();
       credential.close();
-      logins.fail(new Error("The guarded client was closed."));
+      logins.reject(new Error("The guard client was closed."));
       listeners.clear();
     },
   };

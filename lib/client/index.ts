@@ -1,7 +1,10 @@
-/** The client's half, for browsers and Node: a fresh token for each connection, sessions renewed in time, denials as errors. */
+/** The client's half, for browsers and Node: a fresh token for each connect, sessions renewed in time, denials as errors. */
 export { DenialError } from "./denial-error.js";
 export type { AskableEvents, AnswerOf, ArgumentsOf } from "./events.js";
 export { guardClient, type GuardClient } from "./guard-client.js";
-export type { ClientEvents, Ended } from "./listeners.js";
-export type { GuardClientOptions } from "./options.js";
-export { isDenial, type Denial, type DenialCode, type Denied, type WithDenials, type GuardServerEvents, type Reconnect, type SessionNotice } from "../protocol.js";
+export type { SessionEnded, SessionEvents } from "./listeners.js";
+export type { Duration, GuardClientOptions } from "./options.js";
+export {
+  isDenial, type Denial, type DenialCode, type Denied, type GuardClientEvents, type GuardServerEvents, type Reconnect,
+  type RefreshAnswer, type SessionNotice, type SignedUser, type SignIn, type SignInAnswer, type WithDenials,
+} from "../protocol.js";

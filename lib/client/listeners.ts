@@ -1,39 +1,43 @@
-/** Who listens to a guarded client, and what they hear. */
+/** The events of a guard client, and their listeners. */
 import type { Denial, SessionNotice } from "../protocol.js";
 
-/** The session ended, was refused, or no token could be had for it. */
-export interface Ended {
-  /** Why; null if the server gave no reason of the guard's, or `getToken` failed. */
+/** The session ended, the server refused the connection, or `getToken` failed. */
+export interface SessionEnded {
+  /** The reason; null if the server gave none, or if `getToken` failed. */
   readonly denial: Denial | null;
-  /** In how many milliseconds the client connects again by itself; null if it stays away until `login()`. */
+  /** Milliseconds until the client reconnects; null if it will not reconnect until `login()` is called. */
   readonly reconnectIn: number | null;
 }
 
-/** What a guarded client tells. */
-export interface ClientEvents {
+/** What a guard client emits to its listeners. */
+export interface SessionEvents {
   /** A session began or was renewed. */
   session: SessionNotice;
-  /** An event without an ack was denied, or the renewal of the session was, for good. */
+  /** The server denied an event that has no ack, or denied the renewal of the session for good. */
   denied: Denial;
-  ended: Ended;
+  ended: SessionEnded;
+}
+
+interface Entry {
+  readonly event: keyof SessionEvents;
+  readonly listener: (payload: never) => void;
 }
 
 export class Listeners {
-  readonly #all = new Map<unknown, Set<(told: never) => void>>();
+  readonly #entries = new Set<Entry>();
 
-  on<Name extends keyof ClientEvents>(name: Name, listener: (told: ClientEvents[Name]) => void): () => void {
-    // A function of its own, so that a listener that was added twice is removed once.
-    const own = (told: ClientEvents[Name]): void => listener(told);
-    const those = this.#all.get(name) ?? new Set();
-    this.#all.set(name, those.add(own));
-    return () => void those.delete(own);
+  /** Returns a function that removes the listener. */
+  on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): () => void {
+    const entry = { event, listener };
+    this.#entries.add(entry);
+    return () => void this.#entries.delete(entry);
   }
 
-  tell<Name extends keyof ClientEvents>(name: Name, told: ClientEvents[Name]): void {
-    for (const listener of [...(this.#all.get(name) ?? [])]) (listener as (told: ClientEvents[Name]) => void)(told);
+  emit<Name extends keyof SessionEvents>(event: Name, payload: SessionEvents[Name]): void {
+    for (const entry of [...this.#entries]) if (entry.event === event) entry.listener(payload as never);
   }
 
   clear(): void {
-    this.#all.clear();
+    this.#entries.clear();
   }
 }

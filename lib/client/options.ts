@@ -1,22 +1,41 @@
-/** What `guardClient` is told. */
-import { realTime, type Time } from "./time.js";
+/** The options of `guardClient`. */
+import { realTime, type Time } from "./alarm.js";
+
+/** Milliseconds as a number, or a number with `ms`, `s`, `m`, `h` or `d`, such as `"30s"`. */
+export type Duration = number | string;
 
 export interface GuardClientOptions {
   /**
-   * Fetches a token: for each connect and reconnect, and to renew a session before it ends. Null connects as a guest.
-   * It is tried again, at growing intervals, when it throws, rejects or does not answer in `tokenTimeout`.
+   * Returns a token, or null to connect as a guest. It is called before each connect and reconnect, and to renew a session before it ends.
+   * If it throws, rejects or does not answer within `tokenTimeout`, it is called again, after growing delays.
    */
   readonly getToken: () => string | null | Promise<string | null>;
-  /** Milliseconds that `getToken` may take. Default 10,000. */
-  readonly tokenTimeout?: number;
-  /** Milliseconds that the server may take to answer an event or a renewal. Default 10,000. */
-  readonly ackTimeout?: number;
+  /** How long to wait for `getToken`. Default `"10s"`. */
+  readonly tokenTimeout?: Duration;
+  /** How long to wait for the server's answer to an event or a renewal. Default `"10s"`. */
+  readonly ackTimeout?: Duration;
   /** @internal */
   readonly time?: Time;
 }
 
-export function readOptions(options: GuardClientOptions): Required<GuardClientOptions> {
-  const { getToken, tokenTimeout = 10_000, ackTimeout = 10_000, time = realTime } = options;
-  if (typeof getToken !== "function") throw new TypeError("guardClient needs getToken, a function that answers a token, or null for a guest.");
-  return { getToken, tokenTimeout, ackTimeout, time };
+export interface ClientConfig {
+  readonly getToken: GuardClientOptions["getToken"];
+  readonly tokenTimeout: number;
+  readonly ackTimeout: number;
+  readonly time: Time;
+}
+
+export function readOptions({ getToken, tokenTimeout = 10_000, ackTimeout = 10_000, time = realTime }: GuardClientOptions): ClientConfig {
+  if (typeof getToken !== "function") throw new TypeError("`getToken` must be a function that returns a token or null.");
+  return { getToken, tokenTimeout: milliseconds("tokenTimeout", tokenTimeout), ackTimeout: milliseconds("ackTimeout", ackTimeout), time };
+}
+
+const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function milliseconds(option: string, duration: Duration): number {
+  const [, count, unit = "ms"] = /^([\d.]+)(ms|[smhd])?$/.exec(String(duration)) ?? [];
+  const wait = Number(count) * units[unit]!;
+  // A longer timer fires at once.
+  if (!(wait > 0 && wait < 2 ** 31)) throw new TypeError(`\`${option}\` must be a duration of up to 24 days, such as "30s".`);
+  return wait;
 }

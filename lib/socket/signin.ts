@@ -1,7 +1,7 @@
 /** `guard:signin`: the user's own backend has signed who this session's user is. */
 import type { Identity } from "../authenticate/authenticator.js";
-import { denial, type Denial } from "../protocol.js";
-import { isUserId, type SignedUser, type SignIn } from "../signer.js";
+import { denial, type Denial, type SignedUser, type SignIn } from "../protocol.js";
+import { isUserId } from "../signer.js";
 import { parseObject } from "../token/json.js";
 import { Refusal } from "../token/refusal.js";
 import type { Core } from "./core.js";

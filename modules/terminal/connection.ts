@@ -1,54 +1,49 @@
-/** The connection: opened as the way in says; a guest's becomes the user's before anything is said on it. */
+/** The terminal's connection to the chat. */
 import { io, type Socket } from "socket.io-client";
-import type { SignIn } from "socket.io-guard";
-import { guardClient, type WithDenials, type GuardClient } from "socket.io-guard/client";
+import { guardClient, type GuardClient, type WithDenials } from "socket.io-guard/client";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../definitions/events.js";
 import type { WayIn } from "./way-in.js";
 
-interface SignInEvent {
-  "guard:signin": (signed: SignIn, answer: (answer: { user: object }) => void) => void;
-}
-
-type Emits = WithDenials<ClientToServerEvents & SignInEvent>;
+type Emits = WithDenials<ClientToServerEvents>;
 
 export interface Connection {
   readonly socket: Socket<ServerToClientEvents, Emits>;
-  readonly guarded: GuardClient<Emits>;
-  /** Settles when it is open for the first time, as the user's if there is one. */
+  readonly client: GuardClient<Emits>;
+  /** Resolves once the first session has begun, and the user is signed in if there is one. */
   readonly ready: Promise<void>;
-  /** Why nothing can be said now; undefined if it can. */
+  /** Returns why nothing can be sent right now, or undefined if something can. */
   readonly obstacle: () => string | undefined;
 }
 
-/** @param lost hears why the user cannot be signed in on it any more */
-export function openConnection(url: string, { shows, getToken, sign, isGuest = false }: WayIn, lost: (why: string) => void): Connection {
+/** @param onSignInFailed is called when the user can no longer be signed in on this connection */
+export function openConnection(url: string, { shows, getToken, sign, isGuest = false }: WayIn, onSignInFailed: (reason: string) => void): Connection {
   const socket: Socket<ServerToClientEvents, Emits> = io(url, { transports: ["websocket"], ...shows });
-  const guarded = guardClient(socket, { getToken });
+  const client = guardClient(socket, { getToken });
   let isSignedIn = false;
   socket.on("disconnect", () => { isSignedIn = false; });
 
-  const signInPlace = async (signingId: string): Promise<void> => {
+  const signIn = async (signingId: string): Promise<void> => {
     const signed = await sign!(signingId);
     if (signed === null) throw new Error("You are not signed in.");
-    await guarded.emitGuarded("guard:signin", signed);
+    await client.signIn(signed);
   };
   const ready = new Promise<void>((resolve) => {
-    guarded.on("session", ({ expiresIn, signingId }) => {
-      // A guest's session has no end.
-      if (expiresIn === null && sign !== undefined && signingId !== undefined) {
-        signInPlace(signingId).catch((error: Error) => { if (socket.connected) lost(error.message); });
+    client.on("session", ({ subject, signingId }) => {
+      // A connection that begins as a guest's is signed in first, and then gets a session of the user.
+      if (subject === null && sign !== undefined && signingId !== undefined) {
+        signIn(signingId).catch((error: Error) => { if (socket.connected) onSignInFailed(error.message); });
         return;
       }
-      isSignedIn = !isGuest;
+      isSignedIn = subject !== null;
       resolve();
     });
   });
 
   return {
-    socket, guarded, ready,
+    socket, client, ready,
     obstacle: () => {
-      if (isGuest) return "A guest may only read. To say something, come with --user.";
-      return sign === undefined || isSignedIn ? undefined : "You are not signed in at this moment. Try again.";
+      if (isGuest) return "Guests can only read. To write, use --user.";
+      return sign === undefined || isSignedIn ? undefined : "You are not signed in at the moment. Try again.";
     },
   };
 }

@@ -13,7 +13,7 @@ const lost = "The connection is lost. Trying again…";
 /** @throws StartError (the promise rejects) for who is not let in at all */
 export function converse(url: string, way: WayIn): Promise<string> {
   return new Promise<string>((resolve, reject) => {
-    const { socket, guarded, ready, obstacle } = openConnection(url, way, (why) => end(why));
+    const { socket, client, ready, obstacle } = openConnection(url, way, (why) => end(why));
     let present: readonly ChatUser[] = [];
     const shown = new Set<number>();
     let connected = false;
@@ -26,7 +26,7 @@ export function converse(url: string, way: WayIn): Promise<string> {
 
     const close = (): void => {
       screen.close();
-      guarded.close();
+      client.close();
       socket.disconnect();
     };
     const over = (why: string): void => {
@@ -53,24 +53,24 @@ export function converse(url: string, way: WayIn): Promise<string> {
       else if (guest !== undefined) await signOut(guest);
       else if (text.startsWith("/to ")) await whisper(text);
       else {
-        const answer = await guarded.emitGuarded("message", { text }).catch(failure);
+        const answer = await client.emitGuarded("message", { text }).catch(failure);
         if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
       }
     };
     const signOut = async (id: string): Promise<void> => {
-      const answer = await guarded.emitGuarded("signOut", id).catch(failure);
+      const answer = await client.emitGuarded("signOut", id).catch(failure);
       if (typeof answer === "object") screen.print(`Not signed out: ${answer.error.message}`);
       else screen.print(answer ? `${id} is signed out everywhere.` : `There is no user ${printable(id)}.`);
     };
     const whisper = async (line: string): Promise<void> => {
       const [, to, text] = /^\/to\s+@?(\S+)\s+(.+)$/s.exec(line) ?? [];
       if (to === undefined || text === undefined) return screen.print("Say to whom and what: /to bob hello");
-      const answer = await guarded.emitGuarded("direct", { to, text }).catch(failure);
+      const answer = await client.emitGuarded("direct", { to, text }).catch(failure);
       if (answer === null) screen.print(`There is no user ${printable(to)}.`);
       else if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
     };
     const catchUp = async (): Promise<void> => {
-      const history = await guarded.emitGuarded("history").catch(() => []);
+      const history = await client.emitGuarded("history").catch(() => []);
       if ("error" in history) screen.print(history.error.message);
       else history.forEach(show);
     };
@@ -83,8 +83,8 @@ export function converse(url: string, way: WayIn): Promise<string> {
     socket.on("message", show);
     socket.on("direct", (message: DirectMessage) => screen.message(message));
     socket.on("present", (users) => { present = users; });
-    guarded.on("denied", (denial) => screen.print(denial.message));
-    guarded.on("ended", ({ denial, reconnectIn }) => {
+    client.on("denied", (denial) => screen.print(denial.message));
+    client.on("ended", ({ denial, reconnectIn }) => {
       if (denial?.reconnect === "later") screen.print(lost);
       if (reconnectIn === null) end(denial?.message ?? "The server closed the connection.");
     });

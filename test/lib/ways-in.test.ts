@@ -61,9 +61,9 @@ describe("a chain of every way in", () => {
       const client = connect("/", { auth });
       client.onAny((...args: unknown[]) => heard.push(args));
       byes.push(event<Denial>(client, "guard:bye"));
-      const half = guardClient<GuardServerEvents, GuardServerEvents>(client, { getToken: () => null });
-      closeLater(() => half.close());
-      themes.push((await new Promise<SessionNotice>((resolve) => half.on("session", resolve))).clientData);
+      const guardedClient = guardClient<GuardServerEvents, GuardServerEvents>(client, { getToken: () => null });
+      closeLater(() => guardedClient.close());
+      themes.push((await new Promise<SessionNotice>((resolve) => guardedClient.on("session", resolve))).clientData);
       await client.emitWithAck("undeclared");
     }
     const sockets = (await io.fetchSockets()).map(({ handshake, data, rooms }) => [handshake, data as unknown, rooms]);

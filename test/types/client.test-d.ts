@@ -1,44 +1,46 @@
-// The client's half: what may be asked, with what, and what comes back.
+// socket.io-guard/client: which events may be sent, with which arguments, and what they answer.
 import { expectTypeOf } from "expect-type";
 import { io, type Socket } from "socket.io-client";
-import { DenialError, guardClient, isDenial, type ClientEvents, type Denial, type DenialCode, type Ended, type WithDenials, type GuardClient, type SessionNotice } from "../../lib/client/index.js";
+import { DenialError, guardClient, isDenial, type Denial, type DenialCode, type GuardClient, type GuardClientEvents, type SessionEnded, type SessionEvents, type SessionNotice, type SignedUser, type SignIn, type WithDenials } from "../../lib/client/index.js";
 import type { ClientToServerEvents, Message, ServerToClientEvents } from "./chat.js";
 
 declare const socket: Socket<ServerToClientEvents, WithDenials<ClientToServerEvents>>;
-const guarded = guardClient(socket, { getToken: () => "token" });
-expectTypeOf(guarded).toEqualTypeOf<GuardClient<WithDenials<ClientToServerEvents>>>();
+const client = guardClient(socket, { getToken: () => "token" });
+expectTypeOf(client).toEqualTypeOf<GuardClient<WithDenials<ClientToServerEvents>>>();
 
-// Without the ack, and without the denial: that is an error.
-expectTypeOf(guarded.emitGuarded("getUser", "alice")).toEqualTypeOf<Promise<string | null>>();
-expectTypeOf(guarded.emitGuarded("message", { text: "hello" })).toEqualTypeOf<Promise<number>>();
-expectTypeOf(guarded.emitGuarded("read", 1)).toEqualTypeOf<Promise<boolean>>();
+// The answer has no denial: that is thrown.
+expectTypeOf(client.emitGuarded("getUser", "alice")).toEqualTypeOf<Promise<string | null>>();
+expectTypeOf(client.emitGuarded("message", { text: "hello" })).toEqualTypeOf<Promise<number>>();
+expectTypeOf(client.emitGuarded("read", 1)).toEqualTypeOf<Promise<boolean>>();
 
-// The map of the server, as it is, does as well.
+// The server's own event map works as well.
 declare const plain: Socket<ServerToClientEvents, ClientToServerEvents>;
 expectTypeOf(guardClient(plain, { getToken: async () => null }).emitGuarded("getUser", "alice")).toEqualTypeOf<Promise<string | null>>();
 
 export const mistakes = [
   // @ts-expect-error: there is no such event
-  () => guarded.emitGuarded("mesage", { text: "hello" }),
-  // @ts-expect-error: an event without an ack answers nothing
-  () => guarded.emitGuarded("hello"),
-  // @ts-expect-error: nor does this one
-  () => guarded.emitGuarded("rename", "alice", "Alice"),
-  // @ts-expect-error: no message
-  () => guarded.emitGuarded("message"),
+  () => client.emitGuarded("mesage", { text: "hello" }),
+  // @ts-expect-error: this event has no ack
+  () => client.emitGuarded("hello"),
+  // @ts-expect-error: this event has no ack
+  () => client.emitGuarded("rename", "alice", "Alice"),
+  // @ts-expect-error: the message is missing
+  () => client.emitGuarded("message"),
   // @ts-expect-error: a number for a string
-  () => guarded.emitGuarded("getUser", 1),
-  // @ts-expect-error: the ack is the guard's
-  () => guarded.emitGuarded("getUser", "alice", () => undefined),
-  // @ts-expect-error: it tells nothing of that name
-  () => guarded.on("connect", () => undefined),
+  () => client.emitGuarded("getUser", 1),
+  // @ts-expect-error: the ack is not an argument
+  () => client.emitGuarded("getUser", "alice", () => undefined),
+  // @ts-expect-error: there is no such event
+  () => client.on("connect", () => undefined),
   // @ts-expect-error: a token is a string
-  () => guarded.login(1),
-  // @ts-expect-error: no getToken
+  () => client.login(1),
+  // @ts-expect-error: it takes what the backend has signed
+  () => client.signIn("alice"),
+  // @ts-expect-error: getToken is missing
   () => guardClient(socket, {}),
   // @ts-expect-error: a token is a string
   () => guardClient(socket, { getToken: () => 1 }),
-  // @ts-expect-error: nothing is no token; null is
+  // @ts-expect-error: a guest is null, not undefined
   () => guardClient(socket, { getToken: () => undefined }),
   // @ts-expect-error: misspelt
   () => guardClient(socket, { getToken: () => "", ackTimout: 1 }),
@@ -52,36 +54,44 @@ interface Odd {
   unknownAnswer: (ack: (answer: unknown) => void) => void;
 }
 declare const odd: Socket<ServerToClientEvents, Odd>;
-const guardedOdd = guardClient(odd, { getToken: () => null });
-expectTypeOf(guardedOdd.emitGuarded("onlyAck")).toEqualTypeOf<Promise<string>>();
-expectTypeOf(guardedOdd.emitGuarded("emptyAck")).toEqualTypeOf<Promise<undefined>>();
-expectTypeOf(guardedOdd.emitGuarded("twoAnswers", 1)).toEqualTypeOf<Promise<string>>();
-expectTypeOf(guardedOdd.emitGuarded("optionalData", "text", undefined)).toEqualTypeOf<Promise<Message>>();
-expectTypeOf(guardedOdd.emitGuarded("unknownAnswer")).toEqualTypeOf<Promise<unknown>>();
-declare const guardedOdder: Socket<ServerToClientEvents, WithDenials<Odd>>;
-expectTypeOf(guardClient(guardedOdder, { getToken: () => null }).emitGuarded("emptyAck")).toEqualTypeOf<Promise<undefined>>();
+const oddClient = guardClient(odd, { getToken: () => null });
+expectTypeOf(oddClient.emitGuarded("onlyAck")).toEqualTypeOf<Promise<string>>();
+expectTypeOf(oddClient.emitGuarded("emptyAck")).toEqualTypeOf<Promise<undefined>>();
+expectTypeOf(oddClient.emitGuarded("twoAnswers", 1)).toEqualTypeOf<Promise<string>>();
+expectTypeOf(oddClient.emitGuarded("optionalData", "text", undefined)).toEqualTypeOf<Promise<Message>>();
+expectTypeOf(oddClient.emitGuarded("unknownAnswer")).toEqualTypeOf<Promise<unknown>>();
+declare const deniedOdd: Socket<ServerToClientEvents, WithDenials<Odd>>;
+expectTypeOf(guardClient(deniedOdd, { getToken: () => null }).emitGuarded("emptyAck")).toEqualTypeOf<Promise<undefined>>();
 
-// An untyped socket knows nothing of its events: that is unknown, and never any.
-const untyped = guardClient(io(), { getToken: () => null, tokenTimeout: 5_000, ackTimeout: 5_000 });
-expectTypeOf(untyped.emitGuarded("whatever", 1, "two")).toEqualTypeOf<Promise<unknown>>();
+// Without event types an answer is unknown, and never any.
+const untyped = guardClient(io(), { getToken: () => null, tokenTimeout: 5_000, ackTimeout: "5s" });
+expectTypeOf(untyped.emitGuarded("anything", 1, "two")).toEqualTypeOf<Promise<unknown>>();
 
-const stop = guarded.on("session", (session) => expectTypeOf(session).toEqualTypeOf<SessionNotice>());
+const stop = client.on("session", (session) => expectTypeOf(session).toEqualTypeOf<SessionNotice>());
 expectTypeOf(stop).toEqualTypeOf<() => void>();
-guarded.on("denied", (denial) => expectTypeOf(denial).toEqualTypeOf<Denial>());
-guarded.on("ended", (ended) => {
-  expectTypeOf(ended).toEqualTypeOf<Ended>();
+client.on("denied", (denial) => expectTypeOf(denial).toEqualTypeOf<Denial>());
+client.on("ended", (ended) => {
+  expectTypeOf(ended).toEqualTypeOf<SessionEnded>();
   expectTypeOf(ended.denial).toEqualTypeOf<Denial | null>();
   expectTypeOf(ended.reconnectIn).toEqualTypeOf<number | null>();
 });
-expectTypeOf<keyof ClientEvents>().toEqualTypeOf<"session" | "denied" | "ended">();
-expectTypeOf(guarded.login()).toEqualTypeOf<Promise<void>>();
-expectTypeOf(guarded.login("token")).toEqualTypeOf<Promise<void>>();
-expectTypeOf(guarded.logout()).toEqualTypeOf<Promise<void>>();
-expectTypeOf(guarded.close()).toEqualTypeOf<void>();
+expectTypeOf<keyof SessionEvents>().toEqualTypeOf<"session" | "denied" | "ended">();
+expectTypeOf(client.login()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(client.login("token")).toEqualTypeOf<Promise<void>>();
+expectTypeOf(client.logout()).toEqualTypeOf<Promise<void>>();
+expectTypeOf(client.close()).toEqualTypeOf<void>();
+
+declare const signed: SignIn;
+expectTypeOf(client.signIn(signed)).toEqualTypeOf<Promise<{ readonly user: SignedUser }>>();
+
+// The guard's own events can be sent without guardClient, too.
+declare const raw: Socket<ServerToClientEvents, WithDenials<ClientToServerEvents> & GuardClientEvents>;
+raw.emit("guard:signin", signed, (answer) => { if ("user" in answer) expectTypeOf(answer.user.id).toEqualTypeOf<string>(); });
+raw.emit("guard:refresh", { token: "token" }, (answer) => { if (!("error" in answer)) expectTypeOf(answer.expiresIn).toEqualTypeOf<number | null>(); });
 
 export async function told(): Promise<string> {
   try {
-    return String(await guarded.emitGuarded("message", { text: "hello" }));
+    return String(await client.emitGuarded("message", { text: "hello" }));
   } catch (error) {
     if (!(error instanceof DenialError)) throw error;
     expectTypeOf(error.code).toEqualTypeOf<DenialCode>();

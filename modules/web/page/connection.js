@@ -21,7 +21,7 @@ async function getToken() {
 export function connect(dispatch, { auth, onGuest } = {}) {
   // One websocket, which stays on one node; the requests of long polling would not.
   const socket = io({ transports: ["websocket"], ...(auth && { auth }) });
-  const guarded = guardClient(socket, { getToken: auth === undefined && onGuest === undefined ? getToken : () => null });
+  const client = guardClient(socket, { getToken: auth === undefined && onGuest === undefined ? getToken : () => null });
 
   const notice = (error) => dispatch({ type: "notice", text: error.message });
   socket.on("connect", () => {
@@ -29,42 +29,44 @@ export function connect(dispatch, { auth, onGuest } = {}) {
     ask("history").then((messages) => dispatch({ type: "history", messages }), notice);
   });
   for (const lost of ["disconnect", "connect_error"]) socket.on(lost, () => dispatch({ type: "offline" }));
-  guarded.on("session", ({ expiresIn, signingId, clientData }) => {
+  client.on("session", ({ subject, expiresIn, signingId, clientData }) => {
     dispatch({ type: "session", until: expiresIn === null ? null : Date.now() + expiresIn });
     if (auth !== undefined) dispatch({ type: "signed in", user: { id: auth.username, ...clientData } });
-    // A guest's session has no end.
-    if (expiresIn === null) onGuest?.(signingId);
+    if (subject === null) onGuest?.(signingId);
   });
-  guarded.on("ended", ({ denial, reconnectIn }) => {
+  client.on("ended", ({ denial, reconnectIn }) => {
     if (reconnectIn === null) dispatch({ type: "ended", reason: denial === null ? "The server closed the connection." : sentence(denial) });
   });
-  guarded.on("denied", (denial) => dispatch({ type: "notice", text: sentence(denial) }));
+  client.on("denied", (denial) => dispatch({ type: "notice", text: sentence(denial) }));
   socket.on("message", (message) => dispatch({ type: "message", message }));
   socket.on("direct", (message) => dispatch({ type: "direct", message }));
   socket.on("present", (users) => dispatch({ type: "present", users }));
 
-  /** Answers what the server answered; rejects with a sentence to show. */
+  /** Turns what went wrong into an error with a sentence to show. */
+  function explain(error) {
+    throw new Error(error instanceof DenialError ? sentence(error.denial) : "The server did not answer. Check your connection and try again.");
+  }
+
+  /** Sends an event and resolves with the answer. Rejects with a sentence to show. */
   async function ask(event, ...args) {
-    const answer = await guarded.emitGuarded(event, ...args).catch((error) => {
-      throw new Error(error instanceof DenialError ? sentence(error.denial) : "The server did not answer. Check your connection and try again.");
-    });
+    const answer = await client.emitGuarded(event, ...args).catch(explain);
     if (answer?.error !== undefined) throw new Error(answer.error.message);
     return answer;
   }
 
-  /** Signs this connection in with the page's own sign-in; answers the user, or null without one. */
+  /** Makes the guest of this connection the user of the page's sign-in. Resolves with the user, or with null if nobody is signed in. */
   async function signIn(signingId) {
     const response = await fetch("/guard/user-auth", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ signingId }) });
     if (response.status === 401) return null;
-    if (!response.ok) throw new Error("The server does not sign you in now. Try again.");
-    return (await ask("guard:signin", await response.json())).user;
+    if (!response.ok) throw new Error("The server cannot sign you in right now. Try again.");
+    return (await client.signIn(await response.json()).catch(explain)).user;
   }
 
   return {
     ask,
     signIn,
     close: () => {
-      guarded.close();
+      client.close();
       socket.disconnect();
     },
   };

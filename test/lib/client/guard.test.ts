@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { anonymous, anyone, deny, signedIn } from "../../../lib/index.js";
-import { DenialError, type Ended } from "../../../lib/client/index.js";
+import { anonymous, anyone, deny, signedIn, signer, type SessionNotice } from "../../../lib/index.js";
+import { DenialError, type SessionEnded } from "../../../lib/client/index.js";
 import { closeEverything, serve, type Served } from "../../support/server.js";
-import { guardedClient, told } from "./support.js";
+import { openGuardClient, emitted } from "./support.js";
 
 const events = { hello: anyone, message: signedIn, secret: () => deny("Not today.", { retryAfter: 5_000 }) };
 
@@ -14,131 +14,149 @@ async function chat(more: Parameters<typeof serve>[0] = {}): Promise<Served> {
   return served;
 }
 
-describe("a guarded client of a guarded server", () => {
+describe("a guard client of a guarded server", () => {
   afterEach(closeEverything);
 
-  it("connects with its token, and is answered", async () => {
+  it("connects with its token and gets answers", async () => {
     const served = await chat();
-    const { guarded } = guardedClient(served, { getToken: () => served.token() });
-    expect(await told<{ expiresIn: number }>(guarded, "session")).to.have.property("expiresIn").within(3_500_000, 3_600_000);
-    expect(await guarded.emitGuarded("message", "hello")).to.equal("alice: hello");
+    const { client } = openGuardClient(served, { getToken: () => served.token() });
+    expect(await emitted<{ expiresIn: number }>(client, "session")).to.have.property("expiresIn").within(3_500_000, 3_600_000);
+    expect(await client.emitGuarded("message", "hello")).to.equal("alice: hello");
   });
 
-  it("rejects with the denial of an event, and hears of one without an ack", async () => {
+  it("rejects with the denial of an event, and emits the denial of an event without an ack", async () => {
     const served = await chat();
-    const { guarded, client } = guardedClient(served, { getToken: () => served.token() });
-    const error = await guarded.emitGuarded("secret").catch((reason: unknown) => reason);
+    const { client, socket } = openGuardClient(served, { getToken: () => served.token() });
+    const error = await client.emitGuarded("secret").catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(DenialError).and.include({ code: "forbidden", message: "Not today." });
     expect((error as DenialError).denial).to.include({ event: "secret", retryAfter: 5_000 });
-    const denied = told(guarded, "denied");
-    client.emit("secret");
+    const denied = emitted(client, "denied");
+    socket.emit("secret");
     expect(await denied).to.include({ code: "forbidden", event: "secret" });
   });
 
-  it("stays away when its token is not one, and comes back with login()", async () => {
+  it("does not reconnect after its token was malformed, until login() is called", async () => {
     const served = await chat();
-    const { guarded, client } = guardedClient(served, { getToken: () => "no token" });
-    expect(await told<Ended>(guarded, "ended")).to.deep.include({ reconnectIn: null }).and.have.nested.property("denial.code", "token_malformed");
-    await guarded.login(served.token());
-    expect(client.connected).to.equal(true);
+    const { client, socket } = openGuardClient(served, { getToken: () => "no token" });
+    expect(await emitted<SessionEnded>(client, "ended")).to.deep.include({ reconnectIn: null }).and.have.nested.property("denial.code", "token_malformed");
+    await client.login(served.token());
+    expect(socket.connected).to.equal(true);
   });
 
-  it("stays away as a guest where guests are not let in, and is one where they are", async () => {
+  it("connects as a guest only if the server accepts guests", async () => {
     const strict = await chat();
-    const stranger = guardedClient(strict, { getToken: () => null });
-    expect(await told<Ended>(stranger.guarded, "ended")).to.include({ reconnectIn: null });
+    const stranger = openGuardClient(strict, { getToken: () => null });
+    expect(await emitted<SessionEnded>(stranger.client, "ended")).to.include({ reconnectIn: null });
     const open = await chat({ authenticate: [strict.tokens, anonymous()] });
-    const guest = guardedClient(open, { getToken: () => null });
-    expect(await told(guest.guarded, "session")).to.deep.equal({ subject: null, expiresIn: null, expiresAt: null });
+    const guest = openGuardClient(open, { getToken: () => null });
+    expect(await emitted(guest.client, "session")).to.deep.equal({ subject: null, expiresIn: null, expiresAt: null });
   });
 
-  it("hears, as a guest, that an event needs a user, and comes back", async () => {
+  it("reconnects as a guest after an event that only users may send", async () => {
     const served = await chat();
     const open = await chat({ authenticate: [served.tokens, anonymous()] });
-    const { guarded, time, client } = guardedClient(open, { getToken: () => null });
-    await told(guarded, "session");
-    const ended = told<Ended>(guarded, "ended");
-    expect(await guarded.emitGuarded("message", "hello").catch((error: unknown) => error)).to.include({ code: "token_missing" });
+    const { client, time, socket } = openGuardClient(open, { getToken: () => null });
+    await emitted(client, "session");
+    const ended = emitted<SessionEnded>(client, "ended");
+    expect(await client.emitGuarded("message", "hello").catch((error: unknown) => error)).to.include({ code: "token_missing" });
     time.advance((await ended).reconnectIn!);
-    await told(guarded, "session");
-    expect(client.connected).to.equal(true);
+    await emitted(client, "session");
+    expect(socket.connected).to.equal(true);
   });
 
-  it("comes back with another token when its session ends", async () => {
+  it("reconnects with another token when its session expires", async () => {
     const served = await chat();
-    const { guarded, time, client } = guardedClient(served, { getToken: () => served.token() });
-    await told(guarded, "session");
-    const ended = told<Ended>(guarded, "ended");
+    const { client, time, socket } = openGuardClient(served, { getToken: () => served.token() });
+    await emitted(client, "session");
+    const ended = emitted<SessionEnded>(client, "ended");
     served.clock.ahead += 3_600_000;
     const { denial, reconnectIn } = await ended;
     expect(denial!.code).to.equal("token_expired");
     time.advance(reconnectIn!);
-    await told(guarded, "session");
-    expect(client.connected).to.equal(true);
-    expect(await guarded.emitGuarded("message", "again")).to.equal("alice: again");
+    await emitted(client, "session");
+    expect(socket.connected).to.equal(true);
+    expect(await client.emitGuarded("message", "again")).to.equal("alice: again");
   });
 
-  it("waits when the server closes", async () => {
+  it("waits before it reconnects when the server shuts down", async () => {
     const served = await chat();
-    const { guarded } = guardedClient(served, { getToken: () => served.token() });
-    await told(guarded, "session");
-    const ended = told<Ended>(guarded, "ended");
+    const { client } = openGuardClient(served, { getToken: () => served.token() });
+    await emitted(client, "session");
+    const ended = emitted<SessionEnded>(client, "ended");
     await served.guarded.close();
     expect(await ended).to.have.nested.property("denial.code", "server_closing");
     expect((await ended).reconnectIn).to.be.within(500, 1_000);
   });
 
-  it("has its session renewed in place before it ends, three times over, on one connection", async () => {
+  it("renews its session again and again on one connection", async () => {
     const served = await chat();
     let tokens = 0;
-    const { guarded, time, client } = guardedClient(served, { getToken: () => { tokens += 1; return served.token({ nth: tokens }); } });
-    let { expiresIn } = await told<{ expiresIn: number }>(guarded, "session");
-    const { id } = client;
+    const { client, time, socket } = openGuardClient(served, { getToken: () => { tokens += 1; return served.token({ nth: tokens }); } });
+    let { expiresIn } = await emitted<{ expiresIn: number }>(client, "session");
+    const { id } = socket;
     for (let nth = 2; nth <= 4; nth += 1) {
-      const renewed = told<{ expiresIn: number }>(guarded, "session");
+      const renewed = emitted<{ expiresIn: number }>(client, "session");
       const later = Math.ceil(expiresIn * 0.75);
       served.clock.ahead += later;
       time.advance(later);
       ({ expiresIn } = await renewed);
       expect(served.guarded.session(served.io.sockets.sockets.get(id!)!)!.claims["nth"]).to.equal(nth);
     }
-    expect([client.id, tokens]).to.deep.equal([id, 4]);
+    expect([socket.id, tokens]).to.deep.equal([id, 4]);
   });
 
-  it("signs in and out and in again, as whomever, on one connection where guests are let in", async () => {
+  it("logs different users in and out on one connection if the server accepts guests", async () => {
     const strict = await chat();
     const open = await chat({ authenticate: [strict.tokens, anonymous()] });
-    const { guarded, client } = guardedClient(open, { getToken: () => null });
-    await told(guarded, "session");
-    const { id } = client;
+    const { client, socket } = openGuardClient(open, { getToken: () => null });
+    await emitted(client, "session");
+    const { id } = socket;
     for (const sub of ["alice", "bob"]) {
-      await guarded.login(strict.token({ sub }));
-      expect(await guarded.emitGuarded("message", "hello")).to.equal(`${sub}: hello`);
-      await guarded.logout();
+      await client.login(strict.token({ sub }));
+      expect(await client.emitGuarded("message", "hello")).to.equal(`${sub}: hello`);
+      await client.logout();
       expect(open.guarded.session(open.io.sockets.sockets.get(id!)!)!.subject).to.equal(undefined);
     }
-    expect(client.id).to.equal(id);
+    expect(socket.id).to.equal(id);
   });
 
-  it("disconnects at logout where there are no guests", async () => {
-    const served = await chat();
-    const { guarded, client } = guardedClient(served, { getToken: () => served.token() });
-    await told(guarded, "session");
-    await guarded.logout();
-    expect(client.connected).to.equal(false);
-    await guarded.login();
-    expect(client.connected).to.equal(true);
+  it("makes a guest the user that the backend has signed, on the open connection", async () => {
+    const signs = signer({ key: "chat", secret: "a secret of at least twenty bytes" });
+    const served = await chat({ authenticate: anonymous(), signer: signs });
+    const { client, socket } = openGuardClient(served, { getToken: () => null });
+    const guest = await emitted<SessionNotice>(client, "session");
+    expect(guest.subject).to.equal(null);
+
+    const renewed = emitted<SessionNotice>(client, "session");
+    const signed = signs.authenticateUser(guest.signingId!, { id: "alice" });
+    expect(await client.signIn(signed)).to.deep.equal({ user: { id: "alice" } });
+    expect((await renewed).subject).to.equal("alice");
+    expect(await client.emitGuarded("message", "hello")).to.equal("alice: hello");
+
+    const error = await client.signIn({ ...signed, auth: "chat:forged" }).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(DenialError).and.include({ code: "signature_invalid" });
+    expect(socket.connected).to.equal(true);
   });
 
-  it("is away for good when its user was revoked, and comes back with login() and a newer token", async () => {
+  it("disconnects at logout if the server accepts no guests", async () => {
     const served = await chat();
-    const { guarded, client } = guardedClient(served, { getToken: () => served.token() });
-    await told(guarded, "session");
-    const ended = told<Ended>(guarded, "ended");
+    const { client, socket } = openGuardClient(served, { getToken: () => served.token() });
+    await emitted(client, "session");
+    await client.logout();
+    expect(socket.connected).to.equal(false);
+    await client.login();
+    expect(socket.connected).to.equal(true);
+  });
+
+  it("does not reconnect after its user was revoked, until login() is called with a newer token", async () => {
+    const served = await chat();
+    const { client, socket } = openGuardClient(served, { getToken: () => served.token() });
+    await emitted(client, "session");
+    const ended = emitted<SessionEnded>(client, "ended");
     await served.guarded.revoke({ subject: "alice" });
     expect(await ended).to.deep.include({ reconnectIn: null }).and.have.nested.property("denial.code", "token_revoked");
     served.clock.ahead += 5;
-    await guarded.login();
-    expect(client.connected).to.equal(true);
+    await client.login();
+    expect(socket.connected).to.equal(true);
   });
 });

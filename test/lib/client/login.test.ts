@@ -1,147 +1,147 @@
 import { expect } from "chai";
 import { io as openClient } from "socket.io-client";
-import { DenialError, guardClient, type Ended } from "../../../lib/client/index.js";
+import { DenialError, guardClient, type SessionEnded } from "../../../lib/client/index.js";
 import { denial } from "../../../lib/protocol.js";
 import { closeEverything, closeLater, event, nextTurn, signal } from "../../support/server.js";
-import { TestTime, guardedClient, told, wireServer, type Auth } from "./support.js";
+import { TestTime, openGuardClient, emitted, wireServer, type Auth } from "./support.js";
 
 const guestsToo = ({ token }: Auth) => (token === undefined ? null : token === "wrong" ? denial("token_invalid") : 3_600_000);
-const failure = (promise: Promise<unknown>): Promise<Error> => promise.then(() => { throw new Error("It did not fail."); }, (error: Error) => error);
+const failure = (promise: Promise<unknown>): Promise<Error> => promise.then(() => { throw new Error("It did not reject."); }, (error: Error) => error);
 
 describe("login()", () => {
   afterEach(closeEverything);
 
-  it("signs a guest in without another connection", async () => {
+  it("logs a guest in on the open connection", async () => {
     const server = await wireServer(guestsToo);
     let token: string | null = null;
-    const { guarded, client } = guardedClient(server, { getToken: () => token });
-    await told(guarded, "session");
-    const { id } = client;
+    const { client, socket } = openGuardClient(server, { getToken: () => token });
+    await emitted(client, "session");
+    const { id } = socket;
     token = "token";
-    const session = told(guarded, "session");
-    await guarded.login();
+    const session = emitted(client, "session");
+    await client.login();
     expect(await session).to.include({ expiresIn: 3_600_000 });
-    expect([client.id, server.refreshes]).to.deep.equal([id, [{ token: "token" }]]);
+    expect([socket.id, server.refreshes]).to.deep.equal([id, [{ token: "token" }]]);
   });
 
   it("connects a socket that is not connected", async () => {
     const server = await wireServer();
-    const { guarded, client } = guardedClient(server, { client: { autoConnect: false } });
-    await guarded.login();
-    expect(client.connected).to.equal(true);
+    const { client, socket } = openGuardClient(server, { socket: { autoConnect: false } });
+    await client.login();
+    expect(socket.connected).to.equal(true);
   });
 
-  it("takes a token, and asks getToken for those after it", async () => {
+  it("uses the given token first, and getToken after that", async () => {
     const server = await wireServer();
-    const { guarded, time, asked } = guardedClient(server, { client: { autoConnect: false } });
-    await guarded.login("mine");
+    const { client, time, asked } = openGuardClient(server, { socket: { autoConnect: false } });
+    await client.login("mine");
     expect([server.connects, asked()]).to.deep.equal([[{ token: "mine" }], 0]);
-    await guarded.login("mine too");
+    await client.login("mine too");
     time.advance(45 * 60_000);
     expect(await server.seen("refreshes", 2)).to.deep.equal([{ token: "mine too" }, { token: "token 1" }]);
   });
 
-  it("asks getToken for another when the given one has expired", async () => {
+  it("calls getToken for another token if the given one has expired", async () => {
     const server = await wireServer(({ token }) => (token === "old" ? denial("token_expired") : 3_600_000));
-    const { guarded, time } = guardedClient(server, { client: { autoConnect: false } });
-    const ended = told<Ended>(guarded, "ended");
-    const done = guarded.login("old");
+    const { client, time } = openGuardClient(server, { socket: { autoConnect: false } });
+    const ended = emitted<SessionEnded>(client, "ended");
+    const done = client.login("old");
     time.advance((await ended).reconnectIn!);
     await done;
     expect(server.connects).to.deep.equal([{ token: "old" }, { token: "token 1" }]);
   });
 
-  it("sends no second CONNECT while the host's own waits for its answer", async () => {
+  it("sends no second CONNECT while the app's own CONNECT waits for its answer", async () => {
     const server = await wireServer(() => "silence");
-    const client = openClient(server.address, { forceNew: true, transports: ["websocket"], reconnectionDelay: 1, auth: { token: "the host's" } });
-    closeLater(() => client.disconnect());
+    const socket = openClient(server.address, { forceNew: true, transports: ["websocket"], reconnectionDelay: 1, auth: { token: "the app's" } });
+    closeLater(() => socket.disconnect());
     await server.seen("connects", 1);
-    const guarded = guardClient(client, { getToken: () => "token", time: new TestTime() });
-    closeLater(() => guarded.close());
-    const done = guarded.login();
+    const client = guardClient(socket, { getToken: () => "token", time: new TestTime() });
+    closeLater(() => client.close());
+    const done = client.login();
     await nextTurn();
     await nextTurn();
     server.judge = () => 3_600_000;
-    client.io.engine.close();
+    socket.io.engine.close();
     await done;
-    expect(server.connects).to.deep.equal([{ token: "the host's" }, { token: "token" }]);
+    expect(server.connects).to.deep.equal([{ token: "the app's" }, { token: "token" }]);
   });
 
-  it("waits over a broken transport, with the token that it was given", async () => {
+  it("sends the given token again after the transport was lost", async () => {
     const server = await wireServer(guestsToo);
-    const { guarded } = guardedClient(server, { getToken: () => null });
-    await told(guarded, "session");
+    const { client } = openGuardClient(server, { getToken: () => null });
+    await emitted(client, "session");
     server.judgeRefresh = () => "silence";
-    const done = guarded.login("mine");
+    const done = client.login("mine");
     await server.seen("refreshes", 1);
     server.breakTransports();
     await done;
     expect(server.connects).to.deep.equal([{}, { token: "mine" }]);
   });
 
-  it("rejects with the denial, and leaves the guest a guest", async () => {
+  it("rejects with the denial, and the guest stays a guest", async () => {
     const server = await wireServer(guestsToo);
-    const { guarded, client } = guardedClient(server, { getToken: () => null });
-    await told(guarded, "session");
-    const error = await failure(guarded.login("wrong"));
+    const { client, socket } = openGuardClient(server, { getToken: () => null });
+    await emitted(client, "session");
+    const error = await failure(client.login("wrong"));
     expect(error).to.be.instanceOf(DenialError).and.include({ code: "token_invalid", message: denial("token_invalid").message });
-    expect(client.connected).to.equal(true);
+    expect(socket.connected).to.equal(true);
   });
 
-  it("rejects when the connect is refused for good", async () => {
+  it("rejects if the connect is refused for good", async () => {
     const server = await wireServer(guestsToo);
-    const { guarded } = guardedClient(server, { client: { autoConnect: false } });
-    expect(await failure(guarded.login("wrong"))).to.include({ code: "token_invalid" });
+    const { client } = openGuardClient(server, { socket: { autoConnect: false } });
+    expect(await failure(client.login("wrong"))).to.include({ code: "token_invalid" });
   });
 
-  it("rejects with what getToken threw, connected or not", async () => {
+  it("rejects with the error of getToken, whether or not the socket is connected", async () => {
     const server = await wireServer(guestsToo);
     const fails = () => { throw new Error("No."); };
-    const { guarded, client } = guardedClient(server, { client: { autoConnect: false }, getToken: fails });
-    expect(await failure(guarded.login())).to.include({ message: "No." });
-    await guarded.login("mine");
-    expect(await failure(guarded.login())).to.include({ message: "No." });
-    expect(client.connected).to.equal(true);
+    const { client, socket } = openGuardClient(server, { socket: { autoConnect: false }, getToken: fails });
+    expect(await failure(client.login())).to.include({ message: "No." });
+    await client.login("mine");
+    expect(await failure(client.login())).to.include({ message: "No." });
+    expect(socket.connected).to.equal(true);
   });
 
-  it("rejects when the socket is disconnected meanwhile", async () => {
+  it("rejects if the socket is disconnected in the meantime", async () => {
     const server = await wireServer(guestsToo);
     server.judgeRefresh = () => "silence";
-    const { guarded, client } = guardedClient(server);
-    await told(guarded, "session");
-    const failed = failure(guarded.login());
+    const { client, socket } = openGuardClient(server);
+    await emitted(client, "session");
+    const failed = failure(client.login());
     await server.seen("refreshes", 1);
-    client.disconnect();
+    socket.disconnect();
     expect(await failed).to.include({ message: "The socket was disconnected." });
   });
 
-  it("called twice, signs the second one in, and both hear of it", async () => {
+  it("resolves both of two concurrent calls, and logs in with the second token", async () => {
     const server = await wireServer(guestsToo);
-    const { guarded } = guardedClient(server, { getToken: () => null });
-    await told(guarded, "session");
-    await Promise.all([guarded.login("first"), guarded.login("second")]);
+    const { client } = openGuardClient(server, { getToken: () => null });
+    await emitted(client, "session");
+    await Promise.all([client.login("first"), client.login("second")]);
     expect(server.refreshes).to.deep.equal([{ token: "second" }]);
   });
 
-  it("does not wait for a getToken that was asked for somebody else", async () => {
+  it("does not wait for a getToken call of an earlier login", async () => {
     const server = await wireServer(guestsToo);
-    const { guarded, client } = guardedClient(server, { getToken: () => new Promise(() => undefined) });
-    await event(client.io, "open");
+    const { client, socket } = openGuardClient(server, { getToken: () => new Promise(() => undefined) });
+    await event(socket.io, "open");
     await nextTurn();
-    await guarded.login("mine");
+    await client.login("mine");
     expect(server.connects).to.deep.equal([{ token: "mine" }]);
   });
 
   it("sends no second CONNECT while one waits for its answer", async () => {
     const server = await wireServer();
     server.judge = () => "silence";
-    const { guarded, client } = guardedClient(server);
+    const { client, socket } = openGuardClient(server);
     await server.seen("connects", 1);
-    const done = guarded.login("mine");
+    const done = client.login("mine");
     await nextTurn();
     expect(server.connects).to.have.lengthOf(1);
     server.judge = guestsToo;
-    client.io.engine.close();
+    socket.io.engine.close();
     await done;
     expect(server.connects).to.deep.equal([{ token: "token 1" }, { token: "mine" }]);
   });
@@ -150,88 +150,88 @@ describe("login()", () => {
 describe("logout()", () => {
   afterEach(closeEverything);
 
-  it("goes on as a guest, on the same connection and on the next", async () => {
+  it("continues as a guest, on this connection and on the next", async () => {
     const server = await wireServer(guestsToo);
-    const { guarded, client, time, asked } = guardedClient(server);
-    await told(guarded, "session");
-    const { id } = client;
-    await guarded.logout();
-    expect([client.id, server.refreshes, time.timers.size]).to.deep.equal([id, [{}], 0]);
+    const { client, socket, time, asked } = openGuardClient(server);
+    await emitted(client, "session");
+    const { id } = socket;
+    await client.logout();
+    expect([socket.id, server.refreshes, time.timers.size]).to.deep.equal([id, [{}], 0]);
     server.breakTransports();
-    await told(guarded, "session");
+    await emitted(client, "session");
     expect([server.connects, asked()]).to.deep.equal([[{ token: "token 1" }, {}], 1]);
-    await guarded.login();
+    await client.login();
     expect(server.refreshes.at(-1)).to.deep.equal({ token: "token 2" });
   });
 
-  it("disconnects where there are no guests", async () => {
+  it("disconnects if the server accepts no guests", async () => {
     const server = await wireServer();
-    const { guarded, client, ended, time } = guardedClient(server);
-    await told(guarded, "session");
-    await guarded.logout();
-    expect([client.active, ended, time.timers.size]).to.deep.equal([false, [], 0]);
-    await guarded.login();
-    expect(client.connected).to.equal(true);
+    const { client, socket, ended, time } = openGuardClient(server);
+    await emitted(client, "session");
+    await client.logout();
+    expect([socket.active, ended, time.timers.size]).to.deep.equal([false, [], 0]);
+    await client.login();
+    expect(socket.connected).to.equal(true);
   });
 
-  it("disconnects when the server does not answer", async () => {
+  it("disconnects if the server does not answer", async () => {
     const server = await wireServer();
     server.judgeRefresh = () => "silence";
-    const { guarded, client } = guardedClient(server, { ackTimeout: 20 });
-    await told(guarded, "session");
-    await guarded.logout();
-    expect(client.active).to.equal(false);
+    const { client, socket } = openGuardClient(server, { ackTimeout: 20 });
+    await emitted(client, "session");
+    await client.logout();
+    expect(socket.active).to.equal(false);
   });
 
-  it("while getToken is asked for a connect, connects as a guest", async () => {
+  it("makes a socket connect as a guest if getToken is still pending", async () => {
     const server = await wireServer(guestsToo);
     const slow = signal<string>();
-    const { guarded, client } = guardedClient(server, { getToken: () => slow.promise });
-    await event(client.io, "open");
+    const { client, socket } = openGuardClient(server, { getToken: () => slow.promise });
+    await event(socket.io, "open");
     await nextTurn();
-    await guarded.logout();
-    expect(await told(guarded, "session")).to.include({ expiresIn: null });
+    await client.logout();
+    expect(await emitted(client, "session")).to.include({ expiresIn: null });
     slow.settle("too late");
-    await client.emitWithAck("ask");
+    await socket.emitWithAck("ask");
     expect([server.connects, server.refreshes]).to.deep.equal([[{}], []]);
   });
 
-  it("while a CONNECT waits for its answer, leaves as soon as it is there", async () => {
+  it("ends the session of a pending CONNECT as soon as it is answered", async () => {
     const server = await wireServer(guestsToo);
-    const { guarded, client } = guardedClient(server);
+    const { client, socket } = openGuardClient(server);
     await server.seen("connects", 1);
-    expect(client.connected).to.equal(false);
-    await guarded.logout();
+    expect(socket.connected).to.equal(false);
+    await client.logout();
     await server.seen("refreshes", 1);
     expect([server.connects, server.refreshes]).to.deep.equal([[{ token: "token 1" }], [{}]]);
   });
 
-  it("while a login is on its way, is the last word", async () => {
+  it("overrides a pending login", async () => {
     const server = await wireServer(guestsToo);
-    const { guarded } = guardedClient(server, { getToken: () => null });
-    await told(guarded, "session");
-    const failed = failure(guarded.login("mine"));
-    await guarded.logout();
+    const { client } = openGuardClient(server, { getToken: () => null });
+    await emitted(client, "session");
+    const failed = failure(client.login("mine"));
+    await client.logout();
     expect(await failed).to.include({ message: "Logged out." });
     expect(server.refreshes.at(-1)).to.deep.equal({});
   });
 
-  it("of a socket that is not connected sends nothing", async () => {
+  it("sends nothing if the socket is not connected", async () => {
     const server = await wireServer(guestsToo);
-    const { guarded, client, asked } = guardedClient(server, { client: { autoConnect: false } });
-    await guarded.logout();
-    client.connect();
-    await told(guarded, "session");
+    const { client, socket, asked } = openGuardClient(server, { socket: { autoConnect: false } });
+    await client.logout();
+    socket.connect();
+    await emitted(client, "session");
     expect([server.connects, asked()]).to.deep.equal([[{}], 0]);
   });
 
-  it("fails when the server cannot be reached and nobody tries again", async () => {
+  it("rejects if the server cannot be reached and socket.io-client gives up", async () => {
     const server = await wireServer();
     await new Promise<void>((resolve) => void server.io.close(() => resolve()));
-    for (const client of [{ reconnection: false }, { reconnectionAttempts: 1, reconnectionDelay: 1 }]) {
-      const { guarded } = guardedClient(server, { client: { autoConnect: false, ...client } });
-      const ended = told<Ended>(guarded, "ended");
-      expect((await failure(guarded.login())).message).to.match(/cannot be reached/);
+    for (const socket of [{ reconnection: false }, { reconnectionAttempts: 1, reconnectionDelay: 1 }]) {
+      const { client } = openGuardClient(server, { socket: { autoConnect: false, ...socket } });
+      const ended = emitted<SessionEnded>(client, "ended");
+      expect((await failure(client.login())).message).to.match(/cannot be reached/);
       expect(await ended).to.deep.equal({ denial: null, reconnectIn: null });
     }
   });

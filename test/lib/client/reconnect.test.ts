@@ -1,172 +1,172 @@
 import { expect } from "chai";
 import { denial, type Denial } from "../../../lib/protocol.js";
 import { closeEverything, closeLater, event, nextTurn } from "../../support/server.js";
-import { guardClient, type Ended } from "../../../lib/client/index.js";
-import { TestTime, guardedClient, told, unknownDenial, wireServer } from "./support.js";
+import { guardClient, type SessionEnded } from "../../../lib/client/index.js";
+import { TestTime, openGuardClient, emitted, unknownDenial, wireServer } from "./support.js";
 
 const anHour = 3_600_000;
 
-describe("a guarded client whose session ended", () => {
+describe("a guard client whose session has ended", () => {
   afterEach(closeEverything);
 
-  it("fetches another token and connects at once, if the denial says refresh", async () => {
+  it("reconnects at once with another token if the denial advises refresh", async () => {
     const server = await wireServer();
-    const { guarded, time } = guardedClient(server);
-    await told(guarded, "session");
-    const ended = told<Ended>(guarded, "ended");
+    const { client, time } = openGuardClient(server);
+    await emitted(client, "session");
+    const ended = emitted<SessionEnded>(client, "ended");
     server.end(denial("token_expired"));
     const { denial: why, reconnectIn } = await ended;
     expect(why!.code).to.equal("token_expired");
     expect(reconnectIn).to.be.within(50, 100);
     time.advance(reconnectIn!);
-    await told(guarded, "session");
+    await emitted(client, "session");
     expect(server.connects.map(({ token }) => token)).to.deep.equal(["token 1", "token 2"]);
   });
 
-  it("does so too when the handshake was refused", async () => {
+  it("reconnects at once also if the handshake was refused", async () => {
     const server = await wireServer(({ token }) => (token === "token 1" ? denial("token_expired") : anHour));
-    const { guarded, time } = guardedClient(server);
-    time.advance((await told<Ended>(guarded, "ended")).reconnectIn!);
-    await told(guarded, "session");
+    const { client, time } = openGuardClient(server);
+    time.advance((await emitted<SessionEnded>(client, "ended")).reconnectIn!);
+    await emitted(client, "session");
     expect(server.connects).to.have.lengthOf(2);
   });
 
-  it("is in no tight loop with a token that stays expired", async () => {
+  it("backs off while getToken returns the same expired token", async () => {
     const server = await wireServer(() => denial("token_expired"));
-    const { guarded, time } = guardedClient(server, { getToken: () => "always the same" });
+    const { client, time } = openGuardClient(server, { getToken: () => "always the same" });
     const waits: number[] = [];
     while (waits.length < 9) {
-      const { reconnectIn } = await told<Ended>(guarded, "ended");
+      const { reconnectIn } = await emitted<SessionEnded>(client, "ended");
       waits.push(reconnectIn!);
       time.advance(reconnectIn!);
     }
     expect(waits).to.deep.equal([50, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000]);
   });
 
-  it("backs off at the second end in a row, and not after a session that lasted", async () => {
+  it("backs off after the second end in a row, unless the session lasted for a while", async () => {
     const server = await wireServer();
-    const { guarded, time } = guardedClient(server);
+    const { client, time } = openGuardClient(server);
     const waits: number[] = [];
     for (const lasts of [0, 9_000, 10_000, 0]) {
-      await told(guarded, "session");
+      await emitted(client, "session");
       time.advance(lasts);
-      const ended = told<Ended>(guarded, "ended");
+      const ended = emitted<SessionEnded>(client, "ended");
       server.end(denial("token_expired"));
       const { reconnectIn } = await ended;
       waits.push(reconnectIn!);
       time.advance(reconnectIn!);
     }
-    await told(guarded, "session");
+    await emitted(client, "session");
     expect(waits).to.deep.equal([50, 1_000, 50, 1_000]);
   });
 
-  it("backs off, and part of it is chance, if the denial says later", async () => {
+  it("backs off with random delays if the denial advises later", async () => {
     const server = await wireServer();
-    const { guarded, time, client } = guardedClient(server);
-    await told(guarded, "session");
+    const { client, time, socket } = openGuardClient(server);
+    await emitted(client, "session");
     time.chance = 1;
     server.judge = () => denial("unavailable");
     server.end(denial("server_closing"));
     const waits: number[] = [];
     while (waits.length < 7) {
-      const { reconnectIn } = await told<Ended>(guarded, "ended");
+      const { reconnectIn } = await emitted<SessionEnded>(client, "ended");
       waits.push(reconnectIn!);
       time.advance(reconnectIn! - 1);
-      expect(client.active).to.equal(false);
+      expect(socket.active).to.equal(false);
       time.advance(1);
     }
     expect(waits).to.deep.equal([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });
 
-  it("comes back no sooner than the server says", async () => {
+  it("does not reconnect before retryAfter has passed", async () => {
     const server = await wireServer(() => denial("rate_limited", { retryAfter: 120_000 }));
-    const { guarded } = guardedClient(server);
-    expect((await told<Ended>(guarded, "ended")).reconnectIn).to.be.within(120_500, 121_000);
+    const { client } = openGuardClient(server);
+    expect((await emitted<SessionEnded>(client, "ended")).reconnectIn).to.be.within(120_500, 121_000);
   });
 
-  it("waits for months where the server says so, and no timer overflows", async () => {
+  it("waits for months if retryAfter says so, without overflowing a timer", async () => {
     const months = 2 ** 32;
     const server = await wireServer(() => denial("unavailable", { retryAfter: months }));
-    const { guarded, time, client } = guardedClient(server);
-    await told(guarded, "ended");
+    const { client, time, socket } = openGuardClient(server);
+    await emitted(client, "ended");
     expect(Math.max(...[...time.timers.values()].map(({ wait }) => wait))).to.be.below(2 ** 31);
     time.sleep(months - 60_000);
     time.advance(30_000);
-    expect(client.active).to.equal(false);
+    expect(socket.active).to.equal(false);
     time.advance(31_000);
-    expect(client.active).to.equal(true);
+    expect(socket.active).to.equal(true);
   });
 
   const never: Denial[] = [denial("token_revoked"), denial("forbidden"), unknownDenial, { ...denial("token_expired"), reconnect: "tomorrow" as never }];
   for (const reason of never) {
-    it(`stays away until login() after ${reason.code} with the advice ${reason.reconnect ?? "of none"}`, async () => {
+    it(`does not reconnect until login() after ${reason.code} with the advice ${reason.reconnect ?? "(none)"}`, async () => {
       const server = await wireServer();
-      const { guarded, time, client, asked } = guardedClient(server);
-      await told(guarded, "session");
-      const ended = told<Ended>(guarded, "ended");
+      const { client, time, socket, asked } = openGuardClient(server);
+      await emitted(client, "session");
+      const ended = emitted<SessionEnded>(client, "ended");
       server.end(reason);
       expect(await ended).to.deep.equal({ denial: reason, reconnectIn: null });
       time.advance(24 * anHour);
       await nextTurn();
-      expect([client.active, asked(), server.connects.length, time.timers.size]).to.deep.equal([false, 1, 1, 0]);
-      await guarded.login();
+      expect([socket.active, asked(), server.connects.length, time.timers.size]).to.deep.equal([false, 1, 1, 0]);
+      await client.login();
       expect(server.connects).to.deep.equal([{ token: "token 1" }, { token: "token 2" }]);
     });
   }
 
-  it("stays away although the transport broke between guard:bye and its end", async () => {
+  it("does not reconnect although the transport was lost right after guard:bye", async () => {
     const server = await wireServer();
-    const { guarded, client } = guardedClient(server);
-    await told(guarded, "session");
+    const { client, socket } = openGuardClient(server);
+    await emitted(client, "session");
     server.io.emit("guard:bye", denial("token_revoked"));
-    await event(client, "guard:bye");
-    const ended = told(guarded, "ended");
+    await event(socket, "guard:bye");
+    const ended = emitted(client, "ended");
     server.breakTransports();
     await ended;
-    expect(client.active).to.equal(false);
+    expect(socket.active).to.equal(false);
     expect(server.connects).to.have.lengthOf(1);
   });
 
-  it("stays away when a guest was sent to sign in", async () => {
+  it("does not reconnect as a guest that the server has refused", async () => {
     const server = await wireServer();
-    const { guarded, time, client } = guardedClient(server, { getToken: () => null });
-    expect(await told<Ended>(guarded, "ended")).to.deep.equal({ denial: denial("token_missing"), reconnectIn: null });
-    expect([client.active, time.timers.size]).to.deep.equal([false, 0]);
+    const { client, time, socket } = openGuardClient(server, { getToken: () => null });
+    expect(await emitted<SessionEnded>(client, "ended")).to.deep.equal({ denial: denial("token_missing"), reconnectIn: null });
+    expect([socket.active, time.timers.size]).to.deep.equal([false, 0]);
   });
 
-  it("comes back as a guest when a guest was sent away for one event", async () => {
+  it("reconnects as a guest that was disconnected because of one event", async () => {
     const server = await wireServer(() => null);
-    const { guarded, time } = guardedClient(server, { getToken: () => null });
-    await told(guarded, "session");
-    const ended = told<Ended>(guarded, "ended");
+    const { client, time } = openGuardClient(server, { getToken: () => null });
+    await emitted(client, "session");
+    const ended = emitted<SessionEnded>(client, "ended");
     server.end(denial("token_missing"));
     time.advance((await ended).reconnectIn!);
-    await told(guarded, "session");
+    await emitted(client, "session");
     expect(server.connects).to.deep.equal([{}, {}]);
   });
 
-  it("stays away when the host disconnected it without a word of the guard's, or refused it", async () => {
+  it("does not reconnect after the app on the server disconnected or refused it", async () => {
     const server = await wireServer();
-    const { guarded, client } = guardedClient(server);
-    await told(guarded, "session");
-    let ended = told(guarded, "ended");
+    const { client, socket } = openGuardClient(server);
+    await emitted(client, "session");
+    let ended = emitted(client, "ended");
     server.io.disconnectSockets(true);
     expect(await ended).to.deep.equal({ denial: null, reconnectIn: null });
-    server.io.use((_socket, next) => next(new Error("The host's own reason.")));
-    ended = told(guarded, "ended");
-    client.connect();
+    server.io.use((_socket, next) => next(new Error("The app's own reason.")));
+    ended = emitted(client, "ended");
+    socket.connect();
     expect(await ended).to.deep.equal({ denial: null, reconnectIn: null });
-    expect(client.active).to.equal(false);
+    expect(socket.active).to.equal(false);
   });
 
-  it("stays away if the socket is not to reconnect, or disconnected itself", async () => {
+  it("does not reconnect if reconnection is off, or if the app disconnected the socket", async () => {
     const server = await wireServer();
-    const still = guardedClient(server, { client: { reconnection: false } });
-    const own = guardedClient(server);
-    await Promise.all([told(still.guarded, "session"), told(own.guarded, "session")]);
-    own.client.once("guard:bye", () => void own.client.disconnect());
-    const ended = told(still.guarded, "ended");
-    const left = event(own.client, "disconnect");
+    const still = openGuardClient(server, { socket: { reconnection: false } });
+    const own = openGuardClient(server);
+    await Promise.all([emitted(still.client, "session"), emitted(own.client, "session")]);
+    own.socket.once("guard:bye", () => void own.socket.disconnect());
+    const ended = emitted(still.client, "ended");
+    const left = event(own.socket, "disconnect");
     server.end(denial("token_expired"));
     expect(await ended).to.include({ reconnectIn: null });
     expect(await left).to.equal("io client disconnect");
@@ -175,42 +175,42 @@ describe("a guarded client whose session ended", () => {
 
   it("leaves lost transports to socket.io-client", async () => {
     const server = await wireServer();
-    const { guarded, ended, client } = guardedClient(server);
-    await told(guarded, "session");
+    const { client, ended, socket } = openGuardClient(server);
+    await emitted(client, "session");
     server.breakTransports();
-    expect(await event(client, "disconnect")).to.equal("transport close");
-    await told(guarded, "session");
+    expect(await event(socket, "disconnect")).to.equal("transport close");
+    await emitted(client, "session");
     expect(ended).to.deep.equal([]);
   });
 
-  it("comes back with each socket of a connection, and each has one session", async () => {
+  it("reconnects each socket of a connection, with one session each", async () => {
     const server = await wireServer();
-    const { guarded, client, time } = guardedClient(server);
-    const other = client.io.socket("/other");
+    const { client, socket, time } = openGuardClient(server);
+    const other = socket.io.socket("/other");
     const otherTime = new TestTime();
     const otherGuarded = guardClient(other, { getToken: () => "other", time: otherTime });
     closeLater(() => otherGuarded.close());
-    await Promise.all([told(guarded, "session"), told(otherGuarded, "session")]);
-    const ended = Promise.all([told<Ended>(guarded, "ended"), told<Ended>(otherGuarded, "ended")]);
+    await Promise.all([emitted(client, "session"), emitted(otherGuarded, "session")]);
+    const ended = Promise.all([emitted<SessionEnded>(client, "ended"), emitted<SessionEnded>(otherGuarded, "ended")]);
     server.end(denial("token_expired"));
     await ended;
-    const back = Promise.all([told(guarded, "session"), told(otherGuarded, "session")]);
+    const back = Promise.all([emitted(client, "session"), emitted(otherGuarded, "session")]);
     time.advance(100);
     otherTime.advance(100);
     await back;
     expect([server.io.of("/").sockets.size, server.io.of("/other").sockets.size]).to.deep.equal([1, 1]);
-    expect(client.io.engine.id).to.equal(other.io.engine.id);
+    expect(socket.io.engine.id).to.equal(other.io.engine.id);
   });
 
-  it("connects when the app does, and not a second time for itself", async () => {
+  it("does not reconnect a second time after the app has reconnected the socket", async () => {
     const server = await wireServer();
-    const { guarded, client, time } = guardedClient(server);
-    await told(guarded, "session");
-    const ended = told(guarded, "ended");
+    const { client, socket, time } = openGuardClient(server);
+    await emitted(client, "session");
+    const ended = emitted(client, "ended");
     server.end(denial("server_closing"));
     await ended;
-    client.connect();
-    await told(guarded, "session");
+    socket.connect();
+    await emitted(client, "session");
     time.advance(60_000);
     expect(server.connects).to.have.lengthOf(2);
   });

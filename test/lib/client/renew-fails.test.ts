@@ -1,22 +1,22 @@
-// What a client does when a renewal fails, is denied, or is cut off.
+// What a client does if a renewal fails, is denied or is interrupted.
 import { expect } from "chai";
 import { denial } from "../../../lib/protocol.js";
 import { closeEverything, event, nextTurn, signal } from "../../support/server.js";
-import { guardedClient, told, wireServer } from "./support.js";
+import { openGuardClient, emitted, wireServer } from "./support.js";
 
 const minute = 60_000;
 
-describe("a guarded client whose renewal fails", () => {
+describe("a guard client whose renewal fails", () => {
   afterEach(closeEverything);
 
-  it("tries again while getToken fails, as long as the session lives", async () => {
+  it("retries while getToken fails, as long as the session lasts", async () => {
     const server = await wireServer();
     let works = true;
-    const { guarded, time, asked } = guardedClient(server, { getToken: () => {
+    const { client, time, asked } = openGuardClient(server, { getToken: () => {
       if (!works) throw new Error("The network is down.");
       return "token";
     } });
-    await told(guarded, "session");
+    await emitted(client, "session");
     works = false;
     time.advance(45 * minute);
     for (const wait of [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]) {
@@ -34,14 +34,14 @@ describe("a guarded client whose renewal fails", () => {
     await server.seen("refreshes", 1);
   });
 
-  it("gives up when it is over: the server says what then", async () => {
+  it("stops retrying when the session is over", async () => {
     const server = await wireServer();
     let works = true;
-    const { guarded, time, asked } = guardedClient(server, { getToken: () => {
+    const { client, time, asked } = openGuardClient(server, { getToken: () => {
       if (!works) throw new Error("The network is down.");
       return "token";
     } });
-    await told(guarded, "session");
+    await emitted(client, "session");
     works = false;
     for (let step = 0; step < 61 * 60; step += 1) {
       time.advance(1_000);
@@ -52,89 +52,90 @@ describe("a guarded client whose renewal fails", () => {
     expect(time.timers.size).to.equal(0);
   });
 
-  it("tries again when the server cannot verify now, no sooner than it says", async () => {
+  it("retries after retryAfter if the server cannot verify the token right now", async () => {
     const server = await wireServer();
     server.judgeRefresh = () => denial("unavailable", { retryAfter: 10_000 });
-    const { guarded, time, client } = guardedClient(server);
-    await told(guarded, "session");
+    const { client, time, socket } = openGuardClient(server);
+    await emitted(client, "session");
     time.advance(45 * minute);
     await server.seen("refreshes", 1);
-    // The answer was read when a later one is.
-    await client.emitWithAck("ask");
+    // This answer comes after the one to the renewal.
+    await socket.emitWithAck("ask");
+    await nextTurn();
     time.advance(10_499);
-    await client.emitWithAck("ask");
+    await socket.emitWithAck("ask");
     expect(server.refreshes).to.have.lengthOf(1);
     server.judgeRefresh = undefined;
-    const renewed = told(guarded, "session");
+    const renewed = emitted(client, "session");
     time.advance(1);
     await renewed;
   });
 
-  it("tells a renewal that was denied for good, and goes on with what it has", async () => {
+  it("emits denied if the renewal was denied for good, and keeps the session", async () => {
     const server = await wireServer();
     server.judgeRefresh = () => denial("token_invalid");
-    const { guarded, time, client } = guardedClient(server);
-    await told(guarded, "session");
-    const denied = told(guarded, "denied");
+    const { client, time, socket } = openGuardClient(server);
+    await emitted(client, "session");
+    const denied = emitted(client, "denied");
     time.advance(45 * minute);
     expect(await denied).to.deep.equal(denial("token_invalid"));
-    expect([client.connected, time.timers.size]).to.deep.equal([true, 0]);
+    expect([socket.connected, time.timers.size]).to.deep.equal([true, 0]);
   });
 
-  it("ends for good when the token is another user's", async () => {
+  it("ends for good if the token belongs to another user", async () => {
     const server = await wireServer();
     server.judgeRefresh = () => denial("subject_changed");
-    const { guarded, time, client } = guardedClient(server);
-    await told(guarded, "session");
-    const ended = told(guarded, "ended");
+    const { client, time, socket } = openGuardClient(server);
+    await emitted(client, "session");
+    const ended = emitted(client, "ended");
     time.advance(45 * minute);
     expect(await ended).to.deep.equal({ denial: denial("subject_changed"), reconnectIn: null });
-    expect(client.active).to.equal(false);
+    expect(socket.active).to.equal(false);
   });
 
-  it("sends no renewal of a connection that broke to the next one", async () => {
+  it("does not send a renewal that began on a lost connection to the next one", async () => {
     const server = await wireServer();
     const slow = signal<string>();
     let asked = 0;
-    const { guarded, time, client } = guardedClient(server, { getToken: () => ((asked += 1) === 2 ? slow.promise : `token ${asked}`) });
-    await told(guarded, "session");
+    const { client, time, socket } = openGuardClient(server, { getToken: () => ((asked += 1) === 2 ? slow.promise : `token ${asked}`) });
+    await emitted(client, "session");
     time.advance(45 * minute);
     await nextTurn();
     server.breakTransports();
-    await event(client, "disconnect");
+    await event(socket, "disconnect");
     slow.settle("late");
-    await told(guarded, "session");
-    await client.emitWithAck("ask");
+    await emitted(client, "session");
+    await socket.emitWithAck("ask");
     expect(server.refreshes).to.deep.equal([]);
   });
 
-  it("nor one that was kept back because the transport was dead", async () => {
+  it("does not send a renewal that was buffered while the transport was dead", async () => {
     const server = await wireServer();
-    const { guarded, time, client } = guardedClient(server);
-    await told(guarded, "session");
-    // What socket.io-client finds when the machine slept over its pings: it keeps what is sent for the next connection.
-    (client.io.engine as unknown as { _hasPingExpired: () => boolean })._hasPingExpired = () => true;
+    const { client, time, socket } = openGuardClient(server);
+    await emitted(client, "session");
+    // socket.io-client finds this after a sleep in which it missed pings. It then buffers what is sent for the next connection.
+    (socket.io.engine as unknown as { _hasPingExpired: () => boolean })._hasPingExpired = () => true;
     time.advance(45 * minute);
-    while (client.sendBuffer.length === 0) await nextTurn();
-    client.io.engine.close();
-    await told(guarded, "session");
-    await client.emitWithAck("ask");
+    while (socket.sendBuffer.length === 0) await nextTurn();
+    socket.io.engine.close();
+    await emitted(client, "session");
+    await socket.emitWithAck("ask");
     expect([server.refreshes.length, server.connects.length]).to.deep.equal([0, 2]);
   });
 
-  it("nor one whose answer the connection's end swallowed", async () => {
+  it("does not repeat a renewal whose answer was lost with the connection", async () => {
     const server = await wireServer();
     server.judgeRefresh = () => "silence";
-    const { guarded, time, client } = guardedClient(server);
-    await told(guarded, "session");
+    const { client, time, socket } = openGuardClient(server);
+    await emitted(client, "session");
     time.advance(45 * minute);
     await server.seen("refreshes", 1);
     server.breakTransports();
-    await told(guarded, "session");
-    await client.emitWithAck("ask");
+    await emitted(client, "session");
+    await socket.emitWithAck("ask");
     expect([server.refreshes.length, server.connects.length]).to.deep.equal([1, 2]);
     time.advance(44 * minute);
-    await client.emitWithAck("ask");
+    await socket.emitWithAck("ask");
     expect(server.refreshes).to.have.lengthOf(1);
   });
 });

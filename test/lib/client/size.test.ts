@@ -2,8 +2,8 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { build } from "esbuild";
 
-/** What a browser loads of the guard, besides socket.io-client. */
-const most = 3_072;
+/** What a browser loads besides socket.io-client. */
+const maxBytes = 3_072;
 
 async function bundled(platform: "browser" | "neutral") {
   const { outputFiles, metafile } = await build({
@@ -12,13 +12,13 @@ async function bundled(platform: "browser" | "neutral") {
   return { code: outputFiles[0]!.contents, inputs: Object.keys(metafile.inputs) };
 }
 
-describe("the client's half", () => {
-  it(`is at most ${most} bytes, gzipped`, async () => {
+describe("socket.io-guard/client", () => {
+  it(`is at most ${maxBytes} bytes, gzipped`, async () => {
     const { code } = await bundled("browser");
-    expect(gzipSync(code, { level: 9 }).length).to.be.at.most(most);
+    expect(gzipSync(code, { level: 9 }).length).to.be.at.most(maxBytes);
   });
 
-  it("needs nothing of Node, and of the guard lib/protocol.ts alone", async () => {
+  it("uses nothing of Node, and of the rest of lib only protocol.ts", async () => {
     const { code, inputs } = await bundled("neutral");
     expect(inputs.filter((file) => !file.startsWith("lib/client/"))).to.deep.equal(["lib/protocol.ts"]);
     expect(new TextDecoder().decode(code)).not.to.match(/\bimport\b|\brequire\b|\bprocess\b|\bBuffer\b/);

@@ -1,10 +1,10 @@
-// A plain Socket.IO server that speaks the guard's wire, and a clock that tests move: what the client's half is tried on.
-// A token is any word; what the server thinks of it is the test's to say.
+// For tests of the client: a plain Socket.IO server that speaks the guard's protocol, and a clock that the test moves.
+// A token is any string, and the test decides what the server thinks of it.
 import { createServer } from "node:http";
 import { Server, type Socket } from "socket.io";
 import { io as openClient, type Socket as Client } from "socket.io-client";
-import { guardClient, type Ended, type GuardClientOptions, type GuardClient } from "../../../lib/client/index.js";
-import type { Time } from "../../../lib/client/time.js";
+import { guardClient, type SessionEnded, type GuardClientOptions, type GuardClient } from "../../../lib/client/index.js";
+import type { Time } from "../../../lib/client/alarm.js";
 import { byeEvent, denial, refreshEvent, sessionEvent, type Denial } from "../../../lib/protocol.js";
 import { closeLater, listen, type ClientOptions } from "../../support/server.js";
 
@@ -12,19 +12,19 @@ export interface Auth {
   readonly token?: string;
 }
 
-/** A session of this many milliseconds, one without an end, a denial, or no answer at all. */
+/** A session of this many milliseconds, a session without an end (null), a denial, or no answer. */
 export type Judgement = number | null | Denial | "silence";
 export type Judge = (auth: Auth) => Judgement;
 
 export class WireServer {
   readonly io: Server;
   readonly address: string;
-  /** The auth objects of all CONNECTs and of all refreshes, in their order. */
+  /** The auth objects of all CONNECTs and of all refreshes, in order. */
   readonly connects: Auth[] = [];
   readonly refreshes: Auth[] = [];
-  /** What the server thinks of an auth object: an hour, but of no guests. */
+  /** Decides about an auth object. By default each token gets an hour, and guests are refused. */
   judge: Judge = ({ token }) => (token === undefined ? denial("token_missing") : 3_600_000);
-  /** The same for refreshes, where it is another. */
+  /** Decides about refreshes, if they are treated differently. */
   judgeRefresh: Judge | undefined;
   #watchers: (() => void)[] = [];
 
@@ -47,7 +47,7 @@ export class WireServer {
   }
 
   #serve(socket: Socket): void {
-    const notice = (expiresIn: number | null) => ({ expiresIn, expiresAt: expiresIn === null ? null : Date.now() + expiresIn });
+    const notice = (expiresIn: number | null) => ({ subject: expiresIn === null ? null : "alice", expiresIn, expiresAt: expiresIn === null ? null : Date.now() + expiresIn });
     socket.emit(sessionEvent, notice(socket.data as number | null));
     socket.on(refreshEvent, (auth: Auth, answer: (given: unknown) => void) => {
       this.refreshes.push(auth);
@@ -66,18 +66,18 @@ export class WireServer {
     socket.on("never", () => undefined);
   }
 
-  /** Ends all sessions, as the guard does: each socket of a connection hears why. */
+  /** Ends all sessions as the guard does: each socket gets guard:bye. */
   end(reason: Denial): void {
     for (const namespace of [this.io.of("/"), this.io.of("/other")]) namespace.emit(byeEvent, reason);
     for (const namespace of [this.io.of("/"), this.io.of("/other")]) namespace.disconnectSockets(true);
   }
 
-  /** The transports break, without a word. */
+  /** Closes the transports without a message. */
   breakTransports(): void {
     for (const { conn } of this.io.of("/").sockets.values()) conn.close();
   }
 
-  /** Settles when there were so many. */
+  /** Resolves once there have been this many. */
   async seen(what: "connects" | "refreshes", count: number): Promise<Auth[]> {
     while (this[what].length < count) await new Promise<void>((resolve) => this.#watchers.push(resolve));
     return this[what];
@@ -98,82 +98,82 @@ export async function wireServer(judge?: Judge): Promise<WireServer> {
   return server;
 }
 
-/** A clock that moves when a test says so. */
+/** A clock that only moves when the test moves it. */
 export class TestTime implements Time {
   now = 0;
-  /** How far the wall clock is ahead of the steady one: by the machine's sleep, or because somebody set it. */
+  /** How far the wall clock is ahead of the steady one: because of sleep, or because the user changed it. */
   wallAhead = 0;
   chance = 0;
-  readonly timers = new Map<number, { readonly at: number; readonly wait: number; readonly ring: () => void }>();
+  readonly timers = new Map<number, { readonly at: number; readonly wait: number; readonly onTimeout: () => void }>();
   #last = 0;
 
   wall = (): number => 1e12 + this.now + this.wallAhead;
   steady = (): number => this.now;
   random = (): number => this.chance;
-  set = (ring: () => void, wait: number): number => {
-    this.timers.set((this.#last += 1), { at: this.now + wait, wait, ring });
+  set = (onTimeout: () => void, wait: number): number => {
+    this.timers.set((this.#last += 1), { at: this.now + wait, wait, onTimeout });
     return this.#last;
   };
   clear = (timer: unknown): void => void this.timers.delete(timer as number);
 
-  /** Moves all clocks, and rings what falls due on the way. */
+  /** Moves all clocks, and fires the timers that become due. */
   advance(by: number): void {
     const end = this.now + by;
     for (;;) {
       const next = [...this.timers].filter(([, { at }]) => at <= end).sort(([, one], [, other]) => one.at - other.at)[0];
       if (next === undefined) break;
-      const [timer, { at, ring }] = next;
+      const [timer, { at, onTimeout }] = next;
       this.timers.delete(timer);
       this.now = Math.max(this.now, at);
-      ring();
+      onTimeout();
     }
     this.now = end;
   }
 
-  /** The machine sleeps: the wall clock goes on, steady clock and timers do not. */
+  /** The machine sleeps: only the wall clock moves on. */
   sleep(by: number): void {
     this.wallAhead += by;
   }
 }
 
 export interface Harness {
-  readonly client: Client;
-  readonly guarded: GuardClient<Record<string, (...args: unknown[]) => void>>;
+  readonly socket: Client;
+  readonly client: GuardClient<Record<string, (...args: unknown[]) => void>>;
   readonly time: TestTime;
-  /** How often `getToken` was asked. */
+  /** How often `getToken` was called. */
   readonly asked: () => number;
-  readonly ended: Ended[];
+  readonly ended: SessionEnded[];
 }
 
 export interface Setting extends Partial<GuardClientOptions> {
   readonly namespace?: string;
-  readonly client?: ClientOptions;
+  readonly socket?: ClientOptions;
 }
 
-/** A guarded client with a clock of its own; its tokens are `token 1`, `token 2` …, unless `getToken` is given. */
-export function guardedClient(server: { readonly address: string }, setting: Setting = {}): Harness {
-  const { namespace = "/", client: options, ...own } = setting;
-  const client = openClient(server.address + namespace, { forceNew: true, transports: ["websocket"], reconnectionDelay: 1, reconnectionDelayMax: 1, ...options });
+/** Opens a socket with a guard client that has its own clock. Its tokens are `token 1`, `token 2` …, unless `getToken` is given. */
+export function openGuardClient(server: { readonly address: string }, setting: Setting = {}): Harness {
+  const { namespace = "/", socket: options, ...own } = setting;
+  const socket = openClient(server.address + namespace, { forceNew: true, transports: ["websocket"], reconnectionDelay: 1, reconnectionDelayMax: 1, ...options });
   const time = new TestTime();
   let count = 0;
   const getToken = own.getToken ?? (() => `token ${count}`);
-  const guarded = guardClient(client, { time, ...own, getToken: () => { count += 1; return getToken(); } }) as unknown as Harness["guarded"];
-  const ended: Ended[] = [];
-  guarded.on("ended", (told) => void ended.push(told));
+  const client = guardClient(socket, { time, ...own, getToken: () => { count += 1; return getToken(); } }) as unknown as Harness["client"];
+  const ended: SessionEnded[] = [];
+  client.on("ended", (end) => void ended.push(end));
   closeLater(() => {
-    guarded.close();
-    client.io.reconnection(false);
-    client.disconnect();
+    client.close();
+    socket.io.reconnection(false);
+    socket.disconnect();
   });
-  return { client, guarded, time, asked: () => count, ended };
+  return { socket, client, time, asked: () => count, ended };
 }
 
-/** What the client is told next. */
-export function told<Told = unknown>(guarded: Harness["guarded"], name: "session" | "denied" | "ended"): Promise<Told> {
+/** Resolves with the payload of the next event of this name. */
+export function emitted<Payload = unknown>(client: Harness["client"], name: "session" | "denied" | "ended"): Promise<Payload> {
   return new Promise((resolve) => {
-    const stop = guarded.on(name, (what) => { stop(); resolve(what as Told); });
+    const stop = client.on(name, (payload) => { stop(); resolve(payload as Payload); });
   });
 }
 
-/** A denial that the server's table does not have. */
+/** A denial with a code that this version does not know. */
 export const unknownDenial = { ...denial("forbidden"), code: "of_tomorrow" } as unknown as Denial;

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { io, type Socket } from "socket.io-client";
-import type { WithDenials, SessionNotice, SignIn } from "socket.io-guard";
+import type { GuardClientEvents, SessionNotice, SignIn, WithDenials } from "socket.io-guard";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../../definitions/events.js";
 import type { RunningChat } from "../../../modules/server/server.js";
 import { closeClients, connect, deniedWith, heard } from "../support/chat-client.js";
 import { cleanUp, openChat } from "../support/chat-server.js";
 import { cookieOf, signInForm } from "../support/form.js";
 
-type Guest = Socket<ServerToClientEvents, WithDenials<ClientToServerEvents> & { "guard:signin": (signed: SignIn, answer: (answer: { user?: { id: string }; error?: { code: string } }) => void) => void }>;
+type Guest = Socket<ServerToClientEvents, WithDenials<ClientToServerEvents> & GuardClientEvents>;
 
 describe("AUTH=none", () => {
   let server: RunningChat;
@@ -60,7 +60,7 @@ describe("AUTH=none", () => {
     const [one, other] = [await arrive(), await arrive()];
     const cookie = await cookieOfAlice();
     const signed = await (await ask(one.signingId, { cookie })).json() as SignIn;
-    expect((await other.guest.emitWithAck("guard:signin", signed)).error?.code).to.equal("signature_invalid");
+    expect(deniedWith(await other.guest.emitWithAck("guard:signin", signed)).code).to.equal("signature_invalid");
     expect((await ask(one.signingId)).status).to.equal(401);
     expect((await ask("1", { cookie })).status).to.equal(400);
     expect((await ask(one.signingId, { cookie, origin: "https://evil.example" })).status).to.equal(403);

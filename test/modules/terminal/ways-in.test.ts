@@ -90,7 +90,7 @@ describe("the terminal client with each AUTH", () => {
     guest.child.stdin?.end("hi\n/to bob hi\n/signout bob\n/quit\n");
     const ending = await guest.ended;
     expect(ending).to.deep.include({ code: 0, errors: "" });
-    expect(ending.output.match(/Not sent: A guest may only read\. To say something, come with --user\./g)).to.have.length(3);
+    expect(ending.output.match(/Not sent: Guests can only read\. To write, use --user\./g)).to.have.length(3);
     expect(ending.output).to.match(/Bye\.\n$/);
     expect(ending.output).not.to.match(/lost|again/);
   });
