@@ -1,11 +1,11 @@
 /** Why an endpoint said nothing about a user. Nothing of what was asked or answered is in it. */
-import { GuardError } from "../guard-error.js";
+import { GuardError, type GuardErrorCode } from "../guard-error.js";
 
 /** Whether the endpoint is dead or hangs, so that it would hold others too; else only this one answer was bad. */
 export class Trouble extends GuardError {
   readonly isDead: boolean;
 
-  constructor(code: string, message: string, isDead: boolean) {
+  constructor(code: GuardErrorCode, message: string, isDead: boolean) {
     super(code, message);
     this.isDead = isDead;
   }

@@ -140,7 +140,7 @@ function refuseMissing(): never {
   throw new GuardError("load_invalid", "keyRing() has no load: give a function that answers the keys, such as load: () => [{ kid, secret }].");
 }
 
-function readFunction<Given>(given: Given, name: string): Given {
+function readFunction<Given>(given: Given, name: "load" | "failed"): Given {
   if (given === undefined || typeof given === "function") return given;
   throw new GuardError(`${name}_invalid`, `The ${name} of keyRing() is no function: give one, such as ${name === "load" ? "() => [{ kid, secret }]" : "(error) => log(error.message)"}.`);
 }

@@ -3,7 +3,7 @@ import { createSecretKey } from "node:crypto";
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
 import { jwksLoader } from "../../lib/token/jwks.js";
-import { jwt, keyRing, type Algorithm, type Authenticator, type Identity, type Key, type KeyRing, type Keys, type LoadedKeyRing, type RegisteredClaims } from "../../lib/index.js";
+import { jwt, keyRing, type Algorithm, type Authenticator, type GuardErrorCode, type Identity, type Key, type KeyRing, type Keys, type LoadedKeyRing, type RegisteredClaims } from "../../lib/index.js";
 
 const keys = "a secret of thirty-two bytes, or more";
 const schema = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
@@ -70,7 +70,7 @@ keyRing([{ publicKey: "-----BEGIN PUBLIC KEY-----", algorithm: "none" }]);
 keyRing([{ secret: keys, acceptUntil: "1h" }]);
 
 // Keys that are loaded: at once, or by a promise.
-const loaded = keyRing({ load: (signal) => [{ kid: String(signal.aborted), secret: keys }], every: "1m", timeout: 5_000, failed: (error) => expectTypeOf(error.code).toEqualTypeOf<string>() });
+const loaded = keyRing({ load: (signal) => [{ kid: String(signal.aborted), secret: keys }], every: "1m", timeout: 5_000, failed: (error) => expectTypeOf(error.code).toEqualTypeOf<GuardErrorCode>() });
 expectTypeOf(loaded).toEqualTypeOf<LoadedKeyRing>();
 expectTypeOf(loaded).toExtend<KeyRing>();
 expectTypeOf(loaded.ready).toEqualTypeOf<Promise<void>>();
