@@ -1,16 +1,16 @@
-/** The one store that a guard is given: whatever is kept for all nodes, and for the time after a restart, is a part of it. */
+/** The store of a guard: it keeps what all nodes share, and what must survive a restart. */
 import { MemoryApiKeys } from "./api-keys/memory.js";
 import type { ApiKeyStore } from "./api-keys/record.js";
 import type { RevocationStore } from "./session/revocation.js";
 
-/** A part that a store does not have is kept in this node's memory alone: other nodes never hear of it, and a restart forgets it. */
+/** A part that is missing is kept in the memory of this node only: other nodes do not see it, and a restart forgets it. */
 export interface GuardStore {
   readonly revocations?: RevocationStore;
-  /** Needed by `apiKeys(store)` and `apiKey({ store })` alone. */
+  /** Required for API keys only. */
   readonly apiKeys?: ApiKeyStore;
 }
 
-/** Keeps everything in this node's memory: for one node, whose restarts may forget. The default. */
+/** Keeps everything in the memory of this node, for a single node that may forget revocations and API keys when it restarts. The default. */
 export function memoryStore(): GuardStore & { readonly apiKeys: ApiKeyStore } {
   return Object.freeze({ apiKeys: new MemoryApiKeys() });
 }

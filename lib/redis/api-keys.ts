@@ -1,4 +1,4 @@
-/** API keys in Redis: a hash of records, each with its revision before it, and a hash of when each was last used. */
+/** API keys in Redis: one hash with a record for each key, and one with the time of its last use. */
 import type { ApiKeyRecord, ApiKeyStore } from "../api-keys/record.js";
 import type { RunScript } from "./client.js";
 
@@ -32,15 +32,15 @@ export class RedisApiKeys implements ApiKeyStore {
   }
 }
 
-/** A text keeps fractions, which Lua's own numbers would lose on the way. */
+/** The revision, for the scripts to compare, and the record as JSON: Lua would round the fractions of numbers. */
 function textOf({ lastUsedAt: _, ...record }: ApiKeyRecord): string {
   return `${record.revision} ${JSON.stringify(record)}`;
 }
 
-/** Given of each record its text, and when it was last used or nothing. */
-function recordsOf(texts: readonly string[]): ApiKeyRecord[] {
-  return Array.from({ length: texts.length / 2 }, (_, index) => {
-    const [text, used] = [texts[2 * index]!, texts[2 * index + 1]!];
+/** From two strings for each record: its text, and the time of its last use or an empty string. */
+function recordsOf(fields: readonly string[]): ApiKeyRecord[] {
+  return Array.from({ length: fields.length / 2 }, (_, index) => {
+    const [text, used] = [fields[2 * index]!, fields[2 * index + 1]!];
     return { ...JSON.parse(text.slice(text.indexOf(" ") + 1)) as Omit<ApiKeyRecord, "lastUsedAt">, lastUsedAt: used === "" ? null : Number(used) };
   });
 }

@@ -1,20 +1,20 @@
-/** Revocations in Redis: each append and each page is one script, which sees and changes the store as a whole. */
+/** Revocations in Redis. Each append and each page is one script, so that it is atomic. */
 import { randomUUID } from "node:crypto";
 import { escapeText, unescapeText } from "../session/escape-text.js";
 import { retention, newerVersion, type Revocation, type RevocationKind, type RevocationPage, type RevocationStore, type RevocationVersion } from "../session/revocation.js";
 import type { RunScript } from "./client.js";
 import { appendScript, sinceScript } from "./scripts.js";
 
-// Redis does nothing else meanwhile: a script of this many takes a few milliseconds.
-const mostInAppend = 1_000;
-const mostInPage = 1_000;
-const mostRemoved = 2_000;
+// Redis does nothing else while a script runs. With this many records, it takes a few milliseconds.
+const maxInAppend = 1_000;
+const maxInPage = 1_000;
+const maxRemoved = 2_000;
 
 export class RedisRevocations implements RevocationStore {
   readonly #run: RunScript;
   readonly #keys: readonly string[];
   readonly #clock: () => number;
-  /** How far this node has seen the store come: a store that has come less far lost something. */
+  /** The latest version that this node has seen. A store with an earlier one has lost records. */
   #seen: RevocationVersion = { epoch: "", number: 0 };
 
   constructor(run: RunScript, key: string, clock: () => number = Date.now) {
@@ -24,19 +24,19 @@ export class RedisRevocations implements RevocationStore {
   }
 
   async append(records: readonly Revocation[]): Promise<void> {
-    for (let first = 0; first < records.length; first += mostInAppend) {
-      const given = records.slice(first, first + mostInAppend).flatMap(textsOf);
-      const head = [randomUUID(), this.#seen.epoch, String(this.#seen.number), String(this.#clock() - retention), String(mostRemoved)];
-      const [epoch, number] = await this.#run(appendScript, this.#keys, [...head, ...given]);
+    for (let first = 0; first < records.length; first += maxInAppend) {
+      const args = records.slice(first, first + maxInAppend).flatMap(argumentsOf);
+      const head = [randomUUID(), this.#seen.epoch, String(this.#seen.number), String(this.#clock() - retention), String(maxRemoved)];
+      const [epoch, number] = await this.#run(appendScript, this.#keys, [...head, ...args]);
       this.#saw({ epoch: epoch!, number: Number(number) });
     }
   }
 
   async since(version: RevocationVersion | undefined): Promise<RevocationPage> {
-    const head = [randomUUID(), version?.epoch ?? "", String(version?.number ?? 0), String(mostInPage)];
-    const [epoch, number, reached, ...given] = await this.#run(sinceScript, this.#keys, head);
+    const head = [randomUUID(), version?.epoch ?? "", String(version?.number ?? 0), String(maxInPage)];
+    const [epoch, number, reached, ...fields] = await this.#run(sinceScript, this.#keys, head);
     this.#saw({ epoch: epoch!, number: Number(number) });
-    return { records: recordsOf(given), version: { epoch: epoch!, number: Number(reached) } };
+    return { records: recordsOf(fields), version: { epoch: epoch!, number: Number(reached) } };
   }
 
   #saw(version: RevocationVersion): void {
@@ -44,16 +44,16 @@ export class RedisRevocations implements RevocationStore {
   }
 }
 
-/** The id is the kind and the value; a text keeps fractions, which Lua's own numbers would lose on the way. */
-function textsOf({ kind, value, issuedBefore, expiresAt }: Revocation): string[] {
+/** The id is the kind and the value. Numbers are sent as strings, because Lua would round their fractions. */
+function argumentsOf({ kind, value, issuedBefore, expiresAt }: Revocation): string[] {
   return [`${kind} ${escapeText(value)}`, String(issuedBefore), String(expiresAt)];
 }
 
-function recordsOf(texts: readonly string[]): Revocation[] {
-  return Array.from({ length: texts.length / 2 }, (_, index) => {
-    const id = texts[2 * index]!;
+function recordsOf(fields: readonly string[]): Revocation[] {
+  return Array.from({ length: fields.length / 2 }, (_, index) => {
+    const id = fields[2 * index]!;
     const space = id.indexOf(" ");
-    const [issuedBefore, expiresAt] = texts[2 * index + 1]!.split(" ").map(Number);
+    const [issuedBefore, expiresAt] = fields[2 * index + 1]!.split(" ").map(Number);
     return { kind: id.slice(0, space) as RevocationKind, value: unescapeText(id.slice(space + 1)), issuedBefore: issuedBefore!, expiresAt: expiresAt! };
   });
 }

@@ -1,11 +1,11 @@
 /**
- * What runs inside Redis, whole or not at all. Three keys: a hash of each record's reach with the epoch and the last
- * number, the records in the order of their numbers, and in the order of their ends. A key that was evicted takes the
- * others with it, so that half a store never passes for a whole one.
+ * The Lua scripts for revocations. They use three keys: a hash with `issuedBefore` and `expiresAt` of each record, the epoch and the
+ * last number; a sorted set of the records by number; and one by the time of expiry. If Redis has evicted one of the keys, the
+ * scripts delete the others, so that a store with missing records counts as empty.
  */
 
-// The store is another one after a restart or a failover: Redis may have come back with less, and then climbed past the
-// number that it had. A user who may not run INFO goes without that.
+// The epoch includes Redis' run_id: after a restart or a failover, Redis may have lost records and then have counted past the
+// number that a node knows. A user without permission for INFO goes without this.
 const open = `
 local records, order, ends = KEYS[1], KEYS[2], KEYS[3]
 local function renew(epoch)
@@ -27,8 +27,8 @@ end
 `;
 
 /**
- * Given an epoch to begin with, the epoch and number that the node saw last, the instant before which records are
- * removed and how many at most, and of each record its id, `issuedBefore` and `expiresAt`. Answers epoch and number.
+ * Arguments: the epoch for a new store; the epoch and number that the node saw last; the instant before which expired records are
+ * removed, and how many at most; and for each record its id, `issuedBefore` and `expiresAt`. Returns the epoch and the number.
  */
 export const appendScript = `${open}
 open(ARGV[1])
@@ -66,8 +66,8 @@ return { epoch, string.format('%.0f', number) }
 `;
 
 /**
- * Given an epoch to begin with, the epoch and number to read after, and how many at most. Answers epoch and number, how
- * far the page reaches, and of each record its id and its reach.
+ * Arguments: the epoch for a new store, the epoch and number to read after, and how many records at most. Returns the epoch, the
+ * number, the number that the page reaches, and for each record its id and its `issuedBefore` and `expiresAt`.
  */
 export const sinceScript = `${open}
 open(ARGV[1])

@@ -1,6 +1,6 @@
-/** Any string as plain text that every engine keeps as it is: none takes a NUL, or half of a surrogate pair, as it comes. */
+/** Escapes strings for databases, which do not take a NUL or half of a surrogate pair. */
 
-/** The text of a value; the value itself unless it holds quotes, backslashes or control characters. */
+/** Most values stay as they are: only quotes, backslashes, control characters and lone surrogates are escaped. */
 export function escapeText(value: string): string {
   return JSON.stringify(value).slice(1, -1);
 }

@@ -1,50 +1,85 @@
-/** API keys in a SQL database: one row each, which a change takes the place of only if nobody changed it meanwhile. */
+/** API keys in a SQL database: one row each. A change replaces a row only if nobody else has changed it meanwhile. */
+import type { Kysely } from "kysely";
 import type { ApiKeyRecord, ApiKeySecret, ApiKeyStore } from "../api-keys/record.js";
 import { escapeText, unescapeText } from "../session/escape-text.js";
-import { apiKeyTable, type ApiKeyDatabase, type ApiKeyTables } from "./api-key-table.js";
-import { withTables } from "./missing-tables.js";
+import { withTables, type Tables } from "./missing-tables.js";
+
+export interface ApiKeyTables {
+  guard_api_keys: {
+    id: string;
+    name: string;
+    subject: string;
+    /** JSON: a list of names. */
+    scopes: string;
+    /** JSON: a list of `ApiKeySecret`. */
+    secrets: string;
+    /** Epoch milliseconds. */
+    created_at: number;
+    expires_at: number | null;
+    revoked_at: number | null;
+    last_used_at: number | null;
+    revision: number;
+  };
+}
 
 type Row = ApiKeyTables["guard_api_keys"];
 
 export class SqlApiKeys implements ApiKeyStore {
-  readonly #database: ApiKeyDatabase;
+  readonly #database: Kysely<ApiKeyTables>;
+  readonly #tables: Tables;
 
-  constructor(database: ApiKeyDatabase) {
+  constructor(database: Kysely<ApiKeyTables>) {
     this.#database = database;
+    this.#tables = { exist: () => exists(database), create: () => createTable(database) };
   }
 
   async add(record: ApiKeyRecord): Promise<boolean> {
     const insert = this.#database.insertInto("guard_api_keys").values(rowOf(record)).onConflict((conflict) => conflict.column("id").doNothing()).returning("id");
-    return (await this.#with(() => insert.execute())).length === 1;
+    return (await withTables(this.#tables, () => insert.execute())).length === 1;
   }
 
   async find(ids: readonly string[]): Promise<readonly ApiKeyRecord[]> {
     if (ids.length === 0) return [];
     const select = this.#database.selectFrom("guard_api_keys").selectAll().where("id", "in", ids);
-    return (await this.#with(() => select.execute())).map(recordOf);
+    return (await withTables(this.#tables, () => select.execute())).map(recordOf);
   }
 
   async list(): Promise<readonly ApiKeyRecord[]> {
     const select = this.#database.selectFrom("guard_api_keys").selectAll();
-    return (await this.#with(() => select.execute())).map(recordOf);
+    return (await withTables(this.#tables, () => select.execute())).map(recordOf);
   }
 
   async replace(record: ApiKeyRecord): Promise<boolean> {
     const { id, last_used_at: _, ...row } = rowOf(record);
     const update = this.#database.updateTable("guard_api_keys").set(row).where("id", "=", id).where("revision", "=", record.revision - 1).returning("id");
-    return (await this.#with(() => update.execute())).length === 1;
+    return (await withTables(this.#tables, () => update.execute())).length === 1;
   }
 
   async used(ids: readonly string[], at: number): Promise<void> {
     if (ids.length === 0) return;
     const update = this.#database.updateTable("guard_api_keys").set({ last_used_at: at })
       .where("id", "in", ids).where((row) => row.or([row("last_used_at", "is", null), row("last_used_at", "<", at)]));
-    await this.#with(() => update.execute());
+    await withTables(this.#tables, () => update.execute());
   }
+}
 
-  #with<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    return withTables(apiKeyTable(this.#database), work);
-  }
+function exists(database: Kysely<ApiKeyTables>): Promise<boolean> {
+  return database.selectFrom("guard_api_keys").select("id").limit(1).execute().then(() => true, () => false);
+}
+
+async function createTable(database: Kysely<ApiKeyTables>): Promise<void> {
+  await database.schema.createTable("guard_api_keys").ifNotExists()
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("subject", "text", (column) => column.notNull())
+    .addColumn("scopes", "text", (column) => column.notNull())
+    .addColumn("secrets", "text", (column) => column.notNull())
+    .addColumn("created_at", "double precision", (column) => column.notNull())
+    .addColumn("expires_at", "double precision")
+    .addColumn("revoked_at", "double precision")
+    .addColumn("last_used_at", "double precision")
+    .addColumn("revision", "bigint", (column) => column.notNull())
+    .execute();
 }
 
 function rowOf({ id, name, subject, scopes, secrets, createdAt, expiresAt, revokedAt, lastUsedAt, revision }: ApiKeyRecord): Row {
@@ -54,7 +89,7 @@ function rowOf({ id, name, subject, scopes, secrets, createdAt, expiresAt, revok
   };
 }
 
-// Postgres' bigint arrives as a string.
+// Postgres returns a bigint as a string.
 function recordOf(row: Row): ApiKeyRecord {
   return {
     id: row.id, name: unescapeText(row.name), subject: unescapeText(row.subject), scopes: JSON.parse(row.scopes) as string[], secrets: JSON.parse(row.secrets) as ApiKeySecret[],

@@ -1,41 +1,41 @@
-/** Tables are made when they are first missed, by however many nodes at the same time. */
+/** Creates tables when a query finds them missing. Several nodes may do so at the same time. */
 
 export interface Tables {
-  areThere(): Promise<boolean>;
-  make(): Promise<unknown>;
+  exist(): Promise<boolean>;
+  create(): Promise<unknown>;
 }
 
-const attempts = 5;
+const maxAttempts = 5;
 
 /**
- * Does what needs the tables. If that fails because they are not there, makes them and does it again. Postgres refuses
- * "create if not exists" to a user who may not create, also where there is nothing to do: so it is asked for last.
+ * Runs a query. If it fails because its tables are missing, creates them and runs it again. The tables are not created in advance:
+ * Postgres rejects "create if not exists" from a user without permission to create, even if the table exists.
  */
-export async function withTables<Answer>(tables: Tables, work: () => Promise<Answer>): Promise<Answer> {
+export async function withTables<Answer>(tables: Tables, query: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await work();
+    return await query();
   } catch (error) {
-    if (!(await tables.areThere())) await make(tables);
+    if (!(await tables.exist())) await create(tables);
     else if (!saysMissing(error)) throw error;
-    return work();
+    return query();
   }
 }
 
-/** Another node may have made them meanwhile. Postgres says so by its code, SQLite by its sentence. */
+/** Whether the error means a missing table, which another node may have created since then. Postgres has a code for it, SQLite a message. */
 function saysMissing(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   return code === "42P01" || String(message).includes("no such table");
 }
 
-/** When two nodes make the same table, one of them fails; it finds the other's a moment later. */
-async function make(tables: Tables): Promise<void> {
+/** When two nodes create the same table at once, one of them fails, and finds the table of the other a moment later. */
+async function create(tables: Tables): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await tables.make();
+      await tables.create();
       return;
     } catch (error) {
-      if (await tables.areThere()) return;
-      if (attempt === attempts) throw error;
+      if (await tables.exist()) return;
+      if (attempt === maxAttempts) throw error;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { RedisApiKeys } from "../../../lib/redis/api-keys.js";
-import { scriptsOf } from "../../../lib/redis/client.js";
+import { scriptRunner } from "../../../lib/redis/client.js";
 import { redisStore } from "../../../lib/redis/index.js";
 import { describeApiKeyStore, keyRecord } from "../../support/api-key-store.js";
 import { describeOnRedis } from "./four-nodes.js";
@@ -8,7 +8,7 @@ import { describeOnRedis } from "./four-nodes.js";
 describeOnRedis("the Redis store's API keys", (clients) => {
   const key = "{socket.io-guard}:api-keys";
   let next = 0;
-  const node = () => new RedisApiKeys(scriptsOf(clients[(next += 1) % clients.length]!), key);
+  const node = () => new RedisApiKeys(scriptRunner(clients[(next += 1) % clients.length]!), key);
 
   describeApiKeyStore("Redis", () => ({
     connect: node,

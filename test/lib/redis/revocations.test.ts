@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { scriptsOf } from "../../../lib/redis/client.js";
+import { scriptRunner } from "../../../lib/redis/client.js";
 import { redisStore } from "../../../lib/redis/index.js";
 import { RedisRevocations } from "../../../lib/redis/revocations.js";
 import { describeRevocationStore } from "../../support/revocation-store.js";
@@ -9,7 +9,7 @@ import { describeOnRedis } from "./four-nodes.js";
 describeOnRedis("the Redis store", (clients, server) => {
   const key = "{socket.io-guard}:revocations";
   let next = 0;
-  const node = (clock?: () => number) => new RedisRevocations(scriptsOf(clients[(next += 1) % clients.length]!), key, clock);
+  const node = (clock?: () => number) => new RedisRevocations(scriptRunner(clients[(next += 1) % clients.length]!), key, clock);
 
   describeRevocationStore("Redis", () => ({
     connect: node,
@@ -92,14 +92,14 @@ describe("redisStore", () => {
   });
 
   it("refuses a prefix that would choose the slot, and options that it does not know", () => {
-    const client = { eval: async () => [], evalSha: async () => [] };
+    const client = { eval: async () => [], isOpen: true };
     for (const prefix of ["", "{a}", "a}"]) expect(() => redisStore(client, { prefix })).to.throw("braces").with.property("code", "option_invalid");
     expect(() => redisStore(client, { prefx: "a" } as never)).to.throw('Did you mean "prefix"?');
   });
 
   it("speaks to a client of ioredis as well", async () => {
     const asked: unknown[][] = [];
-    const client = { eval: async (...given: unknown[]) => (asked.push(given), [Buffer.from("epoch run"), "0", "0"]), evalsha: async () => [] };
+    const client = { eval: async (...given: unknown[]) => (asked.push(given), [Buffer.from("epoch run"), "0", "0"]), status: "ready" };
     const { version } = await redisStore(client, { prefix: "a" }).revocations!.since(undefined);
     expect(version).to.deep.equal({ epoch: "epoch run", number: 0 });
     expect(asked[0]!.slice(1, 5)).to.deep.equal([3, "{a}:revocations", "{a}:revocations:order", "{a}:revocations:ends"]);

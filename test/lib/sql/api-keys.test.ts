@@ -1,6 +1,5 @@
 import { expect } from "chai";
-import type { ApiKeyTables } from "../../../lib/sql/api-key-table.js";
-import { SqlApiKeys } from "../../../lib/sql/api-keys.js";
+import { SqlApiKeys, type ApiKeyTables } from "../../../lib/sql/api-keys.js";
 import { sqlStore } from "../../../lib/sql/index.js";
 import { describeApiKeyStore, keyRecord } from "../../support/api-key-store.js";
 import { describeOnDatabases } from "./databases.js";

@@ -7,7 +7,7 @@ import { Kysely, sql, SqliteDialect } from "kysely";
 import Libsql from "libsql";
 import { sqlStore } from "../../../lib/sql/index.js";
 import { SqlRevocations } from "../../../lib/sql/revocations.js";
-import type { GuardDatabase, GuardTables } from "../../../lib/sql/revocation-tables.js";
+import type { RevocationDatabase, RevocationTables } from "../../../lib/sql/revocation-tables.js";
 import { connectPostgres } from "../../support/postgres.js";
 import { execArgv, program } from "../../support/programs.js";
 import { temporaryFolder } from "../../support/real-server.js";
@@ -15,7 +15,7 @@ import { describeRevocationStore, type Engine } from "../../support/revocation-s
 import { readAll, record } from "../../support/revocations.js";
 import { describeOnDatabases } from "./databases.js";
 
-function engineOf(databases: readonly GuardDatabase[]): Engine {
+function engineOf(databases: readonly RevocationDatabase[]): Engine {
   let next = 0;
   return {
     connect: (clock) => new SqlRevocations(databases[(next += 1) % databases.length]!, clock),
@@ -24,12 +24,12 @@ function engineOf(databases: readonly GuardDatabase[]): Engine {
   };
 }
 
-async function dropTables(database: GuardDatabase): Promise<void> {
+async function dropTables(database: RevocationDatabase): Promise<void> {
   await database.schema.dropTable("guard_revocations").ifExists().execute();
   await database.schema.dropTable("guard_revocation_version").ifExists().execute();
 }
 
-describeOnDatabases<GuardTables>("the SQL store", (databases, name) => {
+describeOnDatabases<RevocationTables>("the SQL store", (databases, name) => {
   describeRevocationStore(name, () => engineOf(databases));
 
   it("makes its tables once, when three nodes start at the same time", async () => {
