@@ -24,8 +24,9 @@ export interface Ended {
   readonly accepted: number;
 }
 
+const realNow = Date.now;
+
 let guarded: Guard<Claims, Claims>;
-let ahead = 0;
 let endsAt = Infinity;
 let accepted = 0;
 let open = 0;
@@ -34,7 +35,7 @@ let allClosed = (): void => undefined;
 async function listen({ secret }: { secret: string }): Promise<number> {
   const web = createServer();
   const io = new Server(web, { serveClient: false, transports: ["websocket"], pingInterval: 3_600_000 });
-  const authenticate = jwt({ keys: secret, clock: () => Date.now() + ahead }) as unknown as Authenticator<Claims>;
+  const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
   guarded = guard(io, { authenticate, events: { message: role<Claims>("member") } });
   guarded.on("refreshed", () => count("refreshes"));
   io.on("connection", (socket) => {
@@ -55,7 +56,8 @@ async function revoke({ subject }: { subject: string }): Promise<Ended> {
 /** The clock goes forward, so that what expires at this instant does so in a second. */
 async function expire({ expiresAt }: { expiresAt: number }): Promise<Ended> {
   const wait = 1_000;
-  return ending(wait, () => { ahead = expiresAt * 1000 - wait - Date.now(); });
+  const ahead = expiresAt * 1000 - wait - Date.now();
+  return ending(wait, () => { Date.now = () => realNow() + ahead; });
 }
 
 async function ending(wait: number, decide: () => void): Promise<Ended> {
@@ -65,8 +67,8 @@ async function ending(wait: number, decide: () => void): Promise<Ended> {
   const closed = new Promise<void>((resolve) => { allClosed = resolve; });
   const turns = watchLoop();
   const decidedAt = performance.now() + wait;
-  endsAt = Date.now() + wait;
   decide();
+  endsAt = Date.now() + wait;
   await closed;
   return { all: performance.now() - decidedAt, ...turns(), accepted };
 }

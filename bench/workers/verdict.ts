@@ -33,7 +33,7 @@ function measure({ rules, sockets, questions, repeated, batches }: Asked): numbe
   const decideAll = (): number => {
     let allowed = 0;
     for (const { session, data } of asked) {
-      if (session.refusal(session.clock()) !== undefined) continue;
+      if (session.refusal(Date.now()) !== undefined) continue;
       const rule = policy.ruleOf(data[0]);
       if (rule.decide(session, data) === true) allowed++;
     }
@@ -76,7 +76,7 @@ function sessionsOf(sockets: number): InstanceType<typeof LiveSession>[] {
   const ignore = { freshness: { staleAt: Infinity }, newSigning: () => undefined, look: (_session: Session) => undefined };
   return signTokens(secret, sockets).map((token, nth) => {
     const identity = tokens.authenticate({ auth: { token }, headers: {} } as never) as Identity;
-    return new LiveSession(`socket-${nth}`, identity, undefined, tokens.clock ?? Date.now, { sessionEnded: () => false }, ignore);
+    return new LiveSession(`socket-${nth}`, identity, undefined, { sessionEnded: () => false }, ignore);
   });
 }
 

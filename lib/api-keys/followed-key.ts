@@ -6,7 +6,6 @@ import { standingNow, type KeyVerifiedBy, type KeyInstants } from "./standing.js
 export interface FollowedKeyOptions {
   /** Milliseconds. */
   readonly maxStaleness: number;
-  readonly clock: () => number;
   /** Somebody wants to hear of its changes. */
   readonly opened: (key: FollowedKey) => void;
 }
@@ -21,7 +20,7 @@ export class FollowedKey {
   readonly #listeners = new Set<() => void>();
   /** Epoch milliseconds of its last handshake. */
   askedAt: number;
-  /** Up to when its use was written down, by the keys' clock. */
+  /** Up to when its use was written down. */
   notedAt: number;
 
   constructor(record: ApiKeyRecord, readAt: number, options: FollowedKeyOptions) {
@@ -56,7 +55,7 @@ export class FollowedKey {
     const standing = standingNow(this.#record, verifiedBy as KeyVerifiedBy);
     if (this.isFresh || typeof standing !== "object") return standing;
     // What has expired stays so, whatever a store would say.
-    return this.#options.clock() < standing.endsAt ? "unavailable" : standing;
+    return Date.now() < standing.endsAt ? "unavailable" : standing;
   }
 
   onChange(listener: () => void): () => void {

@@ -9,7 +9,6 @@ export interface KeyFollowerOptions {
   readonly store: ApiKeyStore;
   /** Milliseconds. */
   readonly maxStaleness: number;
-  readonly clock: () => number;
   readonly failed: (error: unknown) => void;
 }
 
@@ -45,10 +44,10 @@ export class KeyFollower {
 
   /** Follows a key from here on, for as long as it has sessions: it was read at an instant, and somebody came in by it. */
   follow(record: ApiKeyRecord, readAt: number): FollowedKey {
-    const { maxStaleness, clock } = this.#options;
+    const { maxStaleness } = this.#options;
     let key = this.#latest.get(record.id);
     // A session may be opened a while after its handshake, when its key was forgotten already: that brings it back.
-    if (key === undefined) this.#latest.set(record.id, (key = new FollowedKey(record, readAt, { maxStaleness, clock, opened: (own) => this.keep(own) })));
+    if (key === undefined) this.#latest.set(record.id, (key = new FollowedKey(record, readAt, { maxStaleness, opened: (own) => this.keep(own) })));
     else key.take(record, readAt);
     return this.keep(key);
   }
@@ -96,8 +95,8 @@ export class KeyFollower {
 
   /** Nobody waits for it, and what the store does not take is tried again a minute later. */
   #noteUse(): void {
-    const { store, clock } = this.#options;
-    const now = clock();
+    const { store } = this.#options;
+    const now = Date.now();
     const due = [...this.#followed].filter(({ notedAt }) => now - notedAt >= notedEvery);
     for (const key of due) key.notedAt = now;
     const ids = [...new Set(due.map(({ id }) => id))];

@@ -58,25 +58,21 @@ const attempts = 20;
 /**
  * Manages the keys of a store, which `apiKey({ store })` lets in. Sessions of guards that were given the same store object
  * hear of a change before the promise settles; others within `maxStaleness`.
- * @param options `clock`: epoch milliseconds. @default Date.now
- * @throws GuardError `store_invalid`, `option_unknown`
+ * @throws GuardError `store_invalid`
  */
-export function apiKeys(store: ApiKeyStorage, options: { readonly clock?: () => number } = {}): ApiKeys {
-  refuseUnknownOptions(options, ["clock"], "apiKeys");
-  return new StoredApiKeys(apiKeysOf(store, "apiKeys"), options.clock ?? Date.now);
+export function apiKeys(store: ApiKeyStorage): ApiKeys {
+  return new StoredApiKeys(apiKeysOf(store, "apiKeys"));
 }
 
 class StoredApiKeys implements ApiKeys {
   readonly #store: ApiKeyStore;
-  readonly #clock: () => number;
 
-  constructor(store: ApiKeyStore, clock: () => number) {
+  constructor(store: ApiKeyStore) {
     this.#store = store;
-    this.#clock = clock;
   }
 
   async create(wish: NewApiKey): Promise<ShownApiKey> {
-    const now = this.#clock();
+    const now = Date.now();
     const wanted = readWish(wish, now);
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const { id, key, hash } = newKey(newId());
@@ -112,7 +108,7 @@ class StoredApiKeys implements ApiKeys {
   }
 
   async list(): Promise<readonly ApiKeyInfo[]> {
-    const now = this.#clock();
+    const now = Date.now();
     const records = [...await this.#store.list()];
     return records.sort((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1)).map((record) => infoOf(record, now));
   }
@@ -126,7 +122,7 @@ class StoredApiKeys implements ApiKeys {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const [record] = await this.#store.find([idOf(id)]);
       if (record === undefined) throw unknown();
-      const changed = change(record, this.#clock());
+      const changed = change(record, Date.now());
       const next = changed && { ...changed, revision: record.revision + 1 };
       if (next === undefined || await this.#store.replace(next)) return announce(this.#store, next ?? record);
     }

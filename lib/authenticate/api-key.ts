@@ -25,8 +25,6 @@ export interface ApiKeyOptions<Claims = ApiKeyClaims> {
   readonly claims?: (key: ApiKeyClaims) => Claims;
   /** For how long this node may rely on what it last read of a key; for longer its sessions are `unavailable`. @default "5s" */
   readonly maxStaleness?: Duration;
-  /** Epoch milliseconds. @default Date.now */
-  readonly clock?: () => number;
   /** Told when keys in use cannot be read, or their last use cannot be written. @default nobody is; handshakes that fail are the guard's fact `failed` */
   readonly onError?: (error: unknown) => void;
 }
@@ -40,13 +38,13 @@ export interface ApiKeyOptions<Claims = ApiKeyClaims> {
 export function apiKey(options: ApiKeyOptions & { readonly claims?: never }): Authenticator<ApiKeyClaims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims> & { readonly claims: (key: ApiKeyClaims) => Claims }): Authenticator<Claims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims>): Authenticator<Claims> {
-  const { store, claims, maxStaleness, clock, failed } = readOptions(options);
-  const follower = new KeyFollower({ store, maxStaleness, clock, failed });
+  const { store, claims, maxStaleness, failed } = readOptions(options);
+  const follower = new KeyFollower({ store, maxStaleness, failed });
 
   const admit = (key: ReadKey, record: ApiKeyRecord | undefined, follow: (record: ApiKeyRecord) => FollowedKey) => {
     const standing = standingOf(record, key.hash);
     if (record === undefined || standing === undefined) return refused("token_invalid");
-    if (standing === "token_revoked" || clock() >= standing.endsAt) return refused(standing === "token_revoked" ? standing : "token_expired");
+    if (standing === "token_revoked" || Date.now() >= standing.endsAt) return refused(standing === "token_revoked" ? standing : "token_expired");
     return identityOf(record, standing, key, follow(record));
   };
   const identityOf = (record: ApiKeyRecord, instants: KeyInstants, { hash }: ReadKey, credential: FollowedKey): Identity<Claims> => {
@@ -54,13 +52,12 @@ export function apiKey<Claims>(options: ApiKeyOptions<Claims>): Authenticator<Cl
     const verifiedBy: KeyVerifiedBy = Object.freeze({ hash, holder: holderOf(record) });
     const seen = Object.freeze({ sub: subject, scopes: Object.freeze([...scopes]), keyId: id, keyName: name });
     // A key is no session: what a subject was issued ends with it, and the key may open the next one.
-    return Object.freeze({ method: "apiKey", subject, claims: (claims === undefined ? seen : claims(seen)) as Claims, tokenId: id, issuedAt: clock(), ...instants, credential, verifiedBy });
+    return Object.freeze({ method: "apiKey", subject, claims: (claims === undefined ? seen : claims(seen)) as Claims, tokenId: id, issuedAt: Date.now(), ...instants, credential, verifiedBy });
   };
 
   return Object.freeze<Authenticator<Claims>>({
     name: "apiKey",
     reads: Object.freeze({ auth: ["apiKey"], headers: ["x-api-key"] }),
-    clock,
     authenticate(handshake) {
       const given = keyIn(handshake);
       if (given === undefined) return undefined;
@@ -91,15 +88,15 @@ function refused(code: keyof typeof sentences): Denial {
   return denial(code, { message: sentences[code] });
 }
 
-const optionNames = ["store", "claims", "maxStaleness", "clock", "onError"];
+const optionNames = ["store", "claims", "maxStaleness", "onError"];
 
 function readOptions(options: ApiKeyOptions<unknown>) {
   if (typeof options !== "object" || options === null) throw new GuardError("option_invalid", "apiKey() takes an object of options: write apiKey({ store }).");
   refuseUnknownOptions(options, optionNames, "apiKey()");
   refuseUndefined(options, optionNames, "apiKey()");
-  const { store, claims, maxStaleness = "5s", clock = Date.now, onError = () => undefined } = options;
-  for (const [name, given] of Object.entries({ claims, clock, onError })) {
+  const { store, claims, maxStaleness = "5s", onError = () => undefined } = options;
+  for (const [name, given] of Object.entries({ claims, onError })) {
     if (given !== undefined && typeof given !== "function") throw new GuardError("option_invalid", `apiKey() was given ${name} that is no function.`);
   }
-  return { store: apiKeysOf(store, "apiKey()"), claims, maxStaleness: waitingTime(maxStaleness, "maxStaleness"), clock, failed: onError };
+  return { store: apiKeysOf(store, "apiKey()"), claims, maxStaleness: waitingTime(maxStaleness, "maxStaleness"), failed: onError };
 }

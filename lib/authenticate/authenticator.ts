@@ -63,8 +63,6 @@ export interface Authenticator<Claims = unknown> {
   readonly name: string;
   /** The parts of a handshake that hold its credentials. They are removed before handlers see the handshake. */
   readonly reads?: CredentialFields;
-  /** The clock that its instants are counted by: epoch milliseconds. @default Date.now */
-  readonly clock?: () => number;
   /** How long its credentials can be valid, in milliseconds. Revocations are kept that long. @default 90 days */
   readonly maxLifetime?: number;
   authenticate(handshake: Handshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>>;

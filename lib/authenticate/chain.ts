@@ -4,16 +4,8 @@ import { isPromiseLike } from "../callbacks.js";
 import { Refusal } from "../refusal.js";
 import type { Authenticator, AuthenticatorAnswer, Handshake, Identity } from "./authenticator.js";
 
-/** Who connects, and whose clock counts its time. */
-export interface Admission {
-  readonly identity: Identity;
-  readonly clock: () => number;
-}
-
-type Outcome = Admission | Denial;
-
 /** What an authenticator threw is told to `failed`; the client hears `unavailable`. A promise only if an authenticator answered with one. */
-export function authenticate(chain: readonly Authenticator[], handshake: Handshake, failed: (error: unknown) => void): Outcome | Promise<Outcome> {
+export function authenticate(chain: readonly Authenticator[], handshake: Handshake, failed: (error: unknown) => void): Identity | Denial | Promise<Identity | Denial> {
   const [authenticator, ...others] = chain;
   if (authenticator === undefined) return denial("token_missing");
   const next = () => authenticate(others, handshake, failed);
@@ -31,11 +23,11 @@ export function authenticate(chain: readonly Authenticator[], handshake: Handsha
 }
 
 /** Undefined if the authenticator passes on. */
-function outcome({ name, clock = Date.now }: Authenticator, answer: AuthenticatorAnswer): Outcome | undefined {
+function outcome({ name }: Authenticator, answer: AuthenticatorAnswer): Identity | Denial | undefined {
   if (answer instanceof Refusal) return answer.denial;
   if (answer === undefined || isDenial(answer)) return answer;
   if (!isIdentity(answer)) throw new TypeError(`The authenticator ${name} answered neither an identity, a denial nor undefined.`);
-  return { identity: answer, clock };
+  return answer;
 }
 
 /** What is no identity, or has no end, would become a session that holds for ever. */

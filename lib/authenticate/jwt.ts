@@ -65,21 +65,20 @@ export function jwt<Schema extends ClaimsSchema | undefined = undefined, Subject
   return Object.freeze<Jwt<Claims, IssuedClaims<Schema, Subject>>>({
     name: "jwt",
     reads: Object.freeze({ auth: ["token"], ...(cookie !== undefined && { cookies: [cookie] }) }),
-    clock: rules.clock,
     maxLifetime: rules.maxLifetime,
     authenticate(handshake) {
       const token = extractToken(handshake, cookie);
       if (token === undefined) return undefined;
-      const verified = verifyToken(token, rules.clock(), rules);
+      const verified = verifyToken(token, Date.now(), rules);
       return verified instanceof Refusal ? denial(verified.code) : identityOf<Claims>(verified, credential);
     },
     tokenId(token) {
-      const verified = verifyToken(token, rules.clock(), rules);
+      const verified = verifyToken(token, Date.now(), rules);
       return verified instanceof Refusal ? denial(verified.code) : verified.tokenId;
     },
     issue: (claims, issueOptions) => issueToken(claims, issueOptions, rules),
     // What throws in here rejects the promise.
-    verify: (token) => new Promise((resolve) => resolve(claimsOf(verifyToken(token, rules.clock(), rules)) as Claims)),
+    verify: (token) => new Promise((resolve) => resolve(claimsOf(verifyToken(token, Date.now(), rules)) as Claims)),
   });
 }
 

@@ -20,7 +20,6 @@ export interface Asker {
 /** An answer counts for one more `ttl` while the endpoint cannot be asked; from then on nobody can say whether it holds. */
 export class Question implements LiveCredential, Deadline {
   readonly body: string;
-  readonly clock = Date.now;
   dueAt = Infinity;
   place = nowhere;
   readonly #asker: Asker;

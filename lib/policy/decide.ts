@@ -113,7 +113,7 @@ export class CompiledRule implements EventRule {
   async #askAfter(problem: Promise<Denial | undefined>, session: LiveSession, data: unknown[], turn: Turn): Promise<unknown> {
     const found = await problem;
     if (found !== undefined || turn.isOver) return found;
-    const refusal = session.refusal(session.clock());
+    const refusal = session.refusal(Date.now());
     if (refusal !== undefined) return denial(refusal);
     if (this.#check === undefined) return true;
     turn.context = new EventContext(session, data);

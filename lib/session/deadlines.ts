@@ -1,10 +1,9 @@
-/** One heap and one timer for everything that falls due by the same clock: sessions that expire, users that are asked for again. */
+/** One queue and one timer for everything that falls due: sessions that expire, users that are asked for again. */
 
-/** Something that falls due at `dueAt`, as its own clock counts (epoch milliseconds). `place` belongs to the heap. */
+/** Something that falls due at `dueAt`, in epoch milliseconds. `place` belongs to the heap. */
 export interface Deadline {
   dueAt: number;
   place: number;
-  readonly clock: () => number;
   fallDue(): void;
 }
 
@@ -16,38 +15,7 @@ const longestSleep = 500;
 // Thousands may fall due in the same second: the event loop gets its turns in between.
 const sliceTime = 5;
 
-/** What falls due, by whatever clocks: instants of two clocks cannot be put in one order. */
 export class Deadlines {
-  readonly #heaps = new Map<() => number, DeadlineHeap>();
-
-  get size(): number {
-    return [...this.#heaps.values()].reduce((sum, { size }) => sum + size, 0);
-  }
-
-  add(deadline: Deadline): void {
-    let heap = this.#heaps.get(deadline.clock);
-    if (heap === undefined) this.#heaps.set(deadline.clock, (heap = new DeadlineHeap()));
-    heap.add(deadline);
-  }
-
-  /** Before its clock becomes another one. */
-  remove(deadline: Deadline): void {
-    this.#heaps.get(deadline.clock)?.remove(deadline);
-  }
-
-  /** What is due falls due now, and not when its timer comes; for some milliseconds. True if more is due then. */
-  catchUp(): boolean {
-    let isBehind = false;
-    for (const heap of this.#heaps.values()) if (!heap.catchUp()) isBehind = true;
-    return isBehind;
-  }
-
-  stop(): void {
-    for (const heap of this.#heaps.values()) heap.stop();
-  }
-}
-
-class DeadlineHeap {
   readonly #heap: Deadline[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -79,7 +47,7 @@ class DeadlineHeap {
   #schedule(): void {
     clearTimeout(this.#timer);
     const first = this.#heap[0]!;
-    const wait = Math.min(Math.max(first.dueAt - first.clock(), 1), longestSleep);
+    const wait = Math.min(Math.max(first.dueAt - Date.now(), 1), longestSleep);
     this.#timer = setTimeout(() => this.#wake(), wait);
     this.#timer.unref();
   }
@@ -89,15 +57,15 @@ class DeadlineHeap {
     if (this.#heap.length > 0) this.#schedule();
   }
 
-  /** False if some of what is due has to wait for another turn. */
+  /** Calls what is due now, without waiting for the timer, for some milliseconds. True if more is due then. */
   catchUp(): boolean {
     const end = performance.now() + sliceTime;
-    for (let first = this.#heap[0]; first !== undefined && first.dueAt <= first.clock(); first = this.#heap[0]) {
-      if (performance.now() >= end) return false;
+    for (let first = this.#heap[0]; first !== undefined && first.dueAt <= Date.now(); first = this.#heap[0]) {
+      if (performance.now() >= end) return true;
       this.remove(first);
       first.fallDue();
     }
-    return true;
+    return false;
   }
 
   #put(deadline: Deadline, place: number): void {

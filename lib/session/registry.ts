@@ -28,8 +28,8 @@ export class Registry implements SessionKeeper {
     return this.#live;
   }
 
-  open(id: string, identity: Identity, account: CachedUser | undefined, clock: () => number, holder: SessionHolder): LiveSession {
-    const session = new LiveSession(id, identity, account, clock, holder, this);
+  open(id: string, identity: Identity, account: CachedUser | undefined, holder: SessionHolder): LiveSession {
+    const session = new LiveSession(id, identity, account, holder, this);
     this.#live += 1;
     this.#subjects.add(session);
     this.#schedule(session);
@@ -43,14 +43,13 @@ export class Registry implements SessionKeeper {
   }
 
   /** Gives a session a new identity; the account is held for it already. */
-  renew(session: LiveSession, identity: Identity, account: CachedUser | undefined, clock: () => number): void {
-    // By the clock that it was put there by.
+  renew(session: LiveSession, identity: Identity, account: CachedUser | undefined): void {
     this.#deadlines.remove(session);
     this.#unwatch(session);
     this.#watch(session, identity.credential);
     session.account?.release();
     if (session.subject !== identity.subject) this.#subjects.remove(session);
-    session.become(identity, account, clock);
+    session.become(identity, account);
     this.#subjects.add(session);
     this.#schedule(session);
   }
@@ -58,7 +57,7 @@ export class Registry implements SessionKeeper {
   /** Ends a session whose time has come; keeps one whose end has moved. */
   look(session: LiveSession): void {
     if (session.ended !== undefined) return;
-    const code = session.refusal(session.clock());
+    const code = session.refusal(Date.now());
     // What is unavailable may come back: that denies events, and ends nobody.
     if (code !== undefined && code !== "unavailable") return this.end(session, denial(code));
     this.#schedule(session);

@@ -55,7 +55,6 @@ export class LiveSession implements Session, Deadline {
   readonly holder: SessionHolder;
   identity: Identity;
   account: CachedUser | undefined;
-  clock: () => number;
   signing: Signing | undefined;
   /** Grows whenever the identity is another one. */
   version: number;
@@ -72,12 +71,11 @@ export class LiveSession implements Session, Deadline {
   #generation: number;
   #controller: AbortController | undefined;
 
-  constructor(id: string, identity: Identity, account: CachedUser | undefined, clock: () => number, holder: SessionHolder, keeper: SessionKeeper) {
+  constructor(id: string, identity: Identity, account: CachedUser | undefined, holder: SessionHolder, keeper: SessionKeeper) {
     this.id = id;
     this.holder = holder;
     this.identity = identity;
     this.account = account;
-    this.clock = clock;
     this.signing = keeper.newSigning();
     this.version = 0;
     this.ended = undefined;
@@ -94,12 +92,11 @@ export class LiveSession implements Session, Deadline {
   }
 
   /** From here on it is this identity that the session speaks for. */
-  become(identity: Identity, account: CachedUser | undefined, clock: () => number): void {
+  become(identity: Identity, account: CachedUser | undefined): void {
     // A signature is used once, and who has signed out cannot be signed in by the one of before.
     if (this.subject !== identity.subject || identity.method === "signin") this.signAnew();
     this.identity = identity;
     this.account = account;
-    this.clock = clock;
     this.version += 1;
     this.#credential = identity.credential;
     this.#notBefore = identity.notBefore;
@@ -124,14 +121,9 @@ export class LiveSession implements Session, Deadline {
     // Said so that a clock that answers no number holds nothing.
     if (!(now >= this.#notBefore)) return "token_not_active";
     if (!(now < this.#endsAt)) return "token_expired";
-    if (this.#freshness.staleAt !== Infinity && this.#isStale(now)) return "unavailable";
+    // A guest has nothing that could be revoked.
+    if (this.#freshness.staleAt !== Infinity && !(now < this.#freshness.staleAt) && !this.guest) return "unavailable";
     return this.account === undefined ? undefined : this.account.refusal();
-  }
-
-  /** A guest has nothing that could be revoked. */
-  #isStale(now: number): boolean {
-    const time = this.clock === Date.now ? now : Date.now();
-    return !(time < this.#freshness.staleAt) && !this.guest;
   }
 
   /** Takes the credential's instants as they are now. Without any, the generation stays unseen and each look asks again. */

@@ -61,7 +61,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
 
   #decide(packet: Packet): void {
     const session = this.session!;
-    const now = session.clock();
+    const now = Date.now();
     const code = session.refusal(now);
     if (code !== undefined) return this.#refuse(packet, code);
     const data = packet.data;
@@ -89,7 +89,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
   /** A client's answer to the server is input like any other. */
   #takeAck(packet: Packet): void {
     const session = this.session!;
-    const code = session.refusal(session.clock());
+    const code = session.refusal(Date.now());
     if (code !== undefined) this.#refuse(packet, code);
     else if (Array.isArray(packet.data) && packet.data.length > mostArguments) this.#deny(packet, denial("payload_too_large"), this.#core.onDenied);
     else this.socket.onack(packet);
@@ -144,7 +144,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
   /** Whether the session holds now; if not, the packet is refused. */
   stillHolds(packet: Packet): boolean {
     const session = this.session!;
-    const code = session.refusal(session.clock());
+    const code = session.refusal(Date.now());
     if (code !== undefined) this.#refuse(packet, code);
     return code === undefined;
   }
@@ -155,7 +155,7 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
   }
 
   #deny(
-    packet: Packet, reason: Denial, onDenied: OnDenied, now = this.session!.clock(), ends = reason.status === 401 || onDenied === "disconnect",
+    packet: Packet, reason: Denial, onDenied: OnDenied, now = Date.now(), ends = reason.status === 401 || onDenied === "disconnect",
   ): void {
     const session = this.session!;
     // What still comes after the end, while a verdict is awaited, is neither counted nor told.

@@ -1,5 +1,5 @@
 /** Handshake -> session: authenticated, registered, looked at; or the denial. */
-import type { Admission } from "../authenticate/chain.js";
+import type { Identity } from "../authenticate/authenticator.js";
 import { denial, isDenial, type Denial } from "../protocol.js";
 import { isPromiseLike } from "../callbacks.js";
 import type { Core } from "./core.js";
@@ -20,8 +20,8 @@ export function admit(core: Core, gate: Gate): Refusal | Promise<Refusal> {
   };
   const { auth, headers } = gate.socket.handshake;
   try {
-    const admission = identify(core, new Presented(core, gate.socket, auth, headers), gate.chain);
-    const refusal = isPromiseLike(admission) ? admission.then((settled) => open(core, gate, settled)) : open(core, gate, admission);
+    const identity = identify(core, new Presented(core, gate.socket, auth, headers), gate.chain);
+    const refusal = isPromiseLike(identity) ? identity.then((settled) => open(core, gate, settled)) : open(core, gate, identity);
     return isPromiseLike(refusal) ? refusal.catch(failed) : refusal;
   } catch (error) {
     // Claims that are no plain data.
@@ -29,19 +29,18 @@ export function admit(core: Core, gate: Gate): Refusal | Promise<Refusal> {
   }
 }
 
-function open(core: Core, gate: Gate, admission: Admission | Denial): Refusal | Promise<Refusal> {
+function open(core: Core, gate: Gate, identity: Identity | Denial): Refusal | Promise<Refusal> {
   core.credentials.takeOut(gate.socket);
-  if (isDenial(admission)) return admission;
-  const { identity, clock } = admission;
+  if (isDenial(identity)) return identity;
   const account = core.accounts?.hold(identity);
-  gate.session = core.registry.open(gate.socket.id, identity, account, clock, gate);
+  gate.session = core.registry.open(gate.socket.id, identity, account, gate);
   if (account === undefined && core.revoker.isReady) return look(core, gate);
   return Promise.all([account?.known(), core.revoker.ready()]).then(() => look(core, gate));
 }
 
 function look(core: Core, gate: Gate): Refusal {
   const session = gate.session!;
-  const code = session.refusal(session.clock()) ?? core.revoker.refusal(session);
+  const code = session.refusal(Date.now()) ?? core.revoker.refusal(session);
   if (code !== undefined) return denial(code);
   const tooMany = core.users.overLimit(session);
   if (tooMany !== undefined) return tooMany;

@@ -1,6 +1,6 @@
 /** What a client presents, at its handshake or later -> who it is: its namespace's chain is asked, in time. */
-import type { Authenticator, Handshake } from "../authenticate/authenticator.js";
-import { authenticate, type Admission } from "../authenticate/chain.js";
+import type { Authenticator, Handshake, Identity } from "../authenticate/authenticator.js";
+import { authenticate } from "../authenticate/chain.js";
 import { denial, type Denial } from "../protocol.js";
 import { isPromiseLike } from "../callbacks.js";
 import type { Core } from "./core.js";
@@ -8,11 +8,11 @@ import { inTime } from "./in-time.js";
 import type { SocketInternals } from "./internals.js";
 
 /** A promise only if an authenticator is waited for: for as long as `authenticateTimeout` and the connection last. */
-export function identify(core: Core, presented: Presented, chain: readonly Authenticator[]): Admission | Denial | Promise<Admission | Denial> {
+export function identify(core: Core, presented: Presented, chain: readonly Authenticator[]): Identity | Denial | Promise<Identity | Denial> {
   const failed = (error: unknown) => core.audit.emit("failed", () => ({ in: "authenticate", error }));
-  const admission = authenticate(chain, presented, failed);
-  if (!isPromiseLike(admission)) return admission;
-  return inTime(core, presented.socket, admission, (isLate) => {
+  const identity = authenticate(chain, presented, failed);
+  if (!isPromiseLike(identity)) return identity;
+  return inTime(core, presented.socket, identity, (isLate) => {
     if (isLate) failed(new Error("An authenticator took longer than authenticateTimeout."));
     presented.abort();
     return denial("unavailable");

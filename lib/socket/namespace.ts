@@ -66,7 +66,7 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
     // The connection is about to close: nobody is let in on it any more.
     if (core.closer.isEnding(socket.client)) return socket._cleanup();
     const { session } = gate;
-    const code = core.closed ? "server_closing" : session === undefined ? "token_missing" : session.refusal(session.clock());
+    const code = core.closed ? "server_closing" : session === undefined ? "token_missing" : session.refusal(Date.now());
     if (code !== undefined) return refuseLate(core, socket, denial(code));
     const missed = recovery?.giveBack(socket);
     if (missed === false) return refuseLate(core, socket, denial("unavailable"));

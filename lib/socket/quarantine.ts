@@ -27,7 +27,7 @@ export class Quarantine {
       leave();
       this.#expire(conn);
     };
-    const stay: Stay = { dueAt: Date.now() + this.#within, place: nowhere, clock: Date.now, fallDue, leave };
+    const stay: Stay = { dueAt: Date.now() + this.#within, place: nowhere, fallDue, leave };
     this.#stays.set(conn, stay);
     this.#deadlines.add(stay);
     conn.once("close", leave);

@@ -1,5 +1,5 @@
 /** `guard:refresh`: a new credential for the sessions of a connection that stays open. */
-import type { Admission } from "../authenticate/chain.js";
+import type { Identity } from "../authenticate/authenticator.js";
 import { denial, isDenial, type Denial } from "../protocol.js";
 import type { Core } from "./core.js";
 import type { Gate } from "./gate.js";
@@ -20,22 +20,22 @@ export async function refresh(core: Core, asker: Gate, auth: object): Promise<De
 async function prepare(core: Core, asker: Gate, auth: object, renewals: Renewal[]): Promise<Denial | undefined> {
   const asked = await ask(core, asker, auth);
   if (isDenial(asked)) return asked;
-  const [old, subject] = [asker.session!.subject, asked.identity.subject];
+  const [old, subject] = [asker.session!.subject, asked.subject];
   if (old !== undefined && subject !== undefined && old !== subject) return denial("subject_changed");
   for (const gate of gatesOf(asker.socket.client)) {
     const held = gate.session!.subject;
     if (held !== old && held !== subject) continue;
-    const admission = gate.chain === asker.chain ? asked : await ask(core, gate, auth);
-    const fits = !isDenial(admission) && admission.identity.subject === subject;
+    const identity = gate.chain === asker.chain ? asked : await ask(core, gate, auth);
+    const fits = !isDenial(identity) && identity.subject === subject;
     // A guest may stay one where its namespace lets nobody else in. Nobody stays signed in whose other sessions are not.
     if (!fits && held === undefined && gate !== asker) continue;
-    if (!fits) return isDenial(admission) ? admission : denial("subject_changed");
-    renewals.push(renewalOf(core, gate, admission));
+    if (!fits) return isDenial(identity) ? identity : denial("subject_changed");
+    renewals.push(renewalOf(core, gate, identity));
   }
   return undefined;
 }
 
-async function ask(core: Core, gate: Gate, auth: object): Promise<Admission | Denial> {
+async function ask(core: Core, gate: Gate, auth: object): Promise<Identity | Denial> {
   // Headers and cookies are those of the handshake: what they hold now, only a new request would tell.
   return identify(core, new Presented(core, gate.socket, auth, {}), gate.chain);
 }

@@ -1,5 +1,5 @@
 /** Sessions of an open connection become somebody else's, or last longer: all that are to change do, or none. */
-import type { Admission } from "../authenticate/chain.js";
+import type { Identity } from "../authenticate/authenticator.js";
 import { denial, type Denial } from "../protocol.js";
 import { LiveSession } from "../session/session.js";
 import { copyOf } from "./copy.js";
@@ -34,8 +34,8 @@ export async function renewSessions(core: Core, client: ClientInternals, prepare
 }
 
 /** The session that this gate would have as this identity. */
-export function renewalOf(core: Core, gate: Gate, { identity, clock }: Admission): Renewal {
-  return { gate, next: new LiveSession(gate.socket.id, identity, core.accounts?.hold(identity), clock, gate, core.registry) };
+export function renewalOf(core: Core, gate: Gate, identity: Identity): Renewal {
+  return { gate, next: new LiveSession(gate.socket.id, identity, core.accounts?.hold(identity), gate, core.registry) };
 }
 
 /** The gates of a connection whose sessions live. */
@@ -56,7 +56,7 @@ async function getReady(core: Core, prepare: Prepare, renewals: Renewal[]): Prom
 
 function look(core: Core, renewals: readonly Renewal[]): Denial | undefined {
   try {
-    const code = renewals.map(({ next }) => next.refusal(next.clock()) ?? core.revoker.refusal(next)).find((found) => found !== undefined);
+    const code = renewals.map(({ next }) => next.refusal(Date.now()) ?? core.revoker.refusal(next)).find((found) => found !== undefined);
     if (code !== undefined) return denial(code);
     // Handlers get a copy: what cannot be copied is found out before anything changes.
     for (const { next } of renewals) if (!next.guest) copyOf(next.user);
@@ -74,7 +74,7 @@ function failed(core: Core, error: unknown): Denial {
 
 function renew(core: Core, renewals: readonly Renewal[]): undefined {
   const before = renewals.map(({ gate }) => gate.session!.subject);
-  for (const { gate, next } of renewals) core.registry.renew(gate.session!, next.identity, next.account, next.clock);
+  for (const { gate, next } of renewals) core.registry.renew(gate.session!, next.identity, next.account);
   renewals.forEach(({ gate }, place) => gate.renewed(before[place]));
   renewals.forEach(({ gate }, place) => { if (gate.session!.subject !== before[place]) core.users.endOldest(gate.session!); });
 }

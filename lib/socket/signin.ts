@@ -24,7 +24,7 @@ export async function signIn(core: Core, asker: Gate, given: unknown): Promise<{
     const { ended, subject: held } = asker.session!;
     if (ended !== undefined || asker.session!.signing !== signing) return Promise.resolve(denial("signature_invalid"));
     if (held !== undefined && held !== user.id) return Promise.resolve(denial("subject_changed"));
-    renewals.push(renewalOf(core, asker, { identity, clock: Date.now }));
+    renewals.push(renewalOf(core, asker, identity));
     return Promise.resolve(undefined);
   });
   // Whoever signs in again after a revocation needs a signature of after it, and so something to sign that is newer.

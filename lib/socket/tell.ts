@@ -31,6 +31,6 @@ export function tellAnswer(socket: SocketInternals, packet: Packet, answer: unkn
 }
 
 /** When a session ends. */
-export function endOf({ expiresAt, clock }: LiveSession): Pick<SessionNotice, "expiresIn" | "expiresAt"> {
-  return expiresAt === Infinity ? { expiresIn: null, expiresAt: null } : { expiresIn: expiresAt - clock(), expiresAt };
+export function endOf({ expiresAt }: LiveSession): Pick<SessionNotice, "expiresIn" | "expiresAt"> {
+  return expiresAt === Infinity ? { expiresIn: null, expiresAt: null } : { expiresIn: expiresAt - Date.now(), expiresAt };
 }

@@ -1,6 +1,5 @@
 /** How a host gives keys: a secret, a list, a ring that it changes itself, or a ring that loads them. */
 import { KeyObject } from "node:crypto";
-import { refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import type { Algorithm } from "./algorithms.js";
 import { type Key, bindKey } from "./key.js";
@@ -15,19 +14,17 @@ export type Keys = Secret | readonly Key[] | KeyRing;
 
 /**
  * A ring of keys, each bound to exactly one algorithm. A token without `kid` is tried against each that fits its algorithm.
- * @param options.clock epoch milliseconds, what `grace` is counted from, the same as that of `jwt()`; default `Date.now`
  * @throws GuardError `keys_empty`, `kid_duplicate`, `key_duplicate`, and those of one key (key.ts, material.ts)
  */
-export function keyRing(keys: readonly Key[], options?: { readonly clock?: () => number }): KeyRing;
+export function keyRing(keys: readonly Key[]): KeyRing;
 /**
  * A ring whose keys come from `load`, at once and then every `every`: nodes that load from one place change keys without a restart.
  * Until the first keys are there, tokens are refused as `unavailable`, for a later try. Await `ready` before the server listens.
  * @throws GuardError `load_invalid`, `failed_invalid`, `option_unknown`, `duration_invalid`
  */
 export function keyRing(options: LoadOptions): LoadedKeyRing;
-export function keyRing(given: readonly Key[] | LoadOptions, options: { readonly clock?: () => number } = {}): KeyRing {
-  refuseUnknownOptions(options, ["clock"], "keyRing()");
-  if (Array.isArray(given)) return new Ring((given as readonly Key[]).map(bindKey), options.clock);
+export function keyRing(given: readonly Key[] | LoadOptions): KeyRing {
+  if (Array.isArray(given)) return new Ring((given as readonly Key[]).map(bindKey));
   if (typeof given === "object" && given !== null && "load" in given) return new LoadedRing(given);
   throw new GuardError("keys_invalid", "keyRing() takes a list of keys, or where to load them from: write keyRing([{ kid, secret }]), or keyRing({ load }).");
 }

@@ -29,12 +29,10 @@ export class Ring implements KeyRing {
   #keys: readonly BoundKey[];
   #generation = 0;
   readonly #listeners = new Set<() => void>();
-  readonly #clock: () => number;
 
   /** Without keys, it stands for one that is not loaded yet. */
-  constructor(keys?: readonly BoundKey[], clock: () => number = Date.now) {
+  constructor(keys?: readonly BoundKey[]) {
     this.#keys = keys === undefined ? [] : checked(keys);
-    this.#clock = clock;
   }
 
   /** Before its keys are known, a ring can neither accept nor refuse a token. */
@@ -51,7 +49,7 @@ export class Ring implements KeyRing {
   }
 
   rotate(key: Key, options: { readonly grace: Duration }): void {
-    const now = this.#clock();
+    const now = Date.now();
     const until = now + milliseconds(options?.grace, "grace");
     const kept = this.#keys.filter((old) => now < old.acceptUntil);
     const retired = kept.map((old) => Object.freeze({ ...old, acceptUntil: Math.min(old.acceptUntil, until) }));

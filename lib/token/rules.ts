@@ -29,11 +29,9 @@ export interface TokenOptions {
   readonly maxAge?: Duration;
   /** `exp - iat` is at most this; without `iat`, a token is active for this long before `exp`. @default "90d" */
   readonly maxLifetime?: Duration;
-  /** Epoch milliseconds. @default Date.now */
-  readonly clock?: () => number;
 }
 
-export const tokenOptions = ["keys", "algorithms", "issuer", "audience", "claims", "subject", "clockTolerance", "maxAge", "maxLifetime", "clock"] as const;
+export const tokenOptions = ["keys", "algorithms", "issuer", "audience", "claims", "subject", "clockTolerance", "maxAge", "maxLifetime"] as const;
 
 /** Durations are in the unit that they are used in: tolerances and `maxAge` in seconds as a token counts, `maxLifetime` in milliseconds. */
 export interface TokenRules {
@@ -47,7 +45,6 @@ export interface TokenRules {
   readonly endTolerance: number;
   readonly maxAge: number | undefined;
   readonly maxLifetime: number;
-  readonly clock: () => number;
 }
 
 const maxTolerance = 60_000;
@@ -56,7 +53,7 @@ const longest = lastInstant * 1000;
 
 /**
  * @throws GuardError `option_undefined`, `algorithms_invalid`, `algorithms_unfit`, `issuer_invalid`, `audience_invalid`, `claims_invalid`,
- * `claims_async`, `subject_invalid`, `clock_tolerance_invalid`, `duration_invalid`, `clock_invalid`, and those of `keyRing`
+ * `claims_async`, `subject_invalid`, `clock_tolerance_invalid`, `duration_invalid`, and those of `keyRing`
  */
 export function tokenRules(options: TokenOptions): TokenRules {
   refuseUndefined(options, ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"], "jwt()");
@@ -74,7 +71,6 @@ export function tokenRules(options: TokenOptions): TokenRules {
     endTolerance: (tolerance ?? 0) / 1000,
     maxAge: options.maxAge === undefined ? undefined : positive(options.maxAge, "maxAge") / 1000,
     maxLifetime: positive(options.maxLifetime ?? "90d", "maxLifetime"),
-    clock: readClock(options.clock),
   });
 }
 
@@ -146,11 +142,4 @@ function positive(given: Duration, name: string): number {
   const value = milliseconds(given, name);
   if (value === 0) throw new GuardError("duration_invalid", `${name} is 0, so that no token would hold: give more, for example "1h".`);
   return Math.min(value, longest);
-}
-
-function readClock(given: unknown): () => number {
-  if (given !== undefined && typeof given !== "function") {
-    throw new GuardError("clock_invalid", "clock is not a function: give one that answers epoch milliseconds, or leave it out.");
-  }
-  return (given as (() => number) | undefined) ?? Date.now;
 }

@@ -7,6 +7,7 @@ import * as newest from "socket.io";
 import type { DefaultEventsMap, Server, ServerOptions, Socket } from "socket.io";
 import { io as openClient, type ManagerOptions, type Socket as Client, type SocketOptions } from "socket.io-client";
 import { anyone, guard, jwt, keyRing, signedIn, type Authenticator, type Guard, type GuardOptions, type Jwt, type JwtClaims, type KeyRing } from "../../lib/index.js";
+import { restoreClock, startClock, type TestClock } from "./clock.js";
 import { openRaw, type Raw, type RawOptions } from "./raw.js";
 
 export type SocketIo = typeof newest;
@@ -36,8 +37,8 @@ export interface Served {
   readonly tokens: Jwt<Claims>;
   /** Two keys, `first` and `second`: the first signs. */
   readonly ring: KeyRing;
-  /** How far the tokens' clock is ahead, in milliseconds: a test moves time instead of waiting for it. */
-  readonly clock: { ahead: number };
+  /** Moves the time of the whole process. `closeEverything` sets it right again. */
+  readonly clock: TestClock;
   /** A fresh token of alice's, for an hour. */
   readonly token: (claims?: Record<string, unknown>) => string;
   /** A client of its own connection; with a fresh token unless `auth` says otherwise. */
@@ -56,6 +57,7 @@ const toClose: (() => unknown)[] = [];
 
 /** For `afterEach`. */
 export async function closeEverything(): Promise<void> {
+  restoreClock();
   for (const close of toClose.splice(0).reverse()) await close();
 }
 
@@ -72,22 +74,22 @@ export async function listen(web: WebServer): Promise<string> {
 export const firstSecret = "the first secret of the tests, thirty-two bytes and more";
 
 /** What every test's tokens are made of. */
-export function makeTokens(cookie?: string): { tokens: Jwt<Claims>; ring: KeyRing; clock: { ahead: number } } {
-  const clock = { ahead: 0 };
-  const now = () => Date.now() + clock.ahead;
+export function makeTokens(cookie?: string): { tokens: Jwt<Claims>; ring: KeyRing } {
   const ring = keyRing([
     { kid: "first", secret: firstSecret },
     { kid: "second", secret: "the second secret of the tests, thirty-two bytes and more" },
-  ], { clock: now });
-  const tokens = jwt({ keys: ring, clock: now, ...(cookie !== undefined && { cookie }) }) as unknown as Jwt<Claims>;
-  return { tokens, ring, clock };
+  ]);
+  const tokens = jwt({ keys: ring, ...(cookie !== undefined && { cookie }) }) as unknown as Jwt<Claims>;
+  return { tokens, ring };
 }
 
 export async function serve(setting: Setting = {}): Promise<Served> {
   const { socketIo = newest, server, before, cookie, ...options } = setting;
-  const { tokens, ring, clock } = makeTokens(cookie);
+  const { tokens, ring } = makeTokens(cookie);
+  const clock = startClock();
   const web = createServer();
-  const io = new socketIo.Server(web, server);
+  // A client measures the time since the last ping by Date.now, which tests move.
+  const io = new socketIo.Server(web, { pingTimeout: 7 * 86_400_000, ...server });
   before?.(io);
   const guarded = guard(io, { authenticate: tokens, events: someEvents, ...options } as GuardOptions<DefaultEventsMap, Chain, object>);
   const address = await listen(web);

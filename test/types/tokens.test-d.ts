@@ -84,8 +84,6 @@ keyRing({ every: "1m" });
 keyRing({ load: () => ({ secret: keys }) });
 // @ts-expect-error: misspelt
 keyRing({ load: () => [{ secret: keys }], evry: "1m" });
-// @ts-expect-error: a clock counts grace, which a loaded ring has none of
-keyRing({ load: () => [{ secret: keys }] }, { clock: Date.now });
 // @ts-expect-error: a list of keys does not load
 void keyRing([{ secret: keys }]).ready;
 // @ts-expect-error: no algorithm that may be used

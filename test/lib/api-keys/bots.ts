@@ -2,26 +2,21 @@
 import { anyone, apiKey, scope, signedIn, type ApiKeyOptions, type ApiKeys, type Denial, type GuardStore } from "../../../lib/index.js";
 import { event, serve, type Served, type Setting } from "../../support/server.js";
 
-interface Node extends Served {
-  readonly time: { ahead: number };
-}
-
 interface NodeOptions {
   readonly store: GuardStore;
   readonly keys?: Partial<Omit<ApiKeyOptions, "claims">>;
-  readonly time?: { ahead: number };
   readonly setting?: Setting;
 }
 
-export async function node({ store, keys, time = { ahead: 0 }, setting }: NodeOptions): Promise<Node> {
-  const authenticator = apiKey({ store, clock: () => Date.now() + time.ahead, ...keys });
+export async function node({ store, keys, setting }: NodeOptions): Promise<Served> {
+  const authenticator = apiKey({ store, ...keys });
   const events = { hello: anyone, message: signedIn, write: scope("write"), both: scope("read", "write") };
   const served = await serve({ authenticate: authenticator as never, events, ...setting });
   served.io.on("connection", (socket) => socket.onAny((_event, ...args: unknown[]) => {
     const ack = args.at(-1);
     if (typeof ack === "function") (ack as (answer: string) => void)("done");
   }));
-  return { ...served, time };
+  return served;
 }
 
 export const withKey = (key: string) => ({ auth: { apiKey: key } });

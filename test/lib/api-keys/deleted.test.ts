@@ -7,6 +7,7 @@ import Libsql from "libsql";
 import { apiKey, apiKeys, signedIn, type Denial, type GuardStore } from "../../../lib/index.js";
 import { redisStore } from "../../../lib/redis/index.js";
 import { sqlStore } from "../../../lib/sql/index.js";
+import { asOf } from "../../support/clock.js";
 import { connectPostgres, startPostgres } from "../../support/postgres.js";
 import { temporaryFolder } from "../../support/real-server.js";
 import { connectRedis, needRedis, startRedis } from "../../support/redis.js";
@@ -57,6 +58,12 @@ async function inRedis(): Promise<Engine> {
   };
 }
 
+async function revokeLongAgo(store: GuardStore, id: string): Promise<void> {
+  const keys = store.apiKeys!;
+  const [record] = await keys.find([id]);
+  await keys.replace({ ...record!, revokedAt: Date.now() - 100 * day, revision: record!.revision + 1 });
+}
+
 for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres], ["Redis", inRedis]] as const) {
   describe(`API keys that are deleted from ${name} long after their end`, function () {
     this.timeout(90_000);
@@ -73,12 +80,12 @@ for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres],
     it("are gone, open nothing, and are brought back by nobody; the others stay", async () => {
       const store = engine.node();
       const now = apiKeys(store);
-      const ago = (days: number) => apiKeys(store, { clock: () => Date.now() - days * day });
-      const made = (days: number, more: object = {}) => ago(days).create({ name: "a bot", subject: "bot", ...more });
+      const ago = <Result>(days: number, run: () => Result) => asOf(Date.now() - days * day, run);
+      const made = (days: number, more: object = {}) => ago(days, () => now.create({ name: "a bot", subject: "bot", ...more }));
       const [open, later, revoked, lately, expired] = await Promise.all([
         made(200), made(200, { expiresAt: Date.now() + day }), made(200, { expiresAt: Date.now() + day }), made(200), made(200, { expiresAt: Date.now() - 100 * day }),
       ]);
-      await ago(100).revoke(revoked.id);
+      await revokeLongAgo(store, revoked.id);
       await now.revoke(lately.id);
       // Another process, which has read none of them yet.
       const other = engine.node();
@@ -103,7 +110,7 @@ for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres],
       served.io.on("connection", (socket) => socket.on("message", (ack: () => void) => ack()));
       const [ended, other] = [await served.member("/", { auth: { apiKey: gone!.key } }), await served.member("/", { auth: { apiKey: stays!.key } })];
       const bye = event<Denial>(ended.client, "guard:bye");
-      await apiKeys(store, { clock: () => Date.now() - 100 * day }).revoke(gone!.id);
+      await revokeLongAgo(store, gone!.id);
       await engine.forget([gone!.id]);
       expect((await bye).code).to.equal("token_invalid");
       await other.client.emitWithAck("message");

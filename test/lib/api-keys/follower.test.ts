@@ -72,7 +72,7 @@ describe("a session by an API key that is followed", () => {
     records.before = () => { throw new Error("no store"); };
     while (await ask(client) === "done");
     const bye = event<Denial>(client, "guard:bye");
-    served.time.ahead = hour;
+    served.clock.ahead = hour;
     expect((await bye).code).to.equal("token_expired");
   });
 
@@ -88,7 +88,7 @@ describe("a session by an API key that is followed", () => {
     let first: number | null = null;
     while (first === null) first = await nextTurn().then(used);
     expect(first).to.be.within(before, Date.now());
-    served.time.ahead = hour;
+    served.clock.ahead = hour;
     let second: number | null = first;
     while (second === first) second = await nextTurn().then(used);
     expect(second).to.be.within(before + hour, Date.now() + hour);

@@ -2,10 +2,10 @@ import { expect } from "chai";
 import { apiKeys } from "../../../lib/api-keys/keys.js";
 import { GuardError } from "../../../lib/guard-error.js";
 import { memoryStore } from "../../../lib/store.js";
+import { useClock } from "../../support/clock.js";
 
 const hour = 3_600_000;
-let now = 1_700_000_000_000;
-const clock = () => now;
+const start = 1_700_000_000_000;
 
 async function failure(promise: Promise<unknown>): Promise<GuardError> {
   const error: unknown = await promise.then(() => new Error("it was done"), (reason: unknown) => reason);
@@ -16,65 +16,65 @@ async function failure(promise: Promise<unknown>): Promise<GuardError> {
 const codeOf = async (promise: Promise<unknown>) => (await failure(promise)).code;
 
 describe("apiKeys(store)", () => {
-  beforeEach(() => { now = 1_700_000_000_000; });
+  const clock = useClock(start);
 
   it("shows a key once, and lists all but the key", async () => {
     const store = memoryStore();
-    const keys = apiKeys(store, { clock });
-    const { id, key } = await keys.create({ name: "deploy bot", subject: "bot", scopes: ["read", "write", "read"], expiresAt: new Date(now + hour) });
+    const keys = apiKeys(store);
+    const { id, key } = await keys.create({ name: "deploy bot", subject: "bot", scopes: ["read", "write", "read"], expiresAt: new Date(Date.now() + hour) });
     const listed = await keys.list();
     expect(listed).to.deep.equal([{
       id, name: "deploy bot", subject: "bot", scopes: ["read", "write"], state: "active",
-      createdAt: now, rotatedAt: null, graceEndsAt: null, expiresAt: now + hour, revokedAt: null, lastUsedAt: null,
+      createdAt: Date.now(), rotatedAt: null, graceEndsAt: null, expiresAt: Date.now() + hour, revokedAt: null, lastUsedAt: null,
     }]);
     expect(JSON.stringify([listed, await store.apiKeys.list()])).not.to.include(key.slice(21, 64));
   });
 
   it("lists the oldest first, and says how each stands", async () => {
-    const keys = apiKeys(memoryStore(), { clock });
+    const keys = apiKeys(memoryStore());
     const made: string[] = [];
     for (const name of ["expires", "revoked", "rotated"]) {
-      made.push((await keys.create({ name, subject: "bot", ...(name === "expires" && { expiresAt: now + hour }) })).id);
-      now += 1_000;
+      made.push((await keys.create({ name, subject: "bot", ...(name === "expires" && { expiresAt: Date.now() + hour }) })).id);
+      clock.advance(1_000);
     }
     await keys.revoke(made[1]!);
     await keys.rotate(made[2]!, { grace: "2h" });
-    const rotatedAt = now;
-    now += hour;
+    const rotatedAt = Date.now();
+    clock.advance(hour);
     expect((await keys.list()).map(({ id, state, revokedAt, rotatedAt: rotated, graceEndsAt }) => [id, state, revokedAt, rotated, graceEndsAt])).to.deep.equal([
       [made[0], "expired", null, null, null], [made[1], "revoked", rotatedAt, null, null], [made[2], "active", null, rotatedAt, rotatedAt + 2 * hour],
     ]);
-    now += hour;
+    clock.advance(hour);
     expect((await keys.list())[2]!.graceEndsAt).to.equal(null);
   });
 
   it("revokes one key, or all of a subject, for ever", async () => {
-    const keys = apiKeys(memoryStore(), { clock });
+    const keys = apiKeys(memoryStore());
     const [one, two, other] = [await keys.create({ name: "1", subject: "bot" }), await keys.create({ name: "2", subject: "bot" }), await keys.create({ name: "3", subject: "other" })];
     await keys.revoke(one.id);
-    now += 1_000;
+    clock.advance(1_000);
     await keys.revoke(one.id);
     await keys.revoke({ subject: "bot" });
-    expect(Object.fromEntries((await keys.list()).map(({ id, revokedAt }) => [id, revokedAt]))).to.deep.equal({ [one.id]: now - 1_000, [two.id]: now, [other.id]: null });
+    expect(Object.fromEntries((await keys.list()).map(({ id, revokedAt }) => [id, revokedAt]))).to.deep.equal({ [one.id]: Date.now() - 1_000, [two.id]: Date.now(), [other.id]: null });
     expect(await codeOf(keys.rotate(one.id, { grace: 0 }))).to.equal("api_key_revoked");
   });
 
   it("keeps each earlier secret for its own grace, and never for longer than before", async () => {
     const store = memoryStore();
-    const keys = apiKeys(store, { clock });
+    const keys = apiKeys(store);
     const { id } = await keys.create({ name: "1", subject: "bot" });
     await keys.rotate(id, { grace: "1h" });
-    now += hour / 2;
+    clock.advance(hour / 2);
     await keys.rotate(id, { grace: "24h" });
     const ends = async () => (await store.apiKeys.find([id]))[0]!.secrets.map(({ acceptUntil }) => acceptUntil);
-    expect(await ends()).to.deep.equal([null, now + 24 * hour, now + hour / 2]);
-    now += hour;
+    expect(await ends()).to.deep.equal([null, Date.now() + 24 * hour, Date.now() + hour / 2]);
+    clock.advance(hour);
     await keys.rotate(id, { grace: 0 });
-    expect(await ends()).to.deep.equal([null, now, now]);
+    expect(await ends()).to.deep.equal([null, Date.now(), Date.now()]);
   });
 
   it("rotates at most ten times within a grace, but always when the earlier secrets end at once", async () => {
-    const keys = apiKeys(memoryStore(), { clock });
+    const keys = apiKeys(memoryStore());
     const { id } = await keys.create({ name: "1", subject: "bot" });
     for (let times = 0; times < 10; times += 1) await keys.rotate(id, { grace: "1h" });
     expect(await codeOf(keys.rotate(id, { grace: "1h" }))).to.equal("api_key_rotated_often");
@@ -83,11 +83,11 @@ describe("apiKeys(store)", () => {
   });
 
   it("refuses what is no key, with a sentence that holds none of it", async () => {
-    const keys = apiKeys(memoryStore(), { clock });
+    const keys = apiKeys(memoryStore());
     const wrong: unknown[] = [
       undefined, null, {}, { name: "a" }, { subject: "b" }, { name: "", subject: "b" }, { name: "a", subject: 1 }, { name: "a".repeat(257), subject: "b" }, { name: "a", subject: "b".repeat(1_025) },
       ...["read", [""], ["two words"], ["é"], [1], Array.from({ length: 101 }, String)].map((scopes) => ({ name: "a", subject: "b", scopes })),
-      ...[now, now - 1, NaN, Infinity, new Date(NaN), "tomorrow", null].map((expiresAt) => ({ name: "a", subject: "b", expiresAt })),
+      ...[Date.now(), Date.now() - 1, NaN, Infinity, new Date(NaN), "tomorrow", null].map((expiresAt) => ({ name: "a", subject: "b", expiresAt })),
     ];
     for (const wish of wrong) expect(await codeOf(keys.create(wish as never)), JSON.stringify(wish)).to.equal("api_key_invalid");
     expect(await codeOf(keys.create({ name: "a", subject: "b", expiresAt: undefined } as never))).to.equal("option_undefined");
@@ -96,7 +96,7 @@ describe("apiKeys(store)", () => {
   });
 
   it("says of an id that no key has how an id looks, and repeats nothing: it may be a key", async () => {
-    const keys = apiKeys(memoryStore(), { clock });
+    const keys = apiKeys(memoryStore());
     const { id, key } = await keys.create({ name: "1", subject: "bot" });
     for (const wrong of [key, "", undefined, null, "0".repeat(16), { subject: "" }, {}]) {
       const error = await failure(keys.revoke(wrong as never));
@@ -106,9 +106,9 @@ describe("apiKeys(store)", () => {
     expect(await codeOf(keys.rotate(key, { grace: 0 }))).to.equal("api_key_unknown");
     expect(await codeOf(keys.rotate(id, {} as never))).to.equal("duration_invalid");
     expect(await codeOf(keys.rotate(id, undefined as never))).to.equal("duration_invalid");
-    now += hour;
-    const short = await keys.create({ name: "2", subject: "bot", expiresAt: now + 1 });
-    now += 1;
+    clock.advance(hour);
+    const short = await keys.create({ name: "2", subject: "bot", expiresAt: Date.now() + 1 });
+    clock.advance(1);
     expect(await codeOf(keys.rotate(short.id, { grace: 0 }))).to.equal("api_key_expired");
   });
 

@@ -13,7 +13,7 @@ describe("a session by an API key that is rotated", () => {
   it("by the old secret of a rotated key goes on in the grace and ends with it, and one by the new stays", async () => {
     const store = memoryStore();
     const keys = apiKeys(store);
-    const served = await node({ store });
+    const served = await node({ store, keys: { maxStaleness: "7d" } });
     const bot = await newBot(keys);
     const old = await served.member("/", withKey(bot.key));
     const rotated = await keys.rotate(bot.id, { grace: "24h" });
@@ -21,7 +21,7 @@ describe("a session by an API key that is rotated", () => {
     expect([await ask(old.client), await ask(current.client), await tries(served, bot.key)]).to.deep.equal(["done", "done", "in"]);
     expect(served.guarded.session(old.socket)!.expiresAt).to.be.within(Date.now() + 23 * hour, Date.now() + 25 * hour);
     const bye = event<Denial>(old.client, "guard:bye");
-    served.time.ahead = 25 * hour;
+    served.clock.ahead = 25 * hour;
     expect((await bye).code).to.equal("token_expired");
     expect([await ask(current.client), await tries(served, bot.key), await tries(served, rotated.key)]).to.deep.equal(["done", "token_expired", "in"]);
   });
@@ -29,12 +29,12 @@ describe("a session by an API key that is rotated", () => {
   it("by the old secret takes the new one in place, without reconnecting", async () => {
     const store = memoryStore();
     const keys = apiKeys(store);
-    const served = await node({ store });
+    const served = await node({ store, keys: { maxStaleness: "7d" } });
     const bot = await newBot(keys);
     const { client } = await served.member("/", withKey(bot.key));
     const { key } = await keys.rotate(bot.id, { grace: "1h" });
     expect(await client.emitWithAck("guard:refresh", { apiKey: key })).to.deep.equal({ expiresIn: null, expiresAt: null });
-    served.time.ahead = 2 * hour;
+    served.clock.ahead = 2 * hour;
     expect([await ask(client), client.connected]).to.deep.equal(["done", true]);
   });
 
@@ -73,7 +73,7 @@ describe("a session by an API key that is rotated", () => {
     for (const { socket } of bots) socket.onAny(() => { if (over) accepted += 1; });
     const ends = bots.map(({ client }) => event(client, "disconnect"));
     over = true;
-    served.time.ahead = 24 * hour + 60_000;
+    served.clock.ahead = 24 * hour + 60_000;
     for (const { client } of bots) for (let count = 0; count < 50; count += 1) client.emit("message");
     await Promise.all(ends);
     expect(await tries(served, bot.key)).to.equal("token_expired");

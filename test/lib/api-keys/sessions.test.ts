@@ -55,7 +55,7 @@ describe("a session by an API key", () => {
     const bot = await newBot(apiKeys(store), { expiresAt: Date.now() + hour });
     const { client } = await served.member("/", withKey(bot.key));
     const bye = event<Denial>(client, "guard:bye");
-    served.time.ahead = hour;
+    served.clock.ahead = hour;
     expect(await bye).to.include({ code: "token_expired", reconnect: "refresh" });
   });
 
@@ -67,7 +67,7 @@ describe("a session by an API key", () => {
     const bye = event<Denial>(client, "guard:bye");
     await served.guarded.revoke({ subject: "bot" });
     expect((await bye).code).to.equal("token_revoked");
-    served.time.ahead = 5;
+    served.clock.ahead = 5;
     expect(await tries(served, bot.key)).to.equal("in");
     await served.guarded.revoke({ tokenId: bot.id });
     expect(await tries(served, bot.key)).to.equal("token_revoked");

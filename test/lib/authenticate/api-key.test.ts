@@ -8,18 +8,17 @@ import { apiKey, type ApiKeyClaims } from "../../../lib/authenticate/api-key.js"
 import type { Authenticator, Identity } from "../../../lib/authenticate/authenticator.js";
 import { codes, isDenial } from "../../../lib/protocol.js";
 import { Refusal } from "../../../lib/refusal.js";
+import { useClock } from "../../support/clock.js";
 import { answer, FailingKeys, handshake, withKey } from "../api-keys/support.js";
 
 const hour = 3_600_000;
 const start = 1_700_000_000_000;
-let now = start;
-const clock = () => now;
 
 async function setting() {
   const store = { apiKeys: new FailingKeys() };
-  const keys = apiKeys(store, { clock });
+  const keys = apiKeys(store);
   const bot = await keys.create({ name: "deploy bot", subject: "bot", scopes: ["read", "write"] });
-  return { store, keys, bot, authenticator: apiKey({ store, clock }), other: () => apiKey({ store, clock }) };
+  return { store, keys, bot, authenticator: apiKey({ store }), other: () => apiKey({ store }) };
 }
 
 async function identify(authenticator: Authenticator<unknown>, key: string): Promise<Identity> {
@@ -29,21 +28,21 @@ async function identify(authenticator: Authenticator<unknown>, key: string): Pro
 }
 
 describe("apiKey()", () => {
-  beforeEach(() => { now = start; });
+  const clock = useClock(start);
 
   it("answers an identity for a key, with its scopes where rules look for them", async () => {
     const { authenticator, bot } = await setting();
-    now += hour;
+    clock.advance(hour);
     const { credential: _, verifiedBy: __, ...identity } = await identify(authenticator, bot.key);
     expect(identity).to.deep.equal({
-      method: "apiKey", subject: "bot", tokenId: bot.id, issuedAt: now, notBefore: -Infinity, endsAt: Infinity,
+      method: "apiKey", subject: "bot", tokenId: bot.id, issuedAt: Date.now(), notBefore: -Infinity, endsAt: Infinity,
       claims: { sub: "bot", scopes: ["read", "write"], keyId: bot.id, keyName: "deploy bot" },
     });
   });
 
   it("says what a guard must take out of a handshake", async () => {
     const { authenticator } = await setting();
-    expect(authenticator).to.deep.include({ name: "apiKey", reads: { auth: ["apiKey"], headers: ["x-api-key"] }, clock });
+    expect(authenticator).to.deep.include({ name: "apiKey", reads: { auth: ["apiKey"], headers: ["x-api-key"] } });
   });
 
   it("finds the key in auth, else in the header, and leaves a handshake without one to the next", async () => {
@@ -74,11 +73,11 @@ describe("apiKey()", () => {
 
   it("tells the holder alone that a key has expired or was revoked", async () => {
     const { authenticator, other, keys } = await setting();
-    const short = await keys.create({ name: "short", subject: "bot", expiresAt: now + hour });
+    const short = await keys.create({ name: "short", subject: "bot", expiresAt: Date.now() + hour });
     const revoked = await keys.create({ name: "revoked", subject: "bot" });
-    now += hour - 1;
+    clock.advance(hour - 1);
     expect([await answer(authenticator, short.key), await answer(authenticator, revoked.key)]).to.deep.equal(["in", "in"]);
-    now += 1;
+    clock.advance(1);
     await keys.revoke(revoked.id);
     for (const one of [authenticator, other()]) {
       expect([await answer(one, short.key), await answer(one, revoked.key)]).to.deep.equal(["token_expired", "token_revoked"]);
@@ -92,9 +91,9 @@ describe("apiKey()", () => {
     const { key } = await keys.rotate(bot.id, { grace: "24h" });
     expect(await identify(authenticator, bot.key)).to.include({ endsAt: start + 24 * hour });
     expect(await identify(authenticator, key)).to.include({ endsAt: Infinity });
-    now += 24 * hour - 1;
+    clock.advance(24 * hour - 1);
     expect(await answer(authenticator, bot.key)).to.equal("in");
-    now += 1;
+    clock.advance(1);
     expect([await answer(authenticator, bot.key), await answer(authenticator, key)]).to.deep.equal(["token_expired", "in"]);
   });
 
@@ -133,7 +132,7 @@ describe("apiKey()", () => {
 
   it("gives rules what the host makes of a key", async () => {
     const { store, bot } = await setting();
-    const authenticator = apiKey({ store, clock, claims: ({ sub, scopes }) => ({ sub, role: scopes.includes("write") ? "writer" : "reader" }) });
+    const authenticator = apiKey({ store, claims: ({ sub, scopes }) => ({ sub, role: scopes.includes("write") ? "writer" : "reader" }) });
     expectTypeOf(authenticator).toEqualTypeOf<Authenticator<{ sub: string; role: string }>>();
     expectTypeOf(apiKey({ store })).toEqualTypeOf<Authenticator<ApiKeyClaims>>();
     expect((await identify(authenticator, bot.key)).claims).to.deep.equal({ sub: "bot", role: "writer" });
@@ -151,7 +150,7 @@ describe("apiKey()", () => {
     expect(() => apiKey({} as never)).to.throw("memoryStore()").with.property("code", "store_invalid");
     expect(() => apiKey({ store: undefined } as never)).to.throw().with.property("code", "option_undefined");
     expect(() => apiKey({ store, header: "x" } as never)).to.throw().with.property("code", "option_unknown");
-    for (const name of ["claims", "clock", "onError"]) expect(() => apiKey({ store, [name]: 1 })).to.throw(name).with.property("code", "option_invalid");
+    for (const name of ["claims", "onError"]) expect(() => apiKey({ store, [name]: 1 })).to.throw(name).with.property("code", "option_invalid");
     for (const maxStaleness of [0, "soon"]) expect(() => apiKey({ store, maxStaleness })).to.throw().with.property("code", "duration_invalid");
     expect(codes.token_revoked.status).to.equal(401);
   });

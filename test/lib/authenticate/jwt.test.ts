@@ -9,12 +9,11 @@ import { GuardError } from "../../../lib/guard-error.js";
 import { codes, denial, isDenial } from "../../../lib/protocol.js";
 import type { RegisteredClaims } from "../../../lib/token/claims.js";
 import { keyRing } from "../../../lib/token/keys.js";
+import { asOf, useClock } from "../../support/clock.js";
 
 const [secret, other] = ["a secret of thirty-two bytes, or more", "another secret of thirty-two bytes, or more"];
 const start = 1_700_000_000_123;
 const hour = 3_600_000;
-let now = start;
-const clock = () => now;
 
 const handshake = (parts: object = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal, ...parts });
 const withToken = (token: unknown) => handshake({ auth: { token } });
@@ -32,10 +31,10 @@ async function rejection(promise: Promise<unknown>): Promise<GuardError> {
 }
 
 describe("jwt()", () => {
-  beforeEach(() => void (now = start));
+  const clock = useClock(start);
 
-  const tokens = jwt({ keys: secret, clock, cookie: "access_token" });
-  const token = tokens.issue({ sub: "alice", role: "member", jti: "1" }, { expiresIn: "1h" });
+  const tokens = jwt({ keys: secret, cookie: "access_token" });
+  const token = asOf(start, () => tokens.issue({ sub: "alice", role: "member", jti: "1" }, { expiresIn: "1h" }));
   const raw = token.split(".");
 
   it("answers an identity for a token that it issued", () => {
@@ -47,7 +46,7 @@ describe("jwt()", () => {
   });
 
   it("says what a guard must know of it", () => {
-    expect(tokens).to.include({ name: "jwt", clock });
+    expect(tokens).to.include({ name: "jwt" });
     expect(tokens.reads).to.deep.equal({ auth: ["token"], cookies: ["access_token"] });
     expect(jwt({ keys: secret })).not.to.have.property("cookie");
   });
@@ -64,12 +63,12 @@ describe("jwt()", () => {
   });
 
   it("denies with the code, and tells a client nothing more", () => {
-    const foreign = jwt({ keys: other, clock }).issue({ sub: "mallory" }, { expiresIn: "1h" });
+    const foreign = jwt({ keys: other }).issue({ sub: "mallory" }, { expiresIn: "1h" });
     const early = tokens.issue({ sub: "alice", nbf: start / 1000 + 60 }, { expiresIn: "1h" });
     for (const [bad, code] of [["x", "token_malformed"], [1, "token_malformed"], ["", "token_malformed"], [foreign, "token_invalid"], [early, "token_not_active"]] as const) {
       expect(tokens.authenticate(withToken(bad))).to.deep.equal(denial(code));
     }
-    now = start + hour;
+    clock.advance(hour);
     expect(tokens.authenticate(withToken(token))).to.deep.equal(denial("token_expired"));
   });
 
@@ -91,8 +90,8 @@ describe("jwt()", () => {
   });
 
   it("moves and ends the instants of its identities with the ring, as verifying again would", () => {
-    const ring = keyRing([{ kid: "old", secret }, { kid: "other", secret: other }], { clock });
-    const rotating = jwt({ keys: ring, clock });
+    const ring = keyRing([{ kid: "old", secret }, { kid: "other", secret: other }]);
+    const rotating = jwt({ keys: ring });
     const issued = rotating.issue({ sub: "alice" }, { expiresIn: "1h" });
     const identity = identify(rotating, issued);
     const { credential } = identity;
@@ -119,14 +118,14 @@ describe("jwt()", () => {
       const error = await rejection(tokens.verify(bad));
       expect([error.code, error.message]).to.deep.equal([code, codes[code].message]);
     }
-    now = start + hour;
+    clock.advance(hour);
     const error = await rejection(tokens.verify(token));
     expect(error.code).to.equal("token_expired");
     for (const part of raw) expect(inspect(error)).not.to.include(part);
   });
 
   it("tells a host whose schema answers a promise, in verify by a rejection", async () => {
-    const asynchronous = jwt({ keys: secret, clock, claims: z.object({ role: z.string().refine(async () => true) }) });
+    const asynchronous = jwt({ keys: secret, claims: z.object({ role: z.string().refine(async () => true) }) });
     expect((await rejection(asynchronous.verify(token))).code).to.equal("claims_async");
   });
 
@@ -158,7 +157,7 @@ describe("jwt()", () => {
 
   it("types its claims by the schema", () => {
     const schema = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
-    const typed = jwt({ keys: process.env["NO_SUCH_SECRET"] ?? secret, claims: schema, clock });
+    const typed = jwt({ keys: process.env["NO_SUCH_SECRET"] ?? secret, claims: schema });
     expectTypeOf(typed).toExtend<Authenticator<{ role: "member" | "admin"; age: number } & RegisteredClaims>>();
     expectTypeOf(typed.verify).returns.resolves.toHaveProperty("sub").toEqualTypeOf<string>();
     expectTypeOf(typed.issue).parameter(0).toHaveProperty("age").toEqualTypeOf<string>();

@@ -59,7 +59,7 @@ describe("what a check gets", () => {
     const users = new UserCache({ findUser: () => ({ name: "Alice", role: "member" }), cacheFor: 1e9, timeout: 1e6, onGone: () => undefined, onError: () => undefined });
     const account = users.hold(identity())!;
     await account.known();
-    const session = new Registry(new Deadlines()).open("socket", identity({ claims: { sub: "alice", role: "admin" } }), account, Date.now, { sessionEnded: () => false });
+    const session = new Registry(new Deadlines()).open("socket", identity({ claims: { sub: "alice", role: "admin" } }), account, { sessionEnded: () => false });
     expect(contextOf([], session).user).to.deep.equal({ name: "Alice", role: "member" });
     session.account?.release();
   });

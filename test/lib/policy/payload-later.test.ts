@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { z } from "zod";
 import { anyone, role, signedIn } from "../../../lib/policy/checks.js";
 import { denial } from "../../../lib/protocol.js";
+import { restoreClock, startClock } from "../../support/clock.js";
 import { signal } from "../../support/server.js";
 import { registryWithEnds } from "../session/support.js";
 import { ask, codeFor, codeOf } from "./support.js";
@@ -16,6 +17,8 @@ function held() {
 }
 
 describe("a schema that answers later", () => {
+  afterEach(restoreClock);
+
   it("is waited for: what it makes of the argument reaches the check and the handler", async () => {
     let seen: unknown;
     const { verdict, data } = ask({ allow: ({ args }: { args: unknown }) => { seen = args; return true; }, payload: later }, { args: ["free"] });
@@ -79,11 +82,11 @@ describe("a session that ended while a schema was asked", () => {
   });
 
   it("is seen by the clock alone", async () => {
-    let now = 1_000;
-    const session = registryWithEnds().open({ endsAt: 2_000 }, () => now);
+    const clock = startClock();
+    const session = registryWithEnds().open({ endsAt: Date.now() + 1_000 });
     const { payload, settle } = held();
     const { verdict } = ask({ allow: signedIn, payload }, { args: ["x"], session });
-    now = 2_000;
+    clock.advance(1_000);
     settle();
     expect(codeOf(await verdict)).to.equal("token_expired");
   });

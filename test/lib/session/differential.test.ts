@@ -7,6 +7,7 @@ import { isDenial } from "../../../lib/protocol.js";
 import { Deadlines } from "../../../lib/session/deadlines.js";
 import { Registry } from "../../../lib/session/registry.js";
 import type { LiveSession } from "../../../lib/session/session.js";
+import { restoreClock } from "../../support/clock.js";
 import { draws, randomFrom, seed } from "../../support/draws.js";
 import { verifiesAgain, type ModelKey, type ModelRules } from "./oracle.js";
 
@@ -15,6 +16,8 @@ const looksPerToken = 10;
 const { signal } = new AbortController();
 
 describe("the verdict on an event", () => {
+  afterEach(restoreClock);
+
   it("is the one that verifying the whole token again would give, at any instant, clock and key ring", () => {
     const random = randomFrom(seed());
     const counts = { held: 0, refused: 0, opened: 0 };
@@ -29,13 +32,13 @@ type Random = () => number;
 
 function compareOneToken(random: Random, counts: { held: number; refused: number; opened: number }, draw: number): void {
   let now = start + Math.floor(random() * 4_000);
+  Date.now = () => now;
   const rules = drawRules(random);
   const model = [drawKey(random, "a"), drawKey(random, "b"), drawKey(random, undefined)].slice(0, 1 + Math.floor(random() * 3));
-  const ring = keyRing(model.map(keyOf), { clock: () => now });
+  const ring = keyRing(model.map(keyOf));
   const token = drawToken(random, model, now);
   const tokens = jwt({
     keys: ring,
-    clock: () => now,
     ...(rules.clockTolerance !== undefined && { clockTolerance: rules.clockTolerance * 1000 }),
     ...(rules.maxAge !== undefined && { maxAge: rules.maxAge * 1000 }),
   });
@@ -45,7 +48,7 @@ function compareOneToken(random: Random, counts: { held: number; refused: number
     const answer = tokens.authenticate({ auth: { token }, headers: {}, address: "", namespace: "/", signal })!;
     const where = `draw ${draw}, look ${look}, at ${now}, ${JSON.stringify({ rules, model, token: jsonwebtoken.decode(token, { complete: true }) })}`;
     expect(!isDenial(answer), `handshake: ${where}`).to.equal(expected);
-    if (session === undefined && !isDenial(answer)) session = open(answer, () => now);
+    if (session === undefined && !isDenial(answer)) session = open(answer);
     if (session !== undefined) expect(session.refusal(now) === undefined, `event: ${where}`).to.equal(expected);
     if (expected) counts.held += 1;
     else counts.refused += 1;
@@ -54,10 +57,10 @@ function compareOneToken(random: Random, counts: { held: number; refused: number
   }
 }
 
-function open(identity: Identity, clock: () => number): LiveSession {
+function open(identity: Identity): LiveSession {
   const deadlines = new Deadlines();
   const registry = new Registry(deadlines);
-  const session = registry.open("id", identity, undefined, clock, { sessionEnded: () => false });
+  const session = registry.open("id", identity, undefined, { sessionEnded: () => false });
   // Nothing but the look itself may keep the session up to date: neither timers nor the ring's news.
   registry.stop();
   return session;

@@ -1,4 +1,4 @@
-// Sessions without sockets: a registry, a clock that the test sets, and identities by hand.
+// Sessions without sockets: a registry, and identities by hand.
 import type { Identity } from "../../../lib/authenticate/authenticator.js";
 import { Deadlines } from "../../../lib/session/deadlines.js";
 import { Registry } from "../../../lib/session/registry.js";
@@ -26,7 +26,7 @@ export function registryWithEnds() {
     deadlines,
     registry,
     ends,
-    open: (parts?: Partial<Identity>, clock: () => number = Date.now) => registry.open(`socket-${(count += 1)}`, identity(parts), undefined, clock, holder),
+    open: (parts?: Partial<Identity>) => registry.open(`socket-${(count += 1)}`, identity(parts), undefined, holder),
     /** Settles at the next end. */
     nextEnd: () => new Promise<LiveSession>((resolve) => (waiting = resolve)),
   };

@@ -90,7 +90,7 @@ export function recoverySuite(nodes: Nodes): void {
   });
 
   it("a fresh token recovers when the old one expired meanwhile; an expired one is refused, and destroys nothing", async () => {
-    const [first, second] = await nodes({ server: on });
+    const [first, second] = await nodes({ server: { connectionStateRecovery: { maxDisconnectionDuration: 7_200_000 } } });
     const { client, socket, heard } = await memberOf(first);
     const expired = first.token();
     const secret = await breakOff(client, socket);

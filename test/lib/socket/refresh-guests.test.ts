@@ -7,7 +7,7 @@ import { codeOf, refresh } from "./refresh-support.js";
 
 const withGuests = (setting: Setting = {}): Promise<Awaited<ReturnType<typeof serve>>> => {
   const late: { tokens?: object } = {};
-  const first = { name: "jwt", reads: { auth: ["token"] }, authenticate: (handshake: never) => (late.tokens as { authenticate(given: never): unknown }).authenticate(handshake), clock: () => (late.tokens as { clock(): number }).clock() };
+  const first = { name: "jwt", reads: { auth: ["token"] }, authenticate: (handshake: never) => (late.tokens as { authenticate(given: never): unknown }).authenticate(handshake) };
   return serve({ ...setting, authenticate: [first, anonymous()] as never }).then((served) => {
     late.tokens = served.tokens;
     return served;

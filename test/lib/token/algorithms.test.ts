@@ -6,6 +6,7 @@ import { type Algorithm, algorithmNames } from "../../../lib/token/algorithms.js
 import { issueToken } from "../../../lib/token/issue.js";
 import type { Key } from "../../../lib/token/keys.js";
 import { tokenRules } from "../../../lib/token/rules.js";
+import { asOf } from "../../support/clock.js";
 import { type Pair, ecPair, encode, now, rsaPair, second, secret, verdict } from "./support.js";
 
 const rsa = rsaPair();
@@ -17,7 +18,7 @@ function keyOf(algorithm: Algorithm): Key {
   return { ...(algorithm in curves ? curves[algorithm as keyof typeof curves] : rsa), algorithm };
 }
 
-const issue = (key: Key) => issueToken({ sub: "alice" }, { expiresIn: "1h" }, tokenRules({ keys: [key], clock: () => now }));
+const issue = (key: Key) => asOf(now, () => issueToken({ sub: "alice" }, { expiresIn: "1h" }, tokenRules({ keys: [key] })));
 const tokens = new Map(algorithmNames.map((algorithm) => [algorithm, issue(keyOf(algorithm))]));
 const payload = encode(JSON.stringify({ sub: "alice", iat: second, exp: second + 3600 }));
 
