@@ -71,11 +71,15 @@ export function readMaxSessions(given: unknown): Required<MaxSessions> {
 }
 
 export function readLogin(login: unknown = {}): Config["login"] {
-  if (typeof login !== "object" || login === null) throw new GuardError("option_invalid", 'login is no object: give { within: "10s", attempts: 3 }.');
-  refuseUnknownOptions(login, ["within", "attempts"], "login");
-  const { within, attempts = 3 } = login as { within?: unknown; attempts?: unknown };
-  const most = wholeNumber(attempts, 1, 100, "login.attempts is the number of refused handshakes that closes a connection");
-  return Object.freeze({ within: positive(within, "10s", "login.within"), attempts: most });
+  if (typeof login !== "object" || login === null) throw new GuardError("option_invalid", '`login` must be an object such as { timeout: "10s", attempts: 3, throttle: true }.');
+  refuseUnknownOptions(login, ["timeout", "attempts", "throttle"], "login");
+  const { timeout, attempts = 3, throttle = true } = login as { timeout?: unknown; attempts?: unknown; throttle?: unknown };
+  if (typeof throttle !== "boolean") throw new GuardError("option_invalid", "`login.throttle` must be true or false.");
+  return Object.freeze({
+    timeout: positive(timeout, "10s", "login.timeout"),
+    attempts: wholeNumber(attempts, 1, 100, "login.attempts is the number of refused handshakes that closes a connection"),
+    throttle,
+  });
 }
 
 export function readStore(store: unknown): GuardStore {

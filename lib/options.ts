@@ -29,6 +29,15 @@ export type UserOf<Chain, Found> = [Found] extends [never] ? ClaimsOf<Chain> : F
 /** `Type`, but no place to infer it from. Unlike `NoInfer`, it leaves no trace in what an editor shows. */
 type Fixed<Type> = [Type][Type extends unknown ? 0 : never];
 
+export interface LoginOptions {
+  /** How long a connection may be open without a session. @default "10s" */
+  readonly timeout?: Duration;
+  /** How many refused handshakes close a connection. @default 3 */
+  readonly attempts?: number;
+  /** Whether an address or an account with many failed logins has to wait. @default true */
+  readonly throttle?: boolean;
+}
+
 export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown>, Found = never> {
   readonly authenticate: Chain;
   /** What each event requires. */
@@ -39,15 +48,14 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   readonly onDenied?: OnDenied;
   /** Which pages may connect; required when an authenticator reads a cookie. @default every origin */
   readonly origins?: Origins;
-  /** How long a connection may be without a session (`within`, default "10s"), and how many refused handshakes it survives: one fewer than `attempts` (default 3). */
-  readonly login?: { readonly within?: Duration; readonly attempts?: number };
+  readonly login?: LoginOptions;
   /** Whose signatures are taken for `guard:signin`: `signer({ key, secret })`. @default nobody's */
   readonly signer?: Signer;
   /** How long a session holds that came by a signature. @default "1h" */
   readonly signinLifetime?: Duration;
   /** How many sessions a user may have at the same time. @default any number */
   readonly maxSessionsPerUser?: MaxSessions;
-  /** How many proxies stand before the server, each of which appends to `X-Forwarded-For`. @default 0: the connection's own address counts */
+  /** How many proxies are in front of the server, each of which appends to `X-Forwarded-For`. 0 says that there are none. @default the connection's own address counts; if a proxy adds its headers, a warning tells you to set this */
   readonly trustProxy?: number;
   /** Whether a user exists, and what rules see of it. @default rules see the claims */
   readonly findUser?: FindUser<Fixed<ClaimsOf<Chain>>, UserOf<Chain, Found>>;
@@ -92,8 +100,8 @@ export interface Config {
   readonly signer: Signer | undefined;
   readonly signinLifetime: number;
   readonly maxSessionsPerUser: Required<MaxSessions>;
-  readonly trustProxy: number;
-  readonly login: { readonly within: number; readonly attempts: number };
+  readonly trustProxy: number | undefined;
+  readonly login: { readonly timeout: number; readonly attempts: number; readonly throttle: boolean };
   readonly store: GuardStore;
   readonly maxStaleness: number;
   readonly onStale: "deny" | "allow" | "silence";
@@ -132,7 +140,7 @@ export function readOptions(options: unknown): Config {
     signer: readSigner(given.signer),
     signinLifetime: positive(given.signinLifetime, "1h", "signinLifetime"),
     maxSessionsPerUser: readMaxSessions(given.maxSessionsPerUser),
-    trustProxy: wholeNumber(given.trustProxy ?? 0, 0, 100, "trustProxy is the number of proxies before the server"),
+    trustProxy: given.trustProxy === undefined ? undefined : wholeNumber(given.trustProxy, 0, 100, "trustProxy is the number of proxies before the server"),
     login: readLogin(given.login),
     store: readStore(given.store),
     maxStaleness: positive(given.maxStaleness, "5s", "maxStaleness"),

@@ -1,4 +1,4 @@
-/** Why somebody is not let in: what the client is told, and the reason, which only the host learns. */
+/** Why a login is refused: the denial for the client, and the reason for the host. */
 import type { Denial } from "./protocol.js";
 
 export class Refusal {

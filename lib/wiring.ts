@@ -1,6 +1,6 @@
 /** Config -> the core: makes the parts, and tells each what it needs of the others. */
 import { randomBytes } from "node:crypto";
-import { addressOf } from "./authenticate/address.js";
+import { ClientAddresses } from "./authenticate/address.js";
 import { FailedLogins } from "./authenticate/failed-logins.js";
 import type { AuditEvents, GuardAuditEvents } from "./audit-events.js";
 import type { Namespaces } from "./namespaces.js";
@@ -34,6 +34,7 @@ export function wire(given: Given): Core {
   const { findUser, signer } = config;
   const failed = (where: GuardAuditEvents["failed"]["in"]) => (error: unknown) => audit.emit("failed", () => ({ in: where, error }));
   const cluster = new Cluster(server, failed("adapter"));
+  const addresses = new ClientAddresses(config.trustProxy);
   const deadlines = new Deadlines();
   const freshness = { staleAt: Infinity };
   const registry = new Registry(deadlines, freshness, signer && newSigning);
@@ -70,13 +71,14 @@ export function wire(given: Given): Core {
     credentials,
     users: new Users({ registry, cluster, ...config.maxSessionsPerUser }),
     signin: signer && { signer, lasts: config.signinLifetime },
-    failedLogins: new FailedLogins(),
-    quarantine: new Quarantine(deadlines, config.login.within, (conn) => sendAway(given, conn)),
+    failedLogins: config.login.throttle ? new FailedLogins() : undefined,
+    quarantine: new Quarantine(deadlines, config.login.timeout, (conn) => sendAway(given, conn)),
     staleFilter: config.onStale === "silence" ? new StaleFilter(server, freshness) : undefined,
     onDenied: config.onDenied,
     authenticateTimeout: config.authenticateTimeout,
     queue: config.queue,
-    addressOf: ({ handshake }) => addressOf(handshake, config.trustProxy),
+    addressOf: ({ handshake }) => addresses.of(handshake),
+    networkOf: ({ handshake }) => addresses.networkOf(handshake),
     closed: false,
     policyOf: (namespace) => namespaces.policyOf(namespace),
   };

@@ -1,13 +1,68 @@
-/** Who connects, by address: behind proxies the outermost that they have seen. */
+/** The address of a client: its own, or the one that the trusted proxies report. */
+import { isIPv6 } from "node:net";
 import type { Handshake } from "./authenticator.js";
 
-/**
- * The address that the last of `proxies` trusted proxies was connected from. Each appends to `X-Forwarded-For`, so that only
- * entries counted from the right are true; where there are fewer, somebody came past the proxies and is who it is.
- */
-export function addressOf({ address, headers }: Pick<Handshake, "address" | "headers">, proxies: number): string {
-  const header = headers["x-forwarded-for"];
-  if (proxies === 0 || header === undefined) return address;
-  const forwarded = String(header).split(",").map((part) => part.trim());
-  return forwarded.at(-proxies) || address;
+type Request = Pick<Handshake, "address" | "headers">;
+
+const forwardingHeaders = ["x-forwarded-for", "forwarded", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip", "fly-client-ip"];
+
+export class ClientAddresses {
+  /** Undefined if the host has not said whether there are proxies. */
+  readonly #proxies: number | undefined;
+  #hasWarned = false;
+
+  constructor(trustProxy: number | undefined) {
+    this.#proxies = trustProxy;
+  }
+
+  /**
+   * Each trusted proxy appends the address that it saw to `X-Forwarded-For`, so only entries counted from the right can be
+   * trusted. If there are fewer entries than proxies, the client did not come through all of them: its own address counts.
+   */
+  of({ address, headers }: Request): string {
+    const header = headers["x-forwarded-for"];
+    if (this.#proxies === undefined || this.#proxies === 0 || header === undefined) return address;
+    const forwarded = String(header).split(",").map((part) => part.trim());
+    return forwarded.at(-this.#proxies) || address;
+  }
+
+  /**
+   * The network by which failed logins are counted: an IPv4 address, or the first 64 bits of an IPv6 address, because one
+   * customer has all of those. Undefined if the address is that of a proxy, which all its clients share.
+   */
+  networkOf(request: Request): string | undefined {
+    const header = this.#unreadHeader(request);
+    if (header === undefined) return networkOf(this.of(request));
+    this.#warn(header);
+    return undefined;
+  }
+
+  /** A header that says that a proxy forwarded the request, but that `trustProxy` does not cover. */
+  #unreadHeader({ headers }: Request): string | undefined {
+    const isCovered = this.#proxies === 0 || (this.#proxies !== undefined && headers["x-forwarded-for"] !== undefined);
+    return isCovered ? undefined : forwardingHeaders.find((name) => headers[name] !== undefined);
+  }
+
+  #warn(header: string): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const remedy = this.#proxies === undefined
+      ? "`trustProxy` is not set. Set it to the number of proxies in front of this server, or to 0 if there are none."
+      : "`trustProxy` reads only X-Forwarded-For. Let the proxy send that header.";
+    process.emitWarning(
+      `A client sent the header ${header}, which proxies add, but ${remedy} Until then, failed logins of such clients are limited by account only, and not by address.`,
+      { type: "GuardWarning", code: "TRUST_PROXY_UNSET" },
+    );
+  }
+}
+
+function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = "", tail] = address.split("%", 1)[0]!.toLowerCase().split("::");
+  const first = head === "" ? [] : head.split(":");
+  const last = tail === undefined || tail === "" ? [] : tail.split(":");
+  const missing = tail === undefined ? 0 : 8 - first.length - last.length;
+  return [...first, ...Array<string>(missing).fill("0"), ...last].slice(0, 4).map((part) => part.replace(/^0+(?=.)/, "")).join(":");
 }

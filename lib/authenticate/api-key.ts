@@ -58,6 +58,7 @@ export function apiKey<Claims>(options: ApiKeyOptions<Claims>): Authenticator<Cl
   return Object.freeze<Authenticator<Claims>>({
     name: "apiKey",
     reads: Object.freeze({ auth: ["apiKey"], headers: ["x-api-key"] }),
+    accountOf: (handshake) => readKey(keyIn(handshake))?.id,
     authenticate(handshake) {
       const given = keyIn(handshake);
       if (given === undefined) return undefined;

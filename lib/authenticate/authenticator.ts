@@ -65,6 +65,8 @@ export interface Authenticator<Claims = unknown> {
   readonly reads?: CredentialFields;
   /** How long its credentials can be valid, in milliseconds. Revocations are kept that long. @default 90 days */
   readonly maxLifetime?: number;
+  /** The account that a handshake tries to log in to, such as a username. Failed logins are counted by it; it is never logged. Leave it out where nothing can be guessed. */
+  accountOf?(handshake: Handshake): string | undefined;
   authenticate(handshake: Handshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>>;
   /** The id by which one of its raw tokens is revoked, or a denial if the token is not valid. */
   tokenId?(token: string): string | Denial;

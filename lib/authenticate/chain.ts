@@ -1,36 +1,66 @@
-/** The chain of authenticators: the first that answers decides, and what one throws refuses. */
-import { denial, isDenial, type Denial } from "../protocol.js";
+/** The chain of authenticators: they are asked in turn, and the first answer counts. */
+import { denial, isDenial } from "../protocol.js";
 import { isPromiseLike } from "../callbacks.js";
 import { Refusal } from "../refusal.js";
-import type { Authenticator, AuthenticatorAnswer, Handshake, Identity } from "./authenticator.js";
+import type { Authenticator, Handshake, Identity } from "./authenticator.js";
+import { isFailedLogin, type FailedLogins, type LoginAttempt } from "./failed-logins.js";
 
-/** What an authenticator threw is told to `failed`; the client hears `unavailable`. A promise only if an authenticator answered with one. */
-export function authenticate(chain: readonly Authenticator[], handshake: Handshake, failed: (error: unknown) => void): Identity | Denial | Promise<Identity | Denial> {
+/** An identity, and the login that brought it. */
+export interface Admission {
+  readonly identity: Identity;
+  readonly attempt: LoginAttempt;
+}
+
+export interface LoginContext {
+  /** Undefined if failed logins are not limited. */
+  readonly failedLogins: FailedLogins | undefined;
+  readonly network: string | undefined;
+  /** Called with what an authenticator throws; the client is told `unavailable`. */
+  readonly onError: (error: unknown) => void;
+}
+
+type Outcome = Admission | Refusal;
+
+/** Returns a promise only if an authenticator returned one. */
+export function authenticate(chain: readonly Authenticator[], handshake: Handshake, context: LoginContext): Outcome | Promise<Outcome> {
   const [authenticator, ...others] = chain;
-  if (authenticator === undefined) return denial("token_missing");
-  const next = () => authenticate(others, handshake, failed);
+  if (authenticator === undefined) return new Refusal(denial("token_missing"));
   const refuse = (error: unknown) => {
-    failed(error);
-    return denial("unavailable");
+    context.onError(error);
+    return new Refusal(denial("unavailable"), "an authenticator failed");
   };
   try {
+    const attempt = { network: context.network, account: accountOf(authenticator, handshake) };
+    const throttled = context.failedLogins?.begin(attempt);
+    if (throttled !== undefined) return throttled;
+    const settle = (answer: unknown) => outcomeOf(authenticator, answer, attempt, context) ?? authenticate(others, handshake, context);
     const answer = authenticator.authenticate(handshake);
-    if (!isPromiseLike(answer)) return outcome(authenticator, answer) ?? next();
-    return Promise.resolve(answer).then((settled) => outcome(authenticator, settled) ?? next()).catch(refuse);
+    return isPromiseLike(answer) ? Promise.resolve(answer).then(settle).catch(refuse) : settle(answer);
   } catch (error) {
     return refuse(error);
   }
 }
 
-/** Undefined if the authenticator passes on. */
-function outcome({ name }: Authenticator, answer: AuthenticatorAnswer): Identity | Denial | undefined {
-  if (answer instanceof Refusal) return answer.denial;
-  if (answer === undefined || isDenial(answer)) return answer;
-  if (!isIdentity(answer)) throw new TypeError(`The authenticator ${name} answered neither an identity, a denial nor undefined.`);
-  return answer;
+/** Undefined if the authenticator leaves the handshake to the next one. */
+function outcomeOf({ name }: Authenticator, answer: unknown, attempt: LoginAttempt, { failedLogins }: LoginContext): Outcome | undefined {
+  if (answer === undefined) return undefined;
+  if (isIdentity(answer)) return { identity: answer, attempt };
+  const refusal = answer instanceof Refusal ? answer : isDenial(answer) ? new Refusal(answer) : undefined;
+  if (refusal === undefined) throw new TypeError(`The authenticator ${name} returned neither an identity, a refusal, a denial nor undefined.`);
+  if (isFailedLogin(refusal.denial)) failedLogins?.failed(attempt);
+  return refusal;
 }
 
-/** What is no identity, or has no end, would become a session that holds for ever. */
+// Longer names of accounts share a count with those that begin alike.
+const maxAccountLength = 256;
+
+/** The key by which failed logins to an account are counted: one for all spellings that an endpoint could take for the same user. */
+function accountOf(authenticator: Authenticator, handshake: Handshake): string | undefined {
+  const account = authenticator.accountOf?.(handshake);
+  return account === undefined ? undefined : `${authenticator.name}:${account.slice(0, maxAccountLength).normalize("NFKC").trim().toLowerCase()}`;
+}
+
+/** Anything that is not an identity, or has no end, would become a session that never ends. */
 function isIdentity(answer: unknown): answer is Identity {
   if (typeof answer !== "object" || answer === null) return false;
   const { method, subject, notBefore, endsAt } = answer as Partial<Identity>;

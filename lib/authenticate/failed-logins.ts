@@ -1,89 +1,63 @@
-/** Failed logins by address: after ten in a minute, its next handshakes wait. Sessions that are open are not touched. */
-import { isIPv6 } from "node:net";
+/** Limits guessing: failed logins are counted by network and, apart, by the account that was tried. Open sessions are not touched. */
 import { denial, type Denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+import { Throttle } from "./throttle.js";
 
-const window = 60_000;
-const mostFailures = 10;
-const firstWait = 1_000;
-const longestWait = 60_000;
-const mostAddresses = 10_000;
-
-interface Failures {
-  /** The first of those that count. */
-  since: number;
-  count: number;
-  /** How long the last block was. */
-  wait: number;
-  blockedUntil: number;
+/** Where a login comes from, and the account that it tries. A part that is not known is not counted. */
+export interface LoginAttempt {
+  readonly network: string | undefined;
+  readonly account: string | undefined;
 }
+
+const maxKnownPairs = 10_000;
 
 export class FailedLogins {
-  /** What failed last is last. */
-  readonly #failures = new Map<string, Failures>();
+  readonly #byNetwork = new Throttle({ forgetAfter: 10_000, maxWait: 60_000 });
+  readonly #byAccount = new Throttle({ forgetAfter: 60_000, maxWait: 30_000 });
+  /** Accounts with the networks from which they have logged in. Strangers elsewhere cannot make these wait. */
+  readonly #known = new Set<string>();
 
-  get size(): number {
-    return this.#failures.size;
+  /** Why nobody of this network may log in now; undefined if they may. */
+  networkRefusal(network: string | undefined, now = Date.now()): Refusal | undefined {
+    const wait = network === undefined ? 0 : this.#byNetwork.wait(network, now);
+    return wait === 0 ? undefined : tooMany("Too many failed logins came from your address.", wait);
   }
 
-  /** Why nobody of this address is asked for credentials now; undefined if they are. */
-  refusal(address: string, now: number): Denial | undefined {
-    if (this.#failures.size === 0) return undefined;
-    const failures = this.#failures.get(networkOf(address));
-    if (failures === undefined || now >= failures.blockedUntil) return undefined;
-    return denial("rate_limited", {
-      message: "Too many failed logins came from your address. Wait before you connect again.",
-      reconnect: "later",
-      retryAfter: Math.ceil(failures.blockedUntil - now),
-    });
+  /** Begins a login to an account, or says why it has to wait. */
+  begin({ network, account }: LoginAttempt, now = Date.now()): Refusal | undefined {
+    if (account === undefined) return undefined;
+    const isKnown = this.#known.has(pairOf(network, account));
+    const blocked = isKnown ? undefined : this.networkRefusal(network, now);
+    if (blocked !== undefined) return blocked;
+    const wait = this.#byAccount.begin(isKnown ? pairOf(network, account) : account, now);
+    return wait === 0 ? undefined : tooMany("Too many logins to this account failed.", wait);
   }
 
-  /** Counts a refusal if a credential was shown that is none: not one that has expired, or that nobody could look at now. */
-  refused(address: string, { code, status, reconnect }: Denial, now: number): void {
-    if (status === 401 && reconnect === "never" && code !== "subject_changed") this.failed(address, now);
+  failed({ network, account }: LoginAttempt, now = Date.now()): void {
+    if (network !== undefined) this.#byNetwork.failed(network, now);
+    if (account !== undefined) this.#byAccount.failed(this.#known.has(pairOf(network, account)) ? pairOf(network, account) : account, now);
   }
 
-  /** Each failure after the tenth in a minute blocks for twice as long as the one before it. */
-  failed(address: string, now: number): void {
-    const network = networkOf(address);
-    const known = this.#failures.get(network);
-    this.#failures.delete(network);
-    const failures = known === undefined || now - Math.max(known.since, known.blockedUntil) >= window ? { since: now, count: 0, wait: 0, blockedUntil: 0 } : known;
-    failures.count += 1;
-    if (failures.count >= mostFailures) {
-      failures.wait = Math.min(failures.wait === 0 ? firstWait : failures.wait * 2, longestWait);
-      failures.blockedUntil = now + failures.wait;
-    }
-    this.#failures.set(network, failures);
-    if (this.#failures.size > mostAddresses) this.#forgetOne(now);
-  }
-
-  succeeded(address: string): void {
-    if (this.#failures.size > 0) this.#failures.delete(networkOf(address));
-  }
-
-  /** Whoever has many addresses must not make room by them: a block that still holds goes last. */
-  #forgetOne(now: number): void {
-    let [oldest] = this.#failures.keys();
-    let looked = 0;
-    for (const [network, { blockedUntil }] of this.#failures) {
-      if (blockedUntil <= now) {
-        oldest = network;
-        break;
-      }
-      if ((looked += 1) >= 100) break;
-    }
-    this.#failures.delete(oldest!);
+  succeeded({ network, account }: LoginAttempt): void {
+    if (network === undefined || account === undefined) return;
+    const pair = pairOf(network, account);
+    this.#known.delete(pair);
+    this.#known.add(pair);
+    const [oldest] = this.#known;
+    if (this.#known.size > maxKnownPairs) this.#known.delete(oldest!);
   }
 }
 
-/** Of an IPv6 address its first 64 bits: who has one has all that begin so. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = "", tail] = address.split("%", 1)[0]!.toLowerCase().split("::");
-  const first = head === "" ? [] : head.split(":");
-  const last = tail === undefined || tail === "" ? [] : tail.split(":");
-  const missing = tail === undefined ? 0 : 8 - first.length - last.length;
-  return [...first, ...Array<string>(missing).fill("0"), ...last].slice(0, 4).map((part) => part.replace(/^0+(?=.)/, "")).join(":");
+/** Whether somebody presented a wrong credential: not one that has expired, or that could not be checked. */
+export function isFailedLogin({ status, reconnect }: Denial): boolean {
+  return status === 401 && reconnect === "never";
+}
+
+/** No network has a space in it. */
+function pairOf(network: string | undefined, account: string): string {
+  return `${network ?? ""} ${account}`;
+}
+
+function tooMany(message: string, retryAfter: number): Refusal {
+  return new Refusal(denial("rate_limited", { message: `${message} Wait before you try again.`, reconnect: "later", retryAfter }), "too many failed logins");
 }

@@ -19,6 +19,9 @@ export interface HttpAuth<Claims> extends Authenticator<Claims> {
   authenticate(handshake: Handshake): Promise<Identity<Claims> | Denial> | Denial | undefined;
 }
 
+// Where clients put the name of a user who logs in.
+const accountFields = ["username", "user", "email", "login"];
+
 /**
  * Asks an endpoint who connects: `POST { connectionData: { remoteAddress, namespace, headers }, authData }`. A permitted
  * status admits whom the body names: a user's id as text, or `{ id, clientData, serverData, expiresIn, claims }` as JSON
@@ -35,7 +38,7 @@ export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(op
 
   async function identityOf(body: string): Promise<Identity<HttpClaims<Schema>> | Denial> {
     try {
-      return (await questions.identity(body) as Identity<HttpClaims<Schema>> | undefined) ?? denial("token_invalid");
+      return (await questions.identity(body) as Identity<HttpClaims<Schema>> | undefined) ?? denial("credential_invalid");
     } catch (error) {
       // The host has heard of each failure that led to this.
       if (error instanceof Trouble && error.code === "endpoint_resting") return denial("unavailable", { retryAfter: restFor });
@@ -46,10 +49,11 @@ export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(op
   return Object.freeze<HttpAuth<HttpClaims<Schema>>>({
     name: "http",
     reads: Object.freeze({ auth: "all", headers: forwarded.credentials, ...(forwarded.hasCookies && { cookies: "all" as const }) }),
+    accountOf: ({ auth }) => accountFields.map((field) => auth[field]).find((value) => typeof value === "string"),
     authenticate(handshake) {
       if (!isAsking(handshake, forwarded)) return undefined;
       const body = questionOf(handshake, forwarded);
-      return body === undefined ? denial("token_malformed") : identityOf(body);
+      return body === undefined ? denial("credential_malformed") : identityOf(body);
     },
   });
 }

@@ -40,9 +40,9 @@ export class Question implements LiveCredential, Deadline {
     return this.#isTooOld(Date.now()) ? NaN : this.#generation;
   }
 
-  validity(held: Identity): ValidityWindow | "unavailable" | undefined {
+  validity(held: Identity): ValidityWindow | "unavailable" | "credential_invalid" {
     const identity = this.#identity;
-    if (identity === undefined || identity.subject !== held.subject) return undefined;
+    if (identity === undefined || identity.subject !== held.subject) return "credential_invalid";
     return this.#isTooOld(Date.now()) ? "unavailable" : identity;
   }
 

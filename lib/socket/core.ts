@@ -34,7 +34,8 @@ export interface Core {
   readonly users: Users;
   /** Whose signatures say who a user is, and for how many milliseconds; undefined where nobody's do. */
   readonly signin: { readonly signer: Signer; readonly lasts: number } | undefined;
-  readonly failedLogins: FailedLogins;
+  /** Undefined if failed logins are not limited. */
+  readonly failedLogins: FailedLogins | undefined;
   readonly quarantine: Quarantine;
   /** Present with `onStale: "silence"`. */
   readonly staleFilter: StaleFilter | undefined;
@@ -43,6 +44,8 @@ export interface Core {
   readonly queue: number;
   /** The address that a socket comes from, behind the proxies that are trusted. */
   addressOf(socket: SocketInternals): string;
+  /** The network by which its failed logins are counted; undefined if its address is not known. */
+  networkOf(socket: SocketInternals): string | undefined;
   /** Afterwards everything is refused. */
   closed: boolean;
   policyOf(namespace: string): NamespacePolicy;

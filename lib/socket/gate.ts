@@ -115,8 +115,8 @@ export class Gate implements SocketGate, SessionHolder, TurnTaker {
     if (typeof auth !== "object" || auth === null) return this.#deny(packet, denial("event_malformed", { event: refreshEvent }), "reject");
     this.#wait(packet, refresh(this.#core, this, auth), (denied) => {
       if (denied === undefined) tellAnswer(this.socket, packet, endOf(this.session!));
-      // Its session still holds by what it came in with: only another user ends it.
-      else this.#deny(packet, { ...denied, event: refreshEvent }, "reject", undefined, denied.code === "subject_changed");
+      // The session keeps what it came in with.
+      else this.#deny(packet, { ...denied, event: refreshEvent }, "reject", undefined, false);
     });
   }
 

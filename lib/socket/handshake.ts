@@ -1,7 +1,8 @@
 /** Handshake -> session: authenticated, registered, looked at; or the denial. */
-import type { Identity } from "../authenticate/authenticator.js";
-import { denial, isDenial, type Denial } from "../protocol.js";
+import type { Admission } from "../authenticate/chain.js";
+import { denial, type Denial } from "../protocol.js";
 import { isPromiseLike } from "../callbacks.js";
+import * as refused from "../refusal.js";
 import type { Core } from "./core.js";
 import type { Gate } from "./gate.js";
 import { identify, Presented } from "./identify.js";
@@ -12,8 +13,8 @@ export type Refusal = Denial | undefined;
 /** Lets the socket of this gate in, which then has a session, or says why not. A promise only if somebody is waited for. */
 export function admit(core: Core, gate: Gate): Refusal | Promise<Refusal> {
   if (core.closed) return denial("server_closing");
-  const blocked = core.failedLogins.refusal(core.addressOf(gate.socket), Date.now());
-  if (blocked !== undefined) return blocked;
+  const throttled = core.failedLogins?.networkRefusal(core.networkOf(gate.socket));
+  if (throttled !== undefined) return throttled.denial;
   const failed = (error: unknown) => {
     core.audit.emit("failed", () => ({ in: "authenticate", error }));
     return denial("unavailable");
@@ -29,9 +30,11 @@ export function admit(core: Core, gate: Gate): Refusal | Promise<Refusal> {
   }
 }
 
-function open(core: Core, gate: Gate, identity: Identity | Denial): Refusal | Promise<Refusal> {
+function open(core: Core, gate: Gate, admission: Admission | refused.Refusal): Refusal | Promise<Refusal> {
   core.credentials.takeOut(gate.socket);
-  if (isDenial(identity)) return identity;
+  if (admission instanceof refused.Refusal) return admission.denial;
+  core.failedLogins?.succeeded(admission.attempt);
+  const { identity } = admission;
   const account = core.accounts?.hold(identity);
   gate.session = core.registry.open(gate.socket.id, identity, account, gate);
   if (account === undefined && core.revoker.isReady) return look(core, gate);

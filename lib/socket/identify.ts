@@ -1,21 +1,22 @@
 /** What a client presents, at its handshake or later -> who it is: its namespace's chain is asked, in time. */
-import type { Authenticator, Handshake, Identity } from "../authenticate/authenticator.js";
-import { authenticate } from "../authenticate/chain.js";
-import { denial, type Denial } from "../protocol.js";
+import type { Authenticator, Handshake } from "../authenticate/authenticator.js";
+import { authenticate, type Admission } from "../authenticate/chain.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
 import { isPromiseLike } from "../callbacks.js";
 import type { Core } from "./core.js";
 import { inTime } from "./in-time.js";
 import type { SocketInternals } from "./internals.js";
 
 /** A promise only if an authenticator is waited for: for as long as `authenticateTimeout` and the connection last. */
-export function identify(core: Core, presented: Presented, chain: readonly Authenticator[]): Identity | Denial | Promise<Identity | Denial> {
-  const failed = (error: unknown) => core.audit.emit("failed", () => ({ in: "authenticate", error }));
-  const identity = authenticate(chain, presented, failed);
-  if (!isPromiseLike(identity)) return identity;
-  return inTime(core, presented.socket, identity, (isLate) => {
-    if (isLate) failed(new Error("An authenticator took longer than authenticateTimeout."));
+export function identify(core: Core, presented: Presented, chain: readonly Authenticator[]): Admission | Refusal | Promise<Admission | Refusal> {
+  const onError = (error: unknown) => core.audit.emit("failed", () => ({ in: "authenticate", error }));
+  const admission = authenticate(chain, presented, { failedLogins: core.failedLogins, network: core.networkOf(presented.socket), onError });
+  if (!isPromiseLike(admission)) return admission;
+  return inTime(core, presented.socket, admission, (isLate) => {
+    if (isLate) onError(new Error("An authenticator took longer than authenticateTimeout."));
     presented.abort();
-    return denial("unavailable");
+    return new Refusal(denial("unavailable"), "an authenticator took longer than `authenticateTimeout`");
   });
 }
 

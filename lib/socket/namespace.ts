@@ -82,7 +82,6 @@ export function guardNamespace(core: Core, namespace: NamespaceInternals): void 
       for (const data of missed ?? []) socket.packet({ type: packetTypes.event, data });
       core.connections.leave(socket);
       core.quarantine.release(socket.client.conn);
-      if (!session!.guest) core.failedLogins.succeeded(core.addressOf(socket));
       core.audit.emit("connected", () => gate.fact());
     }));
     reportUndeclared(socket, core.policyOf(namespace.name).policy);
@@ -149,7 +148,6 @@ function refuseLate(core: Core, socket: SocketInternals, reason: Denial): void {
 }
 
 function tellRefused(core: Core, socket: SocketInternals, reason: Denial): void {
-  core.failedLogins.refused(core.addressOf(socket), reason, Date.now());
   core.counts.refused += 1;
   core.audit.emit("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: core.addressOf(socket) }));
 }

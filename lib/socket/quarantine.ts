@@ -8,14 +8,14 @@ interface Stay extends Deadline {
 
 export class Quarantine {
   readonly #deadlines: Deadlines;
-  readonly #within: number;
+  readonly #timeout: number;
   readonly #expire: (conn: EngineConnection) => void;
   readonly #stays = new WeakMap<EngineConnection, Stay>();
 
-  /** `within` is in milliseconds; `expire` is called with each connection that has no session by then. */
-  constructor(deadlines: Deadlines, within: number, expire: (conn: EngineConnection) => void) {
+  /** `timeout` is in milliseconds; `expire` is called with each connection that has no session by then. */
+  constructor(deadlines: Deadlines, timeout: number, expire: (conn: EngineConnection) => void) {
     this.#deadlines = deadlines;
-    this.#within = within;
+    this.#timeout = timeout;
     this.#expire = expire;
   }
 
@@ -27,7 +27,7 @@ export class Quarantine {
       leave();
       this.#expire(conn);
     };
-    const stay: Stay = { dueAt: Date.now() + this.#within, place: nowhere, fallDue, leave };
+    const stay: Stay = { dueAt: Date.now() + this.#timeout, place: nowhere, fallDue, leave };
     this.#stays.set(conn, stay);
     this.#deadlines.add(stay);
     conn.once("close", leave);

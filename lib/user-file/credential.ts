@@ -1,11 +1,9 @@
 /** What keeps a session of the file's true: its user is there, and is as it was. */
 import { isDeepStrictEqual } from "node:util";
 import type { LiveCredential, Identity, ValidityWindow } from "../authenticate/authenticator.js";
+import type { DenialCode } from "../protocol.js";
 import type { LoadedUsers } from "./loaded.js";
 import type { User } from "./users.js";
-
-// Over, and not wrong: the same username and password open another one, with what the file says now.
-const over: ValidityWindow = Object.freeze({ notBefore: -Infinity, endsAt: 0 });
 
 /** One for all sessions of a file. */
 export class UserCredential implements LiveCredential {
@@ -19,12 +17,12 @@ export class UserCredential implements LiveCredential {
     return this.#loaded.generation;
   }
 
-  validity(identity: Identity): ValidityWindow | "user_unknown" | undefined {
+  validity(identity: Identity): ValidityWindow | DenialCode {
     const then = identity.verifiedBy as User;
     const now = this.#loaded.users.get(then.username);
     if (now === undefined) return "user_unknown";
-    if (now.subject !== then.subject || !now.hash.equals(then.hash)) return undefined;
-    return isDeepStrictEqual(now, then) ? identity : over;
+    if (now.subject !== then.subject || !now.hash.equals(then.hash)) return "credential_invalid";
+    return isDeepStrictEqual(now, then) ? identity : "credential_expired";
   }
 
   onChange(listener: () => void): () => void {

@@ -46,7 +46,7 @@ export function userFile<const Role extends string = string>(options: UserFileOp
   async function authenticate({ auth, signal }: Handshake): Promise<Identity<UserFileClaims<Role>> | ReturnType<typeof denial>> {
     const { username, password } = auth;
     if (typeof username !== "string" || typeof password !== "string") {
-      return denial("token_malformed", { message: "A username and a password are two strings. Sign in again." });
+      return denial("credential_malformed", { message: "A username and a password must be strings. Sign in again." });
     }
     const user = await logins.signIn(username, password, signal);
     return isDenial(user) ? user : identityOf<Role>(user, credential, config.sessionLifetime);
@@ -56,6 +56,7 @@ export function userFile<const Role extends string = string>(options: UserFileOp
     name: "file",
     reads: Object.freeze({ auth: ["username", "password"] }),
     maxLifetime: config.sessionLifetime,
+    accountOf: ({ auth: { username } }) => typeof username === "string" ? username : undefined,
     // What is there and no string is refused: a bad credential never becomes a guest.
     authenticate: (handshake) => handshake.auth["username"] == null ? undefined : authenticate(handshake),
     reload: () => users.reload(),

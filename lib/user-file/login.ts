@@ -5,7 +5,7 @@ import { longestPassword } from "./password-hash.js";
 import { Turns } from "./turns.js";
 import { longestUsername, type KnownUsers, type User } from "./users.js";
 
-const wrong = denial("token_invalid", { message: "The username or the password is wrong." });
+const wrong = denial("credential_invalid", { message: "The username or the password is wrong." });
 const tooMany = denial("rate_limited", { reconnect: "later", retryAfter: 2_000, message: "Too many sign in at this moment. Try again." });
 
 export class Logins {

@@ -87,7 +87,7 @@ describe("options", () => {
     expect(config).to.deep.include({
       chain: [tokens], onDenied: "reject", origins: undefined, findUser: undefined, undeclared: undefined,
       findUserCacheFor: 30_000, checkTimeout: 2_000, authenticateTimeout: 5_000, queue: 64, maxStaleness: 5_000, onStale: "deny", store: memoryStore(),
-      login: { within: 10_000, attempts: 3 }, signer: undefined, signinLifetime: 3_600_000, maxSessionsPerUser: { perNode: Infinity, onLimit: "reject-new" }, trustProxy: 0,
+      login: { timeout: 10_000, attempts: 3, throttle: true }, signer: undefined, signinLifetime: 3_600_000, maxSessionsPerUser: { perNode: Infinity, onLimit: "reject-new" }, trustProxy: undefined,
     });
     expect(config).to.be.frozen;
     expect(config.chain).to.be.frozen;
@@ -103,7 +103,7 @@ describe("options", () => {
   });
 
   it("close a connection without a session after ten seconds or three refusals, and let a sign-in last for an hour, unless they say more", () => {
-    expect(readOptions({ authenticate: tokens, events })).to.deep.include({ login: { within: 10_000, attempts: 3 }, signinLifetime: 3_600_000 });
+    expect(readOptions({ authenticate: tokens, events })).to.deep.include({ login: { timeout: 10_000, attempts: 3, throttle: true }, signinLifetime: 3_600_000 });
   });
 
   it("take durations as milliseconds or as strings", () => {

@@ -6,8 +6,8 @@ const all = Object.keys(codes) as DenialCode[];
 
 /** design.md's table: codes are stable. */
 const table: readonly (readonly [codes: readonly DenialCode[], status: number, reconnect: string | undefined])[] = [
-  [["token_missing", "token_expired"], 401, "refresh"],
-  [["token_malformed", "token_invalid", "token_revoked", "user_unknown", "subject_changed", "session_ended", "login_timeout"], 401, "never"],
+  [["token_missing", "token_expired", "credential_expired"], 401, "refresh"],
+  [["token_malformed", "token_invalid", "token_revoked", "credential_malformed", "credential_invalid", "credential_revoked", "user_unknown", "subject_changed", "session_ended", "login_timeout"], 401, "never"],
   [["token_not_active"], 401, "later"],
   [["origin_forbidden", "signature_invalid", "room_unlisted", "event_unlisted", "forbidden"], 403, undefined],
   [["event_malformed", "payload_invalid"], 400, undefined],

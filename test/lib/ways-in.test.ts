@@ -38,13 +38,13 @@ describe("a chain of every way in", () => {
       ["jwt", "judy", null], ["apiKey", "bot", null], ["file", "alice", { hidden }], ["http", "harry", { hidden }], ["anonymous", null, null],
     ]);
     const bad = [{ token: "none" }, { apiKey: "none" }, { ...aliceOfFile, password: "wrong" }, { ticket: "wrong" }].map(async (auth) => (await refusal(connect("/", { auth }))).data!.code);
-    expect(await Promise.all(bad)).to.deep.equal(["token_malformed", "token_malformed", "token_invalid", "token_invalid"]);
+    expect(await Promise.all(bad)).to.deep.equal(["token_malformed", "token_malformed", "credential_invalid", "credential_invalid"]);
     expect(endpoint.asked.map(({ authData }) => authData)).to.deep.equal([{ ticket: "sesame" }, { ticket: "wrong" }]);
   });
 
   it("asks the endpoint about usernames too, if it stands before the file", async () => {
     const { connect, endpoint } = await everyWayIn("endpoint before file");
-    expect((await refusal(connect("/", { auth: aliceOfFile }))).data!.code).to.equal("token_invalid");
+    expect((await refusal(connect("/", { auth: aliceOfFile }))).data!.code).to.equal("credential_invalid");
     expect(endpoint.asked[0]!.authData).to.deep.equal(aliceOfFile);
   });
 

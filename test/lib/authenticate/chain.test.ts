@@ -3,7 +3,8 @@ import { anonymous } from "../../../lib/authenticate/anonymous.js";
 import type { Authenticator, AuthenticatorAnswer, Handshake } from "../../../lib/authenticate/authenticator.js";
 import { authenticate } from "../../../lib/authenticate/chain.js";
 import { jwt } from "../../../lib/authenticate/jwt.js";
-import { denial, isDenial } from "../../../lib/protocol.js";
+import { denial } from "../../../lib/protocol.js";
+import { Refusal } from "../../../lib/refusal.js";
 import { asOf } from "../../support/clock.js";
 import { identity } from "../session/support.js";
 
@@ -23,8 +24,9 @@ function answering(name: string, answer: () => unknown, asked: string[] = []): A
 /** Who was let in, or the code of the denial; and what failed. */
 async function admit(chain: readonly Authenticator[], handshake = handshakeWith()) {
   const failures: unknown[] = [];
-  const answer = await authenticate(chain, handshake, (error) => failures.push(error));
-  return { told: isDenial(answer) ? answer.code : answer.method, answer, failures };
+  const outcome = await authenticate(chain, handshake, { failedLogins: undefined, network: undefined, onError: (error) => failures.push(error) });
+  if (outcome instanceof Refusal) return { told: outcome.denial.code, answer: outcome.denial, failures };
+  return { told: outcome.identity.method, answer: outcome.identity, failures };
 }
 
 const notMine = () => undefined;
@@ -32,7 +34,7 @@ const alice = (method: string) => () => identity({ method });
 
 describe("the chain of authenticators", () => {
   it("lets the first that answers decide, and asks nobody after it", async () => {
-    for (const [answer, expected] of [[alice("second"), "second"], [async () => identity({ method: "second" }), "second"], [() => denial("token_expired"), "token_expired"], [async () => denial("token_revoked"), "token_revoked"]] as const) {
+    for (const [answer, expected] of [[alice("second"), "second"], [async () => identity({ method: "second" }), "second"], [() => denial("token_expired"), "token_expired"], [async () => denial("token_revoked"), "token_revoked"], [() => new Refusal(denial("forbidden"), "it is banned"), "forbidden"]] as const) {
       const asked: string[] = [];
       const { told } = await admit([answering("first", notMine, asked), answering("second", answer, asked), answering("third", alice("third"), asked)]);
       expect([told, asked]).to.deep.equal([expected, ["first", "second"]]);
@@ -73,14 +75,14 @@ describe("the chain of authenticators", () => {
     for (const answer of wrong) {
       const { told, failures } = await admit([answering("odd", () => answer), anonymous()]);
       expect(told, JSON.stringify(answer)).to.equal("unavailable");
-      expect(failures.map((error) => (error as Error).message)).to.deep.equal(["The authenticator odd answered neither an identity, a denial nor undefined."]);
+      expect(failures.map((error) => (error as Error).message)).to.deep.equal(["The authenticator odd returned neither an identity, a refusal, a denial nor undefined."]);
     }
   });
 
   it("gives each authenticator the handshake", async () => {
     const handshake = handshakeWith({ namespace: "/admin" });
     const seen: unknown[] = [];
-    await authenticate([{ name: "one", authenticate: (...given) => { seen.push(...given); return undefined; } }], handshake, () => undefined);
+    await authenticate([{ name: "one", authenticate: (...given) => { seen.push(...given); return undefined; } }], handshake, { failedLogins: undefined, network: undefined, onError: () => undefined });
     expect(seen).to.have.length(1);
     expect(seen[0]).to.equal(handshake);
   });

@@ -55,7 +55,7 @@ describe("httpAuth asks", () => {
     const server = await login();
     let deep: object = {};
     for (let depth = 0; depth < 100_000; depth += 1) deep = { deep };
-    for (const auth of [{ token: "x".repeat(70_000) }, deep as Record<string, unknown>]) expect(await outcome(authFor(server.url), { auth })).to.equal("token_malformed");
+    for (const auth of [{ token: "x".repeat(70_000) }, deep as Record<string, unknown>]) expect(await outcome(authFor(server.url), { auth })).to.equal("credential_malformed");
     expect(server.asked).to.have.length(0);
   });
 });
@@ -66,8 +66,8 @@ describe("httpAuth is answered", () => {
   it("by a permitted status alone", async () => {
     const server = await login();
     for (const [status, permitted, expected] of [
-      [200, undefined, "alice"], [201, undefined, "token_invalid"], [201, [200, 201], "alice"], [200, [201], "token_invalid"],
-      [400, undefined, "token_invalid"], [401, undefined, "token_invalid"], [403, undefined, "token_invalid"], [404, undefined, "token_invalid"],
+      [200, undefined, "alice"], [201, undefined, "credential_invalid"], [201, [200, 201], "alice"], [200, [201], "credential_invalid"],
+      [400, undefined, "credential_invalid"], [401, undefined, "credential_invalid"], [403, undefined, "credential_invalid"], [404, undefined, "credential_invalid"],
       [408, undefined, "endpoint_failed"], [429, undefined, "endpoint_failed"], [500, undefined, "endpoint_failed"], [503, undefined, "endpoint_failed"],
     ] as const) {
       server.reply = says(status, { id: "alice" });

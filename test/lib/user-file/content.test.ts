@@ -65,7 +65,7 @@ describe("the content of a user file", () => {
   });
 
   it("may be without users, if it says so", async () => {
-    for (const name of ["users.json", "users.yaml"]) expect(await identify(await fileOf("{}", name))).to.include({ code: "token_invalid" });
+    for (const name of ["users.json", "users.yaml"]) expect(await identify(await fileOf("{}", name))).to.include({ code: "credential_invalid" });
   });
 
   it("is refused as a whole for what is not as it should be", async () => {

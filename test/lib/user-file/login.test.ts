@@ -28,7 +28,7 @@ describe("a login", () => {
     const tried = logins(async () => false);
     for (const name of ["alice", "bob", "mallory", "__proto__", ""]) {
       tried.verified.length = 0;
-      expect(told(await tried.logins.signIn(name, "x", quiet))).to.equal("token_invalid");
+      expect(told(await tried.logins.signIn(name, "x", quiet))).to.equal("credential_invalid");
       expect(tried.verified, name).to.have.length(1);
     }
   });
@@ -36,7 +36,7 @@ describe("a login", () => {
   it("lets nobody in by the password of who stands in for an unknown name", async () => {
     const { logins: all } = logins(async () => true);
     expect(told(await all.signIn("alice", "x", quiet))).to.equal("alice");
-    for (let count = 0; count < 50; count += 1) expect(told(await all.signIn(`mallory ${count}`, "x", quiet))).to.equal("token_invalid");
+    for (let count = 0; count < 50; count += 1) expect(told(await all.signIn(`mallory ${count}`, "x", quiet))).to.equal("credential_invalid");
   });
 
   it("takes the same stand-in for one unknown name each time, and not one for all", async () => {
@@ -89,7 +89,7 @@ describe("a login", () => {
 
   it("hashes no password that is longer than 1,024 bytes", async () => {
     const { logins: all, verified } = logins(async () => true);
-    for (const password of ["x".repeat(1_025), "ä".repeat(513)]) expect(told(await all.signIn("alice", password, quiet))).to.equal("token_invalid");
+    for (const password of ["x".repeat(1_025), "ä".repeat(513)]) expect(told(await all.signIn("alice", password, quiet))).to.equal("credential_invalid");
     expect(verified).to.deep.equal([]);
     expect(told(await all.signIn("alice", "x".repeat(1_024), quiet))).to.equal("alice");
   });

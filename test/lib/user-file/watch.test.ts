@@ -30,7 +30,7 @@ describe("a user file that changes", () => {
       await write(path, { bob: bobEntry });
       for (const bye of await Promise.all(byes)) expect(bye).to.deep.include({ code: "user_unknown", reconnect: "never" });
       expect(other.client.connected).to.equal(true);
-      expect((await refusal(connect("/", { auth: alice }))).data?.code).to.equal("token_invalid");
+      expect((await refusal(connect("/", { auth: alice }))).data?.code).to.equal("credential_invalid");
     });
 
     it(`lets in whom it names anew, written ${how}`, async () => {
@@ -47,7 +47,7 @@ describe("a user file that changes", () => {
       const { client } = await signIn(alice);
       const bye = event(client, "guard:bye");
       await byRename(path, { alice: entry });
-      expect(await bye).to.deep.include({ code: "token_invalid", reconnect: "never" });
+      expect(await bye).to.deep.include({ code: "credential_invalid", reconnect: "never" });
     }
   });
 
@@ -58,7 +58,7 @@ describe("a user file that changes", () => {
       const bye = event(client, "guard:bye");
       const roles = change.roles ?? ["admin"];
       await byRename(path, { alice: { ...aliceEntry, ...change } });
-      expect(await bye).to.deep.include({ code: "token_expired", reconnect: "refresh" });
+      expect(await bye).to.deep.include({ code: "credential_expired", reconnect: "refresh" });
       expect((await signIn(alice)).socket.data).to.deep.include({ user: { sub: "alice", username: "alice", roles } });
     }
   });

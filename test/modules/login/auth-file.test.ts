@@ -30,7 +30,7 @@ describe("AUTH=file", () => {
     expect(await again.emitWithAck("signOut", "nobody")).to.equal(false);
 
     const wrong = await connect(server.address, { auth: { username: "bob", password: "looking-glass" } }).then(() => undefined, (error: Error & { data?: { code: string } }) => error);
-    expect(wrong?.data?.code).to.equal("token_invalid");
+    expect(wrong?.data?.code).to.equal("credential_invalid");
   });
 
   it("makes no file with a public password in production, and stops on one that cannot be used", async () => {

@@ -27,7 +27,7 @@ describe("AUTH=http", () => {
     const gone = disconnected(alice);
     await post(`${server.address}/logout`, {}, { cookie });
     await gone;
-    expect(await refusal(connectWith(cookie))).to.equal("token_invalid");
+    expect(await refusal(connectWith(cookie))).to.equal("credential_invalid");
     expect((await connectWith(await cookieOfAlice())).connected).to.equal(true);
   });
 
@@ -43,8 +43,8 @@ describe("AUTH=http", () => {
   });
 
   it("lets in nobody else, and no other site's page", async () => {
-    expect(await refusal(connectWith("sign_in=nonsense"))).to.equal("token_invalid");
-    expect(await refusal(connectWith("theme=dark"))).to.equal("token_invalid");
+    expect(await refusal(connectWith("sign_in=nonsense"))).to.equal("credential_invalid");
+    expect(await refusal(connectWith("theme=dark"))).to.equal("credential_invalid");
     expect(await refusal(connect(server.address, {}))).to.equal("token_missing");
     expect(await refusal(connectWith(await cookieOfAlice(), "https://evil.example"))).not.to.equal(undefined);
   });
