@@ -5,7 +5,7 @@ export type { NewApiKey } from "./api-keys/wish.js";
 export { anonymous } from "./authenticate/anonymous.js";
 export { apiKey, type ApiKeyClaims, type ApiKeyOptions } from "./authenticate/api-key.js";
 export type { Authenticator, AuthenticatorAnswer, LiveCredential, Handshake, Identity, ValidityWindow } from "./authenticate/authenticator.js";
-export { jwt, type IssuedClaims, type Jwt, type JwtClaims, type JwtOptions } from "./authenticate/jwt.js";
+export { jwt, type Jwt, type JwtClaims, type JwtOptions } from "./authenticate/jwt.js";
 export type { Origins } from "./socket/origin.js";
 export type { Duration } from "./configuration.js";
 export type { AuditListener, AuditEventName, GuardAuditEvents, SocketDetails } from "./audit-events.js";

@@ -7,29 +7,31 @@ import type { RegisteredClaims } from "../token/claims.js";
 import { extractToken } from "../token/extract.js";
 import { type IssueOptions, issueToken } from "../token/issue.js";
 import { Refusal } from "../token/refusal.js";
-import { type ClaimsSchema, type TokenOptions, type TokenRules, tokenOptions, tokenRules } from "../token/rules.js";
+import { type TokenOptions, type TokenRules, tokenOptions, tokenRules } from "../token/rules.js";
 import { type VerifiedBy, type VerifiedToken, instantsNow, verifyToken } from "../token/verify.js";
 import type { Authenticator, LiveCredential, Handshake, Identity, ValidityWindow } from "./authenticator.js";
 
-export interface JwtOptions<Schema extends ClaimsSchema | undefined = undefined, Subject extends string | undefined = undefined> extends Omit<TokenOptions, "claims" | "subject"> {
-  /** A schema for the payload: what it answers, and the registered claims, are the claims that rules see. @default the whole payload */
-  readonly claims?: Schema;
+export interface JwtOptions<Output extends object = Readonly<Record<string, unknown>>, Input = Output, Subject extends string | undefined = undefined>
+  extends Omit<TokenOptions, "claims" | "subject"> {
+  /** A Standard Schema for the payload. Rules then see its output and the registered claims. @default rules see the whole payload */
+  readonly claims?: StandardSchemaV1<Input, Output>;
   /** The claim that names the user in place of `sub`: a string of 1 to 1,024 characters, or an integer. @default "sub" */
   readonly subject?: Subject;
   /** The cookie that may hold the token; the guard's `origins` is then required. @default none is read */
   readonly cookie?: string;
 }
 
-/** Without `sub` where another claim names the user. */
+/** `sub` is optional where another claim names the user. */
 type Registered<Subject> = Subject extends string ? Omit<RegisteredClaims, "sub"> & Partial<Pick<RegisteredClaims, "sub">> : RegisteredClaims;
 
-/** The claims that rules see: a schema's output, or everything that the payload holds, and the registered claims. */
-export type JwtClaims<Schema, Subject = undefined> =
-  (Schema extends StandardSchemaV1<unknown, infer Output> ? Output : Readonly<Record<string, unknown>>) & Registered<Subject>;
+/** One object type, which an editor shows with all its properties. */
+type Simplify<Type> = { -readonly [Name in keyof Type]: Type[Name] } & {};
 
-/** What `issue` takes: what the schema reads, and registered claims but those that `issue` writes. */
-export type IssuedClaims<Schema, Subject = undefined> =
-  (Schema extends StandardSchemaV1 ? StandardSchemaV1.InferInput<Schema> : Readonly<Record<string, unknown>>) & Omit<Registered<Subject>, "exp" | "iat">;
+/** The claims that rules see: the output of the schema, or the whole payload, with the registered claims. */
+export type JwtClaims<Output = Readonly<Record<string, unknown>>, Subject = undefined> = Simplify<Output & Registered<Subject>>;
+
+/** What `issue` takes: the input of the schema and the registered claims, without those that `issue` writes. */
+type IssuedClaims<Input, Subject> = Simplify<Input & Omit<Registered<Subject>, "exp" | "iat">>;
 
 /** An authenticator that also issues tokens, and verifies them for a host's own HTTP routes. */
 export interface Jwt<Claims, Given = Claims> extends Authenticator<Claims> {
@@ -53,16 +55,16 @@ export interface Jwt<Claims, Given = Claims> extends Authenticator<Claims> {
  * A token has at most 8,192 characters, `exp`, and a signature of one of the keys; see `TokenOptions` for what more it must fulfil.
  * @throws GuardError `options_invalid`, `option_unknown`, `cookie_invalid`, and those of the rules (token/rules.ts) and keys (token/keys.ts)
  */
-export function jwt<Schema extends ClaimsSchema | undefined = undefined, Subject extends string | undefined = undefined>(
-  options: JwtOptions<Schema, Subject>,
-): Jwt<JwtClaims<Schema, Subject>, IssuedClaims<Schema, Subject>> {
+export function jwt<Output extends object = Readonly<Record<string, unknown>>, Input = Output, Subject extends string | undefined = undefined>(
+  options: JwtOptions<Output, Input, Subject>,
+): Jwt<JwtClaims<Output, Subject>, IssuedClaims<Input, Subject>> {
   refuseWrongForm(options);
   refuseUnknownOptions(options, [...tokenOptions, "cookie"], "jwt()");
-  const rules = tokenRules(options as TokenOptions);
+  const rules = tokenRules(options as unknown as TokenOptions);
   const cookie = readCookieName(options.cookie);
-  type Claims = JwtClaims<Schema, Subject>;
+  type Claims = JwtClaims<Output, Subject>;
   const credential = new RingCredential(rules);
-  return Object.freeze<Jwt<Claims, IssuedClaims<Schema, Subject>>>({
+  return Object.freeze<Jwt<Claims, IssuedClaims<Input, Subject>>>({
     name: "jwt",
     reads: Object.freeze({ auth: ["token"], ...(cookie !== undefined && { cookies: [cookie] }) }),
     maxLifetime: rules.maxLifetime,

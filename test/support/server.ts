@@ -11,7 +11,7 @@ import { restoreClock, startClock, type TestClock } from "./clock.js";
 import { openRaw, type Raw, type RawOptions } from "./raw.js";
 
 export type SocketIo = typeof newest;
-export type Claims = JwtClaims<undefined>;
+export type Claims = JwtClaims;
 type Chain = Authenticator<Claims> | readonly Authenticator<Claims>[];
 export type Options = Partial<GuardOptions<DefaultEventsMap, Chain, unknown>>;
 export type ServerSocket = Socket;

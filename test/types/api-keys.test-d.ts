@@ -14,7 +14,7 @@ guard(new Server(), {
 });
 guard(new Server(), { authenticate: [apiKey({ store, claims: ({ sub, scopes }) => ({ sub, scopes: [...scopes] }) }), anonymous()], events: { message: signedIn } });
 guard(new Server(), { authenticate: [tokens, apiKey({ store }), anonymous()], events: { write: scope("write"), mine: ({ user }) => {
-  expectTypeOf(user).toEqualTypeOf<JwtClaims<typeof claims> | ApiKeyClaims>();
+  expectTypeOf(user).toEqualTypeOf<JwtClaims<z.output<typeof claims>> | ApiKeyClaims>();
   return user.scopes.includes("read");
 } } });
 

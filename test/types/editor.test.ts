@@ -49,6 +49,19 @@ describe("A hover", () => {
     expect(hovers.map(({ type }) => type)).to.deep.equal(["(parameter) user: User", "(parameter) user: User"]);
   });
 
+  it("over the user of a check shows the output of a schema, and the registered claims", () => {
+    const registered = "iss?: string; aud?: string | readonly string[]; exp: number; nbf?: number; iat?: number; jti?: string; }";
+    const hovers = hoversOf(`
+      const claims = z.object({ sub: z.string(), role: z.enum(["member", "admin"]) });
+      guard(io, { authenticate: jwt({ keys: "", claims }), events: { message: ({ /*?*/user }) => user.role === "admin", rename: anyone } });
+      guard(new Server(), { authenticate: jwt({ keys: "", claims: z.object({ id: z.string().transform(Number) }), subject: "id" }), events: { message: ({ /*?*/user }) => user.id === 1 } });
+    `);
+    expect(hovers.map(({ type }) => type)).to.deep.equal([
+      `(parameter) user: { sub: string; role: "member" | "admin"; ${registered}`,
+      `(parameter) user: { id: number; ${registered.replace(" }", " sub?: string; }")}`,
+    ]);
+  });
+
   it("over the user of a check shows what findUser returns", () => {
     const [user] = hoversOf(`guard(new Server(), {
       authenticate: users,

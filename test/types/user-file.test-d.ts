@@ -19,7 +19,7 @@ guard(untyped, { authenticate: userFile({ path: "users.yaml" }), events: { close
 
 // Beside tokens: rules see either's claims.
 guard(untyped, { authenticate: [jwt({ keys: "" }), userFile({ path: "users.yaml" }), anonymous()], events: { close: signedIn, say: ({ user }) => {
-  expectTypeOf(user).toEqualTypeOf<JwtClaims<undefined> | UserFileClaims>();
+  expectTypeOf(user).toEqualTypeOf<JwtClaims | UserFileClaims>();
   return user.sub === "alice";
 } } });
 // @ts-expect-error: no such option

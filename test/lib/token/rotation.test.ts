@@ -1,7 +1,7 @@
 /** The rotation of docs/tokens.md over three nodes that load from one place: nobody is refused in the grace, nothing is accepted after it. */
 import { expect } from "chai";
 import { afterEach } from "mocha";
-import { type IssuedClaims, type Jwt, type JwtClaims, jwt } from "../../../lib/authenticate/jwt.js";
+import { type Jwt, type JwtClaims, jwt } from "../../../lib/authenticate/jwt.js";
 import type { GuardError } from "../../../lib/guard-error.js";
 import type { Denial } from "../../../lib/protocol.js";
 import { type Key, type LoadedKeyRing, keyRing } from "../../../lib/token/keys.js";
@@ -17,7 +17,7 @@ const lifetime = 10;
 
 interface Node {
   readonly ring: LoadedKeyRing;
-  readonly tokens: Jwt<JwtClaims<undefined>, IssuedClaims<undefined>>;
+  readonly tokens: Jwt<JwtClaims, { readonly sub: string }>;
 }
 
 const rings: LoadedKeyRing[] = [];
