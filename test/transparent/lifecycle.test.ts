@@ -100,7 +100,7 @@ describe("the life of a socket", () => {
     note(error.message, error.data, refused.connected, refused.active, io.sockets.sockets.size, io.sockets.adapter.rooms.size);
   });
 
-  sameAsBare("lets a client that was refused try again on the same connection", async ({ io, client, note }) => {
+  sameAsBare("lets a client that was refused try again", async ({ io, client, note }) => {
     io.use((socket, next) => next(socket.handshake.auth["attempt"] === 2 ? undefined : new Error("once more")));
     const opened = client("/", { auth: { attempt: 1 } });
     note((await event<Error>(opened, "connect_error")).message);

@@ -56,10 +56,10 @@ export function sameAsBare(sentence: string, script: Script, setting?: Setting):
 }
 
 /** Declares a test: the script observes one list on a bare server, and the other one on a guarded server. */
-export function differsFromBare(sentence: string, script: Script, { bare, guarded }: { bare: unknown[]; guarded: unknown[] }, setting?: Setting): void {
+export function differsFromBare(sentence: string, script: Script, { bare, guarded }: { bare: unknown[]; guarded: unknown[] }, setting: Setting & { under?: keyof typeof guards } = {}): void {
   it(sentence, async () => {
     expect(await observe(script, setting), "bare").to.deep.equal(bare);
-    expect(await observe(script, setting, guards["users are admitted by their token"]), "guarded").to.deep.equal(guarded);
+    expect(await observe(script, setting, guards[setting.under ?? "users are admitted by their token"]), "guarded").to.deep.equal(guarded);
   });
 }
 
@@ -77,8 +77,10 @@ async function observe(script: Script, { server, before, after }: Setting = {}, 
   return comparable(observed);
 }
 
+/** A token of alice's, which the guarded servers accept. */
+export const token = tokens.issue({ sub: "alice" }, { expiresIn: "1h" });
+
 function clientsOf(address: string): Stage["client"] {
-  const token = tokens.issue({ sub: "alice" }, { expiresIn: "1h" });
   return (namespace = "/", { auth, ...options } = {}) => {
     const client = openClient(address + namespace, { forceNew: true, reconnection: false, transports: ["websocket"], auth: { token, ...auth as object }, ...options });
     closeLater(() => {
