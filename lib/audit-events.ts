@@ -27,14 +27,16 @@ export interface GuardAuditEvents {
     readonly code: DenialCode;
     readonly namespace: string;
     readonly address: string;
+    /** Why, for the host: it holds nothing of a credential, and is never sent to a client. */
+    readonly reason?: string | undefined;
     /** With `origin_forbidden`: the request's Origin and Host. */
     readonly origin?: string | undefined;
     readonly host?: string | undefined;
   };
   /** An event was denied. */
-  readonly denied: SocketDetails & { readonly code: DenialCode; readonly event: string };
+  readonly denied: SocketDetails & { readonly code: DenialCode; readonly event: string; readonly reason?: string | undefined };
   /** A session ended: for a reason of the guard's, or because its socket left. */
-  readonly ended: SocketDetails & { readonly code: DenialCode | "disconnected" };
+  readonly ended: SocketDetails & { readonly code: DenialCode | "disconnected"; readonly reason?: string | undefined };
   /** Something of the host's threw or took too long: an authenticator, `findUser`, a check or a schema, the store, the adapter, its recovery. */
   readonly failed: { readonly in: "authenticate" | "findUser" | "check" | "store" | "adapter" | "recovery"; readonly event?: string; readonly error: unknown };
 }

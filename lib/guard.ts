@@ -2,16 +2,15 @@
 import type { Server } from "socket.io";
 import { auditEventNames, AuditEvents, isAuditEventName, type AuditListener, type AuditEventName } from "./audit-events.js";
 import type { Guard, GuardStats, ToUser } from "./guarded.js";
-import { Namespaces } from "./namespaces.js";
+import { createContext, type GuardContext } from "./create-context.js";
 import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions, type UserOf } from "./options.js";
 import { GuardError } from "./guard-error.js";
 import { denial } from "./protocol.js";
+import { Refusal } from "./refusal.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { Session } from "./session/session.js";
-import { attach, checkServer } from "./socket/attach.js";
-import type { Core } from "./socket/core.js";
-import { gateKey, internalsOf, type SocketInternals } from "./socket/internals.js";
-import { wire } from "./wiring.js";
+import { checkServer } from "./socket/attach.js";
+import { gateOf } from "./socket/gate.js";
 
 type IsAny<Type> = 0 extends 1 & Type ? true : false;
 
@@ -51,47 +50,44 @@ export function guard(io: Server, options: object): Guard<unknown> {
 }
 
 class ServerGuard implements Guard<unknown> {
-  readonly #core: Core;
-  readonly #namespaces: Namespaces;
   readonly #audit = new AuditEvents();
+  readonly #context: GuardContext;
 
   constructor(io: Server, config: Config) {
     checkServer(io);
-    this.#namespaces = new Namespaces(io, config, (event, error) => this.#audit.emit("failed", () => ({ in: "check", event, error })));
-    this.#core = wire({ config, server: internalsOf(io), namespaces: this.#namespaces, audit: this.#audit });
-    attach(io, this.#core, config.origins);
+    this.#context = createContext(io, config, this.#audit);
     if (config.store.revocations === undefined) warnOfMemory();
   }
 
   session(socket: object): Session | undefined {
-    return (socket as SocketInternals)[gateKey]?.session;
+    return gateOf(socket)?.session;
   }
 
   of(namespace: string | RegExp, options: object): this {
-    this.#core.credentials.add(this.#namespaces.add(namespace, options));
+    this.#context.credentials.add(this.#context.namespaces.add(namespace, options));
     return this;
   }
 
   revoke(what: RevocationTarget): Promise<void> {
-    return this.#core.revoker.revoke(what);
+    return this.#context.revoker.revoke(what);
   }
 
   revokeAll({ issuedBefore }: { readonly issuedBefore?: Date | number } = {}): Promise<void> {
-    return this.#core.revoker.revokeAll(issuedBefore);
+    return this.#context.revoker.revokeAll(issuedBefore);
   }
 
   toUser(subject: string): ToUser {
-    return { emit: (event, ...args) => this.#core.users.emit(subject, [event, ...args]) };
+    return { emit: (event, ...args) => this.#context.users.emit(subject, [event, ...args]) };
   }
 
   disconnectUser(subject: string): void {
-    this.#core.users.disconnect(subject);
+    this.#context.users.disconnect(subject);
   }
 
   async userChanged(subject: string): Promise<void> {
-    const { accounts } = this.#core;
-    if (accounts === undefined) throw new GuardError("find_user_missing", "There is nobody to ask: guarded.userChanged needs the option findUser.");
-    await accounts.refresh(subject);
+    const { userCache } = this.#context;
+    if (userCache === undefined) throw new GuardError("find_user_missing", "There is nobody to ask: guarded.userChanged needs the option findUser.");
+    await userCache.refresh(subject);
   }
 
   on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): this {
@@ -101,15 +97,16 @@ class ServerGuard implements Guard<unknown> {
   }
 
   stats(): GuardStats {
-    return { sessions: this.#core.registry.size, ...this.#core.counts };
+    return { sessions: this.#context.registry.size, ...this.#context.counts };
   }
 
   async close(): Promise<void> {
-    this.#core.closed = true;
-    this.#core.registry.endWhere(() => true, denial("server_closing"));
-    this.#core.registry.stop();
-    this.#core.revoker.stop();
-    await this.#core.closer.finish();
+    const { admission, connections, registry, revoker } = this.#context;
+    admission.close();
+    registry.endAll(() => true, new Refusal(denial("server_closing"), "`guarded.close()` was called."));
+    registry.stop();
+    revoker.stop();
+    await connections.finish();
   }
 }
 

@@ -1,4 +1,4 @@
-/** What holds in each namespace: a map and a chain of its own, or the guard's. */
+/** The rules and authenticators of each namespace: its own, or those of the guard. */
 import type { Server } from "socket.io";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
@@ -7,18 +7,18 @@ import type { Config } from "./options.js";
 import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
 import { GuardError } from "./guard-error.js";
 import { checkNamespace } from "./socket/attach.js";
-import type { NamespacePolicy } from "./socket/core.js";
+import type { NamespaceRules } from "./socket/gate.js";
 
 interface Named {
   readonly namespace: string | RegExp;
-  readonly own: NamespacePolicy;
+  readonly own: NamespaceRules;
 }
 
 export class Namespaces {
   readonly #io: Server;
   readonly #config: Config;
   readonly #policyOptions: PolicyOptions;
-  readonly #everywhere: NamespacePolicy;
+  readonly #everywhere: NamespaceRules;
   readonly #named: Named[] = [];
 
   /** @throws GuardError what reading rules throws */
@@ -30,20 +30,20 @@ export class Namespaces {
     this.#everywhere = { policy: compilePolicy(events, this.#policyOptions), chain };
   }
 
-  /** All that let anybody in anywhere. */
+  /** The authenticators of all namespaces. */
   get authenticators(): readonly Authenticator[] {
     return [this.#everywhere, ...this.#named.map(({ own }) => own)].flatMap(({ chain }) => chain);
   }
 
-  /** What was said of its own name last, else of the first pattern that fits, else the guard's. */
-  policyOf(name: string): NamespacePolicy {
+  /** What was given for its name last, else for the first pattern that matches, else what the guard was given. */
+  rulesOf(name: string): NamespaceRules {
     const named = this.#named.findLast(({ namespace }) => namespace === name)
       ?? this.#named.find(({ namespace }) => namespace instanceof RegExp && namespace.test(name));
     return named?.own ?? this.#everywhere;
   }
 
   /**
-   * Gives a namespace what is its own, and inherits the rest. Answers its chain.
+   * Gives a namespace rules of its own. It inherits the others. Returns its authenticators.
    * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `socket_connected`, and what reading rules and authenticators throws
    */
   add(namespace: string | RegExp, options: unknown): readonly Authenticator[] {

@@ -1,6 +1,5 @@
 // One verdict, with nothing of Socket.IO around it: is the session fresh, which rule, what does it say. The steps are
 // those of the gate (lib/socket/gate.ts), on the built package.
-import type { Session } from "socket.io-guard";
 import { jwt, role } from "socket.io-guard";
 import type { Identity } from "../../lib/authenticate/authenticator.js";
 import type * as Compile from "../../lib/policy/compile.js";
@@ -33,7 +32,7 @@ function measure({ rules, sockets, questions, repeated, batches }: Asked): numbe
   const decideAll = (): number => {
     let allowed = 0;
     for (const { session, data } of asked) {
-      if (session.refusal(Date.now()) !== undefined) continue;
+      if (session.invalidity(Date.now()) !== undefined) continue;
       const rule = policy.ruleOf(data[0]);
       if (rule.decide(session, data) === true) allowed++;
     }
@@ -73,10 +72,10 @@ function policyOf(rules: number): ReturnType<typeof compilePolicy> {
 function sessionsOf(sockets: number): InstanceType<typeof LiveSession>[] {
   const secret = freshSecret();
   const tokens = jwt({ keys: secret });
-  const ignore = { freshness: { staleAt: Infinity }, newSigning: () => undefined, look: (_session: Session) => undefined };
+  const context = { freshness: { staleAt: Infinity }, newSigning: undefined };
   return signTokens(secret, sockets).map((token, nth) => {
     const identity = tokens.authenticate({ auth: { token }, headers: {} } as never) as Identity;
-    return new LiveSession(`socket-${nth}`, identity, undefined, { sessionEnded: () => false }, ignore);
+    return new LiveSession(`socket-${nth}`, "/", identity, undefined, context);
   });
 }
 

@@ -5,8 +5,8 @@ import { Refusal } from "../refusal.js";
 import type { Authenticator, Handshake, Identity } from "./authenticator.js";
 import { isFailedLogin, type FailedLogins, type LoginAttempt } from "./failed-logins.js";
 
-/** An identity, and the login that brought it. */
-export interface Admission {
+/** An identity, and the attempt that brought it. */
+export interface Login {
   readonly identity: Identity;
   readonly attempt: LoginAttempt;
 }
@@ -19,12 +19,12 @@ export interface LoginContext {
   readonly onError: (error: unknown) => void;
 }
 
-type Outcome = Admission | Refusal;
+type Outcome = Login | Refusal;
 
 /** Returns a promise only if an authenticator returned one. */
 export function authenticate(chain: readonly Authenticator[], handshake: Handshake, context: LoginContext): Outcome | Promise<Outcome> {
   const [authenticator, ...others] = chain;
-  if (authenticator === undefined) return new Refusal(denial("token_missing"));
+  if (authenticator === undefined) return new Refusal(denial("token_missing"), "no authenticator found a credential");
   const refuse = (error: unknown) => {
     context.onError(error);
     return new Refusal(denial("unavailable"), "an authenticator failed");

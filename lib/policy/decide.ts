@@ -113,8 +113,8 @@ export class CompiledRule implements EventRule {
   async #askAfter(problem: Promise<Denial | undefined>, session: LiveSession, data: unknown[], turn: Turn): Promise<unknown> {
     const found = await problem;
     if (found !== undefined || turn.isOver) return found;
-    const refusal = session.refusal(Date.now());
-    if (refusal !== undefined) return denial(refusal);
+    const invalid = session.invalidity(Date.now());
+    if (invalid !== undefined) return invalid.denial;
     if (this.#check === undefined) return true;
     turn.context = new EventContext(session, data);
     return this.#check(turn.context);

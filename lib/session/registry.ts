@@ -1,38 +1,42 @@
-/** Every session of this node: opened, looked at, ended. */
-import type { LiveCredential, Identity } from "../authenticate/authenticator.js";
-import { denial, type Denial } from "../protocol.js";
+/** Every session of this node: opened, checked again when something changes, ended and released. */
+import type { Identity, LiveCredential } from "../authenticate/authenticator.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+import { LiveSession, type SessionContext } from "./session.js";
+import { SubjectIndex } from "./subject-index.js";
+import { TimerQueue } from "./timer-queue.js";
 import type { CachedUser } from "./user-cache.js";
-import { nowhere, type Deadlines } from "./deadlines.js";
-import { alwaysFresh, LiveSession, type Freshness, type SessionHolder, type SessionKeeper, type Signing } from "./session.js";
-import { Subjects } from "./subjects.js";
 
-const gone = denial("unavailable", { message: "The connection is closed." });
+const disconnected = new Refusal(denial("unavailable", { message: "The connection is closed." }));
 
-export class Registry implements SessionKeeper {
-  readonly freshness: Freshness;
-  readonly newSigning: () => Signing | undefined;
-  readonly #subjects = new Subjects();
-  #live = 0;
-  readonly #deadlines: Deadlines;
-  /** All sessions, by the credential that they live by. */
+/** The sessions of one credential, and one subscription to its changes. */
+interface Watch {
+  readonly sessions: Set<LiveSession>;
+  readonly stop: (() => void) | undefined;
+}
+
+export class Registry {
+  readonly context: SessionContext;
+  readonly #subjects = new SubjectIndex();
+  /** Every session, by its credential. */
   readonly #watches = new Map<LiveCredential | undefined, Watch>();
+  readonly #expiry = new TimerQueue<LiveSession>((session) => this.recheck(session));
 
-  constructor(deadlines: Deadlines, freshness: Freshness = alwaysFresh, newSigning: () => Signing | undefined = () => undefined) {
-    this.#deadlines = deadlines;
-    this.freshness = freshness;
-    this.newSigning = newSigning;
+  constructor(context: SessionContext) {
+    this.context = context;
   }
 
-  /** How many live. */
+  /** The number of sessions that have not ended. */
   get size(): number {
-    return this.#live;
+    let size = 0;
+    for (const session of this.#all()) if (session.ended === undefined) size += 1;
+    return size;
   }
 
-  open(id: string, identity: Identity, account: CachedUser | undefined, holder: SessionHolder): LiveSession {
-    const session = new LiveSession(id, identity, account, holder, this);
-    this.#live += 1;
+  open(id: string, namespace: string, identity: Identity, cachedUser: CachedUser | undefined): LiveSession {
+    const session = new LiveSession(id, namespace, identity, cachedUser, this.context);
     this.#subjects.add(session);
-    this.#schedule(session);
+    this.#expiry.set(session, session.expiresAt);
     this.#watch(session, identity.credential);
     return session;
   }
@@ -42,65 +46,57 @@ export class Registry implements SessionKeeper {
     return this.#subjects.of(subject).filter(({ ended }) => ended === undefined);
   }
 
-  /** Gives a session a new identity; the account is held for it already. */
-  renew(session: LiveSession, identity: Identity, account: CachedUser | undefined): void {
-    this.#deadlines.remove(session);
+  /** Gives a session a new identity. The cached user is held for it already. */
+  renew(session: LiveSession, identity: Identity, cachedUser: CachedUser | undefined): void {
+    const isOtherSubject = session.subject !== identity.subject;
     this.#unwatch(session);
+    if (isOtherSubject) this.#subjects.delete(session);
+    session.cachedUser?.release();
+    session.become(identity, cachedUser);
+    if (isOtherSubject) this.#subjects.add(session);
+    this.#expiry.set(session, session.expiresAt);
     this.#watch(session, identity.credential);
-    session.account?.release();
-    if (session.subject !== identity.subject) this.#subjects.remove(session);
-    session.become(identity, account);
-    this.#subjects.add(session);
-    this.#schedule(session);
   }
 
-  /** Ends a session whose time has come; keeps one whose end has moved. */
-  look(session: LiveSession): void {
-    if (session.ended !== undefined) return;
-    const code = session.refusal(Date.now());
-    // What is unavailable may come back: that denies events, and ends nobody.
-    if (code !== undefined && code !== "unavailable") return this.end(session, denial(code));
-    this.#schedule(session);
+  /** Ends a session that is no longer valid. */
+  recheck(session: LiveSession): void {
+    const reason = session.invalidity(Date.now());
+    // What is unavailable may come back: until then events are denied, and the session stays.
+    if (reason === undefined || reason.denial.code === "unavailable") this.#expiry.set(session, session.expiresAt);
+    else this.end(session, reason);
   }
 
-  /** Ends a session for a reason, at once: from here on it accepts nothing. */
-  end(session: LiveSession, reason: Denial): void {
-    if (!this.mark(session, reason)) return;
-    if (!session.holder.sessionEnded(session)) this.settle(session);
+  /** Ends a session, and with it its connection: from now on nothing of it is accepted. */
+  end(session: LiveSession, reason: Refusal): void {
+    if (!markEnded(session, reason)) this.release(session);
   }
 
-  /** Ends all that match, in one walk. Letting go may run a host's code: so that comes when all have ended. */
-  endWhere(matches: (session: LiveSession) => boolean, reason: Denial, among: Iterable<LiveSession> = this.#all()): void {
-    const loose: LiveSession[] = [];
-    for (const session of among) {
-      if (session.ended !== undefined || !matches(session)) continue;
-      this.mark(session, reason);
-      if (!session.holder.sessionEnded(session)) loose.push(session);
-    }
-    for (const session of loose) this.settle(session);
+  /** Ends all sessions that match. */
+  endAll(matches: (session: LiveSession) => boolean, reason: Refusal, among: Iterable<LiveSession> = this.#all()): void {
+    const connecting: LiveSession[] = [];
+    for (const session of among) if (session.ended === undefined && matches(session) && !markEnded(session, reason)) connecting.push(session);
+    // Releasing one may run code of the host: first all of them have ended.
+    for (const session of connecting) this.release(session);
   }
 
-  /** From here on it accepts nothing. False if it has ended already. Thousands are marked in one turn: the rest is `settle`. */
-  mark(session: LiveSession, reason: Denial): boolean {
-    if (session.ended !== undefined) return false;
-    session.ended = reason;
-    this.#live -= 1;
-    return true;
+  /** Ends what is due now, without waiting for its timer. Returns true if more is due. */
+  endDue(): boolean {
+    return this.#expiry.runDue();
   }
 
-  /** Lets go of a session that has ended, or whose socket is gone; true for the first time. */
-  settle(session: LiveSession): boolean {
-    this.mark(session, gone);
+  /** Forgets a session that has ended, or whose socket is gone. Returns false if it was forgotten before. */
+  release(session: LiveSession): boolean {
+    session.ended ??= disconnected;
     if (!this.#unwatch(session)) return false;
-    this.#subjects.remove(session);
-    this.#deadlines.remove(session);
-    session.account?.release();
+    this.#subjects.delete(session);
+    this.#expiry.delete(session);
+    session.cachedUser?.release();
     session.abort();
     return true;
   }
 
   stop(): void {
-    this.#deadlines.stop();
+    this.#expiry.stop();
     for (const { stop } of this.#watches.values()) stop?.();
   }
 
@@ -108,29 +104,23 @@ export class Registry implements SessionKeeper {
     for (const { sessions } of this.#watches.values()) yield* sessions;
   }
 
-  #schedule(session: LiveSession): void {
-    if (session.place !== nowhere && session.dueAt === session.expiresAt) return;
-    this.#deadlines.remove(session);
-    session.dueAt = session.expiresAt;
-    if (session.dueAt !== Infinity) this.#deadlines.add(session);
-  }
-
-  /** A key that is dropped ends the sessions that it opened at once, also those that say nothing. */
+  /** A key that is removed ends the sessions that it opened at once, including those that send nothing. */
   #watch(session: LiveSession, credential: LiveCredential | undefined): void {
     let watch = this.#watches.get(credential);
     if (watch === undefined) {
       const sessions = new Set<LiveSession>();
-      watch = { sessions, stop: credential?.onChange(() => { for (const one of sessions) this.look(one); }) };
+      watch = { sessions, stop: credential?.onChange(() => { for (const one of sessions) this.recheck(one); }) };
       this.#watches.set(credential, watch);
     }
     watch.sessions.add(session);
   }
 
-  /** An authenticator may make a credential for each identity: it is not watched for longer than that one lives. False if it was not. */
+  /** Returns false if the session was not watched. */
   #unwatch(session: LiveSession): boolean {
     const { credential } = session;
     const watch = this.#watches.get(credential);
     if (watch?.sessions.delete(session) !== true) return false;
+    // An authenticator may make a credential for each identity: it is watched only as long as it has sessions.
     if (watch.sessions.size === 0) {
       this.#watches.delete(credential);
       watch.stop?.();
@@ -139,8 +129,10 @@ export class Registry implements SessionKeeper {
   }
 }
 
-/** The sessions of a credential, and one subscription for all of them. */
-interface Watch {
-  readonly sessions: Set<LiveSession>;
-  readonly stop: (() => void) | undefined;
+/** Returns false if the session has no connection that ends with it: its socket is still connecting. */
+function markEnded(session: LiveSession, reason: Refusal): boolean {
+  if (session.ended !== undefined) return true;
+  session.ended = reason;
+  session.connection?.end(reason);
+  return session.connection !== undefined;
 }

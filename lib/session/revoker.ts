@@ -2,7 +2,8 @@
 import type { Authenticator } from "../authenticate/authenticator.js";
 import { tokenIdOf } from "../authenticate/token-id.js";
 import { GuardError } from "../guard-error.js";
-import { denial, type DenialCode } from "../protocol.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
 import type { Registry } from "./registry.js";
 import { RevocationSync } from "./revocation-sync.js";
 import type { Revocable, Revocation, RevocationStore } from "./revocation.js";
@@ -69,9 +70,8 @@ export class Revoker {
     await this.#sync?.ready();
   }
 
-  /** Why a session, or one that would be opened, is refused; undefined if it is not revoked. */
-  refusal(session: Revocable): DenialCode | undefined {
-    return this.#revocations.covers(session) ? "token_revoked" : undefined;
+  isRevoked(session: Revocable): boolean {
+    return this.#revocations.covers(session);
   }
 
   /**
@@ -136,9 +136,12 @@ export class Revoker {
     const { registry } = this.#options;
     const isSubjectsOnly = records.every(({ kind }) => kind === "subject");
     const among = isSubjectsOnly ? records.flatMap(({ value }) => registry.of(value)) : undefined;
-    registry.endWhere((session) => this.#revocations.covers(session), denial("token_revoked"), among);
+    registry.endAll((session) => this.#revocations.covers(session), revoked, among);
   }
 }
+
+/** Why a session that is revoked ends, and why no other begins. */
+export const revoked = new Refusal(denial("token_revoked"), "A revocation covers the credential.");
 
 const targetNames = ["token", "tokenId", "subject", "session"];
 

@@ -1,8 +1,8 @@
-/** A session: an identity bound to one socket, and whether it still holds at an instant. */
-import type { LiveCredential, Identity } from "../authenticate/authenticator.js";
-import type { Denial, DenialCode } from "../protocol.js";
+/** A session: an identity bound to one socket, and whether it is still valid at an instant. */
+import type { Identity, LiveCredential } from "../authenticate/authenticator.js";
+import { denial, type DenialCode } from "../protocol.js";
+import { Refusal } from "../refusal.js";
 import type { CachedUser } from "./user-cache.js";
-import { nowhere, type Deadline } from "./deadlines.js";
 
 /** What rules, handlers and the host see of a session. Times are epoch milliseconds. */
 export interface Session<Claims = unknown> {
@@ -23,140 +23,132 @@ export interface Session<Claims = unknown> {
   readonly signal: AbortSignal;
 }
 
-/** Whoever holds a session is told when it ends: true if it settles the session itself, once its connection is closed. */
-export interface SessionHolder {
-  sessionEnded(session: LiveSession): boolean;
-}
-
-/** Until when what is known of revocations counts as whole; epoch milliseconds. */
+/** How long what this node knows of revocations counts as complete: until `staleAt`, in epoch milliseconds. */
 export interface Freshness {
   readonly staleAt: number;
 }
 
-export const alwaysFresh: Freshness = Object.freeze({ staleAt: Infinity });
-
-/** What a backend signs for a session, and since when it could: epoch milliseconds. */
+/** What a backend signs for a session, and since when: epoch milliseconds. */
 export interface Signing {
   readonly id: string;
   readonly since: number;
 }
 
-/** Who hears that a session has fallen due, and knows what holds for all of them. */
-export interface SessionKeeper {
+/** What all sessions of a node share. */
+export interface SessionContext {
   readonly freshness: Freshness;
   /** Undefined where nothing is signed. */
-  newSigning(): Signing | undefined;
-  look(session: LiveSession): void;
+  readonly newSigning: (() => Signing) | undefined;
 }
 
-export class LiveSession implements Session, Deadline {
-  /** Another one once its socket is recovered. */
+export class LiveSession implements Session {
+  /** Changes once, if its socket is recovered. */
   id: string;
-  readonly holder: SessionHolder;
+  /** The namespace of its socket. */
+  readonly namespace: string;
+  /** The connection that ends with the session; undefined until its socket is connected. */
+  connection: { end(reason: Refusal): void } | undefined;
   identity: Identity;
-  account: CachedUser | undefined;
+  cachedUser: CachedUser | undefined;
   signing: Signing | undefined;
-  /** Grows whenever the identity is another one. */
+  /** Grows with each change of the identity. */
   version: number;
   /** Why it ended; undefined while it lives. */
-  ended: Denial | undefined;
-  /** Its end as the heap knows it; the registry moves it after a change. */
+  ended: Refusal | undefined;
+  /** When the registry checks it again; belongs to the registry's timer queue. */
   dueAt: number;
-  place = nowhere;
-  readonly #keeper: SessionKeeper;
-  readonly #freshness: Freshness;
+  readonly #context: SessionContext;
   #credential: LiveCredential | undefined;
   #notBefore: number;
   #endsAt: number;
   #generation: number;
   #controller: AbortController | undefined;
 
-  constructor(id: string, identity: Identity, account: CachedUser | undefined, holder: SessionHolder, keeper: SessionKeeper) {
+  constructor(id: string, namespace: string, identity: Identity, cachedUser: CachedUser | undefined, context: SessionContext) {
     this.id = id;
-    this.holder = holder;
+    this.namespace = namespace;
+    this.connection = undefined;
     this.identity = identity;
-    this.account = account;
-    this.signing = keeper.newSigning();
+    this.cachedUser = cachedUser;
+    this.signing = context.newSigning?.();
     this.version = 0;
     this.ended = undefined;
-    this.#keeper = keeper;
-    this.#freshness = keeper.freshness;
+    this.dueAt = Infinity;
+    this.#context = context;
     this.#credential = identity.credential;
     this.#notBefore = identity.notBefore;
     this.#endsAt = identity.endsAt;
     this.#generation = NaN;
     this.#controller = undefined;
-    // The identity may have been found a while ago: an authenticator can take its time.
-    if (this.#credential !== undefined) this.#renew(this.#credential);
-    this.dueAt = this.#endsAt;
+    // An authenticator can take its time: the credential may have changed since it was verified.
+    if (this.#credential !== undefined) this.#update(this.#credential);
   }
 
-  /** From here on it is this identity that the session speaks for. */
-  become(identity: Identity, account: CachedUser | undefined): void {
-    // A signature is used once, and who has signed out cannot be signed in by the one of before.
-    if (this.subject !== identity.subject || identity.method === "signin") this.signAnew();
+  /** Gives the session another identity, for example one that lasts longer. */
+  become(identity: Identity, cachedUser: CachedUser | undefined): void {
+    // A signature counts once. One that was made before a sign-out does not sign the user in again.
+    if (this.subject !== identity.subject || identity.method === "signin") this.renewSigning();
     this.identity = identity;
-    this.account = account;
+    this.cachedUser = cachedUser;
     this.version += 1;
     this.#credential = identity.credential;
     this.#notBefore = identity.notBefore;
     this.#endsAt = identity.endsAt;
     this.#generation = NaN;
-    if (this.#credential !== undefined) this.#renew(this.#credential);
+    if (this.#credential !== undefined) this.#update(this.#credential);
   }
 
   /**
-   * Why the session does not hold at this instant, or undefined if it does: the answer that verifying its whole
-   * credential again would give. The signature of unchanged bytes under an unchanged key cannot change, so only what
-   * can change is looked at.
+   * Why the session is not valid at this instant, or undefined if it is: the answer that verifying its whole credential
+   * again would give. The signature of unchanged bytes under an unchanged key cannot change, so only what can change is
+   * checked.
    */
-  refusal(now: number): DenialCode | undefined {
-    if (this.ended !== undefined) return this.ended.code;
+  invalidity(now: number): Refusal | undefined {
+    if (this.ended !== undefined) return this.ended;
     const credential = this.#credential;
     if (credential !== undefined && credential.generation !== this.#generation) {
-      const code = this.#renew(credential);
-      // Where nobody can say whether it still holds, the end that was known comes all the same.
-      if (code !== undefined && (code !== "unavailable" || now < this.#endsAt)) return code;
+      const invalid = this.#update(credential);
+      // While nobody can say whether the credential is valid, the end that was known still counts.
+      if (invalid !== undefined && (invalid !== credentialUnavailable || now < this.#endsAt)) return invalid;
     }
-    // Said so that a clock that answers no number holds nothing.
-    if (!(now >= this.#notBefore)) return "token_not_active";
-    if (!(now < this.#endsAt)) return "token_expired";
+    // Written so that nothing is valid if the clock does not return a number.
+    if (!(now >= this.#notBefore)) return notActive;
+    if (!(now < this.#endsAt)) return expired;
     // A guest has nothing that could be revoked.
-    if (this.#freshness.staleAt !== Infinity && !(now < this.#freshness.staleAt) && !this.guest) return "unavailable";
-    return this.account === undefined ? undefined : this.account.refusal();
+    if (!(now < this.#context.freshness.staleAt) && !this.guest) return stale;
+    if (this.cachedUser === undefined) return undefined;
+    const code = this.cachedUser.refusal();
+    return code === undefined ? undefined : code === "user_unknown" ? userUnknown : userUnavailable;
   }
 
-  /** Takes the credential's instants as they are now. Without any, the generation stays unseen and each look asks again. */
-  #renew(credential: LiveCredential): DenialCode | undefined {
-    const instants = credential.validity(this.identity);
-    if (instants === undefined) return "token_invalid";
-    if (typeof instants === "string") return instants;
-    this.#notBefore = instants.notBefore;
-    this.#endsAt = instants.endsAt;
+  /** Reads the credential's validity as it is now. While it has none, its generation stays unread, so that each check asks again. */
+  #update(credential: LiveCredential): Refusal | undefined {
+    const validity = credential.validity(this.identity);
+    if (validity === undefined) return noLongerValid;
+    if (validity === "unavailable") return credentialUnavailable;
+    if (typeof validity === "string") return new Refusal(denial(validity), "The authenticator says that the credential is no longer valid.");
+    this.#notBefore = validity.notBefore;
+    this.#endsAt = validity.endsAt;
     const identity = credential.current?.(this.identity) ?? this.identity;
-    // What `findUser` said is of the claims that were: whoever connects again is asked for by those that are.
-    if (this.account !== undefined && identity.claims !== this.identity.claims) return "token_expired";
+    // The answer of `findUser` is for the old claims. The client connects again, and `findUser` is called with the new ones.
+    if (this.cachedUser !== undefined && identity.claims !== this.identity.claims) return claimsChanged;
     if (identity !== this.identity) this.version += 1;
     this.identity = identity;
     this.#generation = credential.generation;
     return undefined;
   }
 
-  /** Tells whoever works for the session that it has ended. The registry calls it, after the connection has gone silent. */
+  /** Aborts `signal`. The registry calls it once the connection is silent. */
   abort(): void {
-    this.#controller?.abort(this.ended);
+    this.#controller?.abort(this.ended?.denial);
   }
 
-  /** What was signed for it counts no more. */
-  signAnew(): void {
-    this.signing = this.#keeper.newSigning();
+  /** From now on another id has to be signed. */
+  renewSigning(): void {
+    this.signing = this.#context.newSigning?.();
   }
 
-  fallDue(): void {
-    this.#keeper.look(this);
-  }
-
-  /** What it lives by; undefined for a guest. */
+  /** What keeps the identity current; undefined for a guest. */
   get credential(): LiveCredential | undefined {
     return this.#credential;
   }
@@ -171,7 +163,7 @@ export class LiveSession implements Session, Deadline {
 
   /** What rules see: the answer of `findUser`, else the claims. */
   get user(): unknown {
-    return this.account === undefined ? this.identity.claims : this.account.user;
+    return this.cachedUser === undefined ? this.identity.claims : this.cachedUser.user;
   }
 
   get subject(): string | undefined {
@@ -196,7 +188,20 @@ export class LiveSession implements Session, Deadline {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.ended !== undefined) this.#controller.abort(this.ended);
+    if (this.ended !== undefined) this.#controller.abort(this.ended.denial);
     return this.#controller.signal;
   }
+}
+
+const notActive = refusal("token_not_active", "The credential is not active yet.");
+const expired = refusal("token_expired", "The session has reached its end.");
+const claimsChanged = refusal("token_expired", "The claims have changed, and `findUser` has not seen the new ones.");
+const noLongerValid = refusal("token_invalid", "The credential is no longer valid: for example, its key was removed.");
+const credentialUnavailable = refusal("unavailable", "The authenticator cannot say now whether the credential is valid.");
+const stale = refusal("unavailable", "The store was not read for longer than `maxStaleness`.");
+const userUnknown = refusal("user_unknown", "`findUser` returned no user.");
+const userUnavailable = refusal("unavailable", "`findUser` fails, and its last answer is too old.");
+
+function refusal(code: DenialCode, reason: string): Refusal {
+  return new Refusal(denial(code), reason);
 }

@@ -1,10 +1,10 @@
 /** Puts the guard on a Socket.IO server: every CONNECT to any namespace passes `io.of`, so that is where namespaces are guarded. */
 import type { Server } from "socket.io";
+import type { AuditEvents } from "../audit-events.js";
 import { GuardError } from "../guard-error.js";
 import { keepChildWhilePending } from "./children.js";
-import type { Core } from "./core.js";
+import type { Connections } from "./connection.js";
 import { internalsOf, type EngineInternals, type NamespaceInternals, type ServerInternals } from "./internals.js";
-import { guardNamespace } from "./namespace.js";
 import { enforceOrigins, type Origins } from "./origin.js";
 
 const guarded = new WeakSet<ServerInternals>();
@@ -35,14 +35,21 @@ function hasSockets(server: ServerInternals, matches: (name: string) => boolean)
   return [...server._nsps.values()].some(({ name, sockets, _preConnectSockets }) => sockets.size + _preConnectSockets.size > 0 && matches(name));
 }
 
-export function attach(io: Server, core: Core, origins: Origins | undefined): void {
+export interface Attachment {
+  readonly audit: AuditEvents;
+  readonly connections: Connections;
+  readonly origins: Origins | undefined;
+  readonly guardNamespace: (namespace: NamespaceInternals) => void;
+}
+
+export function attach(io: Server, { audit, connections, origins, guardNamespace }: Attachment): void {
   const server = internalsOf(io);
   guarded.add(server);
-  guardNamespaces(server, core);
+  guardNamespaces(server, guardNamespace);
   guardEngines(server, (engine) => {
     refuseEIO3(engine);
-    engine.on("connection", (conn) => core.quarantine.watch(conn));
-    if (origins !== undefined) enforceOrigins(engine, origins, core.audit);
+    engine.on("connection", (conn) => connections.of(conn).startLoginTimeout());
+    if (origins !== undefined) enforceOrigins(engine, origins, audit);
   });
 }
 
@@ -61,7 +68,7 @@ function guardEngines(server: ServerInternals, guardEngine: (engine: EngineInter
   };
 }
 
-function guardNamespaces(server: ServerInternals, core: Core): void {
+function guardNamespaces(server: ServerInternals, guardNamespace: Attachment["guardNamespace"]): void {
   const seen = new WeakSet<NamespaceInternals>();
   const of = server.of.bind(server);
   server.of = (name, listener) => {
@@ -69,7 +76,7 @@ function guardNamespaces(server: ServerInternals, core: Core): void {
     // A pattern or a function gives a parent, which no socket ever joins: its children come here by their own names.
     if (typeof name !== "string" || seen.has(namespace)) return namespace;
     seen.add(namespace);
-    guardNamespace(core, namespace);
+    guardNamespace(namespace);
     keepChildWhilePending(server, namespace);
     return namespace;
   };

@@ -1,76 +1,82 @@
-/** How an allowed event reaches the handlers: as in Socket.IO, but a tick sooner where nothing stands in between. */
+/** How an allowed event reaches the handlers: as in Socket.IO, but one tick sooner where nothing of the host stands in between. */
 import { EventEmitter } from "node:events";
 import { packetTypes, type Packet, type SocketInternals } from "./internals.js";
-
-/** Looks at the session once more, for handlers that run a tick later. */
-export interface Holder {
-  stillHolds(packet: Packet): boolean;
-}
 
 const emitter = EventEmitter.prototype as unknown as { emit: { apply(self: EventEmitter, args: unknown[]): void } };
 const emit = emitter.emit;
 
-/** Given to a handler whose client asked for no ack: calling it must not end the process. */
-function nobodyAsked(): void {}
+/** Whether nothing of the host's runs between a packet and the handlers: no middleware, no onAny listener, no patched method. */
+export function isDirect(socket: SocketInternals): boolean {
+  const listeners = socket._anyListeners;
+  return socket.fns.length === 0 && (listeners === undefined || listeners.length === 0) && !isPatched(socket);
+}
 
-export class Delivery {
+/** Calls the handlers of `[event, ...args]`. With `alwaysAck` they get a function last, even if the client asked for no ack. */
+export function callHandlers(socket: SocketInternals, packet: Packet, data: unknown[], alwaysAck: boolean): void {
+  addAck(socket, packet, data, alwaysAck);
+  emit.apply(socket, data);
+}
+
+/** The way past the host's middlewares and onAny listeners. After the first event that takes it, all others follow: they must not overtake it. */
+export class Detour {
   readonly #socket: SocketInternals;
-  /** Once a packet took the long way, those after it follow: else they would overtake it. */
-  #takesLongWay = false;
+  /** Checks the session once more, for handlers that run a tick later. */
+  readonly #isStillValid: (packet: Packet) => boolean;
   #watchesRun = false;
 
-  constructor(socket: SocketInternals) {
+  constructor(socket: SocketInternals, isStillValid: (packet: Packet) => boolean) {
     this.#socket = socket;
+    this.#isStillValid = isStillValid;
   }
 
-  /** Hands on `[event, ...args]`. With `alwaysAck` the handler gets a function last even if none was asked for. */
-  deliver(packet: Packet, data: unknown[], alwaysAck: boolean, holder: Holder): void {
+  deliver(packet: Packet, data: unknown[], alwaysAck: boolean): void {
     const socket = this.#socket;
-    if (isPatched(socket)) {
-      if (alwaysAck && packet.id == null) data.push(nobodyAsked);
-      this.#takesLongWay = true;
-      this.#watchRun(holder);
-      return socket.onevent(packet);
+    if (!isPatched(socket)) {
+      addAck(socket, packet, data, alwaysAck);
+      return this.#dispatch(packet, data);
     }
-    if (packet.id != null) data.push(socket.ack(packet.id));
-    else if (alwaysAck) data.push(nobodyAsked);
-    const listeners = socket._anyListeners;
-    if (!this.#takesLongWay && socket.fns.length === 0 && (listeners === undefined || listeners.length === 0)) {
-      emit.apply(socket, data);
-    } else {
-      this.#longWay(packet, data, holder);
-    }
+    // A patched `onevent` adds the ack itself, if the client asked for one.
+    if (packet.id == null) addAck(socket, packet, data, alwaysAck);
+    this.#watchRun();
+    socket.onevent(packet);
   }
 
-  /** Behind a library's `onevent` the host's middlewares may take their time as well: the session is looked at after them. */
-  #watchRun(holder: Holder): void {
+  /** Behind a patched `onevent`, too, the host's middlewares may take their time: the session is checked after them. */
+  #watchRun(): void {
     if (this.#watchesRun) return;
     this.#watchesRun = true;
     const socket = this.#socket;
     const run = socket.run.bind(socket);
     socket.run = (data, done) => run(data, (error) => {
-      if (error !== undefined || holder.stillHolds({ type: packetTypes.event, data })) done(error);
+      if (error !== undefined || this.#isStillValid({ type: packetTypes.event, data })) done(error);
     });
   }
 
-  /** What `onevent` and `dispatch` of Socket.IO do; but the session is looked at again, and a middleware counts once. */
-  #longWay(packet: Packet, data: unknown[], holder: Holder): void {
+  /** Does what `onevent` and `dispatch` of Socket.IO do. But the session is checked again, and a middleware that calls `next` twice counts once. */
+  #dispatch(packet: Packet, data: unknown[]): void {
     const socket = this.#socket;
-    this.#takesLongWay = true;
     for (const listener of [...(socket._anyListeners ?? [])]) listener.apply(socket, data);
-    let answered = false;
+    let isAnswered = false;
     socket.run(data, (error) => {
-      if (answered) return;
-      answered = true;
+      if (isAnswered) return;
+      isAnswered = true;
       process.nextTick(() => {
         if (error) socket._onerror(error);
-        else if (socket.connected && holder.stillHolds(packet)) emit.apply(socket, data);
+        else if (socket.connected && this.#isStillValid(packet)) emit.apply(socket, data);
       });
     });
   }
 }
 
-/** Whether a library of the host has put its own `onevent` or `dispatch` on this socket: then they are called. */
+function addAck(socket: SocketInternals, packet: Packet, data: unknown[], alwaysAck: boolean): void {
+  if (packet.id != null) data.push(socket.ack(packet.id));
+  else if (alwaysAck) data.push(ignored);
+}
+
+/** Given to a handler in place of an ack that the client did not ask for: calling it must not end the process. */
+function ignored(): void {}
+
+/** Whether a library of the host has put an `onevent` or `dispatch` of its own on this socket. */
 function isPatched(socket: SocketInternals): boolean {
   return Object.hasOwn(socket, "onevent") || Object.hasOwn(socket, "dispatch");
 }

@@ -2,10 +2,7 @@
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Server } from "socket.io";
-import type { SocketDetails } from "../audit-events.js";
 import { GuardError } from "../guard-error.js";
-import type { Denial } from "../protocol.js";
-import type { LiveSession } from "../session/session.js";
 
 /** A decoded packet (socket.io-protocol 5). */
 export interface Packet {
@@ -56,21 +53,6 @@ export interface ClientInternals {
   _disconnect(): void;
 }
 
-/** Where the gate of a socket is kept. */
-export const gateKey = Symbol("socket.io-guard");
-
-/** What a gate is to those who only have its socket. */
-export interface SocketGate {
-  readonly session: LiveSession | undefined;
-  /** Whether its connection never had another socket. */
-  isAlone: boolean;
-  receive(packet: Packet): void;
-  answerWaiting(reason: Denial): void;
-  markEnded(reason: Denial): void;
-  left(): void;
-  fact(): SocketDetails;
-}
-
 /** What Socket.IO hands to its adapter when a connection breaks. */
 export interface SocketState {
   readonly sid: string;
@@ -90,7 +72,6 @@ export interface AdapterInternals {
 }
 
 export interface SocketInternals extends EventEmitter {
-  [gateKey]?: SocketGate;
   /** Another one once it is recovered, and so `pid`, `data` and `recovered`. */
   id: string;
   pid?: string;

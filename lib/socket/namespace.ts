@@ -1,153 +1,177 @@
-/** The guard of one namespace: it stands before every middleware, looks again when a socket connects, and keeps no empty child. */
-import { denial, type Denial } from "../protocol.js";
-import { isPromiseLike } from "../callbacks.js";
-import type { Core } from "./core.js";
-import { Gate } from "./gate.js";
-import { admit, type Refusal } from "./handshake.js";
-import { checkSocket, gateKey, packetTypes, type Connected, type Done, type NamespaceInternals, type Packet, type SocketInternals } from "./internals.js";
-import { recoveryOf, type Recovery } from "./recovery.js";
+/** The guard of one namespace: it runs before every middleware, and checks a session again when its socket connects. */
+import { callListener } from "../callbacks.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+import type { Admission } from "./admission.js";
+import type { Connection, Connections } from "./connection.js";
+import { Gate, gateOf, type GateContext, type NamespaceRules } from "./gate.js";
+import { checkSocket, packetTypes, type Connected, type Done, type NamespaceInternals, type SocketInternals } from "./internals.js";
+import type { Recovery } from "./recovery.js";
+import type { StaleFilter } from "./stale-filter.js";
 import { tellSession } from "./tell.js";
 import { together } from "./together.js";
 import { reportUndeclared } from "./undeclared.js";
+import type { Users } from "./users.js";
 
-export function guardNamespace(core: Core, namespace: NamespaceInternals): void {
-  const add = namespace._add.bind(namespace);
-  const run = namespace.run.bind(namespace);
-  const doConnect = namespace._doConnect.bind(namespace);
-  const recovery = recoveryOf(core, namespace);
-  const cleanup = cleanupOf(core, recovery);
+export interface NamespaceOptions {
+  readonly connections: Connections;
+  readonly admission: Admission;
+  readonly users: Users;
+  readonly staleFilter: StaleFilter | undefined;
+  readonly gateContext: GateContext;
+  readonly rulesOf: (namespace: string) => NamespaceRules;
+  /** Undefined if the server has connection state recovery off. */
+  readonly recovery: Recovery | undefined;
+}
 
-  namespace.run = (socket, done) => {
+export class NamespaceGuard {
+  readonly #namespace: NamespaceInternals;
+  readonly #options: NamespaceOptions;
+  /** Socket.IO's own. */
+  readonly #run: NamespaceInternals["run"];
+  readonly #doConnect: NamespaceInternals["_doConnect"];
+  readonly #cleanup: SocketInternals["_cleanup"];
+
+  /** From here on the namespace is guarded. */
+  constructor(namespace: NamespaceInternals, options: NamespaceOptions) {
+    const { connections, recovery } = options;
+    this.#namespace = namespace;
+    this.#options = options;
+    this.#run = namespace.run.bind(namespace);
+    this.#doConnect = namespace._doConnect.bind(namespace);
+    this.#cleanup = cleanupOf(connections, recovery);
+    const add = namespace._add.bind(namespace);
+    namespace._add = async (client, auth, connected) => {
+      recovery?.arrive(auth, connected);
+      if (connections.of(client.conn).arrive(client)) await add(client, auth, connected);
+      else client.close();
+    };
+    namespace.run = (socket, done) => this.#enter(socket, done);
+    namespace._doConnect = (socket, connected) => this.#freshen(socket, connected);
+  }
+
+  /** A socket that has sent its CONNECT: before any middleware of the host. */
+  #enter(socket: SocketInternals, done: Done): void {
     checkSocket(socket);
-    const gate = new Gate(core, socket, core.policyOf(namespace.name));
-    install(gate, cleanup);
-    const goOn = (refusal: Refusal) => {
-      if (refusal !== undefined) return refuse(core, socket, refusal, done);
-      const claiming = recovery?.claim(gate);
-      if (claiming === undefined) run(socket, once(socket, core, done));
-      else void claiming.then(comeBack);
-    };
-    const comeBack = () => outsideOfPromise(() => {
-      if (socket.client.conn.readyState !== "open") return done();
-      const connected = recovery!.shortcut(socket);
-      if (connected === undefined) run(socket, once(socket, core, done));
-      else namespace._doConnect(socket, connected);
+    const gate = new Gate(socket, this.#options.rulesOf(this.#namespace.name), this.#options.gateContext);
+    socket._cleanup = this.#cleanup;
+    // A second CONNECT to the same namespace gets no socket, and no answer of its own.
+    if (!this.#connectionOf(socket).enter(gate, () => this.#admit(gate, done))) socket._cleanup();
+  }
+
+  #admit(gate: Gate, done: Done): void {
+    if (!this.#connectionOf(gate.socket).isOpen) return done();
+    // Outside of the promise: a middleware of the host that throws must do so as in bare Socket.IO.
+    void this.#options.admission.admit(gate).then((refusal) => process.nextTick(() => this.#admitted(gate, refusal, done)));
+  }
+
+  #admitted(gate: Gate, refusal: Refusal | undefined, done: Done): void {
+    if (refusal !== undefined) return this.#refuse(gate.socket, refusal, done);
+    const claiming = this.#options.recovery?.claim(gate);
+    if (claiming === undefined) this.#runMiddlewares(gate.socket, done);
+    // In the same tick as the claim: events that are sent meanwhile would be missed.
+    else void claiming.then(() => callListener(() => this.#claimed(gate.socket, done)));
+  }
+
+  /** What a socket had before its connection broke has been looked up. */
+  #claimed(socket: SocketInternals, done: Done): void {
+    if (!this.#connectionOf(socket).isOpen) return done();
+    const connected = this.#options.recovery!.shortcut(socket);
+    if (connected === undefined) this.#runMiddlewares(socket, done);
+    else this.#namespace._doConnect(socket, connected);
+  }
+
+  /** Of the middlewares' answers the first counts. If they refuse, an idle connection is not kept open. */
+  #runMiddlewares(socket: SocketInternals, done: Done): void {
+    let isAnswered = false;
+    this.#run(socket, (error) => {
+      if (isAnswered) return;
+      isAnswered = true;
+      done(error);
+      if (error) setImmediate(() => this.#connectionOf(socket).closeIfIdle());
     });
-    const start = () => {
-      if (socket.client.conn.readyState !== "open") return done();
-      const refusal = admit(core, gate);
-      // Outside of the promise, so that a host's middleware that throws does so as it does in Socket.IO.
-      if (isPromiseLike(refusal)) void refusal.then((settled) => process.nextTick(goOn, settled));
-      else goOn(refusal);
-    };
-    // A second CONNECT while the first is pending gets no socket, and no answer of its own.
-    if (!core.connections.enter(socket, start)) socket._cleanup();
-  };
+  }
 
-  namespace._add = async (client, auth, connected) => {
-    recovery?.arrive(auth, connected);
-    if (core.connections.arrive(client)) await add(client, auth, connected);
-    else client.close();
-  };
-
-  namespace._doConnect = (socket, connected) => {
-    const freshening = recovery?.freshen(socket);
-    if (freshening === undefined) connect(socket, connected);
-    else void freshening.then(() => outsideOfPromise(() => {
-      if (socket.client.conn.readyState === "open") connect(socket, connected);
+  /** The middlewares have let it in: what it missed while they ran is read once more. */
+  #freshen(socket: SocketInternals, connected: Connected): void {
+    const freshening = this.#options.recovery?.freshen(socket);
+    if (freshening === undefined) this.#connect(socket, connected);
+    else void freshening.then(() => callListener(() => {
+      if (this.#connectionOf(socket).isOpen) this.#connect(socket, connected);
       else socket._cleanup();
     }));
-  };
+  }
 
-  const connect = (socket: SocketInternals, connected: Connected) => {
-    const gate = socket[gateKey];
-    // A socket that is not pending was refused or connected already: a middleware has called next() twice.
-    if (gate === undefined || !namespace._preConnectSockets.has(socket.id)) return;
-    // The connection is about to close: nobody is let in on it any more.
-    if (core.closer.isEnding(socket.client)) return socket._cleanup();
-    const { session } = gate;
-    const code = core.closed ? "server_closing" : session === undefined ? "token_missing" : session.refusal(Date.now());
-    if (code !== undefined) return refuseLate(core, socket, denial(code));
-    const missed = recovery?.giveBack(socket);
-    if (missed === false) return refuseLate(core, socket, denial("unavailable"));
-    if (session!.ended === undefined) core.users.endOldest(session!);
-    // No code of the host's runs between that look and the socket being connected: from then on an end of the session closes it.
-    together(socket.client.conn, () => doConnect(socket, (self) => {
+  #connect(socket: SocketInternals, connected: Connected): void {
+    const gate = gateOf(socket);
+    // A socket that is not pending was refused or is connected: a middleware has called next() twice.
+    if (gate === undefined || !this.#namespace._preConnectSockets.has(socket.id)) return;
+    const connection = this.#connectionOf(socket);
+    if (connection.ended !== undefined) return socket._cleanup();
+    const invalid = gate.session === undefined ? noSession : gate.session.invalidity(Date.now());
+    if (invalid !== undefined) return this.#refuseLate(socket, invalid);
+    const missed = this.#options.recovery?.giveBack(socket);
+    if (missed === false) return this.#refuseLate(socket, notRecovered);
+    if (gate.session!.ended === undefined) this.#options.users.endOldest(gate.session!);
+    together(socket.client.conn, () => this.#doConnect(socket, (self) => {
       connected(self);
-      if (socket.client.sockets.size > 1) for (const one of socket.client.sockets.values()) one[gateKey]!.isAlone = false;
-      core.staleFilter?.apply(socket.client);
-      // Rooms that were given back told the host: an end that came then found nothing to close yet.
-      if (session!.ended !== undefined) core.closer.end(socket.client, session!.ended);
-      tellSession(socket, session!);
-      for (const data of missed ?? []) socket.packet({ type: packetTypes.event, data });
-      core.connections.leave(socket);
-      core.quarantine.release(socket.client.conn);
-      core.audit.emit("connected", () => gate.fact());
+      this.#connected(gate, connection, missed ?? []);
     }));
-    reportUndeclared(socket, core.policyOf(namespace.name).policy);
-  };
-}
+    reportUndeclared(socket, gate.rules.policy);
+  }
 
-function install(gate: Gate, cleanup: SocketInternals["_cleanup"]): void {
-  const { socket } = gate;
-  socket[gateKey] = gate;
-  socket._onpacket = receive;
-  socket._cleanup = cleanup;
-}
+  /** Runs right after Socket.IO has connected the socket, and before any "connection" listener of the host. */
+  #connected(gate: Gate, connection: Connection, missed: readonly unknown[]): void {
+    const { socket } = gate;
+    const session = gate.session!;
+    const { staleFilter, gateContext: { audit } } = this.#options;
+    staleFilter?.apply(socket.client);
+    session.connection = connection;
+    // It may have ended when its rooms were joined again, which tells the host's listeners.
+    if (session.ended !== undefined) connection.end(session.ended);
+    tellSession(socket, session);
+    for (const data of missed) socket.packet({ type: packetTypes.event, data });
+    connection.connected();
+    audit.emit("connected", () => gate.details);
+  }
 
-/** What becomes of a socket that is refused or leaves. One function for all sockets of a namespace: a closure each would be 170 bytes. */
-function cleanupOf(core: Core, recovery: Recovery | undefined): SocketInternals["_cleanup"] {
-  return function (this: SocketInternals) {
-    this[gateKey]!.left();
-    recovery?.release(this);
-    (Object.getPrototypeOf(this) as SocketInternals)._cleanup.call(this);
-    core.connections.leave(this);
-    const { client } = this;
-    // Who has left all namespaces is where it was before it came; unless it is being closed anyway.
-    if (!core.closer.isEnding(client) && [...client.sockets.values()].every((other) => other === this)) core.quarantine.watch(client.conn);
-  };
-}
+  #refuse(socket: SocketInternals, refusal: Refusal, done: Done): void {
+    this.#countRefused(socket, refusal);
+    const { denial } = refusal;
+    done(Object.assign(new Error(denial.message), { data: denial }));
+    this.#connectionOf(socket).refused(refusal);
+  }
 
-// One function for all sockets: it finds its gate through `this`.
-function receive(this: SocketInternals, packet: Packet): void {
-  this[gateKey]!.receive(packet);
-}
+  /** The session ended while the middlewares ran: the client is told why, as it would have been in the handshake. */
+  #refuseLate(socket: SocketInternals, refusal: Refusal): void {
+    this.#countRefused(socket, refusal);
+    const { denial } = refusal;
+    socket._cleanup();
+    socket._error({ message: denial.message, data: denial });
+    this.#connectionOf(socket).refused(refusal);
+  }
 
-/** A host's code that throws does so as it does in Socket.IO: outside of any promise. */
-function outsideOfPromise(run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    process.nextTick(() => { throw error; });
+  #countRefused(socket: SocketInternals, { denial, reason }: Refusal): void {
+    const { addresses, audit, counts } = this.#options.gateContext;
+    counts.refused += 1;
+    audit.emit("refused", () => ({ code: denial.code, namespace: socket.nsp.name, address: addresses.of(socket.handshake), reason }));
+  }
+
+  #connectionOf(socket: SocketInternals): Connection {
+    return this.#options.connections.of(socket.client.conn);
   }
 }
 
-/** The first answer of the host's middlewares counts; if they refuse, an idle connection is not kept open. */
-function once(socket: SocketInternals, core: Core, done: Done): Done {
-  let answered = false;
-  return (error) => {
-    if (answered) return;
-    answered = true;
-    done(error);
-    if (error) setImmediate(() => core.connections.closeIfIdle(socket.client));
+const noSession = new Refusal(denial("token_missing"), "The handshake was not authenticated.");
+const notRecovered = new Refusal(denial("unavailable"), "What the socket missed cannot be given back any more.");
+
+/** What happens when a socket is refused or leaves. One function for all sockets of a namespace, in place of a closure for each. */
+function cleanupOf(connections: Connections, recovery: Recovery | undefined): SocketInternals["_cleanup"] {
+  return function (this: SocketInternals) {
+    const gate = gateOf(this)!;
+    gate.leave();
+    recovery?.release(this);
+    (Object.getPrototypeOf(this) as SocketInternals)._cleanup.call(this);
+    connections.of(this.client.conn).left(gate);
   };
-}
-
-function refuse(core: Core, socket: SocketInternals, reason: Denial, done: Done): void {
-  tellRefused(core, socket, reason);
-  done(Object.assign(new Error(reason.message), { data: reason }));
-  core.connections.refused(socket.client, reason);
-}
-
-/** The session ended between the middleware and here: the client hears why, as it would have in the handshake. */
-function refuseLate(core: Core, socket: SocketInternals, reason: Denial): void {
-  tellRefused(core, socket, reason);
-  socket._cleanup();
-  socket._error({ message: reason.message, data: reason });
-  core.connections.refused(socket.client, reason);
-}
-
-function tellRefused(core: Core, socket: SocketInternals, reason: Denial): void {
-  core.counts.refused += 1;
-  core.audit.emit("refused", () => ({ code: reason.code, namespace: socket.nsp.name, address: core.addressOf(socket) }));
 }

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import type { Revocable } from "../session/revocation.js";
 import type { LiveSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
-import { gateKey, type AdapterInternals, type NamespaceInternals, type SocketState } from "./internals.js";
+import { gateOf } from "./gate.js";
+import type { AdapterInternals, NamespaceInternals, SocketState } from "./internals.js";
 
 /** What a socket was when its connection broke. */
 export interface Persisted {
@@ -88,7 +89,8 @@ export class PersistedSessions {
   /** Keeps a socket whose connection broke. A session that was ended comes back to nobody. */
   #leave({ sid, pid, rooms, data }: SocketState): void {
     const { namespace, maxDisconnectionDuration } = this.#options;
-    const session = namespace.sockets.get(sid)?.[gateKey]?.session;
+    const socket = namespace.sockets.get(sid);
+    const session = socket && gateOf(socket)?.session;
     if (session === undefined || session.ended !== undefined) return;
     const until = Date.now() + maxDisconnectionDuration;
     this.put(keyOf(pid, namespace.name, session.subject), { sid, rooms, data: withoutUser(data, session), owner: session, until });

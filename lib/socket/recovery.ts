@@ -3,11 +3,12 @@
  * own. Socket.IO would rejoin the rooms and send the missed events before anybody was asked.
  */
 import { randomBytes } from "node:crypto";
-import type { Core } from "./core.js";
+import type { AuditEvents } from "../audit-events.js";
+import type { Revoker } from "../session/revoker.js";
 import type { Gate } from "./gate.js";
-import { inTime } from "./in-time.js";
 import type { AdapterInternals, Connected, NamespaceInternals, RecoveryOptions, SocketInternals } from "./internals.js";
 import { keyOf, PersistedSessions, type Persisted } from "./persisted.js";
+import { whileOpen } from "./while-open.js";
 
 // Those of Socket.IO and its adapters are 20 to 30 characters.
 const longestSecret = 128;
@@ -29,25 +30,32 @@ interface Claim extends Presented {
   isStale: boolean;
 }
 
+export interface RecoveryParts {
+  readonly revoker: Revoker;
+  readonly audit: AuditEvents;
+  /** Milliseconds that the adapter may take. */
+  readonly timeout: number;
+}
+
 /** The recovery of one namespace; undefined if the server has it off. */
-export function recoveryOf(core: Core, namespace: NamespaceInternals): Recovery | undefined {
+export function recoveryOf(namespace: NamespaceInternals, parts: RecoveryParts): Recovery | undefined {
   const options = namespace.server.opts.connectionStateRecovery;
-  return options ? new Recovery(core, namespace, options) : undefined;
+  return options ? new Recovery(namespace, options, parts) : undefined;
 }
 
 export class Recovery {
-  readonly #core: Core;
   readonly #namespace: NamespaceInternals;
   readonly #options: RecoveryOptions;
+  readonly #parts: RecoveryParts;
   // The host may give the server another adapter at any time.
   readonly #sessions = new WeakMap<AdapterInternals, PersistedSessions>();
   readonly #presented = new WeakMap<object, Presented>();
   readonly #claims = new WeakMap<SocketInternals, Claim>();
 
-  constructor(core: Core, namespace: NamespaceInternals, options: RecoveryOptions) {
-    this.#core = core;
+  constructor(namespace: NamespaceInternals, options: RecoveryOptions, parts: RecoveryParts) {
     this.#namespace = namespace;
     this.#options = options;
+    this.#parts = parts;
   }
 
   /** Takes what a CONNECT presents before Socket.IO, a middleware or `fetchSockets()` sees it. */
@@ -84,7 +92,7 @@ export class Recovery {
     const claim = this.#claims.get(socket);
     if (claim === undefined) return undefined;
     const { persisted } = claim;
-    if (this.#core.revoker.refusal(persisted.owner) !== undefined) {
+    if (this.#parts.revoker.isRevoked(persisted.owner)) {
       this.#claims.delete(socket);
       return false;
     }
@@ -119,7 +127,7 @@ export class Recovery {
 
   #mayReturn({ sid, until, owner }: Persisted): boolean {
     const { sockets, _preConnectSockets } = this.#namespace;
-    return Date.now() < until && this.#core.revoker.refusal(owner) === undefined && !sockets.has(sid) && !_preConnectSockets.has(sid);
+    return Date.now() < until && !this.#parts.revoker.isRevoked(owner) && !sockets.has(sid) && !_preConnectSockets.has(sid);
   }
 
   #become(gate: Gate, { sid, data }: Persisted, pid: string): void {
@@ -146,11 +154,13 @@ export class Recovery {
     claim.isStale = false;
   }
 
-  #inTime(socket: SocketInternals, taking: Promise<Persisted | undefined>): Promise<Persisted | undefined> {
-    return inTime(this.#core, socket, taking, (isLate) => {
-      if (isLate) this.#failed(new Error("The adapter's restoreSession took longer than authenticateTimeout."));
+  async #inTime(socket: SocketInternals, taking: Promise<Persisted | undefined>): Promise<Persisted | undefined> {
+    try {
+      return await whileOpen(socket.client.conn, { ms: this.#parts.timeout, message: "The adapter's restoreSession took longer than `authenticateTimeout`." }, taking);
+    } catch (error) {
+      this.#failed(error);
       return undefined;
-    });
+    }
   }
 
   #sessionsOf(adapter: AdapterInternals): PersistedSessions {
@@ -164,7 +174,7 @@ export class Recovery {
   }
 
   #failed(error: unknown): void {
-    this.#core.audit.emit("failed", () => ({ in: "recovery", error }));
+    this.#parts.audit.emit("failed", () => ({ in: "recovery", error }));
   }
 }
 

@@ -1,85 +1,114 @@
-/** Sessions of an open connection become somebody else's, or last longer: all that are to change do, or none. */
+/** Gives the sessions of an open connection new identities: all of those that are to change, or none. */
+import type { AuditEvents } from "../audit-events.js";
 import type { Identity } from "../authenticate/authenticator.js";
-import { denial, type Denial } from "../protocol.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+import type { Registry } from "../session/registry.js";
+import { revoked, type Revoker } from "../session/revoker.js";
 import { LiveSession } from "../session/session.js";
+import type { UserCache } from "../session/user-cache.js";
+import type { Connection } from "./connection.js";
 import { copyOf } from "./copy.js";
-import type { Core } from "./core.js";
 import type { Gate } from "./gate.js";
-import { gateKey, type ClientInternals } from "./internals.js";
+import { resetSocket } from "./socket-user.js";
+import { tellSession } from "./tell.js";
+import type { Users } from "./users.js";
 
-/** A session that is to be renewed, and as what. */
+/** A session that is to be renewed. */
 export interface Renewal {
   readonly gate: Gate;
-  /** The session as it would be: it holds its account, but is in no registry. */
+  /** The session as it would be. It holds its cached user, but is in no registry. */
   readonly next: LiveSession;
 }
 
-/** Answers why nothing may change; else fills in what does. */
-export type Prepare = (renewals: Renewal[]) => Promise<Denial | undefined>;
+/** Adds what is to be renewed, or answers why nothing may be. */
+export type Prepare = (renewals: Renewal[]) => Promise<Refusal | undefined>;
 
-/** Undefined once all are renewed, or why not: then nothing has changed. */
-export async function renewSessions(core: Core, client: ClientInternals, prepare: Prepare): Promise<Denial | undefined> {
-  for (;;) {
-    const versions = versionsOf(client);
-    const renewals: Renewal[] = [];
-    const notReady = await getReady(core, prepare, renewals);
-    // From here on nothing is awaited: what is looked at is what changes.
-    // Another renewal of this connection was faster: what was found may be true no longer.
-    const isOld = versions !== versionsOf(client);
-    const denied = isOld ? undefined : notReady ?? look(core, renewals);
-    if (denied === undefined && !isOld) return renew(core, renewals);
-    for (const { next } of renewals) next.account?.release();
-    if (denied !== undefined) return denied;
+export interface RenewalsOptions {
+  readonly audit: AuditEvents;
+  readonly registry: Registry;
+  readonly revoker: Revoker;
+  readonly userCache: UserCache | undefined;
+  readonly users: Users;
+}
+
+export class Renewals {
+  readonly #options: RenewalsOptions;
+
+  constructor(options: RenewalsOptions) {
+    this.#options = options;
+  }
+
+  /** The session of this gate as it would be with this identity. */
+  renewalOf(gate: Gate, identity: Identity): Renewal {
+    const { registry, userCache } = this.#options;
+    return { gate, next: new LiveSession(gate.socket.id, gate.socket.nsp.name, identity, userCache?.hold(identity), registry.context) };
+  }
+
+  /** Settles with undefined once all are renewed, or with why not: then nothing has changed. */
+  async renew(connection: Connection, prepare: Prepare): Promise<Refusal | undefined> {
+    for (;;) {
+      const versions = versionsOf(connection);
+      const renewals: Renewal[] = [];
+      const notReady = await this.#getReady(prepare, renewals);
+      // From here on nothing is awaited: what is checked is what changes.
+      // If another renewal of this connection was faster, what was prepared may no longer be true.
+      const isOutdated = versions !== versionsOf(connection);
+      const refusal = isOutdated ? undefined : notReady ?? this.#check(renewals);
+      if (refusal === undefined && !isOutdated) return this.#apply(renewals);
+      for (const { next } of renewals) next.cachedUser?.release();
+      if (refusal !== undefined) return refusal;
+    }
+  }
+
+  async #getReady(prepare: Prepare, renewals: Renewal[]): Promise<Refusal | undefined> {
+    try {
+      const refusal = await prepare(renewals);
+      if (refusal === undefined) await Promise.all([this.#options.revoker.ready(), ...renewals.map(({ next }) => next.cachedUser?.known())]);
+      return refusal;
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #check(renewals: readonly Renewal[]): Refusal | undefined {
+    const { revoker, users } = this.#options;
+    try {
+      for (const { gate, next } of renewals) {
+        const isOtherSubject = gate.session!.subject !== next.subject;
+        const refusal = next.invalidity(Date.now()) ?? (revoker.isRevoked(next) ? revoked : isOtherSubject ? users.overLimit(next) : undefined);
+        if (refusal !== undefined) return refusal;
+        // Handlers get a copy: a user that cannot be copied is found out before anything changes.
+        if (!next.guest) copyOf(next.user);
+      }
+      return undefined;
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #apply(renewals: readonly Renewal[]): undefined {
+    const { audit, registry, users } = this.#options;
+    const before = renewals.map(({ gate }) => gate.session!.subject);
+    for (const { gate, next } of renewals) registry.renew(gate.session!, next.identity, next.cachedUser);
+    for (const [place, { gate }] of renewals.entries()) {
+      const session = gate.session!;
+      const subject = before[place];
+      if (subject !== undefined && subject !== session.subject) resetSocket(gate.socket);
+      gate.showUser();
+      tellSession(gate.socket, session);
+      audit.emit("refreshed", () => ({ ...gate.details, before: subject }));
+      if (subject !== session.subject) users.endOldest(session);
+    }
+  }
+
+  #failed(error: unknown): Refusal {
+    this.#options.audit.emit("failed", () => ({ in: "authenticate", error }));
+    return new Refusal(denial("unavailable"), "The refresh failed: the audit event `failed` has the error.");
   }
 }
 
-/** The session that this gate would have as this identity. */
-export function renewalOf(core: Core, gate: Gate, identity: Identity): Renewal {
-  return { gate, next: new LiveSession(gate.socket.id, identity, core.accounts?.hold(identity), gate, core.registry) };
-}
-
-/** The gates of a connection whose sessions live. */
-export function gatesOf(client: ClientInternals): Gate[] {
-  const gates = [...client.sockets.values()].flatMap((socket) => (socket[gateKey] as Gate | undefined) ?? []);
-  return gates.filter(({ session }) => session !== undefined && session.ended === undefined);
-}
-
-async function getReady(core: Core, prepare: Prepare, renewals: Renewal[]): Promise<Denial | undefined> {
-  try {
-    const denied = await prepare(renewals);
-    if (denied === undefined) await Promise.all([core.revoker.ready(), ...renewals.map(({ next }) => next.account?.known())]);
-    return denied;
-  } catch (error) {
-    return failed(core, error);
-  }
-}
-
-function look(core: Core, renewals: readonly Renewal[]): Denial | undefined {
-  try {
-    const code = renewals.map(({ next }) => next.refusal(Date.now()) ?? core.revoker.refusal(next)).find((found) => found !== undefined);
-    if (code !== undefined) return denial(code);
-    // Handlers get a copy: what cannot be copied is found out before anything changes.
-    for (const { next } of renewals) if (!next.guest) copyOf(next.user);
-    const others = renewals.filter(({ gate, next }) => gate.session!.subject !== next.subject);
-    return others.map(({ next }) => core.users.overLimit(next)).find((found) => found !== undefined);
-  } catch (error) {
-    return failed(core, error);
-  }
-}
-
-function failed(core: Core, error: unknown): Denial {
-  core.audit.emit("failed", () => ({ in: "authenticate", error }));
-  return denial("unavailable");
-}
-
-function renew(core: Core, renewals: readonly Renewal[]): undefined {
-  const before = renewals.map(({ gate }) => gate.session!.subject);
-  for (const { gate, next } of renewals) core.registry.renew(gate.session!, next.identity, next.account);
-  renewals.forEach(({ gate }, place) => gate.renewed(before[place]));
-  renewals.forEach(({ gate }, place) => { if (gate.session!.subject !== before[place]) core.users.endOldest(gate.session!); });
-}
-
-/** Another one as soon as any session of the connection has come, gone, or become another. */
-function versionsOf(client: ClientInternals): string {
-  return gatesOf(client).map(({ socket, session }) => `${socket.id} ${session!.version}`).join();
+/** Differs as soon as a session of the connection has come, gone or changed. */
+function versionsOf({ live }: Connection): string {
+  return live.map(({ socket, session }) => `${socket.id} ${session!.version}`).join();
 }

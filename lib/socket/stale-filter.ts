@@ -1,7 +1,8 @@
 /** `onStale: "silence"`: while revocations may be missing, signed-in clients are not sent the events that the host emits. */
 import { guardPrefix } from "../protocol.js";
 import type { Freshness } from "../session/session.js";
-import { gateKey, nameOf, packetTypes, type ClientInternals, type OutgoingPacket, type ServerInternals } from "./internals.js";
+import { gateOf } from "./gate.js";
+import { nameOf, packetTypes, type ClientInternals, type OutgoingPacket, type ServerInternals } from "./internals.js";
 
 type Write = NonNullable<ClientInternals["writeToEngine"]>;
 
@@ -43,6 +44,6 @@ function isEventOfHost(packet: OutgoingPacket): boolean {
 }
 
 function isGuest(client: ClientInternals, namespace: string): boolean {
-  for (const socket of client.sockets.values()) if (socket.nsp.name === namespace) return socket[gateKey]?.session?.guest === true;
+  for (const socket of client.sockets.values()) if (socket.nsp.name === namespace) return gateOf(socket)?.session?.guest === true;
   return false;
 }

@@ -1,14 +1,16 @@
 /** All sockets of a user: what is emitted to them, how they are sent away, how many there may be. On every node, as far as the adapter reaches. */
-import { denial, type Denial } from "../protocol.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
 import type { Registry } from "../session/registry.js";
 import type { LiveSession } from "../session/session.js";
 import type { Cluster } from "./cluster.js";
-import type { Gate } from "./gate.js";
+import type { ServerInternals, SocketInternals } from "./internals.js";
 
 const toUserEvent = "guard:to-user";
 const disconnectUserEvent = "guard:disconnect-user";
 
 export interface UsersOptions {
+  readonly server: ServerInternals;
   readonly registry: Registry;
   readonly cluster: Cluster;
   /** How many sessions a user may have in a namespace of this node. */
@@ -36,42 +38,46 @@ export class Users {
   }
 
   /** Why a session may not come in: its user has as many as may be, and new ones are rejected. */
-  overLimit(session: LiveSession): Denial | undefined {
+  overLimit(session: LiveSession): Refusal | undefined {
     const { perNode, onLimit } = this.#options;
     if (perNode === Infinity || onLimit === "end-oldest") return undefined;
     const all = this.#sessionsLike(session);
     // If two connect at the same time, the first one has its place.
     const place = all.indexOf(session);
-    return (place < 0 ? all.length : place) < perNode ? undefined : denial("session_limit");
+    return (place < 0 ? all.length : place) < perNode ? undefined : full;
   }
 
   /** Called once a session is let in: ends the oldest others of its user, where there are too many. */
   endOldest(session: LiveSession): void {
     const { perNode, onLimit, registry } = this.#options;
     if (perNode === Infinity || onLimit === "reject-new") return;
-    const others = this.#sessionsLike(session).filter((other) => other !== session && (other.holder as Gate).socket.connected);
-    for (const oldest of others.slice(0, Math.max(0, others.length + 1 - perNode))) registry.end(oldest, denial("session_replaced"));
+    const others = this.#sessionsLike(session).filter((other) => other !== session && this.#socketOf(other) !== undefined);
+    for (const oldest of others.slice(0, Math.max(0, others.length + 1 - perNode))) registry.end(oldest, replaced);
   }
 
   /** The sessions of the same user in the same namespace, the oldest first. */
   #sessionsLike(session: LiveSession): readonly LiveSession[] {
     if (session.subject === undefined) return [];
-    return this.#options.registry.of(session.subject).filter((other) => namespaceOf(other) === namespaceOf(session));
+    return this.#options.registry.of(session.subject).filter(({ namespace }) => namespace === session.namespace);
+  }
+
+  /** Undefined while it is connecting. */
+  #socketOf({ id, namespace }: LiveSession): SocketInternals | undefined {
+    return this.#options.server._nsps.get(namespace)?.sockets.get(id);
   }
 
   #emitHere(subject: string, data: [string, ...unknown[]]): void {
     for (const session of this.#options.registry.of(subject)) {
-      const { socket } = session.holder as Gate;
-      if (socket.connected) socket.emit(...data);
+      this.#socketOf(session)?.emit(...data);
     }
   }
 
   #disconnectHere(subject: string): void {
     const { registry } = this.#options;
-    registry.endWhere(() => true, denial("session_ended"), registry.of(subject));
+    registry.endAll(() => true, disconnected, registry.of(subject));
   }
 }
 
-function namespaceOf({ holder }: LiveSession): string {
-  return (holder as Gate).socket.nsp.name;
-}
+const disconnected = new Refusal(denial("session_ended"), "`guarded.disconnectUser()` was called.");
+const full = new Refusal(denial("session_limit"), "The user has as many sessions as `maxSessionsPerUser` allows.");
+const replaced = new Refusal(denial("session_replaced"), "A newer session of the user took its place.");

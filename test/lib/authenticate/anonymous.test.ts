@@ -14,7 +14,7 @@ describe("anonymous()", () => {
   it("makes a session that is a guest's, and that no clock ends", () => {
     const session = registryWithEnds().open(guest());
     expect(session.guest).to.equal(true);
-    for (const now of [-1, 0, Date.now(), Number.MAX_SAFE_INTEGER]) expect(session.refusal(now)).to.equal(undefined);
+    for (const now of [-1, 0, Date.now(), Number.MAX_SAFE_INTEGER]) expect(session.invalidity(now)).to.equal(undefined);
   });
 
   it("gives all guests one identity that nobody can change", () => {

@@ -2,9 +2,7 @@ import { expect } from "chai";
 import { every } from "../../../lib/policy/checks.js";
 import type { CheckContext } from "../../../lib/policy/rules.js";
 import { UserCache } from "../../../lib/session/user-cache.js";
-import { Deadlines } from "../../../lib/session/deadlines.js";
-import { Registry } from "../../../lib/session/registry.js";
-import { identity } from "../session/support.js";
+import { identity, registryWithEnds } from "../session/support.js";
 import { ask, sessionOf } from "./support.js";
 
 /** The context that a check was given. */
@@ -59,8 +57,8 @@ describe("what a check gets", () => {
     const users = new UserCache({ findUser: () => ({ name: "Alice", role: "member" }), cacheFor: 1e9, timeout: 1e6, onGone: () => undefined, onError: () => undefined });
     const account = users.hold(identity())!;
     await account.known();
-    const session = new Registry(new Deadlines()).open("socket", identity({ claims: { sub: "alice", role: "admin" } }), account, { sessionEnded: () => false });
+    const session = registryWithEnds().open({ claims: { sub: "alice", role: "admin" } }, account);
     expect(contextOf([], session).user).to.deep.equal({ name: "Alice", role: "member" });
-    session.account?.release();
+    session.cachedUser?.release();
   });
 });

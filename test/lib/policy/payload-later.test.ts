@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { z } from "zod";
 import { anyone, role, signedIn } from "../../../lib/policy/checks.js";
+import { Refusal } from "../../../lib/refusal.js";
 import { denial } from "../../../lib/protocol.js";
 import { restoreClock, startClock } from "../../support/clock.js";
 import { signal } from "../../support/server.js";
@@ -65,7 +66,7 @@ describe("a session that ended while a schema was asked", () => {
     const { payload, settle } = held();
     let asked = 0;
     const { verdict } = ask({ allow: () => { asked += 1; return true; }, payload }, { args: ["x"], session });
-    registry.end(session, denial("token_revoked"));
+    registry.end(session, new Refusal(denial("token_revoked")));
     settle();
     expect(codeOf(await verdict)).to.equal("token_revoked");
     expect(asked).to.equal(0);
@@ -76,7 +77,7 @@ describe("a session that ended while a schema was asked", () => {
     const session = open({ subject: undefined });
     const { payload, settle } = held();
     const { verdict } = ask({ allow: anyone, payload }, { args: ["x"], session });
-    registry.end(session, denial("server_closing"));
+    registry.end(session, new Refusal(denial("server_closing")));
     settle();
     expect(codeOf(await verdict)).to.equal("server_closing");
   });

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { Refusal } from "../../../lib/refusal.js";
 import { denial } from "../../../lib/protocol.js";
 import { every, some } from "../../../lib/policy/checks.js";
 import type { Check } from "../../../lib/policy/rules.js";
@@ -92,7 +93,7 @@ describe("the signal of a check", () => {
     const { check, signal } = waiting();
     const { verdict } = ask(check, { session, ...soon });
     expect(signal().aborted).to.equal(false);
-    session.ended = denial("token_revoked");
+    session.ended = new Refusal(denial("token_revoked"));
     session.abort();
     expect(signal().aborted).to.equal(true);
     expect(signal().reason).to.deep.equal(denial("token_revoked"));

@@ -4,15 +4,14 @@ import jsonwebtoken from "jsonwebtoken";
 import type { Identity } from "../../../lib/authenticate/authenticator.js";
 import { jwt, keyRing, type KeyRing } from "../../../lib/index.js";
 import { isDenial } from "../../../lib/protocol.js";
-import { Deadlines } from "../../../lib/session/deadlines.js";
-import { Registry } from "../../../lib/session/registry.js";
 import type { LiveSession } from "../../../lib/session/session.js";
 import { restoreClock } from "../../support/clock.js";
 import { draws, randomFrom, seed } from "../../support/draws.js";
+import { newRegistry } from "./support.js";
 import { verifiesAgain, type ModelKey, type ModelRules } from "./oracle.js";
 
 const start = Date.UTC(2030, 0, 1);
-const looksPerToken = 10;
+const checksPerToken = 10;
 const { signal } = new AbortController();
 
 describe("the verdict on an event", () => {
@@ -21,7 +20,7 @@ describe("the verdict on an event", () => {
   it("is the one that verifying the whole token again would give, at any instant, clock and key ring", () => {
     const random = randomFrom(seed());
     const counts = { held: 0, refused: 0, opened: 0 };
-    for (let draw = 0; draw < draws(100_000); draw += looksPerToken) compareOneToken(random, counts, draw);
+    for (let draw = 0; draw < draws(100_000); draw += checksPerToken) compareOneToken(random, counts, draw);
     // The draws are worth something only if they fall on both sides.
     expect(counts.held).to.be.greaterThan(draws(100_000) / 20);
     expect(counts.refused).to.be.greaterThan(draws(100_000) / 20);
@@ -43,13 +42,13 @@ function compareOneToken(random: Random, counts: { held: number; refused: number
     ...(rules.maxAge !== undefined && { maxAge: rules.maxAge * 1000 }),
   });
   let session: LiveSession | undefined;
-  for (let look = 0; look < looksPerToken; look += 1) {
+  for (let check = 0; check < checksPerToken; check += 1) {
     const expected = verifiesAgain(token, model, rules, now);
     const answer = tokens.authenticate({ auth: { token }, headers: {}, address: "", namespace: "/", signal })!;
-    const where = `draw ${draw}, look ${look}, at ${now}, ${JSON.stringify({ rules, model, token: jsonwebtoken.decode(token, { complete: true }) })}`;
+    const where = `draw ${draw}, check ${check}, at ${now}, ${JSON.stringify({ rules, model, token: jsonwebtoken.decode(token, { complete: true }) })}`;
     expect(!isDenial(answer), `handshake: ${where}`).to.equal(expected);
     if (session === undefined && !isDenial(answer)) session = open(answer);
-    if (session !== undefined) expect(session.refusal(now) === undefined, `event: ${where}`).to.equal(expected);
+    if (session !== undefined) expect(session.invalidity(now) === undefined, `event: ${where}`).to.equal(expected);
     if (expected) counts.held += 1;
     else counts.refused += 1;
     if (random() < 0.2) changeKeys(random, ring, model, now);
@@ -58,10 +57,9 @@ function compareOneToken(random: Random, counts: { held: number; refused: number
 }
 
 function open(identity: Identity): LiveSession {
-  const deadlines = new Deadlines();
-  const registry = new Registry(deadlines);
-  const session = registry.open("id", identity, undefined, { sessionEnded: () => false });
-  // Nothing but the look itself may keep the session up to date: neither timers nor the ring's news.
+  const registry = newRegistry();
+  const session = registry.open("id", "/", identity, undefined);
+  // Only the check itself may keep the session up to date: no timer, and no notice of a change of the keys.
   registry.stop();
   return session;
 }

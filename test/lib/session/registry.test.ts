@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import type { LiveCredential, ValidityWindow } from "../../../lib/authenticate/authenticator.js";
-import { denial } from "../../../lib/protocol.js";
-import { registryWithEnds } from "./support.js";
+import { denial, type DenialCode } from "../../../lib/protocol.js";
+import { Refusal } from "../../../lib/refusal.js";
+import type { LiveSession } from "../../../lib/session/session.js";
+import { identity, registryWithEnds } from "./support.js";
 
-/** A credential whose instants the test changes. */
+/** A credential whose validity the test changes. */
 function changing(instants: ValidityWindow | undefined) {
   const listeners = new Set<() => void>();
   let generation = 0;
@@ -20,14 +22,133 @@ function changing(instants: ValidityWindow | undefined) {
   return { credential, change, listeners };
 }
 
-describe("a credential that an authenticator made for one identity", () => {
-  it("is not listened to for longer than the sessions that it opened", () => {
+const ended = (code: DenialCode) => new Refusal(denial(code));
+const codeAt = (session: LiveSession, now: number) => session.invalidity(now)?.denial.code;
+
+describe("a session", () => {
+  it("ends at its instant, even if its client sends nothing", async () => {
+    const { registry, open, nextEnd } = registryWithEnds();
+    const next = nextEnd();
+    const session = open({ endsAt: Date.now() + 30 });
+    expect(codeAt(session, Date.now())).to.equal(undefined);
+    expect(await next).to.equal(session);
+    expect(session.ended?.denial.code).to.equal("token_expired");
+    expect(registry.size).to.equal(0);
+  });
+
+  it("is valid from notBefore until just before its end", () => {
+    const session = registryWithEnds().open({ notBefore: 1_000, endsAt: 2_000 });
+    expect([999, 1_000, 1_999, 2_000].map((now) => codeAt(session, now))).to.deep.equal(["token_not_active", undefined, undefined, "token_expired"]);
+  });
+
+  it("is not valid if the clock does not return a number", () => {
+    const session = registryWithEnds().open({ endsAt: 2_000 });
+    expect(codeAt(session, Number.NaN)).to.equal("token_not_active");
+  });
+
+  it("has no end if it is a guest's", () => {
+    const session = registryWithEnds().open({ subject: undefined });
+    expect([session.expiresAt, session.guest]).to.deep.equal([Infinity, true]);
+    expect(codeAt(session, Number.MAX_SAFE_INTEGER)).to.equal(undefined);
+  });
+
+  it("ends once, and keeps its first reason", () => {
+    const { registry, ends, open } = registryWithEnds();
+    const session = open();
+    registry.end(session, ended("token_expired"));
+    registry.end(session, ended("server_closing"));
+    expect(ends).to.deep.equal([session]);
+    expect(codeAt(session, Date.now())).to.equal("token_expired");
+  });
+
+  it("aborts its signal when it is released, and has an aborted one for whoever asks later", () => {
+    const { registry, open } = registryWithEnds();
+    const [early, late] = [open(), open()];
+    const { signal } = early;
+    registry.endAll(() => true, ended("server_closing"));
+    expect(signal.aborted).to.equal(false);
+    for (const session of [early, late]) registry.release(session);
+    expect([signal.aborted, late.signal.aborted]).to.deep.equal([true, true]);
+  });
+
+  it("is released at once if its socket is still connecting: it has no connection that would end", () => {
+    const { registry, open } = registryWithEnds();
+    const session = open();
+    session.connection = undefined;
+    const { signal } = session;
+    registry.end(session, ended("token_revoked"));
+    expect(signal.aborted).to.equal(true);
+    expect(registry.release(session)).to.equal(false);
+  });
+
+  it("is over once it is released, and no end is told", () => {
+    const { registry, ends, open } = registryWithEnds();
+    const session = open({ endsAt: Date.now() + 1e9 });
+    expect([registry.release(session), registry.release(session)]).to.deep.equal([true, false]);
+    expect(ends).to.deep.equal([]);
+    expect(codeAt(session, Date.now())).not.to.equal(undefined);
+    expect(registry.size).to.equal(0);
+  });
+});
+
+describe("the sessions of a subject", () => {
+  it("are those that have not ended, the oldest first, also after a refresh", () => {
+    const { registry, open } = registryWithEnds();
+    const [first, second, third] = [open(), open(), open()];
+    open({ subject: "bob" });
+    registry.renew(first, identity({ endsAt: Date.now() + 1e9 }), undefined);
+    registry.end(second, ended("token_revoked"));
+    expect(registry.of("alice")).to.deep.equal([first, third]);
+  });
+
+  it("follow a session that becomes another subject's", () => {
+    const { registry, open } = registryWithEnds();
+    const session = open();
+    registry.renew(session, identity({ subject: "bob" }), undefined);
+    expect([registry.of("alice"), registry.of("bob")]).to.deep.equal([[], [session]]);
+    registry.release(session);
+    expect(registry.of("bob")).to.deep.equal([]);
+  });
+});
+
+describe("a change of a credential", () => {
+  it("ends the sessions that are no longer valid at once, and no others", () => {
+    const { ends, open } = registryWithEnds();
+    const [dropped, kept] = [changing({ notBefore: 0, endsAt: Infinity }), changing({ notBefore: 0, endsAt: Infinity })];
+    const [session, other] = [open({ credential: dropped.credential }), open({ credential: kept.credential })];
+    dropped.change(undefined);
+    expect(ends).to.deep.equal([session]);
+    expect(session.ended?.denial.code).to.equal("token_invalid");
+    expect(codeAt(other, Date.now())).to.equal(undefined);
+  });
+
+  it("moves the end of a session forward", async () => {
+    const { open, nextEnd } = registryWithEnds();
+    const { credential, change } = changing({ notBefore: 0, endsAt: Infinity });
+    const session = open({ credential });
+    const next = nextEnd();
+    change({ notBefore: 0, endsAt: Date.now() + 20 });
+    expect(session.ended).to.equal(undefined);
+    expect(await next).to.equal(session);
+  });
+
+  it("is seen by the next check, even if no notice of it came", () => {
+    const { registry, open } = registryWithEnds();
+    const { credential, change } = changing({ notBefore: 0, endsAt: Infinity });
+    const session = open({ credential });
+    registry.stop();
+    change(undefined);
+    expect([codeAt(session, Date.now()), codeAt(session, Date.now())]).to.deep.equal(["token_invalid", "token_invalid"]);
+  });
+
+  it("is subscribed to once for all sessions of the credential, for as long as there are any", () => {
     const { registry, open } = registryWithEnds();
     const { credential, listeners } = changing({ notBefore: 0, endsAt: Infinity });
     const [one, other] = [open({ credential }), open({ credential })];
-    registry.settle(one);
     expect(listeners.size).to.equal(1);
-    registry.end(other, denial("token_invalid"));
+    registry.release(one);
+    expect(listeners.size).to.equal(1);
+    registry.release(other);
     expect(listeners.size).to.equal(0);
     open({ credential });
     expect(listeners.size).to.equal(1);
@@ -36,119 +157,16 @@ describe("a credential that an authenticator made for one identity", () => {
   });
 });
 
-describe("a session", () => {
-  it("ends at its instant without anybody saying anything", async () => {
-    const { registry, open, nextEnd } = registryWithEnds();
-    const ended = nextEnd();
-    const session = open({ endsAt: Date.now() + 30 });
-    expect(session.refusal(Date.now())).to.equal(undefined);
-    expect(await ended).to.equal(session);
-    expect(session.ended?.code).to.equal("token_expired");
-    expect(registry.size).to.equal(0);
-  });
-
-  it("holds from notBefore on, until just before its end", () => {
-    const { open } = registryWithEnds();
-    const session = open({ notBefore: 1_000, endsAt: 2_000 });
-    const codes = [999, 1_000, 1_999, 2_000].map((now) => session.refusal(now));
-    expect(codes).to.deep.equal(["token_not_active", undefined, undefined, "token_expired"]);
-  });
-
-  it("holds nothing by a clock that answers no number", () => {
-    const { open } = registryWithEnds();
-    expect(open({ endsAt: 2_000 }).refusal(Number.NaN)).to.equal("token_not_active");
-  });
-
-  it("of a guest has no end", () => {
-    const { deadlines, open } = registryWithEnds();
-    const session = open({ subject: undefined });
-    expect(session.expiresAt).to.equal(Infinity);
-    expect(session.guest).to.equal(true);
-    expect(deadlines.size).to.equal(0);
-  });
-
-  it("ends once, and stays as it ended", () => {
-    const { registry, ends, open } = registryWithEnds();
-    const session = open();
-    registry.end(session, denial("token_expired"));
-    registry.end(session, denial("server_closing"));
-    expect(ends).to.deep.equal([session]);
-    expect(session.refusal(Date.now())).to.equal("token_expired");
-  });
-
-  it("aborts its signal when it ends, also if nobody had asked for it before", () => {
-    const { registry, open } = registryWithEnds();
-    const [early, late] = [open(), open()];
-    const { signal } = early;
-    expect(signal.aborted).to.equal(false);
-    registry.endWhere(() => true, denial("server_closing"));
-    expect(signal.aborted).to.equal(true);
-    expect(late.signal.aborted).to.equal(true);
-  });
-
-  it("that is forgotten tells nobody, and is over", () => {
-    const { registry, ends, open } = registryWithEnds();
-    const session = open({ endsAt: Date.now() + 1e9 });
-    registry.settle(session);
-    expect(ends).to.deep.equal([]);
-    expect(session.refusal(Date.now())).not.to.equal(undefined);
-    expect(registry.size).to.equal(0);
-  });
-});
-
-describe("a change of the credential", () => {
-  it("ends the sessions that it no longer holds for at once, and no others", () => {
-    const { ends, open } = registryWithEnds();
-    const dropped = changing({ notBefore: 0, endsAt: Infinity });
-    const kept = changing({ notBefore: 0, endsAt: Infinity });
-    const session = open({ credential: dropped.credential });
-    const other = open({ credential: kept.credential });
-    dropped.change(undefined);
-    expect(ends).to.deep.equal([session]);
-    expect(session.ended?.code).to.equal("token_invalid");
-    expect(other.refusal(Date.now())).to.equal(undefined);
-  });
-
-  it("moves the end of a session forward", async () => {
-    const { open, nextEnd } = registryWithEnds();
-    const { credential, change } = changing({ notBefore: 0, endsAt: Infinity });
-    const session = open({ credential });
-    const ended = nextEnd();
-    change({ notBefore: 0, endsAt: Date.now() + 20 });
-    expect(session.ended).to.equal(undefined);
-    expect(await ended).to.equal(session);
-  });
-
-  it("is seen by the next look even if its news never came", () => {
-    const { registry, open } = registryWithEnds();
-    const { credential, change } = changing({ notBefore: 0, endsAt: Infinity });
-    const session = open({ credential });
-    registry.stop();
-    change(undefined);
-    expect(session.refusal(Date.now())).to.equal("token_invalid");
-    expect(session.refusal(Date.now())).to.equal("token_invalid");
-  });
-
-  it("is listened to once, however many sessions there are, and no longer after the stop", () => {
-    const { registry, open } = registryWithEnds();
-    const { credential, listeners } = changing({ notBefore: 0, endsAt: Infinity });
-    for (let count = 0; count < 3; count += 1) open({ credential });
-    expect(listeners.size).to.equal(1);
-    registry.stop();
-    expect(listeners.size).to.equal(0);
-  });
-});
-
 describe("ending many sessions", () => {
-  it("marks all before a host hears of the first", () => {
+  it("ends all of them before a host hears of the first", () => {
     const { registry, open } = registryWithEnds();
     const living: number[] = [];
-    const sessions = Array.from({ length: 5 }, () => open());
-    for (const session of sessions) session.signal.addEventListener("abort", () => living.push(registry.size));
-    const told: unknown[] = [];
-    for (const session of sessions) session.holder.sessionEnded = (ended) => told.push(ended) < 0;
-    registry.endWhere(() => true, denial("server_closing"));
-    expect(told).to.have.length(5);
+    for (let count = 0; count < 5; count += 1) {
+      const session = open();
+      session.connection = undefined;
+      session.signal.addEventListener("abort", () => living.push(registry.size));
+    }
+    registry.endAll(() => true, ended("server_closing"));
     expect(living).to.deep.equal([0, 0, 0, 0, 0]);
   });
 });

@@ -1,6 +1,6 @@
 // Sessions without sockets: a registry, and identities by hand.
 import type { Identity } from "../../../lib/authenticate/authenticator.js";
-import { Deadlines } from "../../../lib/session/deadlines.js";
+import type { CachedUser } from "../../../lib/session/user-cache.js";
 import { Registry } from "../../../lib/session/registry.js";
 import type { LiveSession } from "../../../lib/session/session.js";
 
@@ -8,25 +8,32 @@ export function identity(parts: Partial<Identity> = {}): Identity {
   return { method: "test", subject: "alice", claims: { sub: "alice" }, notBefore: 0, endsAt: Infinity, ...parts };
 }
 
-/** Opens sessions, and keeps those that ended in the order of their ends. */
+export function newRegistry(): Registry {
+  return new Registry({ freshness: { staleAt: Infinity }, newSigning: undefined });
+}
+
+/** Opens sessions as of connected sockets, and keeps those that ended, in order. */
 export function registryWithEnds() {
-  const deadlines = new Deadlines();
-  const registry = new Registry(deadlines);
+  const registry = newRegistry();
   const ends: LiveSession[] = [];
   let waiting: ((session: LiveSession) => void) | undefined;
-  const holder = {
-    sessionEnded(session: LiveSession) {
-      ends.push(session);
-      waiting?.(session);
-      return false;
-    },
-  };
   let count = 0;
+
+  function open(parts?: Partial<Identity>, cachedUser?: CachedUser): LiveSession {
+    const session = registry.open(`socket-${(count += 1)}`, "/", identity(parts), cachedUser);
+    session.connection = {
+      end: () => {
+        ends.push(session);
+        waiting?.(session);
+      },
+    };
+    return session;
+  }
+
   return {
-    deadlines,
     registry,
     ends,
-    open: (parts?: Partial<Identity>) => registry.open(`socket-${(count += 1)}`, identity(parts), undefined, holder),
+    open,
     /** Settles at the next end. */
     nextEnd: () => new Promise<LiveSession>((resolve) => (waiting = resolve)),
   };

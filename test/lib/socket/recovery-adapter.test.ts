@@ -38,7 +38,7 @@ describe("recovery where the adapter goes wrong", () => {
     const { client, socket } = await memberOf(node);
     await breakOff(client, socket);
     await comeBack(client);
-    expect([client.recovered, told]).to.deep.equal([false, [["recovery", "The adapter's restoreSession took longer than authenticateTimeout."]]]);
+    expect([client.recovered, told]).to.deep.equal([false, [["recovery", "The adapter's restoreSession took longer than `authenticateTimeout`."]]]);
   });
 
   it("an adapter that hands out the same twice: there are never two sockets with one id", async () => {

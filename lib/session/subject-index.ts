@@ -1,10 +1,10 @@
-/** The sessions of each subject. Most have one: only those with more cost a list. */
+/** Finds the sessions of a subject. Most subjects have one session: only those with more cost a set. */
 import type { LiveSession } from "./session.js";
 
-export class Subjects {
+export class SubjectIndex {
   readonly #sessions = new Map<string, LiveSession | Set<LiveSession>>();
 
-  /** In the order in which they came. */
+  /** The oldest first. */
   of(subject: string): readonly LiveSession[] {
     const found = this.#sessions.get(subject);
     if (found === undefined) return [];
@@ -17,11 +17,11 @@ export class Subjects {
     const found = this.#sessions.get(subject);
     if (found === undefined) this.#sessions.set(subject, session);
     else if (found instanceof Set) found.add(session);
-    else if (found !== session) this.#sessions.set(subject, new Set([found, session]));
+    else this.#sessions.set(subject, new Set([found, session]));
   }
 
-  /** Before its subject becomes another one. */
-  remove(session: LiveSession): void {
+  /** Must be called before the subject of the session changes. */
+  delete(session: LiveSession): void {
     const { subject } = session;
     if (subject === undefined) return;
     const found = this.#sessions.get(subject);

@@ -1,0 +1,123 @@
+/** Makes the parts of a guard from its config, gives each what it uses, and puts them on the server. */
+import { randomBytes } from "node:crypto";
+import type { Server } from "socket.io";
+import type { AuditEvents, GuardAuditEvents } from "./audit-events.js";
+import { ClientAddresses } from "./authenticate/address.js";
+import { FailedLogins } from "./authenticate/failed-logins.js";
+import { Namespaces } from "./namespaces.js";
+import type { Config } from "./options.js";
+import { denial, refreshEvent, signinEvent } from "./protocol.js";
+import { Refusal } from "./refusal.js";
+import { Registry } from "./session/registry.js";
+import { Revoker } from "./session/revoker.js";
+import type { Signing } from "./session/session.js";
+import { UserCache } from "./session/user-cache.js";
+import { Admission } from "./socket/admission.js";
+import { attach } from "./socket/attach.js";
+import { Cluster } from "./socket/cluster.js";
+import { Connections } from "./socket/connection.js";
+import { Credentials } from "./socket/credentials.js";
+import { Counts, type GuardEvent } from "./socket/gate.js";
+import { internalsOf, type EngineConnection, type ServerInternals } from "./socket/internals.js";
+import { NamespaceGuard } from "./socket/namespace.js";
+import { recoveryOf } from "./socket/recovery.js";
+import { refreshHandler } from "./socket/refresh.js";
+import { Renewals } from "./socket/renewal.js";
+import { signinHandler } from "./socket/signin.js";
+import { StaleFilter } from "./socket/stale-filter.js";
+import { tellConnection } from "./socket/tell.js";
+import { Users } from "./socket/users.js";
+
+/** The parts that the methods of a guard use. */
+export interface GuardContext {
+  readonly admission: Admission;
+  readonly connections: Connections;
+  readonly counts: Counts;
+  readonly credentials: Credentials;
+  readonly namespaces: Namespaces;
+  readonly registry: Registry;
+  readonly revoker: Revoker;
+  readonly userCache: UserCache | undefined;
+  readonly users: Users;
+}
+
+const hintEvent = "guard:hint";
+
+export function createContext(io: Server, config: Config, audit: AuditEvents): GuardContext {
+  const { authenticateTimeout, findUser, login, onDenied, onStale, origins, queue, signer, signinLifetime } = config;
+  const failed = (where: GuardAuditEvents["failed"]["in"]) => (error: unknown) => audit.emit("failed", () => ({ in: where, error }));
+  const server = internalsOf(io);
+  const namespaces = new Namespaces(io, config, (event, error) => audit.emit("failed", () => ({ in: "check", event, error })));
+  const addresses = new ClientAddresses(config.trustProxy);
+  const cluster = new Cluster(server, failed("adapter"));
+  const counts = new Counts();
+  const credentials = new Credentials();
+  credentials.add(config.chain);
+  const failedLogins = login.throttle ? new FailedLogins() : undefined;
+  const freshness = { staleAt: Infinity };
+
+  const registry = new Registry({ freshness, newSigning: signer && newSigning });
+  const revoker = new Revoker({
+    store: config.store.revocations,
+    maxStaleness: config.maxStaleness,
+    onStale,
+    freshness,
+    registry,
+    authenticators: () => namespaces.authenticators,
+    signinLifetime: signer === undefined ? 0 : signinLifetime,
+    recoverableFor: server.sockets.server.opts.connectionStateRecovery?.maxDisconnectionDuration ?? 0,
+    onPublished: () => cluster.send(hintEvent),
+    onError: failed("store"),
+  });
+  cluster.on(hintEvent, () => revoker.read());
+  const userCache = findUser && new UserCache({
+    findUser,
+    cacheFor: config.findUserCacheFor,
+    timeout: authenticateTimeout,
+    onGone: (user) => registry.endAll((session) => session.cachedUser === user, userGone, registry.of(user.subject)),
+    onError: failed("findUser"),
+  });
+  const users = new Users({ server, registry, cluster, ...config.maxSessionsPerUser });
+
+  const connections = new Connections({
+    registry,
+    loginTimeout: login.timeout,
+    loginAttempts: login.attempts,
+    onLoginTimeout: (conn) => closeUnauthenticated(conn, server, audit),
+  });
+  const admission = new Admission({ addresses, audit, failedLogins, credentials, registry, revoker, userCache, users, authenticateTimeout });
+  const renewals = new Renewals({ audit, registry, revoker, userCache, users });
+  const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ addresses, admission, connections, failedLogins, renewals })]]);
+  if (signer !== undefined) guardEvents.set(signinEvent, signinHandler({ signer, lifetime: signinLifetime, connections, renewals }));
+
+  const gateContext = { registry, audit, counts, onDenied, queueLimit: queue, guardEvents, addresses };
+  const staleFilter = onStale === "silence" ? new StaleFilter(server, freshness) : undefined;
+  const rulesOf = (namespace: string) => namespaces.rulesOf(namespace);
+  attach(io, {
+    audit,
+    connections,
+    origins,
+    guardNamespace: (namespace) => {
+      const recovery = recoveryOf(namespace, { revoker, audit, timeout: authenticateTimeout });
+      new NamespaceGuard(namespace, { connections, admission, users, staleFilter, gateContext, rulesOf, recovery });
+    },
+  });
+  return { admission, connections, counts, credentials, namespaces, registry, revoker, userCache, users };
+}
+
+const userGone = new Refusal(denial("user_unknown"), "`findUser` returned no user.");
+
+/** The connection is in no namespace: it is told as at a refused handshake of the first one. */
+function closeUnauthenticated(conn: EngineConnection, server: ServerInternals, audit: AuditEvents): void {
+  const reason = denial("login_timeout");
+  audit.emit("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress, reason: "The connection had no session within `login.timeout`." }));
+  tellConnection(server, conn, reason);
+  // Without waiting for a client that reads nothing.
+  conn.close(true);
+}
+
+/** Has the form of Pusher's `socket_id`, and cannot be guessed. No two sessions of a cluster have the same. */
+function newSigning(): Signing {
+  const random = randomBytes(16);
+  return { id: `${random.readBigUInt64BE(0)}.${random.readBigUInt64BE(8)}`, since: Date.now() };
+}

@@ -1,0 +1,130 @@
+/** Handshake -> session: the client is authenticated, gets a session, and is checked; or it is refused. */
+import type { AuditEvents } from "../audit-events.js";
+import type { Handshake } from "../authenticate/authenticator.js";
+import type { ClientAddresses } from "../authenticate/address.js";
+import { authenticate, type Login } from "../authenticate/chain.js";
+import type { FailedLogins } from "../authenticate/failed-logins.js";
+import { isPromiseLike } from "../callbacks.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+import type { Registry } from "../session/registry.js";
+import { revoked, type Revoker } from "../session/revoker.js";
+import type { LiveSession } from "../session/session.js";
+import type { UserCache } from "../session/user-cache.js";
+import type { Credentials } from "./credentials.js";
+import type { Gate } from "./gate.js";
+import type { SocketInternals } from "./internals.js";
+import type { Users } from "./users.js";
+import { whileOpen } from "./while-open.js";
+
+export interface AdmissionOptions {
+  readonly audit: AuditEvents;
+  /** Undefined if failed logins are not limited. */
+  readonly failedLogins: FailedLogins | undefined;
+  readonly credentials: Credentials;
+  readonly registry: Registry;
+  readonly revoker: Revoker;
+  readonly userCache: UserCache | undefined;
+  readonly users: Users;
+  /** Milliseconds. */
+  readonly authenticateTimeout: number;
+  readonly addresses: ClientAddresses;
+}
+
+export class Admission {
+  readonly #options: AdmissionOptions;
+  #isClosed = false;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /** From now on every handshake is refused. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Lets a socket in, which then has a session, or answers why not. */
+  async admit(gate: Gate): Promise<Refusal | undefined> {
+    const { credentials, failedLogins, registry, revoker, userCache } = this.#options;
+    const { socket } = gate;
+    try {
+      const login = this.#blocked(socket) ?? await this.authenticate(gate, socket.handshake.auth, socket.handshake.headers);
+      credentials.takeOut(socket);
+      if (login instanceof Refusal) return login;
+      const { identity, attempt } = login;
+      failedLogins?.succeeded(attempt);
+      const cachedUser = userCache?.hold(identity);
+      gate.session = registry.open(socket.id, socket.nsp.name, identity, cachedUser);
+      await Promise.all([cachedUser?.known(), revoker.ready()]);
+      const refusal = this.#check(gate.session);
+      if (refusal === undefined) gate.showUser();
+      return refusal;
+    } catch (error) {
+      // For example, claims that cannot be copied.
+      this.#failed(error);
+      return new Refusal(denial("unavailable"), "The handshake failed: the audit event `failed` has the error.");
+    }
+  }
+
+  /** Asks the authenticators of a namespace who a client is: at its handshake, and when it refreshes. */
+  async authenticate({ socket, rules }: Gate, auth: object, headers: Handshake["headers"]): Promise<Login | Refusal> {
+    const { addresses, authenticateTimeout, failedLogins } = this.#options;
+    const handshake = new SocketHandshake(socket, auth, headers, addresses.of(socket.handshake));
+    const network = addresses.networkOf(socket.handshake);
+    const answer = authenticate(rules.chain, handshake, { failedLogins, network, onError: (error) => this.#failed(error) });
+    if (!isPromiseLike(answer)) return answer;
+    try {
+      const inTime = await whileOpen(socket.client.conn, { ms: authenticateTimeout, message: "An authenticator took longer than `authenticateTimeout`." }, answer);
+      if (inTime !== undefined) return inTime;
+    } catch (error) {
+      this.#failed(error);
+    }
+    handshake.abort();
+    return new Refusal(denial("unavailable"), "An authenticator took longer than `authenticateTimeout`, or the connection closed before it answered.");
+  }
+
+  /** Why a socket is refused before anybody is asked who it is. */
+  #blocked(socket: SocketInternals): Refusal | undefined {
+    if (this.#isClosed) return closing;
+    const { addresses, failedLogins } = this.#options;
+    return failedLogins?.networkRefusal(addresses.networkOf(socket.handshake));
+  }
+
+  #check(session: LiveSession): Refusal | undefined {
+    if (this.#isClosed) return closing;
+    const { revoker, users } = this.#options;
+    return session.invalidity(Date.now()) ?? (revoker.isRevoked(session) ? revoked : users.overLimit(session));
+  }
+
+  #failed(error: unknown): void {
+    this.#options.audit.emit("failed", () => ({ in: "authenticate", error }));
+  }
+}
+
+const closing = new Refusal(denial("server_closing"), "`guarded.close()` was called.");
+
+/** What authenticators see of a socket. Its signal is made only for one that asks for it. */
+class SocketHandshake implements Handshake {
+  readonly auth: Readonly<Record<string, unknown>>;
+  readonly headers: Handshake["headers"];
+  readonly address: string;
+  readonly namespace: string;
+  #controller: AbortController | undefined;
+
+  constructor({ nsp }: SocketInternals, auth: object, headers: Handshake["headers"], address: string) {
+    this.auth = { ...auth };
+    this.headers = headers;
+    this.address = address;
+    this.namespace = nsp.name;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#controller?.abort();
+  }
+}

@@ -1,0 +1,227 @@
+/** One engine connection: the CONNECTs that it sends, the gates of its sockets, how long it may be without a session, and its end. */
+import type { Registry } from "../session/registry.js";
+import { TimerQueue, type Timed } from "../session/timer-queue.js";
+import type { Refusal } from "../refusal.js";
+import { withTimeout } from "../timeout.js";
+import { ClosingQueue } from "./closing-queue.js";
+import type { Gate } from "./gate.js";
+import type { ClientInternals, EngineConnection } from "./internals.js";
+import { sayGoodbye } from "./tell.js";
+import { inOneCall } from "./together.js";
+
+// Handshakes of one connection that run at the same time, and that may be pending in all.
+const maxRunning = 4;
+const maxPending = 32;
+// Refused handshakes count for this long: a page that is open for days is not closed for three of them.
+const refusalWindow = 60_000;
+// How long a slow client may take to read the goodbye when the server stops.
+const goodbyeTimeout = 1_000;
+
+export interface ConnectionOptions {
+  readonly registry: Registry;
+  /** Milliseconds that a connection may be without a session. */
+  readonly loginTimeout: number;
+  /** This many refused handshakes within a minute close a connection. */
+  readonly loginAttempts: number;
+  /** Called for a connection that is without a session for too long. It closes it. */
+  readonly onLoginTimeout: (conn: EngineConnection) => void;
+}
+
+const connectionKey = Symbol("socket.io-guard connection");
+
+/** An engine connection keeps its `Connection` under a symbol. */
+type KeyedConnection = EngineConnection & { [connectionKey]?: Connection };
+
+/** A connection that has to get a session in time. */
+interface LoginTimeout extends Timed {
+  readonly connection: Connection;
+  /** Hears that it has closed. */
+  readonly onClose: () => void;
+}
+
+/** All connections of a server. */
+export class Connections {
+  readonly options: ConnectionOptions;
+  readonly loginTimeouts = new TimerQueue<LoginTimeout>(({ connection }) => connection.loginTimedOut());
+  readonly closing: ClosingQueue<Connection>;
+
+  constructor(options: ConnectionOptions) {
+    this.options = options;
+    this.closing = new ClosingQueue((connection) => connection.close(), () => options.registry.endDue());
+  }
+
+  of(conn: KeyedConnection): Connection {
+    return (conn[connectionKey] ??= new Connection(conn, this));
+  }
+
+  /** Closes all connections that have ended. Settles when they are closed, or after a second. */
+  async finish(): Promise<void> {
+    this.loginTimeouts.stop();
+    const closing = this.closing.closeAll().map(({ conn }) => closed(conn));
+    await withTimeout({ ms: goodbyeTimeout, message: "A client did not read its goodbye in time." }, () => Promise.all(closing)).catch(() => undefined);
+  }
+}
+
+export class Connection {
+  readonly conn: EngineConnection;
+  /** Known from the first CONNECT on. */
+  client: ClientInternals | undefined = undefined;
+  /** Of the sockets that are connected or connecting, in the order of their CONNECTs. */
+  gates: readonly Gate[] = noGates;
+  /** Why it ended; undefined while it is open. */
+  ended: Refusal | undefined = undefined;
+  readonly #all: Connections;
+  /** CONNECTs that have no socket yet. */
+  #arriving = 0;
+  #running = 0;
+  #waiting: (() => void)[] | undefined = undefined;
+  #refusedAt: readonly number[] | undefined = undefined;
+  #loginTimeout: LoginTimeout | undefined = undefined;
+
+  constructor(conn: EngineConnection, all: Connections) {
+    this.conn = conn;
+    this.#all = all;
+  }
+
+  /** The gates whose sockets are connected and whose sessions have not ended. */
+  get live(): readonly Gate[] {
+    return this.gates.filter(({ socket, session }) => socket.connected && session!.ended === undefined);
+  }
+
+  get isOpen(): boolean {
+    return this.conn.readyState === "open";
+  }
+
+  /** From now on it has to get a session in time. A failed attempt does not give it more time. */
+  startLoginTimeout(): void {
+    const { readyState } = this.conn;
+    if (this.#loginTimeout !== undefined || readyState === "closing" || readyState === "closed") return;
+    const { loginTimeouts, options } = this.#all;
+    const onClose = () => this.#stopLoginTimeout();
+    this.conn.once("close", onClose);
+    this.#loginTimeout = { dueAt: Infinity, connection: this, onClose };
+    loginTimeouts.set(this.#loginTimeout, Date.now() + options.loginTimeout);
+  }
+
+  loginTimedOut(): void {
+    this.#stopLoginTimeout();
+    this.#all.options.onLoginTimeout(this.conn);
+  }
+
+  /** Counts a CONNECT. Returns false for one too many: that is a flood. */
+  arrive(client: ClientInternals): boolean {
+    this.client = client;
+    const pending = this.gates.filter(({ socket }) => !socket.connected).length + this.#arriving;
+    if (pending >= maxPending) return false;
+    this.#arriving += 1;
+    return true;
+  }
+
+  /** Starts a handshake, now or when it is its turn. Returns false for a second one in the same namespace. */
+  enter(gate: Gate, start: () => void): boolean {
+    this.#arriving -= 1;
+    if (this.gates.some(({ socket }) => socket.nsp === gate.socket.nsp)) return false;
+    this.gates = [...this.gates, gate];
+    if (this.#running < maxRunning) {
+      this.#running += 1;
+      start();
+    } else {
+      (this.#waiting ??= []).push(start);
+    }
+    return true;
+  }
+
+  /** The socket of this gate is connected. */
+  connected(): void {
+    this.#startNext();
+    this.#stopLoginTimeout();
+  }
+
+  /** The socket of this gate was refused, or has left. */
+  left(gate: Gate): void {
+    if (!this.gates.includes(gate)) return;
+    this.gates = this.gates.filter((other) => other !== gate);
+    if (!gate.socket.connected) this.#startNext();
+    // After its last socket has left, it is where it was before its first one.
+    if (this.ended === undefined && !this.gates.some(({ socket }) => socket.connected)) this.startLoginTimeout();
+  }
+
+  /** A refusal has been written: the last attempt closes the connection. */
+  refused(reason: Refusal): void {
+    const isLast = this.#countRefusal(reason) >= this.#all.options.loginAttempts;
+    setImmediate(() => {
+      if (!isLast) this.closeIfIdle();
+      else if (this.client!.sockets.size > 0) this.end(reason);
+      else this.client!.close();
+    });
+  }
+
+  /** Closes a connection that has no socket and no CONNECT under way. */
+  closeIfIdle(): void {
+    if (this.gates.length + this.#arriving === 0) this.client!.close();
+  }
+
+  /** Ends all its sessions at once. It hears nothing more until it is closed, which the closing queue does. */
+  end(reason: Refusal): void {
+    // Thousands end in one turn, before the first is closed: so this allocates nothing.
+    if (this.ended !== undefined) return;
+    this.ended = reason;
+    this.client!.writeToEngine = dropped;
+    for (const { session, socket } of this.gates) if (socket.connected) session!.ended ??= reason;
+    this.#all.closing.add(this);
+  }
+
+  /** Answers what still waits for an answer, says goodbye on every socket, and closes the transport. */
+  close(): void {
+    inOneCall(this.conn, () => {
+      const client = this.client!;
+      const gates = this.gates.filter(({ socket }) => socket.connected);
+      delete client.writeToEngine;
+      for (const gate of gates) gate.answerWaiting(this.ended!.denial);
+      sayGoodbye(this.conn, gates.map(({ socket }) => socket), this.ended!.denial);
+      // What the host's listeners send to it from now on comes too late.
+      client.writeToEngine = dropped;
+      for (const gate of gates) gate.leave();
+      try {
+        client._disconnect();
+      } catch (error) {
+        // A "disconnect" listener of the host threw: the error is rethrown outside of this loop, so that the others are still closed.
+        setImmediate(() => { throw error; });
+        client.close();
+      }
+    });
+  }
+
+  #startNext(): void {
+    const next = this.#waiting?.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
+  }
+
+  /** Returns how many count now. A fault of the server is not held against the client. */
+  #countRefusal({ denial: { status } }: Refusal): number {
+    if (status >= 500) return 0;
+    const now = Date.now();
+    this.#refusedAt = [...(this.#refusedAt ?? []).filter((instant) => now - instant < refusalWindow), now];
+    return this.#refusedAt.length;
+  }
+
+  #stopLoginTimeout(): void {
+    if (this.#loginTimeout === undefined) return;
+    this.#all.loginTimeouts.delete(this.#loginTimeout);
+    this.conn.off("close", this.#loginTimeout.onClose);
+    this.#loginTimeout = undefined;
+  }
+}
+
+const noGates: readonly Gate[] = [];
+
+/** Between its end and its goodbye, a connection hears nothing. */
+function dropped(): void {}
+
+function closed(conn: EngineConnection): Promise<void> {
+  return new Promise((resolve) => {
+    if (conn.readyState === "closed") resolve();
+    else conn.once("close", resolve);
+  });
+}

@@ -1,0 +1,63 @@
+/** The packets of one socket, in order: while an answer is awaited for one of them, those behind it wait. */
+import type { LiveSession } from "../session/session.js";
+import type { Packet } from "./internals.js";
+
+export class PacketQueue {
+  readonly #session: LiveSession;
+  readonly #limit: number;
+  readonly #handle: (packet: Packet) => void;
+  readonly #waiting: Packet[] = [];
+  /** The packet for which an answer is awaited. */
+  #inFlight: Packet | undefined = undefined;
+  #isBlocked = false;
+
+  /** `handle` is called with each packet that has waited, when it is its turn. */
+  constructor(session: LiveSession, limit: number, handle: (packet: Packet) => void) {
+    this.#session = session;
+    this.#limit = limit;
+    this.#handle = handle;
+  }
+
+  /** Whether a packet that comes now has to wait. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
+  /** Returns false if too many wait already. */
+  add(packet: Packet): boolean {
+    if (this.#waiting.length >= this.#limit) return false;
+    this.#waiting.push(packet);
+    return true;
+  }
+
+  /** Calls `settle` with the answer, outside of the promise: an error of a handler must reach the host as in bare Socket.IO. */
+  wait<Answer>(packet: Packet, answer: Promise<Answer>, settle: (answer: Answer) => void): void {
+    this.#isBlocked = true;
+    this.#inFlight = packet;
+    void answer.then((value) => process.nextTick(() => this.#run(() => {
+      this.#inFlight = undefined;
+      settle(value);
+    })));
+  }
+
+  /** Removes every packet that has no answer yet, and returns them. */
+  empty(): readonly Packet[] {
+    const inFlight = this.#inFlight === undefined ? [] : [this.#inFlight];
+    return [...inFlight, ...this.#waiting.splice(0)];
+  }
+
+  #run(turn: () => void): void {
+    // After the end of the session nothing is handled: what waits is answered when the connection closes.
+    if (this.#session.ended !== undefined) return;
+    try {
+      turn();
+    } finally {
+      if (this.#inFlight === undefined) this.#advance();
+    }
+  }
+
+  #advance(): void {
+    if (this.#waiting.length === 0) this.#isBlocked = false;
+    else process.nextTick(() => this.#run(() => this.#handle(this.#waiting.shift()!)));
+  }
+}
