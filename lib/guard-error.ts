@@ -29,7 +29,6 @@ export type GuardErrorCode =
   | "api_key_busy" | "api_key_expired" | "api_key_invalid" | "api_key_revoked" | "api_key_rotated_often" | "api_key_unknown"
   // httpAuth().
   | "endpoint_answer_invalid" | "endpoint_answer_too_large" | "endpoint_busy" | "endpoint_failed" | "endpoint_redirects" | "endpoint_resting" | "endpoint_timeout" | "endpoint_unreachable"
-  | "endpoint_url_invalid" | "headers_invalid" | "status_codes_invalid"
   // userFile().
   | "password_invalid" | "user_file_closed" | "user_file_invalid" | "user_file_too_large" | "user_file_unreadable"
   // signer().

@@ -1,5 +1,5 @@
 /** `socket.io-guard hash`: a password from the terminal or standard input -> its argon2id hash on standard output, alone. */
-import { longestPassword, hashPassword } from "../user-file/password-hash.js";
+import { maxPasswordBytes, hashPassword } from "../user-file/password-hash.js";
 import { readArguments, type Command } from "./command.js";
 import { readPassword } from "./password.js";
 
@@ -12,7 +12,7 @@ The password is no argument: arguments stay in the shell's history, and other us
 
   async run(args) {
     readArguments(args, {}, "hash takes no arguments, and no password from the command line, which stays in the shell's history: type it when it is asked for, or pipe it in.");
-    const password = await readPassword(process.stdin, process.stderr, longestPassword);
+    const password = await readPassword(process.stdin, process.stderr, maxPasswordBytes);
     console.log(await hashPassword(password));
   },
 };

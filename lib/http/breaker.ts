@@ -1,25 +1,26 @@
-/** A circuit breaker around the endpoint: while it is dead, nobody waits for it. The only file that names opossum. */
+/** A circuit breaker around the endpoint: while it is down, nobody waits for it. Only this file imports opossum. */
 import CircuitBreaker from "opossum";
-import { Trouble, trouble } from "./trouble.js";
+import { EndpointError, endpointErrors } from "./endpoint-error.js";
 
-/** For how long a dead endpoint is left alone before one question tries it again, in milliseconds. */
-export const restFor = 5_000;
+/** How many milliseconds an endpoint that is down gets no requests, until one request tries it again. */
+export const restTime = 5_000;
 
-/** How many questions are put at the same time: whoever floods the server with credentials does not flood the endpoint. */
-export const mostAtOnce = 500;
+/** How many requests may wait at the same time, so that a flood of credentials does not reach the endpoint. */
+export const maxConcurrent = 500;
 
 /**
- * The same function, which throws `endpoint_busy` for one question too many at once, and `endpoint_resting` at once after at least 10 questions within 10 s of which more than
- * half found the endpoint dead. Only that counts: by an answer that is merely bad, one client could shut out all others.
+ * The same function. It throws `endpoint_busy` if too many requests wait already, and `endpoint_resting` at once if, of
+ * at least 10 requests within 10 seconds, more than half found the endpoint down. Bad answers do not count, because a
+ * single client could cause them and so shut out all others.
  */
-export function withBreaker<Answer>(ask: (body: string) => Promise<Answer>, rest = restFor): (body: string) => Promise<Answer> {
+export function withBreaker<Result>(ask: (body: string) => Promise<Result>, rest = restTime): (body: string) => Promise<Result> {
   const breaker = new CircuitBreaker(ask, {
     timeout: false,
-    capacity: mostAtOnce,
+    capacity: maxConcurrent,
     resetTimeout: rest,
     volumeThreshold: 10,
     errorThresholdPercentage: 50,
-    errorFilter: (error: unknown) => !(error instanceof Trouble && error.isDead),
+    errorFilter: (error: unknown) => !(error instanceof EndpointError && error.isDown),
     enableSnapshots: false,
     rollingPercentilesEnabled: false,
   });
@@ -28,7 +29,7 @@ export function withBreaker<Answer>(ask: (body: string) => Promise<Answer>, rest
       return await breaker.fire(body);
     } catch (error) {
       const { code } = error as { code?: unknown };
-      throw code === "EOPENBREAKER" ? trouble.broken() : code === "ESEMLOCKED" ? trouble.busy() : error;
+      throw code === "EOPENBREAKER" ? endpointErrors.resting() : code === "ESEMLOCKED" ? endpointErrors.busy() : error;
     }
   };
 }

@@ -1,28 +1,29 @@
-/** One question to the endpoint: who is this? */
-import type { Sign } from "../webhooks/signature.js";
+/** Asks the endpoint who somebody is: one POST, and its answer. */
+import { TimeoutError, withTimeout } from "../timeout.js";
 import type { ClaimsSchema } from "../token/rules.js";
-import { readAnswer, type Found } from "./answer.js";
-import { textOf } from "./body.js";
-import { Trouble, trouble } from "./trouble.js";
+import { EndpointError, endpointErrors } from "./endpoint-error.js";
+import { readResult, type Answer, type EndpointResult } from "./result.js";
+import type { Sign } from "./webhook-signature.js";
 
 export interface EndpointOptions {
   readonly url: URL;
-  readonly permitted: ReadonlySet<number>;
-  /** Milliseconds, to the end of the answer. */
+  /** Milliseconds, until the whole answer is there. */
   readonly timeout: number;
   readonly sign: Sign | undefined;
   readonly schema: ClaimsSchema | undefined;
 }
 
-/** Who it is; undefined if the endpoint does not know them. @throws GuardError if it said neither */
-export type Ask = (body: string) => Promise<Found | undefined>;
+/** The user or guest; undefined if the endpoint refuses them. @throws GuardError if the answer says neither */
+export type Ask = (body: string) => Promise<EndpointResult | undefined>;
 
-// Statuses that ask to come again: they say nothing about who asks.
-const later = new Set([408, 421, 425, 429]);
+// Enough for the claims, client data and server data of one user.
+const maxBytes = 65_536;
 
-export function endpoint({ url, permitted, timeout, sign, schema }: EndpointOptions): Ask {
-  /** What it says; undefined if its status permits nothing. */
-  async function post(body: string, signal: AbortSignal): Promise<Said | undefined> {
+// Statuses that ask the client to try again: they say nothing about the user.
+const retryStatuses = new Set([408, 421, 425, 429]);
+
+export function endpoint({ url, timeout, sign, schema }: EndpointOptions): Ask {
+  async function post(body: string, signal: AbortSignal): Promise<Answer | undefined> {
     const response = await fetch(url, {
       method: "POST",
       body,
@@ -30,30 +31,48 @@ export function endpoint({ url, permitted, timeout, sign, schema }: EndpointOpti
       redirect: "manual",
       signal,
     });
-    if (permitted.has(response.status)) return { text: await textOf(response), type: response.headers.get("content-type") };
-    // What is not read would hold its connection.
+    if (response.status === 200) return { text: await textOf(response), contentType: response.headers.get("content-type") };
+    // A body that is not read would keep its connection open.
     response.body?.cancel().catch(() => undefined);
-    return judge(response.status);
+    return refusalOf(response.status);
   }
 
   return async (body) => {
-    const signal = AbortSignal.timeout(timeout);
-    const said = await post(body, signal).catch((error: unknown) => {
-      if (error instanceof Trouble) throw error;
-      throw signal.aborted ? trouble.timeout() : trouble.unreachable(error);
+    const answer = await withTimeout({ ms: timeout, message: "" }, (signal) => post(body, signal)).catch((error: unknown) => {
+      if (error instanceof EndpointError) throw error;
+      throw error instanceof TimeoutError ? endpointErrors.timeout() : endpointErrors.unreachable(error);
     });
-    return said && readAnswer(said.text, said.type, schema);
+    return answer && readResult(answer, schema);
   };
 }
 
-interface Said {
-  readonly text: string;
-  readonly type: string | null;
+/** @throws GuardError `endpoint_redirects`, `endpoint_failed` */
+function refusalOf(status: number): undefined {
+  if (status >= 300 && status < 400) throw endpointErrors.redirect();
+  if (status >= 500 || retryStatuses.has(status)) throw endpointErrors.status(status);
+  return undefined;
 }
 
-/** @throws GuardError `endpoint_redirects`, `endpoint_failed` */
-function judge(status: number): undefined {
-  if (status >= 300 && status < 400) throw trouble.redirect();
-  if (status >= 500 || later.has(status)) throw trouble.status(status);
-  return undefined;
+/**
+ * The text of a response. Its bytes are counted as they arrive and after they were unpacked, so neither Content-Length nor
+ * compression can hide its size.
+ */
+async function textOf({ headers, body }: Response): Promise<string> {
+  if (Number(headers.get("content-length") ?? 0) > maxBytes) {
+    await body?.cancel();
+    throw endpointErrors.tooLarge();
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop early cancels the stream, and with it the connection.
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw endpointErrors.tooLarge();
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw endpointErrors.invalid("it is not UTF-8");
+  }
 }

@@ -1,3 +1,3 @@
-/** socket.io-guard/http: an authenticator that asks an HTTP endpoint. A subpath of its own, so that only who uses it needs `opossum`. */
+/** socket.io-guard/http: an authenticator that asks an HTTP endpoint. It is a subpath of its own because it needs `opossum`. */
 export { httpAuth, type HttpAuth, type HttpClaims } from "./http-auth.js";
-export type { HttpAuthOptions } from "./rules.js";
+export type { HttpAuthOptions } from "./options.js";

@@ -1,66 +1,66 @@
-/** socket.io-guard/user-file: who connects is whom a file of users names, and has that user's password. */
+/** socket.io-guard/user-file: users log in with a username and a password of a file. */
 import type { Authenticator, Handshake, Identity } from "../authenticate/authenticator.js";
-import { denial, isDenial } from "../protocol.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
 import { UserCredential } from "./credential.js";
-import { LoadedUsers } from "./loaded.js";
 import { Logins } from "./login.js";
 import { readUserFileOptions, type UserFileOptions } from "./options.js";
 import type { User } from "./users.js";
+import { WatchedUsers } from "./watched-users.js";
 
 export type { UserFileOptions } from "./options.js";
 
 /** What rules see of a user of the file. */
 export interface UserFileClaims<Role extends string = string> {
-  /** The user's `id` in the file, else the username. */
+  /** The user's `id` in the file, or the username if there is none. */
   readonly sub: string;
   readonly username: string;
   readonly roles: readonly Role[];
 }
 
-/** An authenticator whose users can change while it runs. */
+/** An authenticator whose users can change while the server runs. */
 export interface UserFile<Role extends string = string> extends Authenticator<UserFileClaims<Role>> {
-  readonly name: "file";
+  readonly name: "userFile";
   /**
-   * Reads the file now, or once more after a read that is under way.
+   * Reads the file now. If a read is under way, one more follows it.
    * @throws GuardError (the promise rejects) as `userFile` does, or `user_file_closed`; the users then stay as they were
    */
   reload(): Promise<void>;
-  /** Reads the file no more. The users stay as they are. */
+  /** Stops reading the file. The users stay as they are. */
   close(): void;
 }
 
+const malformed = new Refusal(denial("credential_malformed", { message: "A username and a password must be strings. Sign in again." }), "its username or its password is not a string");
+
 /**
- * Authenticates by `handshake.auth.username` and `handshake.auth.password`; a handshake without a username is left to
- * the next authenticator. The file is read now, and again whenever it changes: who is not in it any more, or has another
- * password, loses the sessions; whose roles or data changed must connect again. A file that cannot be used later leaves
- * the users as they were.
+ * Authenticates by `handshake.auth.username` and `handshake.auth.password`. A handshake without a username is left to the
+ * next authenticator. The file is read at the start and whenever it changes: users who were removed from it, or whose
+ * password changed, lose their sessions; users whose roles or data changed must log in again. A file that cannot be used
+ * stops the start; later, it leaves the users as they were.
  * @throws GuardError `option_unknown`, `option_invalid`, `duration_invalid`; `user_file_unreadable`, `user_file_invalid`,
  * `user_file_too_large`; `package_missing` if the file needs a package that is not installed
  */
 export function userFile<const Role extends string = string>(options: UserFileOptions<Role>): UserFile<Role> {
   const config = readUserFileOptions(options);
-  const users = new LoadedUsers(config);
-  const credential = new UserCredential(users);
-  const logins = new Logins(users, config);
+  const file = new WatchedUsers(config);
+  const credential = new UserCredential(file);
+  const logins = new Logins(file, config);
 
-  async function authenticate({ auth, signal }: Handshake): Promise<Identity<UserFileClaims<Role>> | ReturnType<typeof denial>> {
-    const { username, password } = auth;
-    if (typeof username !== "string" || typeof password !== "string") {
-      return denial("credential_malformed", { message: "A username and a password must be strings. Sign in again." });
-    }
-    const user = await logins.signIn(username, password, signal);
-    return isDenial(user) ? user : identityOf<Role>(user, credential, config.sessionLifetime);
+  async function authenticate({ auth: { username, password }, signal }: Handshake): Promise<Identity<UserFileClaims<Role>> | Refusal> {
+    if (typeof username !== "string" || typeof password !== "string") return malformed;
+    const user = await logins.logIn(username, password, signal);
+    return user instanceof Refusal ? user : identityOf<Role>(user, credential, config.sessionLifetime);
   }
 
   return Object.freeze<UserFile<Role>>({
-    name: "file",
+    name: "userFile",
     reads: Object.freeze({ auth: ["username", "password"] }),
     maxLifetime: config.sessionLifetime,
     accountOf: ({ auth: { username } }) => typeof username === "string" ? username : undefined,
-    // What is there and no string is refused: a bad credential never becomes a guest.
+    // A username that is not a string is refused and not passed on: a bad credential never becomes a guest.
     authenticate: (handshake) => handshake.auth["username"] == null ? undefined : authenticate(handshake),
-    reload: () => users.reload(),
-    close: () => users.close(),
+    reload: () => file.reload(),
+    close: () => file.close(),
   });
 }
 
@@ -68,7 +68,7 @@ function identityOf<Role extends string>(user: User, credential: UserCredential,
   const { subject, claims, clientData, serverData } = user;
   const now = Date.now();
   return Object.freeze({
-    method: "file", subject, claims: claims as UserFileClaims<Role>, issuedAt: now, notBefore: -Infinity, endsAt: now + sessionLifetime, credential, verifiedBy: user,
+    method: "userFile", subject, claims: claims as UserFileClaims<Role>, issuedAt: now, notBefore: -Infinity, endsAt: now + sessionLifetime, credential, verifiedBy: user,
     ...(clientData !== undefined && { clientData }),
     ...(serverData !== undefined && { serverData }),
   });

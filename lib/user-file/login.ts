@@ -1,46 +1,78 @@
-/** A username and a password -> the user, or one and the same refusal after one and the same work. */
+/** Verifies a username and a password. Wrong passwords and unknown usernames get the same answer after the same work. */
 import { createHmac, randomBytes } from "node:crypto";
-import { denial, type Denial } from "../protocol.js";
-import { longestPassword } from "./password-hash.js";
-import { Turns } from "./turns.js";
-import { longestUsername, type KnownUsers, type User } from "./users.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+import { maxPasswordBytes } from "./password-hash.js";
+import { maxUsernameLength, type User, type Users } from "./users.js";
 
-const wrong = denial("credential_invalid", { message: "The username or the password is wrong." });
-const tooMany = denial("rate_limited", { reconnect: "later", retryAfter: 2_000, message: "Too many sign in at this moment. Try again." });
+const wrong = new Refusal(denial("credential_invalid", { message: "The username or the password is wrong." }), "the username or the password is wrong");
+const tooMany = new Refusal(
+  denial("rate_limited", { reconnect: "later", retryAfter: 2_000, message: "Too many users are logging in at the moment. Try again." }),
+  "more logins wait than `queue` allows",
+);
+const cancelled = new Refusal(denial("unavailable"), "the client did not wait for the answer");
 
 export class Logins {
-  readonly #known: KnownUsers;
-  readonly #turns: Turns;
+  readonly #source: { readonly users: Users };
+  readonly #semaphore: Semaphore;
   readonly #key = randomBytes(32);
 
-  constructor(known: KnownUsers, { concurrency, queue }: { readonly concurrency: number; readonly queue: number }) {
-    this.#known = known;
-    this.#turns = new Turns(concurrency, queue);
+  constructor(source: { readonly users: Users }, { concurrency, queue }: { readonly concurrency: number; readonly queue: number }) {
+    this.#source = source;
+    this.#semaphore = new Semaphore(concurrency, queue);
   }
 
-  async signIn(username: string, password: string, signal: AbortSignal): Promise<User | Denial> {
-    if (username.length > longestUsername || Buffer.byteLength(password) > longestPassword) return wrong;
-    const turn = this.#turns.take();
-    if (turn === undefined) return tooMany;
-    await turn;
+  async logIn(username: string, password: string, signal: AbortSignal): Promise<User | Refusal> {
+    if (username.length > maxUsernameLength || Buffer.byteLength(password) > maxPasswordBytes) return wrong;
+    const acquired = this.#semaphore.acquire();
+    if (acquired === undefined) return tooMany;
+    await acquired;
     try {
-      // Nobody waits for the answer any more.
-      if (signal.aborted) return denial("unavailable");
-      return await this.#verify(username, password) ?? wrong;
+      return signal.aborted ? cancelled : await this.#verify(username, password) ?? wrong;
     } finally {
-      this.#turns.give();
+      this.#semaphore.release();
     }
   }
 
   async #verify(username: string, password: string): Promise<User | undefined> {
-    const user = this.#known.users.get(username);
-    const { hash } = user ?? this.#standIn(username) ?? {};
+    const { users } = this.#source;
+    const user = users.get(username);
+    const standIn = this.#standInFor(username, [...users.values()]);
+    const { hash } = user ?? standIn ?? {};
     return await hash?.verify(password) === true ? user : undefined;
   }
 
-  /** Whose hash does the work for a name that is not there, so that time does not tell which names are: for one name always the same. */
-  #standIn(username: string): User | undefined {
-    const { everybody } = this.#known;
-    return everybody[createHmac("sha256", this.#key).update(username).digest().readUInt32BE() % everybody.length];
+  /** For an unknown username, the password is verified against the hash of another user, so that the time does not tell which usernames exist. One username always gets the same stand-in. */
+  #standInFor(username: string, users: readonly User[]): User | undefined {
+    return users[createHmac("sha256", this.#key).update(username).digest().readUInt32BE() % users.length];
+  }
+}
+
+/** Limits how many run at once, and how many wait. */
+class Semaphore {
+  readonly #concurrency: number;
+  readonly #maxWaiting: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(concurrency: number, maxWaiting: number) {
+    this.#concurrency = concurrency;
+    this.#maxWaiting = maxWaiting;
+  }
+
+  /** Settles when the caller may run; it calls `release` when it is done. Undefined if too many wait already. */
+  acquire(): Promise<void> | undefined {
+    if (this.#running < this.#concurrency) {
+      this.#running += 1;
+      return Promise.resolve();
+    }
+    if (this.#waiting.length >= this.#maxWaiting) return undefined;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  release(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#running -= 1;
+    else next();
   }
 }

@@ -1,9 +1,9 @@
-/** A password as a user file holds it: an argon2id or bcrypt hash, whose cost is neither absurd nor a secret. */
+/** Password hashes of user files: argon2id or bcrypt, at a cost that a server can pay. */
 import { GuardError } from "../guard-error.js";
-import { need } from "./packages.js";
+import { requirePackage } from "./packages.js";
 
-/** Bytes of UTF-8 that a password may have. */
-export const longestPassword = 1_024;
+/** The length of a password, in bytes of UTF-8. */
+export const maxPasswordBytes = 1_024;
 
 interface Argon2 {
   readonly hash: (password: string, options: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number }) => Promise<string>;
@@ -14,23 +14,23 @@ interface Bcrypt {
   readonly verify: (password: string, hash: string) => Promise<boolean>;
 }
 
-const neededArgon2 = () => need<Argon2>("@node-rs/argon2", "An argon2id hash");
-const neededBcrypt = () => need<Bcrypt>("@node-rs/bcrypt", "A bcrypt hash");
+const neededArgon2 = () => requirePackage<Argon2>("@node-rs/argon2", "An argon2id hash");
+const neededBcrypt = () => requirePackage<Bcrypt>("@node-rs/bcrypt", "A bcrypt hash");
 
-/** A hash for a user file, at OWASP's first choice for argon2id; some 50 ms of one processor and 19 MiB. */
+/** Makes a hash with the first parameters that OWASP recommends for argon2id. It takes about 50 ms and 19 MiB. */
 export function hashPassword(password: string): Promise<string> {
   return neededArgon2().hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 });
 }
 
-// A salt of 8 to 64 bytes, a hash of 16 to 64.
+// A salt of 8 to 64 bytes and a hash of 16 to 64 bytes.
 const argon2id = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 const bcrypt = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 
-/** bcrypt reads no further, and takes a NUL for the end. */
-const longestForBcrypt = 72;
+/** bcrypt ignores the bytes after these, and everything after a NUL. */
+const maxBcryptBytes = 72;
 
 export class PasswordHash {
-  /** Whether it is cheaper to guess than OWASP allows today. */
+  /** Whether it costs less than OWASP recommends. */
   readonly isWeak: boolean;
   readonly #text: string;
   readonly #verify: (password: string, hash: string) => Promise<boolean>;
@@ -51,9 +51,9 @@ export class PasswordHash {
       refuseCost(Number(cost) < 4 || Number(cost) > 15, "cost 4 to 15");
       this.isWeak = Number(cost) < 10;
       const { verify } = neededBcrypt();
-      this.#verify = async (password, hash) => !password.includes("\0") && Buffer.byteLength(password) <= longestForBcrypt && verify(password, hash);
+      this.#verify = async (password, hash) => !password.includes("\0") && Buffer.byteLength(password) <= maxBcryptBytes && verify(password, hash);
     } else {
-      throw new GuardError("user_file_invalid", "has a password that is no hash of argon2id or bcrypt: make one with npx socket.io-guard hash");
+      throw new GuardError("user_file_invalid", "has a password that is not an argon2id or bcrypt hash. Make one with npx socket.io-guard hash");
     }
     this.#text = given;
   }
@@ -68,11 +68,11 @@ export class PasswordHash {
 }
 
 function refuseCost(isAbsurd: boolean, allowed: string): void {
-  if (isAbsurd) throw new GuardError("user_file_invalid", `has a password hash of a cost that no server should pay at a login, or none at all: ${allowed} are allowed, so make another with npx socket.io-guard hash`);
+  if (isAbsurd) throw new GuardError("user_file_invalid", `has a password hash whose cost is too low or too high. Allowed are ${allowed}. Make another with npx socket.io-guard hash`);
 }
 
-/** Base64 that decoders differ on would fail at the login and not here. */
+/** Decoders disagree about malformed base64. Without this check, the login would fail and not the start. */
 function refuseUnreadable(...parts: string[]): void {
   if (parts.every((part) => Buffer.from(part, "base64").toString("base64").replace(/=+$/, "") === part)) return;
-  throw new GuardError("user_file_invalid", "has a password hash that was cut or changed: make another with npx socket.io-guard hash");
+  throw new GuardError("user_file_invalid", "has a password hash that was cut or changed. Make another with npx socket.io-guard hash");
 }

@@ -1,24 +1,35 @@
-/** The text of a user file -> the value that it holds. What a parser says of an error can quote the file, so none of it is passed on. */
+/** Parses the text of a user file. A parser's own messages can quote the file, so they are not passed on. */
 import { GuardError } from "../guard-error.js";
 import { parseObject } from "../token/json.js";
 import { Refusal } from "../token/refusal.js";
 import type { Format } from "./options.js";
-import { need } from "./packages.js";
+import { requirePackage } from "./packages.js";
 
 interface Yaml {
   readonly parseDocument: (text: string, options: object) => { readonly errors: readonly YamlProblem[]; readonly warnings: readonly YamlProblem[]; toJS(options: object): unknown };
 }
 
 interface YamlProblem {
-  /** Such as DUPLICATE_KEY. */
+  /** For example DUPLICATE_KEY. */
   readonly code: string;
   readonly pos: readonly [number, number];
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** @throws GuardError `user_file_invalid` */
+export function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw invalid("it is not UTF-8.");
+  }
+}
+
 /** @throws GuardError `user_file_invalid`, `package_missing`, `package_broken` */
 export function parseText(text: string, format: Format): unknown {
-  // Whoever writes a file in place empties it first: that is not "no users".
-  if (text.trim() === "") throw invalid("it is empty. Write {} if there are to be no users.");
+  // A file that is being overwritten is empty for a moment. That does not mean that there are no users.
+  if (text.trim() === "") throw invalid("it is empty. Write {} if there are no users.");
   return format === "json" ? parseJson(text) : parseYaml(text);
 }
 
@@ -35,16 +46,16 @@ function jsonOf(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const position = / at position (\d+)/.exec((error as Error).message)?.[1];
-    throw invalid(position === undefined ? "it is not JSON." : `from line ${lineOf(text, Number(position))} on it is not JSON.`);
+    throw invalid(position === undefined ? "it is not JSON." : `it is not JSON from line ${lineOf(text, Number(position))} on.`);
   }
 }
 
 function parseYaml(text: string): unknown {
-  const { parseDocument } = need<Yaml>("yaml", "A user file in YAML");
+  const { parseDocument } = requirePackage<Yaml>("yaml", "A user file in YAML");
   const document = readable(() => parseDocument(text, { version: "1.2", schema: "core", stringKeys: true, uniqueKeys: true, prettyErrors: false }));
   const problem = document.errors[0] ?? document.warnings[0];
-  if (problem !== undefined) throw invalid(`line ${lineOf(text, problem.pos[0])} is not the YAML that is read here (${problem.code.toLowerCase().replaceAll("_", " ")}).`);
-  // Aliases could say "a billion times".
+  if (problem !== undefined) throw invalid(`line ${lineOf(text, problem.pos[0])} is YAML that is not supported here (${problem.code.toLowerCase().replaceAll("_", " ")}).`);
+  // A few aliases can stand for a billion values.
   return readable(() => document.toJS({ maxAliasCount: 0 }));
 }
 
@@ -52,7 +63,7 @@ function readable<Read>(read: () => Read): Read {
   try {
     return read();
   } catch {
-    throw invalid("it has aliases (*name), or is nested too deep. Write out what they stand for.");
+    throw invalid("it has aliases (*name), which are not supported, or is nested too deep.");
   }
 }
 

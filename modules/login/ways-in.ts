@@ -60,7 +60,7 @@ async function openHttp(bots: Authenticator<WayInClaims>, visitors: Visitors): P
   const router = checkToken(visitors, secret);
   const inner = await openInnerServer(express().disable("x-powered-by").use(router));
   const { httpAuth } = await import("socket.io-guard/http");
-  const endpoint = httpAuth({ endpointUrl: `${inner.address}/check-token`, secret, headers: ["cookie"], failed: (error) => console.error("The endpoint of AUTH=http failed:", reason(error)) });
+  const endpoint = httpAuth({ endpointUrl: `${inner.address}/check-token`, secret, headers: ["cookie"], onError: (error) => console.error("The endpoint of AUTH=http failed:", reason(error)) });
   return { authenticate: [bots, endpoint], signer: undefined, router, close: () => inner.close() };
 }
 

@@ -1,4 +1,4 @@
-// Every way in, in one chain: who comes in by which, and what of them is told to whom.
+// All authenticators in one chain: which one answers, and who is told what about the user.
 import { channel } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { expect } from "chai";
@@ -28,27 +28,27 @@ async function everyWayIn(order: "file before endpoint" | "endpoint before file"
   return { ...served, endpoint, key, token, who: (auth: object) => served.connect("/", { auth }).emitWithAck("who") as Promise<unknown> };
 }
 
-describe("a chain of every way in", () => {
+describe("a chain of all authenticators", () => {
   afterEach(closeEverything);
 
-  it("lets each in by its own, and each session knows by which it came", async () => {
+  it("lets each credential in through its own authenticator, and the session names it", async () => {
     const { who, token, key, endpoint, connect } = await everyWayIn("file before endpoint");
     const came = await Promise.all([{ token }, { apiKey: key }, aliceOfFile, { ticket: "sesame" }, {}].map(who));
     expect(came).to.deep.equal([
-      ["jwt", "judy", null], ["apiKey", "bot", null], ["file", "alice", { hidden }], ["http", "harry", { hidden }], ["anonymous", null, null],
+      ["jwt", "judy", null], ["apiKey", "bot", null], ["userFile", "alice", { hidden }], ["httpAuth", "harry", { hidden }], ["anonymous", null, null],
     ]);
     const bad = [{ token: "none" }, { apiKey: "none" }, { ...aliceOfFile, password: "wrong" }, { ticket: "wrong" }].map(async (auth) => (await refusal(connect("/", { auth }))).data!.code);
     expect(await Promise.all(bad)).to.deep.equal(["token_malformed", "token_malformed", "credential_invalid", "credential_invalid"]);
     expect(endpoint.asked.map(({ authData }) => authData)).to.deep.equal([{ ticket: "sesame" }, { ticket: "wrong" }]);
   });
 
-  it("asks the endpoint about usernames too, if it stands before the file", async () => {
+  it("sends usernames to the endpoint too if it stands before the file", async () => {
     const { connect, endpoint } = await everyWayIn("endpoint before file");
     expect((await refusal(connect("/", { auth: aliceOfFile }))).data!.code).to.equal("credential_invalid");
     expect(endpoint.asked[0]!.authData).to.deep.equal(aliceOfFile);
   });
 
-  it("tells clients their client data, and nobody the server data: not fetchSockets, not the facts", async () => {
+  it("tells clients their client data, and keeps the server data from clients, fetchSockets and audit events", async () => {
     const facts: unknown[] = [];
     const listen = (fact: unknown): unknown => facts.push(fact);
     for (const name of auditEventNames) channel(`socket.io-guard:${name}`).subscribe(listen);

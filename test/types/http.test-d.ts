@@ -9,22 +9,20 @@ const endpointUrl = "https://login.example/check";
 
 const untyped = httpAuth({ endpointUrl });
 expectTypeOf(untyped).toExtend<Authenticator<Readonly<Record<string, unknown>> & { readonly sub: string }>>();
-expectTypeOf(untyped.name).toEqualTypeOf<"http">();
+expectTypeOf(untyped.name).toEqualTypeOf<"httpAuth">();
 
 const claims = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
 const typed = httpAuth({ endpointUrl, claims });
 expectTypeOf(typed).toExtend<Authenticator<{ role: "member" | "admin"; age: number } & { readonly sub: string }>>();
 
 httpAuth({
-  endpointUrl: new URL(endpointUrl), allowHttp: false, permittedStatusCodes: [200, 201], requestTimeout: "2s", ttl: 30_000, headers: ["cookie"], secret: ["whsec_"],
-  failed: (error) => expectTypeOf(error).toEqualTypeOf<GuardError>(),
+  endpointUrl: new URL(endpointUrl), allowHttp: false, timeout: "2s", cacheFor: 30_000, headers: ["cookie"], secret: ["whsec_"],
+  onError: (error) => expectTypeOf(error).toEqualTypeOf<GuardError>(),
 });
 // A variable of the environment: refused at the start if it is not set.
 httpAuth({ endpointUrl: process.env["ENDPOINT"] });
-// @ts-expect-error: whom would it ask?
+// @ts-expect-error: the address is required
 httpAuth({});
-// @ts-expect-error: statuses are numbers
-httpAuth({ endpointUrl, permittedStatusCodes: ["200"] });
 // @ts-expect-error: the headers are a list
 httpAuth({ endpointUrl, headers: "cookie" });
 

@@ -1,17 +1,17 @@
-// Endpoints that hang, redirect, lie, flood, or are down. None of them admits anybody, holds a handshake or fills the memory.
+// Endpoints that hang, redirect, lie, flood or are down. None of them lets a client in, blocks a handshake or fills the memory.
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { mostAtOnce, withBreaker } from "../../../lib/http/breaker.js";
-import { trouble } from "../../../lib/http/trouble.js";
-import { isDenial } from "../../../lib/protocol.js";
+import { maxConcurrent, withBreaker } from "../../../lib/http/breaker.js";
+import { endpointErrors } from "../../../lib/http/endpoint-error.js";
+import type { Refusal } from "../../../lib/refusal.js";
 import { freePort } from "../../support/real-server.js";
 import { closeEverything, closeLater } from "../../support/server.js";
 import { authFor, handshake, login, outcome, says } from "./support.js";
 
-/** A server that writes these bytes, whatever it is asked. */
+/** A server that writes these bytes to each client. */
 async function writes(...bytes: string[]): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -27,10 +27,10 @@ async function writes(...bytes: string[]): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe("an endpoint that does not answer as it should", () => {
+describe("an endpoint that misbehaves", () => {
   afterEach(closeEverything);
 
-  it("is not waited for: not for its head, not for its body", async () => {
+  it("is not waited for longer than the timeout, neither for its head nor for its body", async () => {
     const hangs = await login(() => undefined);
     const stalls = await login((response) => response.writeHead(200, { "content-type": "application/json" }).write("{\"id\":"));
     const drips = await login((response) => {
@@ -38,11 +38,11 @@ describe("an endpoint that does not answer as it should", () => {
       response.on("close", () => clearInterval(timer));
     });
     const began = performance.now();
-    for (const { url } of [hangs, stalls, drips]) expect(await outcome(authFor(url, { requestTimeout: 100 }))).to.equal("endpoint_timeout");
+    for (const { url } of [hangs, stalls, drips]) expect(await outcome(authFor(url, { timeout: 100 }))).to.equal("endpoint_timeout");
     expect(performance.now() - began).to.be.below(2_000);
   });
 
-  it("is not followed: to itself, to elsewhere, and with whatever it says besides", async () => {
+  it("is not followed when it redirects, to itself or elsewhere, with any body", async () => {
     const elsewhere = await login();
     for (const status of [301, 302, 303, 307, 308, 300, 304]) {
       const server = await login((response) => response.writeHead(status, { location: elsewhere.url, "content-type": "application/json" }).end(status === 304 ? undefined : "{\"id\":\"alice\"}"));
@@ -54,7 +54,7 @@ describe("an endpoint that does not answer as it should", () => {
     expect([itself.asked.length, elsewhere.asked.length]).to.deep.equal([1, 0]);
   });
 
-  it("cannot lie about its length", async () => {
+  it("cannot lie about the length of its answer", async () => {
     const head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
     expect(await outcome(authFor(await writes(`${head}content-length: 500\r\n\r\n{"id":"alice"}`)))).to.equal("endpoint_unreachable");
     expect(await outcome(authFor(await writes(`${head}content-length: 9\r\n\r\n{"id":"al"}`)))).to.equal("endpoint_answer_invalid");
@@ -64,7 +64,7 @@ describe("an endpoint that does not answer as it should", () => {
     expect(await outcome(authFor(await writes(`${head}x-long: ${"x".repeat(100_000)}\r\n\r\n`)))).to.equal("endpoint_unreachable");
   });
 
-  it("cannot fill the memory: not with 1 GB, not without end, not zipped", async () => {
+  it("cannot fill the memory, with 1 GB, with an endless answer or with a compressed one", async () => {
     const sent = { bytes: 0 };
     const flood = (headers: Record<string, string>) => login((response) => {
       response.writeHead(200, { "content-type": "application/json", ...headers });
@@ -87,7 +87,7 @@ describe("an endpoint that does not answer as it should", () => {
     expect(await outcome(authFor(fits.url))).to.equal("alice");
   });
 
-  it("tells nothing of what was asked or answered, when it fails", async () => {
+  it("fails without an error that holds anything of the request or the answer", async () => {
     const server = await login();
     const port = await freePort();
     for (const reply of [says(500, "open sesame"), says(200, { id: 7, note: "open sesame" }), says(302, "open sesame")]) {
@@ -104,22 +104,22 @@ describe("an endpoint that does not answer as it should", () => {
 describe("the circuit breaker", () => {
   afterEach(closeEverything);
 
-  it("opens when the endpoint is down: then nobody waits, and the client hears when to come again", async () => {
+  it("opens when the endpoint is down: handshakes are then refused at once, with a time to try again", async () => {
     const auth = authFor(`http://127.0.0.1:${await freePort()}`);
     for (let attempt = 0; attempt < 10; attempt += 1) expect(await outcome(auth, { auth: { attempt } })).to.equal("endpoint_unreachable");
     const denied = await auth.authenticate(handshake());
-    expect(isDenial(denied) && denied).to.deep.include({ code: "unavailable", reconnect: "later", retryAfter: 5_000 });
+    expect((denied as Refusal).denial).to.deep.include({ code: "unavailable", reconnect: "later", retryAfter: 5_000 });
   });
 
-  it("keeps an endpoint that hangs from holding every handshake", async () => {
+  it("opens when the endpoint hangs, so that handshakes do not wait for it", async () => {
     const server = await login(() => undefined);
-    const auth = authFor(server.url, { requestTimeout: 500 });
+    const auth = authFor(server.url, { timeout: 500 });
     await Promise.all(Array.from({ length: 10 }, (_, attempt) => outcome(auth, { auth: { attempt } })));
     expect(await outcome(auth)).to.equal("unavailable");
     expect(server.asked).to.have.length(10);
   });
 
-  it("does not open for answers that are merely bad: by them, one client could shut out all others", async () => {
+  it("does not open because of bad answers, which a single client could cause", async () => {
     const server = await login();
     const auth = authFor(server.url);
     const bad = [says(500), says(401), says(302), says(200, { id: 7 }), says(200, "x".repeat(70_000))];
@@ -131,10 +131,10 @@ describe("the circuit breaker", () => {
     expect(await outcome(auth)).to.equal("alice");
   });
 
-  it("puts so many questions at once and no more, and does not open for that", async () => {
+  it("limits how many requests wait at once, and does not open because of that", async () => {
     const waiting: ((answer: string) => void)[] = [];
     const ask = withBreaker(() => new Promise<string>((resolve) => waiting.push(resolve)));
-    const asked = Array.from({ length: mostAtOnce }, () => ask(""));
+    const asked = Array.from({ length: maxConcurrent }, () => ask(""));
     for (let extra = 0; extra < 600; extra += 1) expect(await ask("").catch((error: { code: string }) => error.code)).to.equal("endpoint_busy");
     for (const answer of waiting) answer("answer");
     expect(new Set(await Promise.all(asked))).to.deep.equal(new Set(["answer"]));
@@ -143,12 +143,12 @@ describe("the circuit breaker", () => {
     expect(await again).to.equal("again");
   });
 
-  it("lets one try after a rest, and closes when that is answered", async () => {
+  it("lets one request try again after a rest, and closes when it is answered", async () => {
     let isDown = true;
     let asked = 0;
     const ask = withBreaker(async () => {
       asked += 1;
-      if (isDown) throw trouble.timeout();
+      if (isDown) throw endpointErrors.timeout();
       return "answer";
     }, 20);
     const codeOf = async () => ask("").then((answer) => answer, (error: { code: string }) => error.code);
@@ -157,7 +157,7 @@ describe("the circuit breaker", () => {
     };
     await until("endpoint_resting");
     expect(asked).to.equal(10);
-    // The one that tries finds it dead still, and it rests again.
+    // The request that tries again fails, and the breaker rests once more.
     await until("endpoint_timeout");
     expect(asked).to.equal(11);
     expect(await codeOf()).to.equal("endpoint_resting");

@@ -1,4 +1,4 @@
-// httpAuth on real servers: whom it lets in, how long they stay, and who shares an answer.
+// httpAuth on real servers: who gets in, how long they stay, and which sessions share an answer.
 import { expect } from "chai";
 import type { Authenticator, Identity } from "../../../lib/authenticate/authenticator.js";
 import type { HttpAuthOptions } from "../../../lib/http/index.js";
@@ -22,7 +22,7 @@ const codeOf = (answer: unknown): string => (typeof answer === "string" ? answer
 describe("a guard with httpAuth", () => {
   afterEach(closeEverything);
 
-  it("lets in whom the endpoint names, with its client data and server data, and takes out what was asked by", async () => {
+  it("lets in the user that the endpoint names, with client data and server data, and removes the credentials from the handshake", async () => {
     const server = await login(says(200, { id: "alice", claims: { role: "admin" }, clientData: { theme: "dark" }, serverData: { tenant: 7 }, expiresIn: 3_600_000 }));
     const { connect, io, guarded: guard } = await guarded(server);
     const client = connect("/", { ...alice, extraHeaders: { cookie: "session=1", "user-agent": "test" } });
@@ -31,13 +31,13 @@ describe("a guard with httpAuth", () => {
     expect(notice.expiresIn).to.be.within(3_590_000, 3_600_000);
     const socket = io.sockets.sockets.get(client.id!)!;
     expect(socket.data).to.deep.equal({ user: { sub: "alice", role: "admin" } });
-    expect(guard.session(socket)).to.deep.include({ method: "http", serverData: { tenant: 7 } });
+    expect(guard.session(socket)).to.deep.include({ method: "httpAuth", serverData: { tenant: 7 } });
     expect(JSON.stringify(socket.handshake)).to.not.include("sesame").and.not.include("session=1");
     expect(socket.handshake.headers["user-agent"]).to.equal("test");
     expect(await client.emitWithAck("ban")).to.equal("ban");
   });
 
-  it("refuses whom the endpoint refuses, for good; and later is better if it says nothing", async () => {
+  it("refuses for good if the endpoint refuses, and for now if the endpoint fails", async () => {
     const server = await login(says(401));
     const { connect, guarded: guard } = await guarded(server);
     const failures: unknown[] = [];
@@ -48,26 +48,26 @@ describe("a guard with httpAuth", () => {
     expect(failures).to.deep.equal(["endpoint_failed"]);
   });
 
-  it("lets in as a guest whom the endpoint does not name", async () => {
+  it("lets in a guest if the endpoint names no user", async () => {
     const { connect } = await guarded(await login(says(200)));
     const client = connect("/", alice);
     expect(await client.emitWithAck("hello")).to.equal("hello");
     expect(codeOf(await client.emitWithAck("message"))).to.equal("token_missing");
   });
 
-  it("works in a chain: tokens are not asked about, guests come in, and a bad login is no guest", async () => {
+  it("works in a chain: tokens are not sent to it, guests get in, and a failed login does not become a guest", async () => {
     const server = await login((response, asked) => says(asked.authData["user"] === "alice" ? 200 : 401, "alice")(response, asked, undefined as never));
     const { tokens } = makeTokens();
     const served = await serve({ origins: "same-origin", events: someEvents, authenticate: [tokens, authFor(server.url), anonymous()] as never });
     served.io.on("connection", (socket) => socket.on("hello", (ack: (method: string) => void) => ack(served.guarded.session(socket)!.method)));
     const methods = [];
     for (const auth of [{ token: tokens.issue({ sub: "bob" } as never, { expiresIn: "1h" }) }, alice.auth, {}]) methods.push(await served.connect("/", { auth }).emitWithAck("hello") as string);
-    expect(methods).to.deep.equal(["jwt", "http", "anonymous"]);
+    expect(methods).to.deep.equal(["jwt", "httpAuth", "anonymous"]);
     expect((await refusal(served.connect("/", { auth: { user: "mallory" } }))).data).to.deep.include({ code: "credential_invalid" });
     expect(server.asked).to.have.length(2);
   });
 
-  it("makes a guest the user who logs in by guard:refresh, and refuses another", async () => {
+  it("lets a guest log in by guard:refresh, and then refuses another user", async () => {
     const server = await login((response, asked) => says(200, String(asked.authData["user"]))(response, asked, undefined as never));
     const { connect } = await guarded(server, { chain: [anonymous()] });
     const client = connect("/", { auth: {} });
@@ -78,13 +78,13 @@ describe("a guard with httpAuth", () => {
     expect(client.connected).to.equal(true);
   });
 
-  it("lets an answer end when it said", async () => {
+  it("ends a session when the answer said", async () => {
     const server = await login(says(200, { id: "alice", expiresIn: 100 }));
     const client = (await guarded(server)).connect("/", alice);
     expect((await event<Denial>(client, "guard:bye"))).to.deep.include({ code: "token_expired", reconnect: "refresh" });
   });
 
-  it("ends what is revoked, and asks anew for who comes again", async () => {
+  it("asks the endpoint again after a revocation", async () => {
     const server = await login();
     const { connect, guarded: guard } = await guarded(server);
     const client = connect("/", alice);
@@ -100,7 +100,7 @@ describe("a guard with httpAuth", () => {
 describe("an answer of httpAuth", () => {
   afterEach(closeEverything);
 
-  it("is one for a thousand handshakes that ask alike, and for nobody who asks otherwise", async () => {
+  it("is shared by a thousand equal handshakes, and by no other", async () => {
     const server = await login();
     const auth = authFor(server.url);
     const identities = await Promise.all(Array.from({ length: 1_000 }, () => auth.authenticate(handshake()) as Promise<Identity>));
@@ -110,9 +110,9 @@ describe("an answer of httpAuth", () => {
     expect(server.asked).to.have.length(5);
   });
 
-  it("is asked for again after ttl, once for all its sockets, and not when they are gone", async () => {
+  it("is asked for again after cacheFor, once for all its sockets", async () => {
     const server = await login();
-    const { connect } = await guarded(server, { ttl: 60 });
+    const { connect } = await guarded(server, { cacheFor: 60 });
     const clients = await Promise.all(Array.from({ length: 20 }, async () => {
       const client = connect("/", alice);
       await event(client, "guard:session");
@@ -120,7 +120,7 @@ describe("an answer of httpAuth", () => {
     }));
     const before = server.asked.length;
     await server.askedTimes(before + 3);
-    // Once each 60 ms at the most, where twenty sockets would have asked sixty times.
+    // At most once in 60 ms. Twenty sockets would have asked sixty times.
     expect(server.asked.length).to.be.below(before + 6);
     expect(new Set(server.requests.map(({ body }) => body)).size).to.equal(1);
     await Promise.all(clients.map(async (client) => {
@@ -129,9 +129,9 @@ describe("an answer of httpAuth", () => {
     }));
   });
 
-  it("ends its sessions with the first refusal, also those that say nothing", async () => {
+  it("ends its sessions when the endpoint refuses, even if they are silent", async () => {
     const server = await login();
-    const { connect, guarded: guard } = await guarded(server, { ttl: 60 });
+    const { connect, guarded: guard } = await guarded(server, { cacheFor: 60 });
     const clients = [connect("/", alice), connect("/", alice)];
     await Promise.all(clients.map((client) => event(client, "guard:session")));
     const ends = Promise.all(clients.map((client) => event<Denial>(client, "guard:bye")));
@@ -142,21 +142,21 @@ describe("an answer of httpAuth", () => {
 
   it("ends its sessions when it names another user", async () => {
     const server = await login();
-    const client = (await guarded(server, { ttl: 60 })).connect("/", alice);
+    const client = (await guarded(server, { cacheFor: 60 })).connect("/", alice);
     await event(client, "guard:session");
     server.reply = says(200, { id: "bob" });
     expect((await event<Denial>(client, "guard:bye")).code).to.equal("credential_invalid");
   });
 
-  it("brings new claims and server data to the rules and handlers of sessions that stay", async () => {
+  it("brings new claims and server data to rules and handlers of open sessions", async () => {
     const server = await login(says(200, { id: "alice", claims: { role: "member" }, serverData: { tenant: 1 } }));
-    const { connect, io, guarded: guard } = await guarded(server, { ttl: 60 });
+    const { connect, io, guarded: guard } = await guarded(server, { cacheFor: 60 });
     const client = connect("/", alice);
     await event(client, "guard:session");
     const socket = io.sockets.sockets.get(client.id!)!;
     expect(codeOf(await client.emitWithAck("ban"))).to.equal("forbidden");
     server.reply = says(200, { id: "alice", claims: { role: "admin" }, serverData: { tenant: 2 } });
-    // The second after this one is asked only when this one was answered.
+    // The request after the next one is made only when the next one was answered.
     await server.askedTimes(server.asked.length + 3);
     expect(await client.emitWithAck("ban")).to.equal("ban");
     expect(socket.data).to.deep.equal({ user: { sub: "alice", role: "admin" } });
@@ -167,9 +167,9 @@ describe("an answer of httpAuth", () => {
     expect(guard.session(socket)!.serverData).to.equal(undefined);
   });
 
-  it("with new claims lets the client come again where findUser answered for the old ones", async () => {
+  it("with new claims makes the client connect again if there is a findUser", async () => {
     const server = await login(says(200, { id: "alice", claims: { role: "member" } }));
-    const { connect } = await guarded(server, { ttl: 60, setting: { findUser: (claims) => ({ ...claims }) } });
+    const { connect } = await guarded(server, { cacheFor: 60, setting: { findUser: (claims) => ({ ...claims }) } });
     const client = connect("/", alice);
     await event(client, "guard:session");
     server.reply = says(200, { id: "alice", claims: { role: "admin" } });
@@ -177,10 +177,10 @@ describe("an answer of httpAuth", () => {
     expect(await connect("/", alice).emitWithAck("ban")).to.equal("ban");
   });
 
-  it("counts for one more ttl while the endpoint says nothing; then events are unavailable until it says so again", async () => {
+  it("is used for twice cacheFor while the endpoint fails; then events are unavailable until it answers", async () => {
     const server = await login();
     const failures = collector<string>(2);
-    const { connect } = await guarded(server, { ttl: 150, failed: ({ code }) => failures.push(code) });
+    const { connect } = await guarded(server, { cacheFor: 150, onError: ({ code }) => failures.push(code) });
     const client = connect("/", alice);
     await event(client, "guard:session");
     server.reply = says(500);

@@ -1,9 +1,9 @@
-// A login server of the host's on loopback: what it answers is the test's, and what it was asked is kept.
+// A login server on loopback. The test decides what it answers; its requests are kept.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Handshake } from "../../../lib/authenticate/authenticator.js";
 import { httpAuth, type HttpAuth, type HttpAuthOptions, type HttpClaims } from "../../../lib/http/index.js";
-import { isDenial } from "../../../lib/protocol.js";
+import { Refusal } from "../../../lib/refusal.js";
 import { closeLater, listen } from "../../support/server.js";
 
 export interface Asked {
@@ -18,12 +18,12 @@ export interface Login {
   readonly asked: Asked[];
   readonly requests: { readonly method: string | undefined; readonly headers: IncomingMessage["headers"]; readonly body: string }[];
   reply: Reply;
-  /** Settles when it has been asked so often since its start. */
+  /** Settles when it has received so many requests since its start. */
   readonly askedTimes: (times: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** Answers with a status, and a body that is JSON unless it is text. */
+/** Answers with a status and a body: text as it is, anything else as JSON. */
 export const says = (status: number, body?: unknown, headers: Record<string, string> = {}): Reply => (response) => {
   const isText = body === undefined || typeof body === "string";
   response.writeHead(status, { "content-type": isText ? "text/plain" : "application/json", ...headers }).end(isText ? body : JSON.stringify(body));
@@ -68,12 +68,12 @@ export function authFor(endpointUrl: string, options: Partial<HttpAuthOptions> =
   return httpAuth({ endpointUrl, ...options });
 }
 
-/** Who was let in, the code of the denial, or the code of what was thrown. */
+/** The user that was let in, the code of the refusal, or the code of the error. */
 export async function outcome(auth: HttpAuth<unknown>, parts: Partial<Handshake> = {}): Promise<string | undefined> {
   try {
     const answer = await auth.authenticate(handshake(parts));
     if (answer === undefined) return "not mine";
-    return isDenial(answer) ? answer.code : answer.subject ?? "a guest";
+    return answer instanceof Refusal ? answer.denial.code : answer.subject ?? "a guest";
   } catch (error) {
     return (error as { code: string }).code;
   }

@@ -1,4 +1,4 @@
-/** What the built package says when a package that only some need is not there. */
+// What the built package says when an optional package is missing.
 import { execFile, spawnSync } from "node:child_process";
 import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { folder, hashes } from "./support.js";
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const run = promisify(execFile);
 
-/** A project in which these packages are installed beside the guard's own needs. */
+/** A project with the guard, what it always needs, and these packages. */
 async function projectWith(...packages: string[]): Promise<string> {
   const home = await folder();
   const modules = join(home, "node_modules");
@@ -22,7 +22,7 @@ async function projectWith(...packages: string[]): Promise<string> {
   return home;
 }
 
-/** What comes of opening such a file. */
+/** What happens when such a file is opened. */
 async function opening(home: string, name: string, text: string): Promise<string> {
   await writeFile(join(home, name), text);
   await writeFile(join(home, "open.mjs"), `
@@ -41,14 +41,14 @@ const bcryptJson = JSON.stringify({ alice: { password: "$2b$10$uk/9/Lc2xx9WD7pTm
 describe("the packages of a user file", () => {
   after(closeEverything);
 
-  it("are argon2 alone for JSON with argon2id hashes, yaml for YAML, and bcrypt for bcrypt hashes", async () => {
+  it("are argon2 for argon2id hashes, bcrypt for bcrypt hashes and yaml for YAML", async () => {
     const home = await projectWith("@node-rs/argon2");
     expect(await opening(home, "users.json", json)).to.equal("opened");
     expect(await opening(home, "users.yaml", json)).to.equal("package_missing The user file users.yaml cannot be used: A user file in YAML needs a package that is not installed: npm install yaml");
     expect(await opening(home, "users.json", bcryptJson)).to.equal("package_missing The user file users.json cannot be used: A bcrypt hash needs a package that is not installed: npm install @node-rs/bcrypt");
   });
 
-  it("are named when there is none", async () => {
+  it("are named in the error if none is installed", async () => {
     const home = await projectWith();
     expect(await opening(home, "users.json", json)).to.equal("package_missing The user file users.json cannot be used: An argon2id hash needs a package that is not installed: npm install @node-rs/argon2");
     expect(await opening(home, "users.json", "{}")).to.equal("opened");

@@ -1,4 +1,4 @@
-/** Who signs in with a username and a password, on a real server: what deepstream's file authentication does, and what it does not. */
+// Logging in with a username and a password, on a real server.
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { anonymous, anyone, role, signedIn, type SessionNotice } from "../../../lib/index.js";
@@ -10,10 +10,10 @@ const wrong = { code: "credential_invalid", status: 401, reconnect: "never", mes
 describe("a user file", () => {
   afterEach(closeEverything);
 
-  it("lets in whom it names, with that user's password", async () => {
+  it("lets in its users with their passwords", async () => {
     const { signIn, guarded } = await serveUsers();
     const { socket } = await signIn(alice);
-    expect(guarded.session(socket)).to.deep.include({ subject: "alice", method: "file", claims: { sub: "alice", username: "alice", roles: ["admin"] } });
+    expect(guarded.session(socket)).to.deep.include({ subject: "alice", method: "userFile", claims: { sub: "alice", username: "alice", roles: ["admin"] } });
     expect(socket.data).to.deep.include({ user: { sub: "alice", username: "alice", roles: ["admin"] } });
     expect(guarded.session((await signIn(bob)).socket)).to.deep.include({ subject: "bob", claims: { sub: "bob", username: "bob", roles: [] } });
   });
@@ -30,24 +30,24 @@ describe("a user file", () => {
     }
   });
 
-  it("refuses what is no username and password, and never as a guest", async () => {
+  it("refuses a username or password that is not a string, and does not let it in as a guest", async () => {
     const { connect } = await serveUsers(undefined, { authenticate: [open(await fileOf({})), anonymous()] as never });
     for (const auth of [{ username: "alice" }, { username: 7, password: "x" }, { username: "alice", password: null }, { username: {}, password: "x" }, { username: false }, { username: ["alice"], password: ["x"] }]) {
       expect((await refusal(connect("/", { auth }))).data).to.deep.include({ code: "credential_malformed", status: 401, message: "A username and a password must be strings. Sign in again." });
     }
   });
 
-  it("leaves a handshake without a username to the next", async () => {
+  it("leaves a handshake without a username to the next authenticator", async () => {
     const { tokens, token } = await serve();
     const served = await serveUsers(undefined, { authenticate: [open(await fileOf({ alice: { password: hashes.alice } })), tokens, anonymous()] as never });
-    for (const [auth, method] of [[alice, "file"], [{ token: token({ sub: "dora" }) }, "jwt"], [{}, "anonymous"], [{ username: null }, "anonymous"], [{ password: "x" }, "anonymous"]] as const) {
+    for (const [auth, method] of [[alice, "userFile"], [{ token: token({ sub: "dora" }) }, "jwt"], [{}, "anonymous"], [{ username: null }, "anonymous"], [{ password: "x" }, "anonymous"]] as const) {
       const { socket } = await served.member("/", { auth });
       expect(served.guarded.session(socket)?.method).to.equal(method);
     }
     expect((await refusal(served.connect("/", { auth: { ...alice, password: "x" } }))).data).to.deep.include(wrong);
   });
 
-  it("gives roles to rules, clientData to the client, and serverData to rules and handlers alone", async () => {
+  it("gives roles to rules, clientData to the client, and serverData to rules and handlers only", async () => {
     const seen: unknown[] = [];
     const rules = { hello: anyone, message: signedIn, close: role("admin"), shard: ({ session }: { session: { serverData: unknown } }) => seen.push(session.serverData) > 0 };
     const { connect, io, guarded } = await serveUsers(undefined, { events: rules });
@@ -66,24 +66,24 @@ describe("a user file", () => {
     expect(Object.isFrozen(seen[0])).to.equal(true);
   });
 
-  it("takes the id for the subject where there is one", async () => {
+  it("uses a user's id as the subject if there is one", async () => {
     const { signIn, guarded } = await serveUsers({ alice: { password: hashes.alice, id: "user-1" } });
     const { socket, client } = await signIn(alice);
     expect(guarded.session(socket)).to.deep.include({ subject: "user-1", claims: { sub: "user-1", username: "alice", roles: [] } });
     const bye = event<{ code: string }>(client, "guard:bye");
     await guarded.revoke({ subject: "user-1" });
     expect((await bye).code).to.equal("token_revoked");
-    // Who was sent away knows the password still, and what was issued later was not revoked.
+    // The user still knows the password, and only earlier logins were revoked.
     await signIn(alice);
   });
 
-  it("keeps username and password from handlers", async () => {
+  it("hides the username and password from handlers", async () => {
     const { signIn } = await serveUsers();
     const { socket } = await signIn({ ...alice, color: "red" });
     expect(socket.handshake.auth).to.deep.equal({ color: "red" });
   });
 
-  it("renews a session in place for the same user alone", async () => {
+  it("renews a session in place, and only for the same user", async () => {
     const { signIn, guarded } = await serveUsers();
     const { client, socket } = await signIn(alice);
     const before = guarded.session(socket)!.expiresAt;
@@ -93,13 +93,13 @@ describe("a user file", () => {
     expect(await client.emitWithAck("guard:refresh", bob)).to.have.nested.property("error.code", "credential_invalid");
   });
 
-  it("ends a session after sessionLifetime, for the client to sign in again", async () => {
+  it("ends a session after sessionLifetime, and the client may log in again", async () => {
     const { signIn } = await serveUsers(undefined, { file: { sessionLifetime: 50 } });
     const { client } = await signIn(alice);
     expect(await event(client, "guard:bye")).to.deep.include({ code: "token_expired", reconnect: "refresh" });
   });
 
-  it("bounds the work of a hundred logins at once: those that would wait too long are refused, to try again", async () => {
+  it("refuses logins that would wait too long when a hundred come at once", async () => {
     const { connect } = await serveUsers(undefined, { file: { concurrency: 1, queue: 5 } });
     const answers = await Promise.all(Array.from({ length: 100 }, () => {
       const client = connect("/", { auth: alice });

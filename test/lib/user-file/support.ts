@@ -6,13 +6,13 @@ import { hashPassword } from "../../../lib/user-file/password-hash.js";
 import { closeLater, serve, type Setting } from "../../support/server.js";
 import { userFile, type UserFile, type UserFileOptions } from "../../../lib/user-file/index.js";
 
-/** Made once: each costs what a login costs. */
+/** Made once, because each takes as long as a login. */
 export const hashes = { alice: await hashPassword("alice's password"), bob: await hashPassword("bob's password"), carol: await hashPassword("carol's password") };
 
 export const alice = { username: "alice", password: "alice's password" };
 export const bob = { username: "bob", password: "bob's password" };
 
-/** What most tests begin with. */
+/** The users of most tests. */
 export const twoUsers = {
   alice: { password: hashes.alice, roles: ["admin"], clientData: { theme: "dark" }, serverData: { shard: 7 } },
   bob: { password: hashes.bob },
@@ -31,12 +31,12 @@ export async function fileOf(users: unknown, name = "users.json"): Promise<strin
 }
 
 export function open(path: string, options: Partial<UserFileOptions> = {}): UserFile {
-  const file = userFile({ path, ...options });
+  const file = userFile({ path, pollInterval: 20, ...options });
   closeLater(() => file.close());
   return file;
 }
 
-/** A guarded server that these users may come to. */
+/** A guarded server that these users can log in to. */
 export async function serveUsers(users: unknown = twoUsers, { file: options, ...setting }: Setting & { file?: Partial<UserFileOptions> } = {}) {
   const path = await fileOf(users);
   const file = open(path, options);
@@ -44,13 +44,13 @@ export async function serveUsers(users: unknown = twoUsers, { file: options, ...
   return { ...served, path, file, signIn: (auth: object) => served.member("/", { auth }) };
 }
 
-/** The warnings of the process until it is asked for them. */
+/** Collects the warnings of the process until the returned function is called. */
 export function warnings(): () => Promise<(Error & { code?: string })[]> {
   const heard: (Error & { code?: string })[] = [];
   const hear = (warning: Error) => void heard.push(warning);
   process.on("warning", hear);
   return async () => {
-    // They come by process.nextTick.
+    // Warnings are emitted on the next tick.
     await new Promise((resolve) => setImmediate(resolve));
     process.off("warning", hear);
     return heard;

@@ -1,5 +1,5 @@
-/** A user file that changes while the server runs: who loses the session, who keeps it, and what a broken file leaves as it was. */
-import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+// A user file that changes while the server runs: which sessions end, and that a broken file changes nothing.
+import { mkdir, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { afterEach } from "mocha";
@@ -9,10 +9,10 @@ import { alice, bob, fileOf, folder, hashes, open, serveUsers, twoUsers, warning
 
 const { alice: aliceEntry, bob: bobEntry } = twoUsers;
 
-/** Writes it in place, as an editor of the simple kind does. */
+/** Overwrites the file in place. */
 const inPlace = (path: string, users: unknown) => writeFile(path, typeof users === "string" ? users : JSON.stringify(users));
 
-/** Puts another file in its place. */
+/** Puts another file in its place, as most editors do. */
 async function byRename(path: string, users: unknown): Promise<void> {
   const next = join(dirname(path), ".users.next");
   await inPlace(next, users);
@@ -23,7 +23,7 @@ describe("a user file that changes", () => {
   afterEach(closeEverything);
 
   for (const [how, write] of [["in place", inPlace], ["by a rename", byRename]] as const) {
-    it(`ends the sessions of who was taken out of it ${how}, and of nobody else`, async () => {
+    it(`ends the sessions of users who were removed ${how}, and no others`, async () => {
       const { signIn, path, connect } = await serveUsers();
       const [first, second, other] = await Promise.all([signIn(alice), signIn(alice), signIn(bob)]);
       const byes = [first, second].map(({ client }) => event<object>(client, "guard:bye"));
@@ -33,7 +33,7 @@ describe("a user file that changes", () => {
       expect((await refusal(connect("/", { auth: alice }))).data?.code).to.equal("credential_invalid");
     });
 
-    it(`lets in whom it names anew, written ${how}`, async () => {
+    it(`lets in users who were added ${how}`, async () => {
       const { file, path, signIn } = await serveUsers({});
       await write(path, { bob: bobEntry });
       await file.reload();
@@ -41,7 +41,7 @@ describe("a user file that changes", () => {
     });
   }
 
-  it("ends the sessions of another password, and of another id", async () => {
+  it("ends the sessions of users whose password or id changed", async () => {
     for (const entry of [{ ...aliceEntry, password: hashes.carol }, { ...aliceEntry, id: "user-1" }]) {
       const { signIn, path } = await serveUsers();
       const { client } = await signIn(alice);
@@ -51,7 +51,7 @@ describe("a user file that changes", () => {
     }
   });
 
-  it("has who has other roles or data sign in again, as what the file says now", async () => {
+  it("makes users whose roles or data changed log in again, with what the file says now", async () => {
     for (const change of [{ roles: [] }, { clientData: { theme: "light" } }, { serverData: undefined }]) {
       const { signIn, path } = await serveUsers();
       const { client } = await signIn(alice);
@@ -63,7 +63,7 @@ describe("a user file that changes", () => {
     }
   });
 
-  it("keeps the sessions of who is written differently but is the same", async () => {
+  it("keeps the sessions of users who are only written differently", async () => {
     const { signIn, path, file } = await serveUsers();
     const { client } = await signIn(alice);
     const { password, ...rest } = aliceEntry;
@@ -73,7 +73,7 @@ describe("a user file that changes", () => {
     expect(client.connected).to.equal(true);
   });
 
-  it("denies the events of a session at once, also those that are on their way", async () => {
+  it("lets no event through after a removed user's session has ended", async () => {
     const { rawMember, path, file, io } = await serveUsers();
     const { raw } = await rawMember("/", alice);
     const handled: unknown[] = [];
@@ -85,7 +85,7 @@ describe("a user file that changes", () => {
     expect(handled).to.deep.equal([]);
   });
 
-  it("follows a symbolic link that is put on another folder, as Kubernetes does", async () => {
+  it("notices that a symbolic link points to another folder, as in Kubernetes", async () => {
     const home = await folder();
     for (const [name, users] of [["one", twoUsers], ["two", { bob: bobEntry }]] as const) {
       await mkdir(join(home, name));
@@ -101,17 +101,17 @@ describe("a user file that changes", () => {
     expect(await bye).to.have.property("code", "user_unknown");
   });
 
-  it("is looked at from time to time, where no change is told", async () => {
-    const [home, elsewhere] = [await folder(), await fileOf(twoUsers)];
-    await symlink(elsewhere, join(home, "users.json"));
-    const { signIn } = await serveUsers(undefined, { authenticate: open(join(home, "users.json"), { every: 20 }) as never });
+  it("notices two writes that leave its size and its time alike", async () => {
+    const { signIn, path } = await serveUsers({ alice: { password: hashes.alice } });
     const { client } = await signIn(alice);
+    const { atime, mtime } = await stat(path);
     const bye = event(client, "guard:bye");
-    await inPlace(elsewhere, { bob: bobEntry });
+    await inPlace(path, { carol: { password: hashes.alice } });
+    await utimes(path, atime, mtime);
     expect(await bye).to.have.property("code", "user_unknown");
   });
 
-  it("keeps the last good users when it breaks, and warns once of several failures in a row", async () => {
+  it("keeps the last users when the file breaks, and warns once when reads begin to fail and once when they succeed again", async () => {
     const heard = warnings();
     const { signIn, path, file } = await serveUsers();
     const { client } = await signIn(alice);
@@ -130,14 +130,15 @@ describe("a user file that changes", () => {
     expect(await failure(twoUsers)).to.equal("nothing");
     expect(client.connected).to.equal(true);
     expect(await failure("[]")).to.equal("user_file_invalid");
-    const told = (await heard()).filter(({ code }) => code === "USERS_NOT_LOADED");
-    expect(told).to.have.length(2);
-    for (const { message } of told) expect(message).to.match(/^The user file users\.json cannot be used: .*\. The users stay as they were\.$/).and.not.to.include("argon2id$");
+    const told = (await heard()).filter(({ code }) => code === "USERS_NOT_LOADED").map(({ message }) => message);
+    expect(told).to.have.length(3);
+    for (const message of [told[0], told[2]]) expect(message).to.match(/^The user file users\.json cannot be used: .*\. The users stay as they were\.$/).and.not.to.include("argon2id$");
+    expect(told[1]).to.equal("The user file users.json can be used again.");
   });
 
-  it("tells failed of a broken file by itself, and mends by itself", async () => {
+  it("calls onError for a broken file, and recovers when the file is repaired", async () => {
     const failures = collector<GuardError>(1);
-    const { signIn, path } = await serveUsers(undefined, { file: { failed: failures.push } });
+    const { signIn, path } = await serveUsers(undefined, { file: { onError: failures.push } });
     const { client } = await signIn(alice);
     await inPlace(path, "alice: no JSON");
     const [error] = await failures.full;
@@ -148,12 +149,12 @@ describe("a user file that changes", () => {
     expect(await bye).to.have.property("code", "user_unknown");
   });
 
-  it("is gone, comes back with its folder, and is taken again", async () => {
+  it("is read again after it was missing together with its folder", async () => {
     const failures = collector<GuardError>(1);
-    const { signIn, path } = await serveUsers(undefined, { file: { failed: failures.push, every: 20 } });
+    const { signIn, path } = await serveUsers(undefined, { file: { onError: failures.push } });
     const { client } = await signIn(alice);
     await rm(dirname(path), { recursive: true });
-    expect((await failures.full)[0]).to.include({ code: "user_file_unreadable", message: "The user file users.json cannot be used: it cannot be read (ENOENT). See that it is there, and that this process may read it." });
+    expect((await failures.full)[0]).to.include({ code: "user_file_unreadable", message: "The user file users.json cannot be used: it cannot be read (ENOENT). Check that it exists and that this process may read it." });
     expect(client.connected).to.equal(true);
     const bye = event(client, "guard:bye");
     await mkdir(dirname(path));
@@ -161,10 +162,10 @@ describe("a user file that changes", () => {
     expect(await bye).to.have.property("code", "user_unknown");
   });
 
-  it("is watched no more once it is closed, and keeps its users", async () => {
+  it("is not read any more once it is closed, and keeps its users", async () => {
     const path = await fileOf(twoUsers);
-    const file = open(path, { every: 5 });
-    const other = open(path, { failed: (error) => expect.fail(error.message) });
+    const file = open(path, { pollInterval: 5 });
+    const other = open(path, { onError: (error) => expect.fail(error.message) });
     const { signIn } = await serveUsers(undefined, { authenticate: file as never });
     const { client: watched } = await (await serveUsers(undefined, { authenticate: other as never })).signIn(alice);
     file.close();
@@ -176,9 +177,9 @@ describe("a user file that changes", () => {
     await signIn(alice);
   });
 
-  it("changes nothing and says nothing by a read that is under way when it is closed", async () => {
+  it("is closed during a read without a change or an error report", async () => {
     const path = await fileOf(twoUsers);
-    const file = open(path, { failed: (error) => expect.fail(error.message) });
+    const file = open(path, { onError: (error) => expect.fail(error.message) });
     await rm(path);
     const read = file.reload().catch(({ code }: GuardError) => code);
     file.close();

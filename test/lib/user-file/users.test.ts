@@ -1,4 +1,4 @@
-/** What a user file may hold, and the sentence for what it may not: with the user and the field, and never a hash. */
+// What a user file may hold. Errors name the user and the field, and never show a hash.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -14,7 +14,7 @@ import { alice, fileOf, folder, hashes, open, twoUsers } from "./support.js";
 const handshake = (auth: object) => ({ auth, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal }) as never;
 const identify = async (path: string, auth: object = alice) => await open(path).authenticate(handshake(auth)) as Identity;
 
-/** Why the start stops. */
+/** The error that stops the start. */
 function refusalOf(options: unknown): GuardError {
   try {
     userFile(options as UserFileOptions).close();
@@ -26,7 +26,7 @@ function refusalOf(options: unknown): GuardError {
 }
 
 const yaml = `
-# The people of the house.
+# All users.
 alice:
   password: ${hashes.alice}   # made with npx socket.io-guard hash
   roles: [admin]
@@ -39,7 +39,7 @@ bob: { password: "${hashes.bob}" }
 describe("the content of a user file", () => {
   afterEach(closeEverything);
 
-  it("says the same in JSON and in YAML", async () => {
+  it("has the same meaning in JSON and in YAML", async () => {
     const identities = await Promise.all([
       ...["users.json", "USERS.JSON", "users.yaml"].map((name) => fileOf(twoUsers, name)), fileOf(yaml, "users.yml"), fileOf(`\ufeff${JSON.stringify(twoUsers)}`), fileOf(`---\n${yaml}`, "users.yaml"),
     ].map(async (path) => identify(await path)));
@@ -48,7 +48,7 @@ describe("the content of a user file", () => {
     }
   });
 
-  it("takes usernames of all kinds, and ids that look like numbers if they are quoted", async () => {
+  it("may have usernames of all kinds, and ids that look like numbers if they are quoted", async () => {
     const users = Object.fromEntries(["123", "true", "Ünï códe", "a@b.example", "constructor", "toString"].map((name) => [name, { password: hashes.alice }]));
     for (const path of [await fileOf(users), await fileOf(users, "users.yaml")]) {
       for (const username of Object.keys(users)) expect(await identify(path, { ...alice, username })).to.include({ subject: username });
@@ -56,7 +56,7 @@ describe("the content of a user file", () => {
     expect(await identify(await fileOf(`123: { password: "${hashes.alice}", id: "007" }`, "users.yml"), { ...alice, username: "123" })).to.include({ subject: "007" });
   });
 
-  it("is frozen, and keeps its hashes to itself", async () => {
+  it("is frozen once read, and its hashes cannot be inspected", async () => {
     const path = await fileOf(twoUsers);
     const file = open(path);
     const identity = await file.authenticate(handshake(alice)) as Identity;
@@ -64,30 +64,30 @@ describe("the content of a user file", () => {
     expect(inspect([identity, file], { depth: Infinity, showHidden: true, getters: true })).not.to.include("argon2id$").and.not.to.include("password\"");
   });
 
-  it("may be without users, if it says so", async () => {
-    for (const name of ["users.json", "users.yaml"]) expect(await identify(await fileOf("{}", name))).to.include({ code: "credential_invalid" });
+  it("may have no users if it says so", async () => {
+    for (const name of ["users.json", "users.yaml"]) expect(await identify(await fileOf("{}", name))).to.have.nested.property("denial.code", "credential_invalid");
   });
 
-  it("is refused as a whole for what is not as it should be", async () => {
+  it("is refused as a whole for a single mistake", async () => {
     const entry = { password: hashes.alice };
     const wrong: readonly [unknown, RegExp, string?][] = [
-      ["", /it is empty\. Write \{\} if there are to be no users\./], [" \n", /it is empty/], ["# nobody\n", /it is no map of users/, "users.yaml"],
-      ["[]", /it is no map of users by their usernames\./], ["null", /no map of users/], ['"alice"', /no map of users/], ["- alice", /no map of users/, "users.yaml"],
+      ["", /it is empty\. Write \{\} if there are no users\./], [" \n", /it is empty/], ["# nobody\n", /it must be a map of usernames/, "users.yaml"],
+      ["[]", /it must be a map of usernames to users\./], ["null", /must be a map of usernames/], ['"alice"', /must be a map of usernames/], ["- alice", /must be a map of usernames/, "users.yaml"],
       ["{", /it is not JSON|is not JSON/], [`{"alice": {"password": ${hashes.alice}}}`, /not JSON/],
       [`{"alice": {"password": "x"}, "alice": {}}`, /a name twice/], [`{"a": ${"[".repeat(40)}${"]".repeat(40)}}`, /deeper than 32/],
-      ["alice: 1\nalice: 2\n", /line 2 is not the YAML that is read here \(duplicate key\)\./, "users.yaml"], ["a: &x { b: 1 }\nc: *x\n", /it has aliases/, "users.yaml"],
+      ["alice: 1\nalice: 2\n", /line 2 is YAML that is not supported here \(duplicate key\)\./, "users.yaml"], ["a: &x { b: 1 }\nc: *x\n", /it has aliases/, "users.yaml"],
       ["a: &a [*a]", /it has aliases/, "users.yaml"], ["a: !secret x", /line 1 .*tag resolve failed/, "users.yaml"], ["a: {}\n---\nb: {}", /line 2 .*multiple docs/, "users.yaml"], ["? [a]\n: b", /line 1 .*non string key/, "users.yaml"],
       [`a: ${"[".repeat(2_000)}`, /users\.yaml cannot be used/, "users.yaml"],
-      [{ alice: null }, /the user "alice" is no map/], [{ alice: hashes.alice }, /the user "alice" is no map/], [{ alice: [] }, /the user "alice" is no map/], [{ "": entry }, /a username is not 1 to 256/], [{ ["a".repeat(257)]: entry }, /a username is not/],
-      [`{"__proto__": {"password": "x"}}`, /a username is not .* or is __proto__/], [`__proto__: { password: x }`, /a username is not/, "users.yaml"],
+      [{ alice: null }, /the user "alice" must be a map/], [{ alice: hashes.alice }, /the user "alice" must be a map/], [{ alice: [] }, /the user "alice" must be a map/], [{ "": entry }, /a username must have 1 to 256/], [{ ["a".repeat(257)]: entry }, /a username must have/],
+      [`{"__proto__": {"password": "x"}}`, /a username must have .* must not be __proto__/], [`__proto__: { password: x }`, /a username must have/, "users.yaml"],
       [{ alice: { ...entry, role: "admin" } }, /the user "alice" has no option "role"\. Did you mean "roles"\?/], [{ alice: { ...entry, serverdata: {} } }, /Did you mean "serverData"\?/], [`{"alice": {"__proto__": {}, "password": "x"}}`, /the user "alice" has no option "__proto__"/],
-      [`alice: { password: ${hashes.alice} }`, /the user "alice" has something that is no name of a field: put the hash in quotes\./, "users.yaml"],
-      [{ alice: {} }, /the user "alice" has a password that is no hash of argon2id or bcrypt: make one with npx socket\.io-guard hash\./],
-      [{ alice: { password: "alice's password" } }, /is no hash/], [{ alice: { password: 7 } }, /is no hash/], [{ alice: { password: [hashes.alice] } }, /is no hash/], [{ alice: { password: `${hashes.alice} ` } }, /is no hash/],
-      [{ alice: { ...entry, roles: "admin" } }, /the roles of the user "alice" are no list of names/], [{ alice: { ...entry, roles: [""] } }, /no list of names/], [{ alice: { ...entry, roles: [1] } }, /no list of names/], [{ alice: { ...entry, roles: {} } }, /no list of names/],
-      [{ alice: { ...entry, id: 7 } }, /the id of the user "alice" is no text of 1 to 1024 characters: write it in quotes\./], [{ alice: { ...entry, id: "" } }, /the id of/],
+      [`alice: { password: ${hashes.alice} }`, /the user "alice" has a field with an odd name\. Put the hash in quotes\./, "users.yaml"],
+      [{ alice: {} }, /the user "alice" has a password that is not an argon2id or bcrypt hash\. Make one with npx socket\.io-guard hash\./],
+      [{ alice: { password: "alice's password" } }, /is not an argon2id or bcrypt hash/], [{ alice: { password: 7 } }, /is not an argon2id or bcrypt hash/], [{ alice: { password: [hashes.alice] } }, /is not an argon2id or bcrypt hash/], [{ alice: { password: `${hashes.alice} ` } }, /is not an argon2id or bcrypt hash/],
+      [{ alice: { ...entry, roles: "admin" } }, /the roles of the user "alice" must be a list of names/], [{ alice: { ...entry, roles: [""] } }, /must be a list of names/], [{ alice: { ...entry, roles: [1] } }, /must be a list of names/], [{ alice: { ...entry, roles: {} } }, /must be a list of names/],
+      [{ alice: { ...entry, id: 7 } }, /the id of the user "alice" must be a string of 1 to 1024 characters\. Write it in quotes\./], [{ alice: { ...entry, id: "" } }, /the id of/],
       [{ alice: { ...entry, id: "bob" }, bob: { ...entry } }, /the users "alice" and "bob" have the same id/],
-      [`{"alice": {"password": "${hashes.alice}", "clientData": {"__proto__": 1}}}`, /the clientData of the user "alice" is no plain data/], [`alice: { password: "${hashes.alice}", serverData: !!binary aGVsbG8= }`, /the serverData of the user "alice"/, "users.yaml"],
+      [`{"alice": {"password": "${hashes.alice}", "clientData": {"__proto__": 1}}}`, /the clientData of the user "alice" must hold only what JSON can hold/], [`alice: { password: "${hashes.alice}", serverData: !!binary aGVsbG8= }`, /the serverData of the user "alice"/, "users.yaml"],
       [`alice: { password: "${hashes.alice}", serverData: [.nan] }`, /the serverData of/, "users.yaml"],
     ];
     for (const [text, sentence, name = "users.json"] of wrong) {
@@ -99,18 +99,18 @@ describe("the content of a user file", () => {
     }
   });
 
-  it("takes the roles that are declared and no others", async () => {
+  it("may have only the declared roles", async () => {
     const path = await fileOf({ alice: { password: hashes.alice, roles: ["admni"] } });
-    expect(refusalOf({ path, roles: ["member", "admin"] })).to.include({ code: "user_file_invalid" }).and.to.have.property("message").that.includes('the user "alice" has the role "admni", which is none of member, admin.');
+    expect(refusalOf({ path, roles: ["member", "admin"] })).to.include({ code: "user_file_invalid" }).and.to.have.property("message").that.includes('the user "alice" has the role "admni", but the declared roles are member, admin.');
   });
 
-  it("stops the start when it cannot be read, and says why", async () => {
+  it("stops the start if it cannot be read", async () => {
     const home = await folder();
     await mkdir(join(home, "folder.json"));
     await writeFile(join(home, "binary.json"), Buffer.from([0x22, 0xff, 0x22]));
     await writeFile(join(home, "large.json"), " ".repeat(1024 * 1024 + 1));
     for (const [name, code, sentence] of [
-      ["nowhere.json", "user_file_unreadable", /it cannot be read \(ENOENT\)/], ["folder.json", "user_file_unreadable", /it is no file/], ["binary.json", "user_file_invalid", /it is not UTF-8/], ["large.json", "user_file_too_large", /more than 1048576 bytes/],
+      ["nowhere.json", "user_file_unreadable", /it cannot be read \(ENOENT\)/], ["folder.json", "user_file_unreadable", /it is not a file/], ["binary.json", "user_file_invalid", /it is not UTF-8/], ["large.json", "user_file_too_large", /more than 1048576 bytes/],
     ] as const) {
       const error = refusalOf({ path: join(home, name) });
       expect(error.code).to.equal(code);
@@ -118,17 +118,17 @@ describe("the content of a user file", () => {
     }
   });
 
-  it("is not opened with options that make no sense", async () => {
+  it("is not opened with invalid options", async () => {
     const path = await fileOf(twoUsers);
     const wrong: readonly [unknown, string][] = [
       [undefined, "option_invalid"], [{}, "option_invalid"], [{ path: 7 }, "option_invalid"], [{ path: "users" }, "option_invalid"], [{ path: "users.txt" }, "option_invalid"], [{ path: "a\0.json" }, "option_invalid"],
       [{ path, roles: [] }, "option_invalid"], [{ path, roles: "admin" }, "option_invalid"], [{ path, sessionLifetime: 0 }, "duration_invalid"], [{ path, sessionLifetime: "91d" }, "duration_invalid"], [{ path, sessionLifetime: "long" }, "duration_invalid"],
-      [{ path, concurrency: 0 }, "option_invalid"], [{ path, concurrency: 1.5 }, "option_invalid"], [{ path, queue: -1 }, "option_invalid"], [{ path, every: 0 }, "duration_invalid"], [{ path, failed: "log" }, "option_invalid"], [{ pth: path }, "option_unknown"],
+      [{ path, concurrency: 0 }, "option_invalid"], [{ path, concurrency: 1.5 }, "option_invalid"], [{ path, queue: -1 }, "option_invalid"], [{ path, pollInterval: 0 }, "duration_invalid"], [{ path, onError: "log" }, "option_invalid"], [{ pth: path }, "option_unknown"],
     ];
     for (const [options, code] of wrong) expect(refusalOf(options).code, JSON.stringify(options)).to.equal(code);
   });
 
-  it("makes a hash that it takes", async () => {
+  it("accepts hashes made by hashPassword", async () => {
     expect(await identify(await fileOf({ dora: { password: await hashPassword("pässwörd \u{1f510}") } }), { username: "dora", password: "pässwörd \u{1f510}" })).to.include({ subject: "dora" });
   });
 });

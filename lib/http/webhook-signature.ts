@@ -1,8 +1,8 @@
-/** The signature of what we POST, by Standard Webhooks 1.0: the receiver knows that it came from us, unchanged and just now. */
+/** Signs what is POSTed, by Standard Webhooks 1.0, so that the receiver can check that it is ours, unchanged and recent. */
 import { createHmac, randomUUID } from "node:crypto";
 import { GuardError } from "../guard-error.js";
 
-/** Signs a body: the three headers that travel with it. */
+/** Signs a body. Returns the three headers that are sent with it. */
 export type Sign = (body: string, id?: string, seconds?: number) => SignatureHeaders;
 
 export interface SignatureHeaders {
@@ -15,13 +15,13 @@ export interface SignatureHeaders {
 }
 
 /**
- * @param secrets `whsec_` and 24 to 64 bytes in base64; several while one replaces another: a receiver accepts any
+ * @param secrets `whsec_` and 24 to 64 bytes in base64. Give several while one replaces another: a receiver accepts any of them.
  * @throws GuardError `secret_invalid`
  */
-export function signer(secrets: string | readonly string[]): Sign {
+export function webhookSigner(secrets: string | readonly string[]): Sign {
   const given: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
-  if (given.length === 0) refuse();
-  const keys = given.map(keyOf);
+  if (given.length === 0) throw invalidSecret();
+  const keys = given.map(readSecret);
   return (body, id = `msg_${randomUUID()}`, seconds = Math.floor(Date.now() / 1000)) => ({
     "webhook-id": id,
     "webhook-timestamp": String(seconds),
@@ -29,13 +29,14 @@ export function signer(secrets: string | readonly string[]): Sign {
   });
 }
 
-function keyOf(secret: unknown): Buffer {
+function readSecret(secret: unknown): Buffer {
   const text = typeof secret === "string" && secret.startsWith("whsec_") ? secret.slice("whsec_".length) : "";
   const key = Buffer.from(text, "base64");
-  // Node reads over what is no base64, and would sign with what is left.
-  return key.toString("base64") === text && key.length >= 24 && key.length <= 64 ? key : refuse();
+  // Node ignores characters that are not base64, and would sign with the rest.
+  if (key.toString("base64") !== text || key.length < 24 || key.length > 64) throw invalidSecret();
+  return key;
 }
 
-function refuse(): never {
-  throw new GuardError("secret_invalid", "A secret to sign with is not one of Standard Webhooks: give whsec_ and 24 to 64 random bytes in base64.");
+function invalidSecret(): GuardError {
+  return new GuardError("secret_invalid", "`secret` must be `whsec_` followed by 24 to 64 random bytes in base64, as Standard Webhooks defines it.");
 }

@@ -1,0 +1,65 @@
+/** The options of `httpAuth()`. */
+import { refuseUndefined, refuseUnknownOptions, waitingTime, type Duration } from "../configuration.js";
+import { GuardError } from "../guard-error.js";
+import { isLoopback } from "../loopback.js";
+import { readSchema, type ClaimsSchema } from "../token/rules.js";
+import type { EndpointOptions } from "./endpoint.js";
+import { readHeaders, type ForwardedHeaders } from "./request.js";
+import { webhookSigner } from "./webhook-signature.js";
+
+export interface HttpAuthOptions<Schema extends ClaimsSchema | undefined = undefined> {
+  /** The address that `{ connectionData, authData }` is POSTed to: https, or http on this machine. */
+  readonly endpointUrl: string | URL | undefined;
+  /** Allows http to other machines. Use it only in a private network, because cookies and passwords are sent. @default false */
+  readonly allowHttp?: boolean;
+  /** How long the endpoint may take for its whole answer. @default "2s" */
+  readonly timeout?: Duration;
+  /** How long an answer is kept before the endpoint is asked again in the background. @default "30s" */
+  readonly cacheFor?: Duration;
+  /** The headers of the handshake that are sent to the endpoint. @default ["cookie", "authorization", "origin", "user-agent", "accept-language"] */
+  readonly headers?: readonly string[];
+  /** Signs each request by Standard Webhooks: `whsec_` and 24 to 64 bytes in base64, or several while one replaces another. @default requests are not signed */
+  readonly secret?: string | readonly string[];
+  /** A schema for the answer's claims and `sub`. Rules see its output. @default all claims */
+  readonly claims?: Schema;
+  /** Called with each request that failed in the background. @default one process warning when requests begin to fail, and one when they succeed again */
+  readonly onError?: (error: GuardError) => void;
+}
+
+export interface HttpAuthConfig {
+  readonly endpoint: EndpointOptions;
+  readonly headers: ForwardedHeaders;
+  readonly cacheFor: number;
+  readonly onError: ((error: GuardError) => void) | undefined;
+}
+
+const optionNames = ["endpointUrl", "allowHttp", "timeout", "cacheFor", "headers", "secret", "claims", "onError"] as const satisfies readonly (keyof HttpAuthOptions)[];
+
+export function readHttpAuthOptions(options: HttpAuthOptions<ClaimsSchema | undefined>): HttpAuthConfig {
+  if (typeof options !== "object" || options === null) {
+    throw new GuardError("option_invalid", "httpAuth() needs an object of options, such as httpAuth({ endpointUrl: \"https://login.example/check\" }).");
+  }
+  refuseUnknownOptions(options, optionNames, "httpAuth()");
+  refuseUndefined(options, ["endpointUrl", "headers", "secret", "claims"], "httpAuth()");
+  const { secret, onError } = options;
+  if (onError !== undefined && typeof onError !== "function") throw new GuardError("option_invalid", "`onError` of httpAuth() must be a function (error) => void.");
+  return Object.freeze({
+    endpoint: Object.freeze({
+      url: readUrl(options.endpointUrl, options.allowHttp),
+      timeout: waitingTime(options.timeout ?? "2s", "`timeout` of httpAuth()"),
+      sign: secret === undefined ? undefined : webhookSigner(secret),
+      schema: readSchema(options.claims),
+    }),
+    headers: readHeaders(options.headers),
+    cacheFor: waitingTime(options.cacheFor ?? "30s", "`cacheFor` of httpAuth()"),
+    onError,
+  });
+}
+
+function readUrl(given: unknown, allowHttp: unknown): URL {
+  const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && (allowHttp === true || isLoopback(url.hostname)));
+  // fetch accepts no name and password in a URL.
+  if (url !== undefined && isSafe && url.username === "" && url.password === "") return url;
+  throw new GuardError("option_invalid", "`endpointUrl` must be an https URL without a name and password, because cookies and passwords are sent to it. http is accepted for localhost, and with `allowHttp: true` in a private network.");
+}
