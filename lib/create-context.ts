@@ -47,7 +47,10 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   const { authenticateTimeout, findUser, login, onDenied, onStale, origins, queue, signer, signinLifetime } = config;
   const failed = (where: GuardAuditEvents["failed"]["in"]) => (error: unknown) => audit.emit("failed", () => ({ in: where, error }));
   const server = internalsOf(io);
-  const namespaces = new Namespaces(io, config, (event, error) => audit.emit("failed", () => ({ in: "check", event, error })));
+  const namespaces = new Namespaces(io, config, {
+    onCheckError: (event, error) => audit.emit("failed", () => ({ in: "check", event, error })),
+    onStoreError: failed("store"),
+  });
   const addresses = new ClientAddresses(config.trustProxy);
   const cluster = new Cluster(server, failed("adapter"));
   const counts = new Counts();

@@ -26,7 +26,7 @@ export type GuardErrorCode =
   | "ring_closed" | "ring_loaded" | "load_invalid" | "load_timeout" | "failed_invalid"
   | "jwks_too_large" | "jwks_unusable" | "jwks_url_invalid"
   // API keys.
-  | "api_key_busy" | "api_key_expired" | "api_key_invalid" | "api_key_revoked" | "api_key_rotated_often" | "api_key_unknown"
+  | "api_key_busy" | "api_key_expired" | "api_key_revoked" | "api_key_rotated_often" | "api_key_unknown"
   // httpAuth().
   | "endpoint_answer_invalid" | "endpoint_answer_too_large" | "endpoint_busy" | "endpoint_failed" | "endpoint_redirects" | "endpoint_resting" | "endpoint_timeout" | "endpoint_unreachable"
   // userFile().

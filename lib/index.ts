@@ -1,7 +1,7 @@
 /** The public names. */
-export { apiKeys, type ApiKeyInfo, type ApiKeys, type ShownApiKey } from "./api-keys/keys.js";
-export type { ApiKeyRecord, ApiKeySecret, ApiKeyStorage, ApiKeyStore } from "./api-keys/record.js";
-export type { NewApiKey } from "./api-keys/wish.js";
+export { apiKeys, type ApiKeys, type IssuedApiKey, type NewApiKey } from "./api-keys/keys.js";
+export type { ApiKeyRecord, ApiKeySecret, ApiKeyStore } from "./api-keys/record.js";
+export type { ApiKeyInfo } from "./api-keys/status.js";
 export { anonymous } from "./authenticate/anonymous.js";
 export { apiKey, type ApiKeyClaims, type ApiKeyOptions } from "./authenticate/api-key.js";
 export type { Authenticator, AuthenticatorAnswer, LiveCredential, Handshake, Identity, ValidityWindow } from "./authenticate/authenticator.js";

@@ -1,6 +1,6 @@
 /** The rules and authenticators of each namespace: its own, or those of the guard. */
 import type { Server } from "socket.io";
-import type { Authenticator } from "./authenticate/authenticator.js";
+import type { Authenticator, AuthenticatorContext } from "./authenticate/authenticator.js";
 import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
 import { readChain, readEvents, readOrigins } from "./option-readers.js";
 import type { Config } from "./options.js";
@@ -14,19 +14,28 @@ interface Named {
   readonly own: NamespaceRules;
 }
 
+interface NamespacesOptions {
+  readonly onCheckError: PolicyOptions["failed"];
+  /** For authenticators that read the guard's store. */
+  readonly onStoreError: (error: unknown) => void;
+}
+
 export class Namespaces {
   readonly #io: Server;
   readonly #config: Config;
   readonly #policyOptions: PolicyOptions;
+  readonly #authenticatorContext: AuthenticatorContext;
   readonly #everywhere: NamespaceRules;
   readonly #named: Named[] = [];
 
   /** @throws GuardError what reading rules throws */
-  constructor(io: Server, config: Config, failed: PolicyOptions["failed"]) {
-    const { undeclared, onDenied, checkTimeout, events, chain } = config;
+  constructor(io: Server, config: Config, { onCheckError, onStoreError }: NamespacesOptions) {
+    const { undeclared, onDenied, checkTimeout, events, chain, store, maxStaleness } = config;
     this.#io = io;
     this.#config = config;
-    this.#policyOptions = { undeclared, onDenied, checkTimeout, failed };
+    this.#policyOptions = { undeclared, onDenied, checkTimeout, failed: onCheckError };
+    this.#authenticatorContext = { store, maxStaleness, onError: onStoreError };
+    this.#attach(chain);
     this.#everywhere = { policy: compilePolicy(events, this.#policyOptions), chain };
   }
 
@@ -59,8 +68,13 @@ export class Namespaces {
     const own = { policy: compilePolicy(merged, this.#policyOptions), chain };
     const named = nameOf(namespace);
     checkNamespace(this.#io, (name) => typeof named === "string" ? named === name : named.test(name));
+    this.#attach(chain);
     this.#named.push({ namespace: named, own });
     return chain;
+  }
+
+  #attach(chain: readonly Authenticator[]): void {
+    for (const authenticator of chain) authenticator.attach?.(this.#authenticatorContext);
   }
 }
 

@@ -6,7 +6,7 @@ import { milliseconds, refuseUnknownOptions, type Duration } from "./configurati
 import type { Config, MaxSessions } from "./options.js";
 import { GuardError } from "./guard-error.js";
 import type { Signer } from "./signer.js";
-import { memoryStore, type GuardStore } from "./store.js";
+import type { GuardStore } from "./store.js";
 import type { FindUser } from "./session/user-cache.js";
 
 /** @throws GuardError `authenticate_missing`, `option_invalid` */
@@ -83,10 +83,11 @@ export function readLogin(login: unknown = {}): Config["login"] {
 }
 
 export function readStore(store: unknown): GuardStore {
-  if (store === undefined) return memoryStore();
+  // Without a store, revocations are kept in memory. API keys are not: nobody could create one.
+  if (store === undefined) return Object.freeze({});
   const { revocations } = (typeof store === "object" && store !== null ? store : { revocations: null }) as { revocations?: unknown };
   if (revocations === undefined || isRevocationStore(revocations)) return store as GuardStore;
-  throw new GuardError("option_invalid", "store is none: give memoryStore(), sqlStore(kysely) or redisStore(client).");
+  throw new GuardError("option_invalid", "`store` must be memoryStore(), sqlStore(database), redisStore(client), or an object with `revocations` or `apiKeys`.");
 }
 
 function isRevocationStore(given: unknown): boolean {

@@ -65,7 +65,7 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   readonly checkTimeout?: Duration;
   /** How long an authenticator or `findUser` may take. @default "5s" */
   readonly authenticateTimeout?: Duration;
-  /** Where revocations are kept for all nodes and for the time after a restart. @default `memoryStore()`: this node's memory */
+  /** Keeps revocations and API keys for all nodes and across restarts. @default revocations are kept in the memory of this node */
   readonly store?: GuardStore;
   /** For how long a node may rely on what it last read from the store. @default "5s" */
   readonly maxStaleness?: Duration;

@@ -1,6 +1,5 @@
 /** The store of a guard: it keeps what all nodes share, and what must survive a restart. */
-import { MemoryApiKeys } from "./api-keys/memory.js";
-import type { ApiKeyStore } from "./api-keys/record.js";
+import { MemoryApiKeys, type ApiKeyStore } from "./api-keys/record.js";
 import type { RevocationStore } from "./session/revocation.js";
 
 /** A part that is missing is kept in the memory of this node only: other nodes do not see it, and a restart forgets it. */

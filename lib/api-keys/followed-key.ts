@@ -1,87 +1,80 @@
-/** One key as this node knows it: what keeps the sessions that it opened true. */
-import { callListener } from "../callbacks.js";
+/** One key as this node knows it. It is the `LiveCredential` of the sessions that were opened with the key. */
+import { ChangeSource } from "../change-source.js";
 import type { ApiKeyRecord } from "./record.js";
-import { standingNow, type KeyVerifiedBy, type KeyInstants } from "./standing.js";
+import { sessionKeyStatus, type KeyStatus, type KeyVerifiedBy } from "./status.js";
 
 export interface FollowedKeyOptions {
   /** Milliseconds. */
   readonly maxStaleness: number;
-  /** Somebody wants to hear of its changes. */
-  readonly opened: (key: FollowedKey) => void;
+  /** A session was opened with the key. */
+  readonly onUse: (key: FollowedKey) => void;
 }
 
-/** Fits the `LiveCredential` of an identity whose `verifiedBy` is a `KeyVerifiedBy`. */
 export class FollowedKey {
   readonly id: string;
   readonly #options: FollowedKeyOptions;
+  readonly #changes = new ChangeSource();
   #record: ApiKeyRecord | undefined;
-  #readAt: number;
-  #generation = 0;
-  readonly #listeners = new Set<() => void>();
-  /** Epoch milliseconds of its last handshake. */
-  askedAt: number;
-  /** Up to when its use was written down. */
-  notedAt: number;
+  /** Epoch milliseconds as of which the record is known. */
+  #asOf: number;
+  /** Epoch milliseconds of its last handshake or session. */
+  usedAt: number;
+  /** Epoch milliseconds that were last written to the store as `lastUsedAt`. */
+  recordedAt: number;
 
-  constructor(record: ApiKeyRecord, readAt: number, options: FollowedKeyOptions) {
+  constructor(record: ApiKeyRecord, asOf: number, options: FollowedKeyOptions) {
     this.id = record.id;
     this.#record = record;
-    this.#readAt = readAt;
+    this.#asOf = asOf;
     this.#options = options;
-    this.askedAt = readAt;
-    this.notedAt = record.lastUsedAt ?? -Infinity;
+    this.usedAt = asOf;
+    this.recordedAt = record.lastUsedAt ?? -Infinity;
   }
 
   get record(): ApiKeyRecord | undefined {
     return this.#record;
   }
 
-  /** Whether what is known of it may be relied on. Said so that a clock that was set back makes it hold little longer. */
+  /** Whether the record is recent enough to rely on. Both directions count, because the clock can be set back. */
   get isFresh(): boolean {
-    return Math.abs(Date.now() - this.#readAt) < this.#options.maxStaleness;
+    return Math.abs(Date.now() - this.#asOf) < this.#options.maxStaleness;
   }
 
-  /** Whether it has sessions. */
-  get isHeld(): boolean {
-    return this.#listeners.size > 0;
+  get hasSessions(): boolean {
+    return this.#changes.hasListeners;
   }
 
-  /** No number while the store could not be read for too long: then each look asks. */
+  /** NaN while the record is too old, so that every check asks `validity`. */
   get generation(): number {
-    return this.isFresh ? this.#generation : NaN;
+    return this.isFresh ? this.#changes.generation : NaN;
   }
 
-  validity({ verifiedBy }: { readonly verifiedBy?: unknown }): KeyInstants | "token_revoked" | "unavailable" | undefined {
-    const standing = standingNow(this.#record, verifiedBy as KeyVerifiedBy);
-    if (this.isFresh || typeof standing !== "object") return standing;
-    // What has expired stays so, whatever a store would say.
-    return Date.now() < standing.endsAt ? "unavailable" : standing;
+  validity({ verifiedBy }: { readonly verifiedBy?: unknown }): KeyStatus | "unavailable" {
+    const status = sessionKeyStatus(this.#record, verifiedBy as KeyVerifiedBy, Date.now());
+    // A key that has ended stays ended. A valid one may have been revoked since the last read.
+    return this.isFresh || typeof status === "string" ? status : "unavailable";
   }
 
   onChange(listener: () => void): () => void {
-    this.#options.opened(this);
-    const own = () => listener();
-    this.#listeners.add(own);
-    return () => void this.#listeners.delete(own);
+    this.#options.onUse(this);
+    return this.#changes.onChange(listener);
   }
 
-  /** Takes what the store has taken just now. Of two changes, the earlier one may be heard of later. */
-  heard(record: ApiKeyRecord, now: number): void {
-    if (record.revision >= (this.#record?.revision ?? 0)) this.take(record, now);
+  /** The store has just taken this record. Changes can be reported in another order than they were made. */
+  changed(record: ApiKeyRecord, now: number): void {
+    if (record.revision >= (this.#record?.revision ?? 0)) this.update(record, now);
   }
 
-  /** Takes the record as it was at an instant; undefined: there is none. */
-  take(record: ApiKeyRecord | undefined, readAt: number): void {
-    const isChanged = stateOf(record) !== stateOf(this.#record);
+  /** The record, or undefined for none, as it was at an instant. */
+  update(record: ApiKeyRecord | undefined, asOf: number): void {
+    const isChanged = contentOf(record) !== contentOf(this.#record);
     this.#record = record;
-    this.#readAt = readAt;
-    if (!isChanged) return;
-    this.#generation += 1;
-    for (const listener of [...this.#listeners]) callListener(listener);
+    this.#asOf = asOf;
+    if (isChanged) this.#changes.changed();
   }
 }
 
-/** All but its last use. Its revision would not show what a host changed in the store by itself. */
-function stateOf(record: ApiKeyRecord | undefined): string | undefined {
+/** Everything except the last use. The revision is not enough: a host may edit the store by hand. */
+function contentOf(record: ApiKeyRecord | undefined): string | undefined {
   return record && JSON.stringify({ ...record, lastUsedAt: null });
 }

@@ -1,111 +1,131 @@
-/** Follows the keys that are in use here: reads each at least twice in `maxStaleness`, and writes down that it is used. */
+/** Follows the keys that are in use on this node: reads them at least twice in `maxStaleness`, and records when they were last used. */
 import { callListener } from "../callbacks.js";
-import { onChange } from "./changes.js";
+import { Poller } from "../poller.js";
 import { FollowedKey } from "./followed-key.js";
-import { Reader } from "./reader.js";
-import { mostAtOnce, type ApiKeyRecord, type ApiKeyStore } from "./record.js";
+import { KeyLoader } from "./key-loader.js";
+import { maxIds, type ApiKeyRecord, type ApiKeyStore } from "./record.js";
 
 export interface KeyFollowerOptions {
   readonly store: ApiKeyStore;
   /** Milliseconds. */
   readonly maxStaleness: number;
-  readonly failed: (error: unknown) => void;
+  readonly onError: (error: unknown) => void;
 }
 
-// Milliseconds that a last-used time may be behind.
-const notedEvery = 60_000;
+// Milliseconds between two writes of `lastUsedAt`.
+const recordInterval = 60_000;
 
 export class KeyFollower {
   readonly #options: KeyFollowerOptions;
-  readonly #reader: Reader;
-  /** A key that was forgotten and then comes into use again is followed beside its successor. */
+  readonly #loader: KeyLoader;
+  /** A key that was forgotten, and is then used by a late session, is followed beside its successor. */
   readonly #followed = new Set<FollowedKey>();
   readonly #latest = new Map<string, FollowedKey>();
-  #timer: NodeJS.Timeout | undefined = undefined;
-  #isLooking = false;
+  /** Runs while there are keys to follow. */
+  #poller: Poller | undefined = undefined;
 
   constructor(options: KeyFollowerOptions) {
-    const { store, maxStaleness } = options;
     this.#options = options;
-    this.#reader = new Reader(store, maxStaleness);
-    onChange(store, (record) => this.#heard(record));
+    this.#loader = new KeyLoader(options.store, options.maxStaleness);
+    followersOf(options.store).add(this);
   }
 
-  /** A key that was read lately, by whoever connected before. */
+  /** A key that was read recently. */
   known(id: string): FollowedKey | undefined {
     const key = this.#latest.get(id);
-    return key?.isFresh ? key : undefined;
+    return key?.isFresh === true ? key : undefined;
   }
 
-  /** What `take` makes of a key as the store has it now. Rejects if that cannot be said. */
-  read<Answer>(id: string, take: (record: ApiKeyRecord | undefined, asked: number) => Answer): Promise<Answer> {
-    return this.#reader.read(id, take);
+  /** What `use` makes of a record as it is in the store now. @throws (the promise rejects) what the store throws */
+  load<Answer>(id: string, use: (record: ApiKeyRecord | undefined, asOf: number) => Answer): Promise<Answer> {
+    return this.#loader.load(id, use);
   }
 
-  /** Follows a key from here on, for as long as it has sessions: it was read at an instant, and somebody came in by it. */
-  follow(record: ApiKeyRecord, readAt: number): FollowedKey {
+  /** Follows a key that a client has shown, for as long as it has sessions. The record was read at an instant. */
+  follow(record: ApiKeyRecord, asOf: number): FollowedKey {
     const { maxStaleness } = this.#options;
     let key = this.#latest.get(record.id);
-    // A session may be opened a while after its handshake, when its key was forgotten already: that brings it back.
-    if (key === undefined) this.#latest.set(record.id, (key = new FollowedKey(record, readAt, { maxStaleness, opened: (own) => this.keep(own) })));
-    else key.take(record, readAt);
+    if (key === undefined) {
+      // A session may be opened long after its handshake, when its key has been forgotten: `onUse` follows it again.
+      key = new FollowedKey(record, asOf, { maxStaleness, onUse: (used) => this.keep(used) });
+      this.#latest.set(record.id, key);
+    } else key.update(record, asOf);
     return this.keep(key);
   }
 
-  /** Somebody comes in by a key, or is about to. */
+  /** A client has shown this key, or a session was opened with it. */
   keep(key: FollowedKey): FollowedKey {
-    key.askedAt = Date.now();
+    key.usedAt = Date.now();
     this.#followed.add(key);
-    if (this.#timer === undefined && !this.#isLooking) this.#lookIn(this.#options.maxStaleness / 2);
+    this.#poller ??= this.#startPolling();
     return key;
   }
 
-  #heard(record: ApiKeyRecord): void {
-    this.#reader.heard(record);
+  /** The store has just taken this record. */
+  changed(record: ApiKeyRecord): void {
+    this.#loader.changed(record);
     const now = Date.now();
-    for (const key of [...this.#followed]) if (key.id === record.id) key.heard(record, now);
+    for (const key of [...this.#followed]) if (key.id === record.id) key.changed(record, now);
   }
 
-  #lookIn(wait: number): void {
-    this.#timer = setTimeout(() => void this.#look(), wait);
-    this.#timer.unref();
-  }
-
-  async #look(): Promise<void> {
+  #startPolling(): Poller {
     const { maxStaleness } = this.#options;
-    this.#timer = undefined;
-    this.#isLooking = true;
+    const poller = new Poller({ task: () => this.#poll(), interval: maxStaleness / 2, retryInterval: maxStaleness / 8 });
+    poller.runIn(maxStaleness / 2);
+    return poller;
+  }
+
+  async #poll(): Promise<void> {
     this.#forgetUnused();
-    const looks = await Promise.allSettled([...this.#followed].map((key) => this.#reader.read(key.id, (record, asked) => key.take(record, asked))));
-    const failure = looks.find((look) => look.status === "rejected");
-    if (failure === undefined) this.#noteUse();
-    else this.#tell(failure.reason);
-    this.#isLooking = false;
-    if (this.#followed.size > 0) this.#lookIn(failure === undefined ? maxStaleness / 2 : maxStaleness / 8);
+    if (this.#followed.size === 0) {
+      this.#poller?.stop();
+      this.#poller = undefined;
+      return;
+    }
+    const loads = [...this.#followed].map((key) => this.load(key.id, (record, asOf) => key.update(record, asOf)));
+    const failure = (await Promise.allSettled(loads)).find((load) => load.status === "rejected");
+    if (failure !== undefined) {
+      this.#report(failure.reason);
+      throw failure.reason;
+    }
+    this.#recordUse();
   }
 
   #forgetUnused(): void {
     const now = Date.now();
     for (const key of this.#followed) {
-      if (key.isHeld || Math.abs(now - key.askedAt) < this.#options.maxStaleness) continue;
+      if (key.hasSessions || Math.abs(now - key.usedAt) < this.#options.maxStaleness) continue;
       this.#followed.delete(key);
       if (this.#latest.get(key.id) === key) this.#latest.delete(key.id);
     }
   }
 
-  /** Nobody waits for it, and what the store does not take is tried again a minute later. */
-  #noteUse(): void {
+  /** Nothing waits for these writes. One that fails is repeated a minute later. */
+  #recordUse(): void {
     const { store } = this.#options;
     const now = Date.now();
-    const due = [...this.#followed].filter(({ notedAt }) => now - notedAt >= notedEvery);
-    for (const key of due) key.notedAt = now;
+    const due = [...this.#followed].filter(({ recordedAt }) => now - recordedAt >= recordInterval);
+    for (const key of due) key.recordedAt = now;
     const ids = [...new Set(due.map(({ id }) => id))];
-    for (let first = 0; first < ids.length; first += mostAtOnce) {
-      new Promise((resolve) => resolve(store.used(ids.slice(first, first + mostAtOnce), now))).catch((error: unknown) => this.#tell(error));
+    for (let first = 0; first < ids.length; first += maxIds) {
+      new Promise((resolve) => resolve(store.used(ids.slice(first, first + maxIds), now))).catch((error: unknown) => this.#report(error));
     }
   }
 
-  #tell(error: unknown): void {
-    callListener(() => this.#options.failed(error));
+  #report(error: unknown): void {
+    callListener(() => this.#options.onError(error));
   }
+}
+
+const followers = new WeakMap<ApiKeyStore, Set<KeyFollower>>();
+
+function followersOf(store: ApiKeyStore): Set<KeyFollower> {
+  let found = followers.get(store);
+  if (found === undefined) followers.set(store, (found = new Set()));
+  return found;
+}
+
+/** Tells the followers of a store in this process at once that it has taken a record. Other processes read it a moment later. */
+export function notifyChanged(store: ApiKeyStore, record: ApiKeyRecord): void {
+  for (const follower of followersOf(store)) follower.changed(record);
 }

@@ -1,67 +1,61 @@
-/** `apiKeys(store)`: keys are made, rotated, revoked and listed. */
-import { milliseconds, refuseUnknownOptions, type Duration } from "../configuration.js";
+/** `apiKeys(store)`: creates, rotates, revokes and lists API keys. */
+import { milliseconds, refuseUndefined, refuseUnknownOptions, type Duration } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { announce } from "./changes.js";
+import { notifyChanged } from "./follower.js";
 import { newId, newKey } from "./format.js";
-import type { ApiKeyRecord, ApiKeyStorage, ApiKeyStore } from "./record.js";
-import { apiKeysOf } from "./storage.js";
-import { readWish, type NewApiKey } from "./wish.js";
+import { apiKeysOf, type ApiKeyRecord, type ApiKeyStore } from "./record.js";
+import { keyInfo, type ApiKeyInfo } from "./status.js";
 
-/** The key is shown here and never again: nobody can read it from the store. */
-export interface ShownApiKey {
+export interface NewApiKey {
+  /** For people, such as "deploy bot": 1 to 256 characters. */
+  readonly name: string;
+  /** The subject of sessions with this key: 1 to 1,024 characters. */
+  readonly subject: string;
+  /** What `scope(...)` in rules looks for: at most 100 names of at most 256 printable ASCII characters without spaces, `"` and `\`. @default [] */
+  readonly scopes?: readonly string[];
+  /** A Date or epoch milliseconds, in the future. @default the key is valid until it is revoked */
+  readonly expiresAt?: Date | number;
+}
+
+/** A new key or secret. `key` is shown here only: it cannot be read from the store. */
+export interface IssuedApiKey {
   /** Public: names the key in lists, logs and commands. */
   readonly id: string;
   readonly key: string;
 }
 
-/** What can be said of a key. Instants are epoch milliseconds; null: never, or not yet. */
-export interface ApiKeyInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly subject: string;
-  readonly scopes: readonly string[];
-  readonly state: "active" | "expired" | "revoked";
-  readonly createdAt: number;
-  readonly rotatedAt: number | null;
-  /** Until when the secrets before the last rotation are accepted, if any still is. */
-  readonly graceEndsAt: number | null;
-  readonly expiresAt: number | null;
-  readonly revokedAt: number | null;
-  /** Within a minute; a key with an open session is in use. */
-  readonly lastUsedAt: number | null;
-}
-
-/** Each method rejects with what the store throws, besides what it says itself. */
+/** Manages the API keys of a store. Every method also rejects with what the store throws. */
 export interface ApiKeys {
-  /** @throws GuardError (the promise rejects) `api_key_invalid`, `option_unknown`, `option_undefined` */
-  create(key: NewApiKey): Promise<ShownApiKey>;
+  /** @throws GuardError (the promise rejects) `option_invalid`, `option_unknown`, `option_undefined` */
+  create(key: NewApiKey): Promise<IssuedApiKey>;
   /**
-   * Gives a key a new secret. The one that it had works for `grace` more, and never longer than before: no session drops
-   * until then. With `grace: 0` the sessions that came in by it end. `grace` has no default: how long a secret that may
-   * have leaked lives is the host's decision.
-   * @throws GuardError (the promise rejects) `api_key_unknown`, `api_key_revoked`, `api_key_expired`, `api_key_rotated_often`, `duration_invalid`, `option_unknown`
+   * Gives a key a new secret. The current secret is accepted for `grace` longer, earlier ones for no longer than before, so that
+   * sessions stay open until then. With `grace: 0`, sessions with earlier secrets end at once. There is no default for `grace`,
+   * because you have to decide how long a secret may live that may have leaked.
+   * @throws GuardError (the promise rejects) `api_key_unknown`, `api_key_revoked`, `api_key_expired`, `api_key_rotated_often`, `api_key_busy`,
+   * `duration_invalid`, `option_unknown`
    */
-  rotate(id: string, options: { readonly grace: Duration }): Promise<ShownApiKey>;
+  rotate(key: { readonly id: string; readonly grace: Duration }): Promise<IssuedApiKey>;
   /**
-   * Revokes one key, or all that a subject has, for ever: their sessions end. One that is revoked already stays so.
-   * @throws GuardError (the promise rejects) `api_key_unknown` for an id that no key has
+   * Revokes one key, or all keys of a subject, for ever. Their sessions end.
+   * @throws GuardError (the promise rejects) `api_key_unknown`, `api_key_busy`, `option_invalid`
    */
-  revoke(what: string | { readonly subject: string }): Promise<void>;
-  /** The oldest first; those that are revoked or have expired too. */
+  revoke(target: { readonly id: string } | { readonly subject: string }): Promise<void>;
+  /** The oldest first, including keys that were revoked or have expired. */
   list(): Promise<readonly ApiKeyInfo[]>;
 }
 
-// While more than this many secrets of one key are in their grace, it is not rotated again.
-const mostInGrace = 10;
-const attempts = 20;
+// A key with more accepted secrets than this is not rotated.
+const maxInGrace = 10;
+const maxAttempts = 20;
 
 /**
- * Manages the keys of a store, which `apiKey({ store })` lets in. Sessions of guards that were given the same store object
- * hear of a change before the promise settles; others within `maxStaleness`.
+ * Manages the API keys of a store. Guards in this process that use the same store object see a change before the promise settles;
+ * others see it within `maxStaleness`.
  * @throws GuardError `store_invalid`
  */
-export function apiKeys(store: ApiKeyStorage): ApiKeys {
-  return new StoredApiKeys(apiKeysOf(store, "apiKeys"));
+export function apiKeys(store: { readonly apiKeys?: ApiKeyStore }): ApiKeys {
+  return new StoredApiKeys(apiKeysOf(store, "apiKeys(store)"));
 }
 
 class StoredApiKeys implements ApiKeys {
@@ -71,88 +65,111 @@ class StoredApiKeys implements ApiKeys {
     this.#store = store;
   }
 
-  async create(wish: NewApiKey): Promise<ShownApiKey> {
+  async create(given: NewApiKey): Promise<IssuedApiKey> {
     const now = Date.now();
-    const wanted = readWish(wish, now);
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const parsed = parseNewApiKey(given, now);
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const { id, key, hash } = newKey(newId());
-      const record = { id, ...wanted, createdAt: now, revokedAt: null, lastUsedAt: null, secrets: [{ hash, createdAt: now, acceptUntil: null }], revision: 1 };
+      const record = { id, ...parsed, createdAt: now, revokedAt: null, lastUsedAt: null, secrets: [{ hash, createdAt: now, acceptUntil: null }], revision: 1 };
       if (await this.#store.add(record)) return { id, key };
     }
-    throw new GuardError("store_invalid", "The store says of every new id that there is a key with it: its add(record) answers true for a record that it took.");
+    throw new GuardError("store_invalid", "The store returned false for every new key: `add(record)` must return true when it has added the record.");
   }
 
-  async rotate(id: string, options: { readonly grace: Duration }): Promise<ShownApiKey> {
-    refuseUnknownOptions(options ?? {}, ["grace"], "rotate");
-    const grace = milliseconds(options?.grace, "grace");
-    const { key, hash } = newKey(idOf(id));
+  async rotate(given: { readonly id: string; readonly grace: Duration }): Promise<IssuedApiKey> {
+    if (typeof given !== "object" || given === null) throw invalid("rotate() takes an object: { id, grace }.");
+    refuseUnknownOptions(given, ["id", "grace"], "rotate");
+    const grace = milliseconds(given.grace, "grace");
+    const { id, key, hash } = newKey(readId(given.id));
     await this.#change(id, (record, now) => {
       refuseEnded(record, now);
-      const lasting = record.secrets.filter(({ acceptUntil }) => now < (acceptUntil ?? Infinity));
-      if (grace > 0 && lasting.length > mostInGrace) {
-        throw new GuardError("api_key_rotated_often", `This key has ${mostInGrace} earlier secrets that are still accepted: wait until their grace has ended, or rotate it with grace: 0, which ends them all.`);
+      const accepted = record.secrets.filter(({ acceptUntil }) => now < (acceptUntil ?? Infinity));
+      if (grace > 0 && accepted.length > maxInGrace) {
+        throw new GuardError("api_key_rotated_often", `This key has ${maxInGrace} earlier secrets that are still accepted. Wait until their grace has ended, or rotate with \`grace: 0\`, which ends them all.`);
       }
-      const retired = lasting.map((secret) => ({ ...secret, acceptUntil: Math.min(secret.acceptUntil ?? Infinity, now + grace) }));
+      const retired = accepted.map((secret) => ({ ...secret, acceptUntil: Math.min(secret.acceptUntil ?? Infinity, now + grace) }));
       return { ...record, secrets: [{ hash, createdAt: now, acceptUntil: null }, ...retired] };
     });
     return { id, key };
   }
 
-  async revoke(what: string | { readonly subject: string }): Promise<void> {
-    if (typeof what === "string") return this.#revokeOne(what);
-    const subject: unknown = what?.subject;
-    if (typeof subject !== "string" || subject === "") {
-      throw new GuardError("api_key_unknown", "revoke takes the id of a key, or { subject } for all that a subject has.");
-    }
-    for (const record of await this.#store.list()) if (record.subject === subject) await this.#revokeOne(record.id);
+  async revoke(target: { readonly id: string } | { readonly subject: string }): Promise<void> {
+    const { id, subject } = readTarget(target);
+    const ids = id === undefined ? (await this.#store.list()).filter((record) => record.subject === subject).map((record) => record.id) : [id];
+    for (const one of ids) await this.#change(one, (record, now) => (record.revokedAt === null ? { ...record, revokedAt: now } : undefined));
   }
 
   async list(): Promise<readonly ApiKeyInfo[]> {
     const now = Date.now();
     const records = [...await this.#store.list()];
-    return records.sort((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1)).map((record) => infoOf(record, now));
+    return records.sort((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1)).map((record) => keyInfo(record, now));
   }
 
-  #revokeOne(id: string): Promise<void> {
-    return this.#change(id, (record, now) => (record.revokedAt === null ? { ...record, revokedAt: now } : undefined));
-  }
-
-  /** Whoever changes the key at the same time goes before or after, never under. Undefined: nothing is to change. */
+  /** Applies a change, again if somebody else has changed the key meanwhile. If `change` returns undefined, the key stays as it is. */
   async #change(id: string, change: (record: ApiKeyRecord, now: number) => ApiKeyRecord | undefined): Promise<void> {
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const [record] = await this.#store.find([idOf(id)]);
-      if (record === undefined) throw unknown();
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const [record] = await this.#store.find([id]);
+      if (record === undefined) throw unknownKey();
       const changed = change(record, Date.now());
       const next = changed && { ...changed, revision: record.revision + 1 };
-      if (next === undefined || await this.#store.replace(next)) return announce(this.#store, next ?? record);
+      if (next === undefined || await this.#store.replace(next)) return notifyChanged(this.#store, next ?? record);
     }
-    throw new GuardError("api_key_busy", "Others changed this key again and again at the same time: try again.");
+    throw new GuardError("api_key_busy", "Others changed this key at the same time, again and again. Try again.");
   }
-}
-
-function idOf(id: unknown): string {
-  if (typeof id === "string" && /^[0-9a-z]{16}$/.test(id)) return id;
-  throw unknown();
-}
-
-// What was given may be a whole key, so the sentence holds none of it.
-function unknown(): GuardError {
-  return new GuardError("api_key_unknown", "No key has this id: give the 16 characters between the underscores of the key, which list() shows as its id.");
 }
 
 function refuseEnded(record: ApiKeyRecord, now: number): void {
-  const { state } = infoOf(record, now);
+  const { state } = keyInfo(record, now);
   if (state === "active") return;
-  throw new GuardError(`api_key_${state}`, `This key ${state === "revoked" ? "was revoked" : "has expired"}: make a new one.`);
+  throw new GuardError(`api_key_${state}`, `This key ${state === "revoked" ? "was revoked" : "has expired"}. Create a new one.`);
 }
 
-function infoOf(record: ApiKeyRecord, now: number): ApiKeyInfo {
-  const { id, name, subject, scopes, createdAt, expiresAt, revokedAt, lastUsedAt, secrets: [current, ...earlier] } = record;
-  const grace = Math.max(...earlier.map(({ acceptUntil }) => acceptUntil ?? Infinity));
-  return {
-    id, name, subject, scopes, createdAt, expiresAt, revokedAt, lastUsedAt,
-    state: revokedAt !== null ? "revoked" : now < (expiresAt ?? Infinity) ? "active" : "expired",
-    rotatedAt: current === undefined || current.createdAt === createdAt ? null : current.createdAt,
-    graceEndsAt: now < grace ? grace : null,
-  };
+function readTarget(target: unknown): { readonly id?: string; readonly subject?: string } {
+  const { id, subject, ...others } = (typeof target === "object" && target !== null ? target : {}) as { id?: unknown; subject?: unknown };
+  if ((id === undefined) === (subject === undefined) || Object.keys(others).length > 0) throw invalid("revoke() takes either { id } or { subject }.");
+  return id === undefined ? { subject: readText(subject, "subject", 1_024) } : { id: readId(id) };
+}
+
+function readId(id: unknown): string {
+  if (typeof id === "string" && /^[0-9a-z]{16}$/.test(id)) return id;
+  throw unknownKey();
+}
+
+// The id that was given may be a whole key, so the message does not repeat it.
+function unknownKey(): GuardError {
+  return new GuardError("api_key_unknown", "No key has this id. An id is the 16 characters between the underscores of the key, which list() shows.");
+}
+
+// RFC 6749, section 3.3.
+const scopeName = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
+const maxScopes = 100;
+
+function parseNewApiKey(given: unknown, now: number): Pick<ApiKeyRecord, "name" | "subject" | "scopes" | "expiresAt"> {
+  if (typeof given !== "object" || given === null) throw invalid("create() takes an object with at least { name, subject }.");
+  refuseUnknownOptions(given, ["name", "subject", "scopes", "expiresAt"], "create");
+  refuseUndefined(given, ["scopes", "expiresAt"], "create");
+  const { name, subject, scopes, expiresAt } = given as Partial<Record<keyof NewApiKey, unknown>>;
+  return { name: readText(name, "name", 256), subject: readText(subject, "subject", 1_024), scopes: readScopes(scopes ?? []), expiresAt: readExpiry(expiresAt, now) };
+}
+
+function readText(text: unknown, name: string, maxLength: number): string {
+  if (typeof text === "string" && text !== "" && text.length <= maxLength) return text;
+  throw invalid(`\`${name}\` must be a string of 1 to ${maxLength} characters.`);
+}
+
+function readScopes(scopes: unknown): readonly string[] {
+  const isList = Array.isArray(scopes) && scopes.length <= maxScopes && scopes.every((name) => typeof name === "string" && scopeName.test(name));
+  if (isList) return [...new Set(scopes as string[])];
+  throw invalid(`\`scopes\` must be a list of at most ${maxScopes} names such as "orders:read": printable ASCII without spaces, quotes and backslashes.`);
+}
+
+function readExpiry(expiresAt: unknown, now: number): number | null {
+  if (expiresAt === undefined) return null;
+  const instant = expiresAt instanceof Date || typeof expiresAt === "number" ? Number(expiresAt) : NaN;
+  if (Number.isFinite(instant) && instant > now) return instant;
+  throw invalid("`expiresAt` must be a Date or epoch milliseconds in the future. Leave it out for a key that does not expire.");
+}
+
+function invalid(message: string): GuardError {
+  return new GuardError("option_invalid", message);
 }

@@ -1,15 +1,16 @@
-/** What is kept of an API key, and where: the key itself is in none of it. */
+/** What is stored of an API key, and the interface of its store. The key itself is stored nowhere. */
+import { GuardError } from "../guard-error.js";
 
-/** One of the secrets that a key has had. */
+/** A secret that a key has or has had. */
 export interface ApiKeySecret {
   /** SHA-256 of the whole key, in base64url. */
   readonly hash: string;
   readonly createdAt: number;
-  /** Accepted until just before; null for the one that the key has now. */
+  /** Accepted until just before this instant; null for the current secret. */
   readonly acceptUntil: number | null;
 }
 
-/** Instants are epoch milliseconds; null: never, or not yet. */
+/** All times are epoch milliseconds; null means never, or not yet. */
 export interface ApiKeyRecord {
   readonly id: string;
   /** For people, such as "deploy bot". */
@@ -19,34 +20,74 @@ export interface ApiKeyRecord {
   readonly createdAt: number;
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
-  /** Within a minute. */
+  /** Accurate to a minute. */
   readonly lastUsedAt: number | null;
   /** The newest first. */
   readonly secrets: readonly ApiKeySecret[];
-  /** Grows by one with every change but that of `lastUsedAt`. */
+  /** Grows by one with every change except a change of `lastUsedAt`. */
   readonly revision: number;
 }
 
-/** Where API keys are kept. What it throws counts as "cannot be reached". */
+/** Keeps API keys. An error of a method means that the store cannot be reached. */
 export interface ApiKeyStore {
-  /** Durable once it settles. False if there is a key with this id: it is then unchanged. */
+  /** Settles when the record is durable. False if another record has this id; that one stays unchanged. */
   add(record: ApiKeyRecord): Promise<boolean>;
-  /** Those of these ids that are there, in any order, as they are now: at most 1,000 are asked for at once. */
+  /** The records with these ids as they are now, in any order. Called with 1,000 ids at most. */
   find(ids: readonly string[]): Promise<readonly ApiKeyRecord[]>;
-  /** All, in any order, those that were revoked or have expired too. */
+  /** All records in any order, including keys that were revoked or have expired. */
   list(): Promise<readonly ApiKeyRecord[]>;
   /**
-   * Durable once it settles. Takes the place of the record with the same id and the revision before this one's, all but
-   * its `lastUsedAt`; false if there is none, and nothing changes.
+   * Replaces the record with the same id and the previous revision, except its `lastUsedAt`, and settles when that is durable.
+   * False, without a change, if there is no such record.
    */
   replace(record: ApiKeyRecord): Promise<boolean>;
-  /** These keys were in use at an instant. An earlier one than is known changes nothing; nor does an id that is not there. */
+  /** Sets `lastUsedAt` of these keys, unless it is later already. Unknown ids are ignored. */
   used(ids: readonly string[], at: number): Promise<void>;
 }
 
-/** A store with a part for API keys. */
-export interface ApiKeyStorage {
-  readonly apiKeys?: ApiKeyStore;
+/** How many ids `find` and `used` are given at most. */
+export const maxIds = 1_000;
+
+/**
+ * The API keys of a guard's store.
+ * @throws GuardError `store_invalid`
+ */
+export function apiKeysOf(store: { readonly apiKeys?: ApiKeyStore } | undefined, caller: string): ApiKeyStore {
+  const keys: Partial<ApiKeyStore> | undefined = store?.apiKeys;
+  if (keys !== undefined && [keys.add, keys.find, keys.list, keys.replace, keys.used].every((method) => typeof method === "function")) return keys as ApiKeyStore;
+  throw new GuardError("store_invalid", `${caller} needs a store that keeps API keys: memoryStore(), sqlStore(database) or redisStore(client).`);
 }
 
-export const mostAtOnce = 1_000;
+/** Keeps API keys in the memory of this process, for tests and trials. */
+export class MemoryApiKeys implements ApiKeyStore {
+  readonly #records = new Map<string, ApiKeyRecord>();
+
+  add(record: ApiKeyRecord): Promise<boolean> {
+    const isNew = !this.#records.has(record.id);
+    if (isNew) this.#records.set(record.id, record);
+    return Promise.resolve(isNew);
+  }
+
+  find(ids: readonly string[]): Promise<readonly ApiKeyRecord[]> {
+    return Promise.resolve(ids.flatMap((id) => this.#records.get(id) ?? []));
+  }
+
+  list(): Promise<readonly ApiKeyRecord[]> {
+    return Promise.resolve([...this.#records.values()]);
+  }
+
+  replace(record: ApiKeyRecord): Promise<boolean> {
+    const known = this.#records.get(record.id);
+    const isNext = known?.revision === record.revision - 1;
+    if (isNext) this.#records.set(record.id, { ...record, lastUsedAt: known.lastUsedAt });
+    return Promise.resolve(isNext);
+  }
+
+  used(ids: readonly string[], at: number): Promise<void> {
+    for (const id of ids) {
+      const known = this.#records.get(id);
+      if (known !== undefined && (known.lastUsedAt ?? -Infinity) < at) this.#records.set(id, { ...known, lastUsedAt: at });
+    }
+    return Promise.resolve();
+  }
+}

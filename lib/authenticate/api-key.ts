@@ -1,16 +1,16 @@
-/** `apiKey()`: servers and bots come in by a key that a store knows the hash of. */
-import { readKey, type ReadKey } from "../api-keys/format.js";
+/** `apiKey()`: authenticates servers and bots by an API key. */
 import type { FollowedKey } from "../api-keys/followed-key.js";
 import { KeyFollower } from "../api-keys/follower.js";
-import type { ApiKeyRecord, ApiKeyStorage } from "../api-keys/record.js";
-import { holderOf, standingOf, type KeyVerifiedBy, type KeyInstants } from "../api-keys/standing.js";
-import { apiKeysOf } from "../api-keys/storage.js";
+import { parseKey } from "../api-keys/format.js";
+import { apiKeysOf, type ApiKeyRecord, type ApiKeyStore } from "../api-keys/record.js";
+import { holderOf, keyStatus, type KeyValidity, type KeyVerifiedBy } from "../api-keys/status.js";
 import { refuseUndefined, refuseUnknownOptions, waitingTime, type Duration } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { denial, type Denial } from "../protocol.js";
-import type { Authenticator, Handshake, Identity } from "./authenticator.js";
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+import type { Authenticator, AuthenticatorAnswer, AuthenticatorContext, Handshake, Identity } from "./authenticator.js";
 
-/** What rules see of a key's holder, unless the host's `claims` says otherwise. `scope(...)` reads `scopes`. */
+/** What rules see of a key, unless `claims` returns something else. `scope(...)` reads `scopes`. */
 export interface ApiKeyClaims {
   readonly sub: string;
   readonly scopes: readonly string[];
@@ -19,85 +19,131 @@ export interface ApiKeyClaims {
 }
 
 export interface ApiKeyOptions<Claims = ApiKeyClaims> {
-  /** The store object that `apiKeys(store)` was given: its changes are then heard here at once. */
-  readonly store: ApiKeyStorage;
-  /** What rules see of it, such as the claims that tokens have. */
+  /** Use the same store object as for `apiKeys(store)`, so that changes apply at once. @default the guard's `store` */
+  readonly store?: { readonly apiKeys?: ApiKeyStore };
+  /** Returns the claims that rules see, for example claims like those of your tokens. */
   readonly claims?: (key: ApiKeyClaims) => Claims;
-  /** For how long this node may rely on what it last read of a key; for longer its sessions are `unavailable`. @default "5s" */
+  /** How long this node may rely on its last read of a key. After that, events of its sessions are denied as `unavailable`. @default the guard's `maxStaleness` */
   readonly maxStaleness?: Duration;
-  /** Told when keys in use cannot be read, or their last use cannot be written. @default nobody is; handshakes that fail are the guard's fact `failed` */
+  /** Called when keys in use cannot be read, or their last use cannot be written. @default the guard's audit event `failed` */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * Authenticates by a key from `handshake.auth.apiKey`, else the header `X-API-Key`. A handshake without one is left to the
- * next authenticator. What was never a key is `token_malformed`; an id that is not there, and a wrong secret, `token_invalid`;
- * a key past its end `token_expired`; one that was revoked `token_revoked`.
+ * Authenticates by the key in `handshake.auth.apiKey`, else in the header `X-API-Key`. A handshake without a key is left to the next
+ * authenticator.
  * @throws GuardError `store_invalid`, `option_unknown`, `option_undefined`, `option_invalid`, `duration_invalid`
  */
-export function apiKey(options: ApiKeyOptions & { readonly claims?: never }): Authenticator<ApiKeyClaims>;
+export function apiKey(options?: ApiKeyOptions & { readonly claims?: never }): Authenticator<ApiKeyClaims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims> & { readonly claims: (key: ApiKeyClaims) => Claims }): Authenticator<Claims>;
-export function apiKey<Claims>(options: ApiKeyOptions<Claims>): Authenticator<Claims> {
-  const { store, claims, maxStaleness, failed } = readOptions(options);
-  const follower = new KeyFollower({ store, maxStaleness, failed });
-
-  const admit = (key: ReadKey, record: ApiKeyRecord | undefined, follow: (record: ApiKeyRecord) => FollowedKey) => {
-    const standing = standingOf(record, key.hash);
-    if (record === undefined || standing === undefined) return refused("token_invalid");
-    if (standing === "token_revoked" || Date.now() >= standing.endsAt) return refused(standing === "token_revoked" ? standing : "token_expired");
-    return identityOf(record, standing, key, follow(record));
-  };
-  const identityOf = (record: ApiKeyRecord, instants: KeyInstants, { hash }: ReadKey, credential: FollowedKey): Identity<Claims> => {
-    const { id, name, subject, scopes } = record;
-    const verifiedBy: KeyVerifiedBy = Object.freeze({ hash, holder: holderOf(record) });
-    const seen = Object.freeze({ sub: subject, scopes: Object.freeze([...scopes]), keyId: id, keyName: name });
-    // A key is no session: what a subject was issued ends with it, and the key may open the next one.
-    return Object.freeze({ method: "apiKey", subject, claims: (claims === undefined ? seen : claims(seen)) as Claims, tokenId: id, issuedAt: Date.now(), ...instants, credential, verifiedBy });
-  };
-
-  return Object.freeze<Authenticator<Claims>>({
-    name: "apiKey",
-    reads: Object.freeze({ auth: ["apiKey"], headers: ["x-api-key"] }),
-    accountOf: (handshake) => readKey(keyIn(handshake))?.id,
-    authenticate(handshake) {
-      const given = keyIn(handshake);
-      if (given === undefined) return undefined;
-      const key = readKey(given);
-      if (key === undefined) return refused("token_malformed");
-      const known = follower.known(key.id);
-      // A secret that is not known may be one of a moment ago.
-      if (known !== undefined && standingOf(known.record, key.hash) !== undefined) return admit(key, known.record, () => follower.keep(known));
-      return follower.read(key.id, (record, asked) => admit(key, record, (found) => follower.follow(found, asked)));
-    },
-  });
+export function apiKey<Claims>(options: ApiKeyOptions<Claims> = {}): Authenticator<Claims> {
+  return Object.freeze(new ApiKeyAuthenticator(readOptions(options)));
 }
 
-/** What stands there decides even if it is no key: a bad key is never a guest. Undefined and null are none. */
+class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
+  readonly name = "apiKey";
+  readonly reads = Object.freeze({ auth: ["apiKey"], headers: ["x-api-key"] });
+  readonly #options: Options<Claims>;
+  #store: ApiKeyStore | undefined;
+  #context: AuthenticatorContext | undefined = undefined;
+  #follower: KeyFollower | undefined = undefined;
+
+  constructor(options: Options<Claims>) {
+    this.#options = options;
+    this.#store = options.store;
+  }
+
+  attach(context: AuthenticatorContext): void {
+    const store = this.#options.store ?? apiKeysOf(context.store, "apiKey()");
+    if (this.#store !== undefined && this.#store !== store) {
+      throw new GuardError("option_invalid", "A guard with another `store` uses this apiKey() already. Call apiKey() once for each guard.");
+    }
+    this.#store = store;
+    this.#context ??= context;
+  }
+
+  authenticate(handshake: Handshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>> {
+    const given = keyIn(handshake);
+    if (given === undefined) return undefined;
+    const key = parseKey(given);
+    if (key === undefined) return refused("credential_malformed", "it does not have the format of an API key, or its checksum is wrong");
+    const follower = (this.#follower ??= this.#startFollowing());
+    const known = follower.known(key.id);
+    // If the secret is unknown, it may be newer than what this node has read.
+    if (known !== undefined && keyStatus(known.record, key.hash, Date.now()) !== "credential_invalid") return this.#answer(key.hash, known.record, () => follower.keep(known));
+    return follower.load(key.id, (record, asOf) => this.#answer(key.hash, record, (found) => follower.follow(found, asOf)));
+  }
+
+  #answer(hash: string, record: ApiKeyRecord | undefined, follow: (record: ApiKeyRecord) => FollowedKey): AuthenticatorAnswer<Claims> {
+    const status = keyStatus(record, hash, Date.now());
+    if (record === undefined) return refused("credential_invalid", "no API key has this id");
+    return typeof status === "string" ? refused(status, reasons[status]) : this.#identityOf(record, hash, status, follow(record));
+  }
+
+  #identityOf(record: ApiKeyRecord, hash: string, validity: KeyValidity, credential: FollowedKey): Identity<Claims> {
+    const { id, name, subject, scopes } = record;
+    const { claims } = this.#options;
+    const seen: ApiKeyClaims = Object.freeze({ sub: subject, scopes: Object.freeze([...scopes]), keyId: id, keyName: name });
+    const verifiedBy: KeyVerifiedBy = Object.freeze({ hash, holder: holderOf(record) });
+    return Object.freeze({
+      method: "apiKey",
+      subject,
+      claims: (claims === undefined ? seen : claims(seen)) as Claims,
+      tokenId: id,
+      // A revocation of the subject ends open sessions, and the key may open the next one.
+      issuedAt: Date.now(),
+      ...validity,
+      expiredCode: "credential_expired",
+      credential,
+      verifiedBy,
+    });
+  }
+
+  #startFollowing(): KeyFollower {
+    const { maxStaleness = this.#context?.maxStaleness ?? 5_000, onError = this.#context?.onError ?? (() => undefined) } = this.#options;
+    return new KeyFollower({ store: this.#store ?? apiKeysOf(undefined, "apiKey()"), maxStaleness, onError });
+  }
+}
+
+/** The key that a client shows. A value that is no key counts too, so that it is refused, and not left to `anonymous()`. */
 function keyIn({ auth, headers }: Handshake): unknown {
   const own = Object.hasOwn(auth, "apiKey") ? auth["apiKey"] : undefined;
   return own ?? headers["x-api-key"] ?? undefined;
 }
 
-const sentences = {
-  token_malformed: "The API key cannot be read. Check that it was copied whole.",
-  token_invalid: "The API key is not valid here.",
-  token_expired: "The API key has expired. Connect with its new one.",
-  token_revoked: "The API key was revoked.",
+const messages = {
+  credential_malformed: "The API key cannot be read. Check that it was copied completely.",
+  credential_invalid: "The API key is not valid here.",
+  credential_expired: "The API key has expired. Connect with the new one.",
+  credential_revoked: "The API key was revoked.",
 } as const;
 
-function refused(code: keyof typeof sentences): Denial {
-  return denial(code, { message: sentences[code] });
+const reasons = {
+  credential_invalid: "its secret is wrong",
+  credential_expired: "it has expired, or the grace of this secret has ended",
+  credential_revoked: "it was revoked",
+} as const;
+
+function refused(code: keyof typeof messages, reason: string): Refusal {
+  return new Refusal(denial(code, { message: messages[code] }), reason);
 }
 
 const optionNames = ["store", "claims", "maxStaleness", "onError"];
 
-function readOptions(options: ApiKeyOptions<unknown>) {
-  if (typeof options !== "object" || options === null) throw new GuardError("option_invalid", "apiKey() takes an object of options: write apiKey({ store }).");
+type Options<Claims> = ReturnType<typeof readOptions<Claims>>;
+
+function readOptions<Claims>(options: ApiKeyOptions<Claims>) {
+  if (typeof options !== "object" || options === null) throw new GuardError("option_invalid", "apiKey() takes an object of options, or nothing.");
   refuseUnknownOptions(options, optionNames, "apiKey()");
   refuseUndefined(options, optionNames, "apiKey()");
-  const { store, claims, maxStaleness = "5s", onError = () => undefined } = options;
+  const { store, claims, maxStaleness, onError } = options;
   for (const [name, given] of Object.entries({ claims, onError })) {
-    if (given !== undefined && typeof given !== "function") throw new GuardError("option_invalid", `apiKey() was given ${name} that is no function.`);
+    if (given !== undefined && typeof given !== "function") throw new GuardError("option_invalid", `\`${name}\` of apiKey() must be a function.`);
   }
-  return { store: apiKeysOf(store, "apiKey()"), claims, maxStaleness: waitingTime(maxStaleness, "maxStaleness"), failed: onError };
+  return {
+    store: store && apiKeysOf(store, "apiKey()"),
+    claims,
+    maxStaleness: maxStaleness === undefined ? undefined : waitingTime(maxStaleness, "maxStaleness"),
+    onError,
+  };
 }

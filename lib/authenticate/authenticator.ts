@@ -1,4 +1,5 @@
 /** The interface of an authenticator: it reads a handshake and answers with an identity, with a refusal, or with undefined. */
+import type { ApiKeyStore } from "../api-keys/record.js";
 import type { Denial, DenialCode } from "../protocol.js";
 import type { Refusal } from "../refusal.js";
 
@@ -51,6 +52,8 @@ export interface Identity<Claims = unknown> extends ValidityWindow {
   readonly serverData?: unknown;
   /** Checked again on every event. Without it only the validity window counts. */
   readonly credential?: LiveCredential;
+  /** The code with which the session ends at `endsAt`. @default "token_expired" */
+  readonly expiredCode?: "token_expired" | "credential_expired";
   /** The authenticator's own note about the credential, for example the key that verified it. Never shown. */
   readonly verifiedBy?: unknown;
 }
@@ -68,8 +71,20 @@ export interface Authenticator<Claims = unknown> {
   /** The account that a handshake tries to log in to, such as a username. Failed logins are counted by it; it is never logged. Leave it out where nothing can be guessed. */
   accountOf?(handshake: Handshake): string | undefined;
   authenticate(handshake: Handshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>>;
+  /** Called by every guard that uses this authenticator, before the first handshake. */
+  attach?(context: AuthenticatorContext): void;
   /** The id by which one of its raw tokens is revoked, or a denial if the token is not valid. */
   tokenId?(token: string): string | Denial;
+}
+
+/** What a guard shares with its authenticators. */
+export interface AuthenticatorContext {
+  /** The guard's `store`. */
+  readonly store: { readonly apiKeys?: ApiKeyStore };
+  /** The guard's `maxStaleness`, in milliseconds. */
+  readonly maxStaleness: number;
+  /** Reports an error of the store as the audit event `failed`. */
+  readonly onError: (error: unknown) => void;
 }
 
 export interface CredentialFields {

@@ -1,21 +1,21 @@
-/** What a command is: a file of its own exports one, and `main.ts` names it. */
+/** The interface of a command. Each command is exported by a file of its own, which `main.ts` lists. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { GuardError } from "../guard-error.js";
 
 export interface Command {
   /** One line of `socket.io-guard --help`. */
   readonly summary: string;
-  /** What its own `--help` says. */
+  /** The output of its `--help`. */
   readonly help: string;
-  /** What it throws as GuardError is printed as a sentence, with exit code 1. */
+  /** The message of a GuardError is printed, and the exit code is 1. */
   run(args: readonly string[]): Promise<void>;
 }
 
 type Parsed<Config extends ParseArgsConfig> = ReturnType<typeof parseArgs<Config>>;
 
 /**
- * The arguments of a command, strictly as `config` declares them. The error does not repeat them: they may hold a secret.
- * @throws GuardError `arguments_invalid` with the usage that is given, a sentence
+ * Parses the arguments of a command as `config` declares them. The error does not repeat them, because they may contain a secret.
+ * @throws GuardError `arguments_invalid`, with `usage` as its message
  */
 export function readArguments<const Config extends Omit<ParseArgsConfig, "args" | "strict">>(args: readonly string[], config: Config, usage: string): Parsed<Config> {
   try {

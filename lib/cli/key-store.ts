@@ -1,56 +1,56 @@
-/** The store that a command talks to, by its URL; its packages are asked for only then. */
+/** Opens a store by its URL. The packages that it needs are loaded only then. */
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ApiKeyStorage } from "../api-keys/record.js";
 import { GuardError } from "../guard-error.js";
+import type { GuardStore } from "../store.js";
 
 export interface OpenStore {
-  readonly store: ApiKeyStorage;
+  readonly store: GuardStore;
   close(): Promise<void>;
 }
 
 export interface StorePlace {
-  /** `postgres://...`, `redis://...` or `file:...`; it may hold a password, and is in no error. */
+  /** `postgres://...`, `redis://...` or `file:...`. It may contain a password, so that no error shows it. */
   readonly url: string;
-  /** What the keys of a Redis begin with. */
+  /** The `prefix` option of `redisStore`. */
   readonly prefix: string | undefined;
-  /** Whether a file may be made. */
-  readonly mayMake: boolean;
+  /** Whether a database file may be created. */
+  readonly mayCreate: boolean;
 }
 
-// Milliseconds that a server may take to answer.
-const patience = 5_000;
+// Milliseconds.
+const connectTimeout = 5_000;
 
 /** @throws GuardError `arguments_invalid`, `package_missing`, `store_unavailable` */
 export async function openStore(place: StorePlace): Promise<OpenStore> {
   const scheme = /^([a-z]+):/.exec(place.url)?.[1] ?? "";
-  if (place.prefix !== undefined && !scheme.startsWith("redis")) throw wrong("--prefix is for Redis alone.");
+  if (place.prefix !== undefined && !scheme.startsWith("redis")) throw wrong("--prefix is an option of Redis stores only.");
   if (scheme === "postgres" || scheme === "postgresql") return openPostgres(place.url);
   if (scheme === "redis" || scheme === "rediss") return openRedis(place);
   if (scheme === "file") return openFile(place);
-  throw wrong("The store is no URL that is known: give postgres://..., redis://..., or file: and the path of a database file.");
+  throw wrong("--store must be a URL: postgres://..., redis://..., or file: and the path of a database file.");
 }
 
 async function openPostgres(url: string): Promise<OpenStore> {
   const { default: pg } = await load(() => import("pg"), "pg");
   const { Kysely, PostgresDialect } = await load(() => import("kysely"), "kysely");
   const { sqlStore } = await import("../sql/index.js");
-  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: patience });
+  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: connectTimeout });
   pool.on("error", () => undefined);
   const database = new Kysely<object>({ dialect: new PostgresDialect({ pool }) });
   return { store: sqlStore(database), close: () => database.destroy() };
 }
 
-async function openFile({ url, mayMake }: StorePlace): Promise<OpenStore> {
+async function openFile({ url, mayCreate }: StorePlace): Promise<OpenStore> {
   const { default: Libsql } = await load(() => import("libsql"), "libsql");
   const { Kysely, SqliteDialect } = await load(() => import("kysely"), "kysely");
   const { sqlStore } = await import("../sql/index.js");
   const path = url.startsWith("file://") ? fileURLToPath(url) : url.slice("file:".length);
-  // A misspelt path would otherwise be an empty database from then on.
-  if (!mayMake && !existsSync(path)) throw new GuardError("store_unavailable", "There is no database file at this path: give the one that the server opens.");
-  if (mayMake) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const file = new Libsql(path, { timeout: patience });
+  // Otherwise a misspelt path would create an empty database.
+  if (!mayCreate && !existsSync(path)) throw new GuardError("store_unavailable", "There is no database file at this path. Give the path of the file that the server uses.");
+  if (mayCreate) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const file = new Libsql(path, { timeout: connectTimeout });
   const database = new Kysely<object>({ dialect: new SqliteDialect({ database: file }) });
   return { store: sqlStore(database), close: () => database.destroy() };
 }
@@ -58,7 +58,7 @@ async function openFile({ url, mayMake }: StorePlace): Promise<OpenStore> {
 async function openRedis({ url, prefix }: StorePlace): Promise<OpenStore> {
   const { createClient } = await load(() => import("redis"), "redis");
   const { redisStore } = await import("../redis/index.js");
-  const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout: patience } });
+  const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout } });
   client.on("error", () => undefined);
   await client.connect();
   const close = () => Promise.resolve(client.destroy());
@@ -70,7 +70,7 @@ async function load<Module>(imported: () => Promise<Module>, name: string): Prom
     return await imported();
   } catch (error) {
     if ((error as { code?: unknown }).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new GuardError("package_missing", `This store needs the package ${name}: npm install ${name}`);
+    throw new GuardError("package_missing", `This store needs the package ${name}. Run: npm install ${name}`);
   }
 }
 

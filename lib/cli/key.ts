@@ -1,5 +1,6 @@
-/** `socket.io-guard key`: API keys are made, listed, rotated and revoked in the server's store. */
-import { apiKeys, type ApiKeyInfo, type ApiKeys, type ShownApiKey } from "../api-keys/keys.js";
+/** `socket.io-guard key`: creates, lists, rotates and revokes API keys in the store of the server. */
+import { apiKeys, type ApiKeys, type IssuedApiKey } from "../api-keys/keys.js";
+import type { ApiKeyInfo } from "../api-keys/status.js";
 import { milliseconds } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { readArguments, type Command } from "./command.js";
@@ -11,12 +12,12 @@ socket.io-guard key rotate <id> --grace <24h>
 socket.io-guard key revoke <id>
 socket.io-guard key revoke --subject <subject>
 
-create and rotate print the key on standard output, alone and this once; everything else goes to standard error.
+create and rotate print the key on standard output, once and without anything else. All other messages go to standard error.
 
-  --store <url>    postgres://..., redis://... or file:chat.db; else DATABASE_URL or REDIS_URL of the environment
-  --prefix <name>  what redisStore's keys begin with, if not "socket.io-guard"`;
+  --store <url>    postgres://..., redis://... or file:chat.db. Default: the environment variable DATABASE_URL or REDIS_URL
+  --prefix <name>  the prefix option of redisStore. Default: "socket.io-guard"`;
 
-const usage = "key takes create, list, rotate or revoke with their options: socket.io-guard key --help shows them.";
+const usage = "Run `socket.io-guard key` with create, list, rotate or revoke. `socket.io-guard key --help` shows their options.";
 
 const options = {
   store: { type: "string" }, prefix: { type: "string" }, name: { type: "string" }, subject: { type: "string" },
@@ -26,7 +27,7 @@ const options = {
 type Values = { readonly [Name in keyof typeof options]?: Name extends "scope" ? string[] : Name extends "json" ? boolean : string };
 
 interface Action {
-  /** The options that it takes besides those of the store. */
+  /** Its options besides those of the store. */
   readonly takes: readonly (keyof Values)[];
   readonly takesId: boolean;
   run(keys: ApiKeys, values: Values, id: string): Promise<void>;
@@ -49,23 +50,23 @@ const actions: Readonly<Record<string, Action>> = {
   rotate: {
     takes: ["grace"], takesId: true,
     async run(keys, { grace }, id) {
-      if (grace === undefined) throw new GuardError("arguments_invalid", "rotate needs --grace: for how long the key that it replaces still works, such as 24h, or 0 to end it at once.");
-      show(await keys.rotate(id, { grace }));
-      console.error(milliseconds(grace, "--grace") > 0 ? `The one before works for another ${grace}.` : "The one before works no more.");
+      if (grace === undefined) throw new GuardError("arguments_invalid", "rotate needs --grace: how long the current key still works, such as 24h, or 0 to end it at once.");
+      show(await keys.rotate({ id, grace }));
+      console.error(milliseconds(grace, "--grace") > 0 ? `The previous key works for another ${grace}.` : "The previous key no longer works.");
     },
   },
   revoke: {
     takes: ["subject"], takesId: true,
     async run(keys, { subject }, id) {
-      if ((subject === undefined) === (id === "")) throw new GuardError("arguments_invalid", "revoke takes either the id of a key, or --subject for all that a subject has.");
-      await keys.revoke(subject === undefined ? id : { subject });
-      console.error("Revoked: servers end its sessions within a few seconds.");
+      if ((subject === undefined) === (id === "")) throw new GuardError("arguments_invalid", "revoke takes either the id of a key, or --subject for all keys of a subject.");
+      await keys.revoke(subject === undefined ? { id } : { subject });
+      console.error("Revoked. Servers end its sessions within a few seconds.");
     },
   },
 };
 
 export const key: Command = {
-  summary: "makes, lists, rotates and revokes API keys",
+  summary: "creates, lists, rotates and revokes API keys",
   help,
 
   async run(args) {
@@ -74,15 +75,15 @@ export const key: Command = {
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (action === undefined || others.length > 0 || (id !== "" && !action.takesId)) throw new GuardError("arguments_invalid", usage);
     const foreign = Object.keys(values).find((option) => !["store", "prefix", ...action.takes].includes(option));
-    if (foreign !== undefined) throw new GuardError("arguments_invalid", `key ${name} has no option --${foreign}: socket.io-guard key --help shows those that it has.`);
+    if (foreign !== undefined) throw new GuardError("arguments_invalid", `key ${name} has no option --${foreign}. \`socket.io-guard key --help\` shows its options.`);
     await withStore(values, name === "create", (keys) => action.run(keys, values, id));
   },
 };
 
-async function withStore(values: Values, mayMake: boolean, work: (keys: ApiKeys) => Promise<void>): Promise<void> {
+async function withStore(values: Values, mayCreate: boolean, work: (keys: ApiKeys) => Promise<void>): Promise<void> {
   let opened: OpenStore | undefined;
   try {
-    opened = await openStore({ url: urlOf(values), prefix: values.prefix, mayMake });
+    opened = await openStore({ url: urlOf(values), prefix: values.prefix, mayCreate });
     await work(apiKeys(opened.store));
   } catch (error) {
     throw error instanceof GuardError ? error : unavailable(error);
@@ -94,27 +95,27 @@ async function withStore(values: Values, mayMake: boolean, work: (keys: ApiKeys)
 function urlOf({ store }: Values): string {
   const given = [store, process.env["DATABASE_URL"], process.env["REDIS_URL"]].map((url) => url || undefined);
   if (given[0] === undefined && given[1] !== undefined && given[2] !== undefined) {
-    throw new GuardError("arguments_invalid", "DATABASE_URL and REDIS_URL are both set: say by --store which one the server gives to apiKey().");
+    throw new GuardError("arguments_invalid", "DATABASE_URL and REDIS_URL are both set. Pass --store with the one that the server uses.");
   }
   const url = given.find((one) => one !== undefined);
   if (url !== undefined) return url;
-  throw new GuardError("arguments_invalid", "There is no store: give --store, or set DATABASE_URL or REDIS_URL.");
+  throw new GuardError("arguments_invalid", "No store was given. Pass --store, or set DATABASE_URL or REDIS_URL.");
 }
 
-/** A driver's own sentence may repeat the URL, with its password: its code is enough. */
+/** The message of a driver may contain the URL with its password, so that only its code is shown. */
 function unavailable(error: unknown): GuardError {
   const { code } = error as { code?: unknown };
   const reason = typeof code === "string" && /^[\w-]{1,40}$/.test(code) ? ` (${code})` : "";
-  return new GuardError("store_unavailable", `The store cannot be used${reason}: check its URL, and that its server runs and lets you in.`, { cause: error });
+  return new GuardError("store_unavailable", `The store cannot be used${reason}. Check its URL and credentials, and that its server is running.`, { cause: error });
 }
 
 function instantOf(text: string): number {
   return /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Date.now() + milliseconds(text, "--expires");
 }
 
-function show({ id, key }: ShownApiKey): void {
+function show({ id, key }: IssuedApiKey): void {
   console.log(key);
-  console.error(`This is key ${id}. It is shown this once: keep it where secrets are kept.`);
+  console.error(`This is key ${id}. It is shown only once: store it with your other secrets.`);
 }
 
 function table(all: readonly ApiKeyInfo[]): string {
@@ -126,7 +127,7 @@ function day(instant: number | null): string {
   return instant === null ? "never" : new Date(Math.min(instant, 8.64e15)).toISOString().slice(0, 16);
 }
 
-/** What a name holds must not steer the terminal. */
+/** Replaces control characters, which could manipulate the terminal. */
 function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, "?");
 }

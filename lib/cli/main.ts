@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-/** `npx socket.io-guard <command>`: finds the command's own file and runs it. What goes wrong is one sentence, and exit code 1. */
+/** `npx socket.io-guard <command>`: loads and runs a command. Errors are printed as one sentence, with exit code 1. */
 import { GuardError } from "../guard-error.js";
 import type { Command } from "./command.js";
 
-/** Each command is a file of its own, loaded when it is asked for: it may need packages that another does not. */
+/** A command is loaded only when it runs, because it may need packages that others do not. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   hash: async () => (await import("./hash.js")).hash,
   key: async () => (await import("./key.js")).key,
@@ -13,7 +13,7 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
   if (name === undefined || name === "--help" || name === "-h") return console.log(await overview());
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) {
-    throw new GuardError("command_unknown", `There is no such command: socket.io-guard knows ${Object.keys(commands).join(", ")}, and --help says what they do.`);
+    throw new GuardError("command_unknown", `There is no such command. The commands are ${Object.keys(commands).join(", ")}; \`socket.io-guard --help\` describes them.`);
   }
   const command = await load();
   if (args.includes("--help") || args.includes("-h")) console.log(command.help);
@@ -25,7 +25,7 @@ async function overview(): Promise<string> {
   return ["socket.io-guard <command> [--help]", "", ...lines].join("\n");
 }
 
-// What a command makes, hashes of keys among it, is for its owner alone.
+// Files that a command creates may hold hashes of keys: only their owner may read them.
 process.umask(0o077);
 
 try {

@@ -1,4 +1,4 @@
-/** A password from whoever runs a command: typed twice and not shown, or one line of a pipe. */
+/** Reads a password: typed twice at the terminal without being shown, or one line from a pipe. */
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { GuardError } from "../guard-error.js";
@@ -6,35 +6,35 @@ import { GuardError } from "../guard-error.js";
 export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
 
 /**
- * @param prompts where it asks; never standard output, which holds the answer
+ * @param prompts the stream for prompts. Not standard output, which is for the result
  * @throws GuardError `password_invalid`
  */
-export async function readPassword(input: Input, prompts: NodeJS.WritableStream, mostBytes: number): Promise<string> {
-  const password = input.isTTY === true ? await askTwice(input, prompts) : await readLine(input, mostBytes);
-  if (password === "") throw new GuardError("password_invalid", "No password was given: type it when it is asked for, or pipe it in.");
-  if (Buffer.byteLength(password) > mostBytes) throw tooLong(mostBytes);
+export async function readPassword(input: Input, prompts: NodeJS.WritableStream, maxBytes: number): Promise<string> {
+  const password = input.isTTY === true ? await askTwice(input, prompts) : await readLine(input, maxBytes);
+  if (password === "") throw new GuardError("password_invalid", "No password was given. Type it at the prompt, or pipe it in.");
+  if (Buffer.byteLength(password) > maxBytes) throw tooLong(maxBytes);
   return password;
 }
 
-async function readLine(input: Input, mostBytes: number): Promise<string> {
+async function readLine(input: Input, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of input) {
     chunks.push(Buffer.from(chunk as Uint8Array | string));
-    // The end of the line may be two more.
-    if ((size += chunks.at(-1)!.length) > mostBytes + 2) throw tooLong(mostBytes);
+    // The line may end with two more bytes.
+    if ((size += chunks.at(-1)!.length) > maxBytes + 2) throw tooLong(maxBytes);
   }
   const line = Buffer.concat(chunks).toString().replace(/\r?\n$/, "");
-  if (/[\r\n]/.test(line)) throw new GuardError("password_invalid", "The password has several lines: pipe one in, such as with printf '%s'.");
+  if (/[\r\n]/.test(line)) throw new GuardError("password_invalid", "The password has several lines. Pipe in one line, for example with printf '%s'.");
   return line;
 }
 
 async function askTwice(input: Input, prompts: NodeJS.WritableStream): Promise<string> {
-  // readline shows what is typed on its output: this one swallows it.
-  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input, output: silence, terminal: true });
+  // readline echoes what is typed to its output. This output discards it.
+  const discard = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input, output: discard, terminal: true });
   terminal.once("SIGINT", () => process.exit(130));
-  // Lines that are typed before they are asked for wait here; at Ctrl+D there are no more.
+  // Keeps lines that are typed before their prompt. Ctrl+D ends it.
   const lines = terminal[Symbol.asyncIterator]();
   const ask = async (prompt: string) => {
     prompts.write(prompt);
@@ -45,12 +45,12 @@ async function askTwice(input: Input, prompts: NodeJS.WritableStream): Promise<s
   try {
     const password = await ask("Password: ");
     if (password === "" || password === await ask("Again: ")) return password;
-    throw new GuardError("password_invalid", "The two passwords differ: try again.");
+    throw new GuardError("password_invalid", "The two passwords differ. Try again.");
   } finally {
     terminal.close();
   }
 }
 
-function tooLong(mostBytes: number): GuardError {
-  return new GuardError("password_invalid", `The password has more than ${mostBytes} bytes: choose a shorter one.`);
+function tooLong(maxBytes: number): GuardError {
+  return new GuardError("password_invalid", `The password has more than ${maxBytes} bytes. Choose a shorter one.`);
 }

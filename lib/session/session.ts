@@ -113,7 +113,7 @@ export class LiveSession implements Session {
     }
     // Written so that nothing is valid if the clock does not return a number.
     if (!(now >= this.#notBefore)) return notActive;
-    if (!(now < this.#endsAt)) return expired;
+    if (!(now < this.#endsAt)) return this.identity.expiredCode === "credential_expired" ? credentialExpired : expired;
     // A guest has nothing that could be revoked.
     if (!(now < this.#context.freshness.staleAt) && !this.guest) return stale;
     if (this.cachedUser === undefined) return undefined;
@@ -195,6 +195,7 @@ export class LiveSession implements Session {
 
 const notActive = refusal("token_not_active", "The credential is not active yet.");
 const expired = refusal("token_expired", "The session has reached its end.");
+const credentialExpired = refusal("credential_expired", "The credential has expired.");
 const claimsChanged = refusal("token_expired", "The claims have changed, and `findUser` has not seen the new ones.");
 const noLongerValid = refusal("token_invalid", "The credential is no longer valid: for example, its key was removed.");
 const credentialUnavailable = refusal("unavailable", "The authenticator cannot say now whether the credential is valid.");

@@ -4,7 +4,7 @@ import { describe, it } from "mocha";
 import { inspect } from "node:util";
 import { Server } from "socket.io";
 import { z } from "zod";
-import { anonymous, anyone, guard, GuardError, memoryStore, signedIn } from "../../lib/index.js";
+import { anonymous, anyone, guard, GuardError, signedIn } from "../../lib/index.js";
 import { readOptions } from "../../lib/options.js";
 import { makeTokens } from "../support/server.js";
 
@@ -86,7 +86,7 @@ describe("options", () => {
     const config = readOptions({ authenticate: tokens, events });
     expect(config).to.deep.include({
       chain: [tokens], onDenied: "reject", origins: undefined, findUser: undefined, undeclared: undefined,
-      findUserCacheFor: 30_000, checkTimeout: 2_000, authenticateTimeout: 5_000, queue: 64, maxStaleness: 5_000, onStale: "deny", store: memoryStore(),
+      findUserCacheFor: 30_000, checkTimeout: 2_000, authenticateTimeout: 5_000, queue: 64, maxStaleness: 5_000, onStale: "deny", store: {},
       login: { timeout: 10_000, attempts: 3, throttle: true }, signer: undefined, signinLifetime: 3_600_000, maxSessionsPerUser: { perNode: Infinity, onLimit: "reject-new" }, trustProxy: undefined,
     });
     expect(config).to.be.frozen;

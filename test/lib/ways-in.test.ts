@@ -38,7 +38,7 @@ describe("a chain of all authenticators", () => {
       ["jwt", "judy", null], ["apiKey", "bot", null], ["userFile", "alice", { hidden }], ["httpAuth", "harry", { hidden }], ["anonymous", null, null],
     ]);
     const bad = [{ token: "none" }, { apiKey: "none" }, { ...aliceOfFile, password: "wrong" }, { ticket: "wrong" }].map(async (auth) => (await refusal(connect("/", { auth }))).data!.code);
-    expect(await Promise.all(bad)).to.deep.equal(["token_malformed", "token_malformed", "credential_invalid", "credential_invalid"]);
+    expect(await Promise.all(bad)).to.deep.equal(["token_malformed", "credential_malformed", "credential_invalid", "credential_invalid"]);
     expect(endpoint.asked.map(({ authData }) => authData)).to.deep.equal([{ ticket: "sesame" }, { ticket: "wrong" }]);
   });
 

@@ -1,14 +1,14 @@
-// What every store of API keys does, whatever its engine: the same tests for each.
+// The tests that every store of API keys has to pass.
 import { expect } from "chai";
 import { apiKeys } from "../../lib/api-keys/keys.js";
 import type { ApiKeyRecord, ApiKeyStore } from "../../lib/api-keys/record.js";
 import { restoreClock } from "./clock.js";
 
-/** One engine, empty at the start of each test. */
+/** An engine, empty at the start of each test. */
 export interface ApiKeyEngine {
-  /** A node of its own. */
+  /** The store of another node. */
   connect(): ApiKeyStore;
-  /** Everything that it holds, as text. */
+  /** Everything in the store, as text. */
   dump(): Promise<string>;
   empty(): Promise<void>;
 }
@@ -35,11 +35,11 @@ export function describeApiKeyStore(name: string, open: () => ApiKeyEngine): voi
       store = engine.connect();
     });
 
-    it("are none at first", async () => {
+    it("are empty at first", async () => {
       expect([await store.list(), await store.find(["0".repeat(16)]), await store.find([])]).to.deep.equal([[], [], []]);
     });
 
-    it("come back as they were, to every node", async () => {
+    it("are read unchanged by every node", async () => {
       const records = [
         keyRecord(),
         keyRecord({ scopes: [], expiresAt: 1_900_000_000_000.125, revokedAt: 1_800_000_000_000, createdAt: 1_700_000_000_000.5 }),
@@ -51,14 +51,14 @@ export function describeApiKeyStore(name: string, open: () => ApiKeyEngine): voi
       expect(await other.find([records[2]!.id, records[0]!.id, "there is none"])).to.have.deep.members([records[2], records[0]]);
     });
 
-    it("come back whatever characters they hold, and however long they are", async () => {
+    it("may contain any characters, and may be long", async () => {
       const texts = ["\u0000", "a\u0000b", "\ud800", "\\u0000", '"', "'; DROP TABLE guard_api_keys; --", "two words\n", "e\u0301", "__proto__", "雪".repeat(1_024)];
       const records = texts.map((text) => keyRecord({ name: text, subject: text, scopes: [text] }));
       for (const record of records) await store.add(record);
       expect(await store.list()).to.have.deep.members(records);
     });
 
-    it("are not added under an id that is taken", async () => {
+    it("are not added under an existing id", async () => {
       const record = keyRecord();
       const added = await Promise.all([record, { ...record, subject: "thief" }].map((one) => engine.connect().add(one)));
       expect(added.filter((one) => one)).to.have.length(1);
@@ -66,7 +66,7 @@ export function describeApiKeyStore(name: string, open: () => ApiKeyEngine): voi
       expect((await store.list())).to.have.length(1);
     });
 
-    it("are replaced by the next revision alone", async () => {
+    it("are replaced by the next revision only", async () => {
       const record = keyRecord();
       expect(await store.replace({ ...record, revision: 2 })).to.equal(false);
       await store.add(record);
@@ -76,7 +76,7 @@ export function describeApiKeyStore(name: string, open: () => ApiKeyEngine): voi
       expect(await store.list()).to.deep.equal([next]);
     });
 
-    it("are replaced by one of those who try at the same time", async () => {
+    it("are replaced by exactly one of several concurrent writers", async () => {
       const record = keyRecord();
       await store.add(record);
       const results = await Promise.all(Array.from({ length: 8 }, (_, index) => engine.connect().replace({ ...record, name: String(index), revision: 2 })));
@@ -84,7 +84,7 @@ export function describeApiKeyStore(name: string, open: () => ApiKeyEngine): voi
       expect((await store.list())[0]!.name).to.equal(String(results.indexOf(true)));
     });
 
-    it("know when they were used last, which no change of theirs forgets", async () => {
+    it("keep the time of their last use, which no change resets", async () => {
       const [one, other] = [keyRecord(), keyRecord()];
       await store.add(one);
       await store.add(other);
@@ -97,7 +97,7 @@ export function describeApiKeyStore(name: string, open: () => ApiKeyEngine): voi
       expect(await store.find([one.id])).to.deep.equal([used]);
     });
 
-    it("are found a thousand at once", async () => {
+    it("can be looked up a thousand at once", async () => {
       const records = Array.from({ length: 1_000 }, () => keyRecord());
       await Promise.all(records.map((record) => store.add(record)));
       expect(await store.find(records.map(({ id }) => id))).to.have.length(1_000);
@@ -105,17 +105,17 @@ export function describeApiKeyStore(name: string, open: () => ApiKeyEngine): voi
       expect((await store.list()).every(({ lastUsedAt }) => lastUsedAt === 5)).to.equal(true);
     });
 
-    it("are rotated by four nodes at the same time, and each answer works", async () => {
+    it("can be rotated by four nodes at the same time, and every new key works", async () => {
       Date.now = () => 1_000;
       const nodes = Array.from({ length: 4 }, () => apiKeys({ apiKeys: engine.connect() }));
       const { id } = await nodes[0]!.create({ name: "a bot", subject: "bot" });
-      const made = await Promise.all(nodes.map((node) => node.rotate(id, { grace: "1h" })));
+      const made = await Promise.all(nodes.map((node) => node.rotate({ id, grace: "1h" })));
       const [record] = await store.find([id]);
       expect(new Set(made.map(({ key }) => key))).to.have.length(4);
       expect(record!.secrets.map(({ acceptUntil }) => acceptUntil)).to.deep.equal([null, ...Array.from({ length: 4 }, () => 3_601_000)]);
     });
 
-    it("hold the key nowhere", async () => {
+    it("contain the key nowhere", async () => {
       const { key } = await apiKeys({ apiKeys: store }).create({ name: "a bot", subject: "bot", scopes: ["read"] });
       const secret = key.split("_")[2]!;
       const dump = await engine.dump();

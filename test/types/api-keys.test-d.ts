@@ -1,15 +1,15 @@
-// API keys beside tokens: what rules see of either.
+// The types of API keys, and of what rules see when keys and tokens are both accepted.
 import { expectTypeOf } from "expect-type";
 import { Server } from "socket.io";
 import { z } from "zod";
-import { anonymous, apiKey, apiKeys, guard, jwt, memoryStore, scope, signedIn, type ApiKeyClaims, type ApiKeys, type JwtClaims, type ShownApiKey } from "../../lib/index.js";
+import { anonymous, apiKey, apiKeys, guard, jwt, memoryStore, scope, signedIn, type ApiKeyClaims, type ApiKeys, type JwtClaims, type IssuedApiKey } from "../../lib/index.js";
 
 const store = memoryStore();
 const claims = z.object({ scopes: z.array(z.string()) });
 const tokens = jwt({ keys: "", claims });
 
 guard(new Server(), {
-  authenticate: [apiKey({ store }), anonymous()], store,
+  authenticate: [apiKey(), anonymous()], store,
   events: { message: signedIn, write: scope("write"), mine: ({ user }) => { expectTypeOf(user).toEqualTypeOf<ApiKeyClaims>(); return user.scopes.includes("read"); } },
 });
 guard(new Server(), { authenticate: [apiKey({ store, claims: ({ sub, scopes }) => ({ sub, scopes: [...scopes] }) }), anonymous()], events: { message: signedIn } });
@@ -20,12 +20,14 @@ guard(new Server(), { authenticate: [tokens, apiKey({ store }), anonymous()], ev
 
 const keys = apiKeys(store);
 expectTypeOf(keys).toEqualTypeOf<ApiKeys>();
-expectTypeOf(keys.create({ name: "", subject: "", scopes: [""], expiresAt: new Date() })).toEqualTypeOf<Promise<ShownApiKey>>();
+expectTypeOf(keys.create({ name: "", subject: "", scopes: [""], expiresAt: new Date() })).toEqualTypeOf<Promise<IssuedApiKey>>();
+void keys.revoke({ id: "" });
+// @ts-expect-error: revoke takes an object
 void keys.revoke("");
 void keys.revoke({ subject: "" });
-// @ts-expect-error: how long the old key works is the host's decision
-void keys.rotate("");
-// @ts-expect-error: a key speaks for somebody
+// @ts-expect-error: `grace` has no default
+void keys.rotate({ id: "" });
+// @ts-expect-error: a key needs a subject
 void keys.create({ name: "" });
 // @ts-expect-error: a key has no role
-guard(new Server(), { authenticate: apiKey({ store }), events: { message: ({ user }) => user.role === "admin" } });
+guard(new Server(), { authenticate: apiKey({}), events: { message: ({ user }) => user.role === "admin" } });

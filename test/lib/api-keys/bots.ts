@@ -1,4 +1,4 @@
-// Servers whose clients come in by an API key.
+// Servers whose clients connect with an API key.
 import { anyone, apiKey, scope, signedIn, type ApiKeyOptions, type ApiKeys, type Denial, type GuardStore } from "../../../lib/index.js";
 import { event, serve, type Served, type Setting } from "../../support/server.js";
 
@@ -28,7 +28,7 @@ export async function ask(client: { emitWithAck(event: string): Promise<unknown>
   return answer === "done" ? answer : answer.error.code;
 }
 
-/** Who is let in with this key: nobody, or somebody. */
+/** `in` if a client with this key is let in, else the code of the denial. */
 export async function tries({ connect }: Served, key: string): Promise<string> {
   const client = connect("/", withKey(key));
   return Promise.race([event(client, "connect_error").then((error) => (error as { data: Denial }).data.code), event(client, "guard:session").then(() => "in")]);

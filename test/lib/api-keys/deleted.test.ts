@@ -1,4 +1,4 @@
-// Keys that ended long ago are deleted as docs/api-keys.md says, from stores that servers use meanwhile.
+// Deletes keys that ended long ago with the statements of docs/api-keys.md, while servers use the stores.
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -18,9 +18,9 @@ const day = 86_400_000;
 const docs = readFileSync(new URL("../../../docs/api-keys.md", import.meta.url), "utf8");
 
 interface Engine {
-  /** The store as one more process sees it. */
+  /** A store object of one more process. */
   node(): GuardStore;
-  /** Deletes what the documentation's statement deletes: what ended 90 days ago; where ids are named, these. */
+  /** Runs the statement of the documentation. For Redis, it names the ids to delete. */
   forget(ended: readonly string[]): Promise<unknown>;
   close(): Promise<unknown>;
 }
@@ -65,7 +65,7 @@ async function revokeLongAgo(store: GuardStore, id: string): Promise<void> {
 }
 
 for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres], ["Redis", inRedis]] as const) {
-  describe(`API keys that are deleted from ${name} long after their end`, function () {
+  describe(`API keys that are deleted from ${name}`, function () {
     this.timeout(90_000);
     let engine: Engine;
     before(async function () {
@@ -77,7 +77,7 @@ for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres],
       await engine?.close();
     });
 
-    it("are gone, open nothing, and are brought back by nobody; the others stay", async () => {
+    it("are unknown from then on, and no node restores them; other keys stay", async () => {
       const store = engine.node();
       const now = apiKeys(store);
       const ago = <Result>(days: number, run: () => Result) => asOf(Date.now() - days * day, run);
@@ -86,33 +86,33 @@ for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres],
         made(200), made(200, { expiresAt: Date.now() + day }), made(200, { expiresAt: Date.now() + day }), made(200), made(200, { expiresAt: Date.now() - 100 * day }),
       ]);
       await revokeLongAgo(store, revoked.id);
-      await now.revoke(lately.id);
-      // Another process, which has read none of them yet.
+      await now.revoke({ id: lately.id });
+      // Another process that has read none of the keys.
       const other = engine.node();
       const authenticator = apiKey({ store: other, maxStaleness: 1 });
-      expect(await answer(authenticator, revoked.key)).to.equal("token_revoked");
+      expect(await answer(authenticator, revoked.key)).to.equal("credential_revoked");
 
       await engine.forget([revoked.id, expired.id]);
       expect((await now.list()).map(({ id }) => id)).to.have.members([open.id, later.id, lately.id]);
-      expect(await Promise.all([open, later, revoked, lately, expired].map(({ key }) => answer(authenticator, key)))).to.deep.equal(["in", "in", "token_invalid", "token_revoked", "token_invalid"]);
+      expect(await Promise.all([open, later, revoked, lately, expired].map(({ key }) => answer(authenticator, key)))).to.deep.equal(["in", "in", "credential_invalid", "credential_revoked", "credential_invalid"]);
       await other.apiKeys!.used([revoked.id], Date.now());
-      for (const change of [now.revoke(revoked.id), now.rotate(revoked.id, { grace: 0 })]) {
+      for (const change of [now.revoke({ id: revoked.id }), now.rotate({ id: revoked.id, grace: 0 })]) {
         expect(await change.then(() => undefined, (error: { code: string }) => error.code)).to.equal("api_key_unknown");
       }
       expect(await now.list()).to.have.length(3);
     });
 
-    it("end the session of a node that did not know of their end yet, and no other", async () => {
+    it("end their sessions on a node that has not read their revocation, and no other session", async () => {
       const store = engine.node();
       const [gone, stays] = await Promise.all(["gone", "stays"].map((subject) => apiKeys(store).create({ name: "a bot", subject })));
-      // It reads by itself alone: the end and the deletion come between two of its readings.
+      // It is told of no changes. The revocation and the deletion come between two of its reads.
       const served = await serve({ authenticate: apiKey({ store: engine.node(), maxStaleness: "4s" }) as never, events: { message: signedIn } });
       served.io.on("connection", (socket) => socket.on("message", (ack: () => void) => ack()));
       const [ended, other] = [await served.member("/", { auth: { apiKey: gone!.key } }), await served.member("/", { auth: { apiKey: stays!.key } })];
       const bye = event<Denial>(ended.client, "guard:bye");
       await revokeLongAgo(store, gone!.id);
       await engine.forget([gone!.id]);
-      expect((await bye).code).to.equal("token_invalid");
+      expect((await bye).code).to.equal("credential_invalid");
       await other.client.emitWithAck("message");
       expect(other.client.connected).to.equal(true);
     });

@@ -1,4 +1,4 @@
-// Sessions whose API key is followed: what happens to it elsewhere, and while its store fails.
+// Sessions with an API key that changes on another node, or whose store fails.
 import { expect } from "chai";
 import { apiKeys, memoryStore, type Denial } from "../../../lib/index.js";
 import { closeEverything, event, nextTurn } from "../../support/server.js";
@@ -7,11 +7,11 @@ import { FailingKeys } from "./support.js";
 
 const hour = 3_600_000;
 
-describe("a session by an API key that is followed", () => {
+describe("a session with an API key, followed in its store", () => {
   afterEach(closeEverything);
 
-  it("hears on another node too that its key was revoked, within maxStaleness", async () => {
-    // Two stores on one set of records, as two processes have: nothing is announced between them.
+  it("ends within maxStaleness when its key was revoked on another node", async () => {
+    // Two store objects on the same records, as in two processes: neither is told of changes through the other.
     const records = new FailingKeys();
     const beside = { find: records.find.bind(records), add: records.add.bind(records), list: records.list.bind(records), replace: records.replace.bind(records), used: records.used.bind(records) };
     const [here, there] = [{ apiKeys: records }, { apiKeys: beside }];
@@ -19,16 +19,16 @@ describe("a session by an API key that is followed", () => {
     const keys = apiKeys(here);
     const bot = await newBot(keys);
     const { client } = await served.member("/", withKey(bot.key));
-    const rotated = await keys.rotate(bot.id, { grace: "1h" });
+    const rotated = await keys.rotate({ id: bot.id, grace: "1h" });
     expect([await tries(served, bot.key), await tries(served, rotated.key)]).to.deep.equal(["in", "in"]);
     const started = performance.now();
     const bye = event<Denial>(client, "guard:bye");
-    await keys.revoke(bot.id);
-    expect((await bye).code).to.equal("token_revoked");
+    await keys.revoke({ id: bot.id });
+    expect((await bye).code).to.equal("credential_revoked");
     expect(performance.now() - started).to.be.below(2_000);
   });
 
-  it("ends when its key is gone from the store, or speaks for others or less than it did", async () => {
+  it("ends when its key is gone from the store, or has another subject or other scopes there", async () => {
     const changes: FailingKeys["change"][] = [
       () => undefined,
       (record) => ({ ...record, scopes: ["read"] }),
@@ -41,11 +41,11 @@ describe("a session by an API key that is followed", () => {
       const { client } = await served.member("/", withKey(bot.key));
       const bye = event<Denial>(client, "guard:bye");
       records.change = change;
-      expect((await bye).code).to.equal("token_invalid");
+      expect((await bye).code).to.equal("credential_invalid");
     }
   });
 
-  it("is unavailable while its key could not be read for longer than maxStaleness, and goes on afterwards", async () => {
+  it("is denied as unavailable while its key could not be read for maxStaleness, and goes on afterwards", async () => {
     const records = new FailingKeys();
     const errors: unknown[] = [];
     const served = await node({ store: { apiKeys: records }, keys: { maxStaleness: "300ms", onError: (error) => errors.push(error) } });
@@ -64,7 +64,7 @@ describe("a session by an API key that is followed", () => {
     expect(client.connected).to.equal(true);
   });
 
-  it("whose key expires while the store cannot be read ends all the same", async () => {
+  it("ends when its key expires although the store cannot be read", async () => {
     const records = new FailingKeys();
     const served = await node({ store: { apiKeys: records }, keys: { maxStaleness: "200ms" } });
     const bot = await newBot(apiKeys({ apiKeys: records }), { expiresAt: Date.now() + hour });
@@ -73,10 +73,10 @@ describe("a session by an API key that is followed", () => {
     while (await ask(client) === "done");
     const bye = event<Denial>(client, "guard:bye");
     served.clock.ahead = hour;
-    expect((await bye).code).to.equal("token_expired");
+    expect((await bye).code).to.equal("credential_expired");
   });
 
-  it("makes its key used, while it lasts", async () => {
+  it("keeps the last use of its key up to date", async () => {
     const store = memoryStore();
     const keys = apiKeys(store);
     const served = await node({ store, keys: { maxStaleness: "100ms" } });

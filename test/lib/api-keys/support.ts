@@ -1,7 +1,6 @@
-// Handshakes with a key, and what they are answered.
+// Handshakes with a key, and the answers to them.
 import type { Authenticator, AuthenticatorAnswer, Handshake } from "../../../lib/authenticate/authenticator.js";
-import { MemoryApiKeys } from "../../../lib/api-keys/memory.js";
-import type { ApiKeyRecord } from "../../../lib/api-keys/record.js";
+import { MemoryApiKeys, type ApiKeyRecord } from "../../../lib/api-keys/record.js";
 import { isDenial } from "../../../lib/protocol.js";
 import { Refusal } from "../../../lib/refusal.js";
 
@@ -16,11 +15,11 @@ export async function answer(authenticator: Authenticator<unknown>, key: unknown
   return isDenial(answered) ? answered.code : "in";
 }
 
-/** A store in memory that can be made to fail or to hang, and counts what it is asked. */
+/** A store in memory that can fail and hang, and records what it was asked for. */
 export class FailingKeys extends MemoryApiKeys {
-  /** What it throws, the store throws; as long as it waits, the store hangs. */
+  /** Called before each answer of `find`: the store throws what it throws, and hangs while it waits. */
   before: () => unknown = () => undefined;
-  /** What a host did to the records by itself. */
+  /** What somebody has done to the records without `apiKeys()`. */
   change: (record: ApiKeyRecord) => ApiKeyRecord | undefined = (record) => record;
   readonly asked: (readonly string[])[] = [];
 

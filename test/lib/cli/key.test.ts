@@ -1,4 +1,4 @@
-// `socket.io-guard key`: what it prints where, and that a server lets its keys in.
+// `socket.io-guard key`: what it prints to which stream, and that a server accepts its keys.
 import { execFile } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -6,13 +6,13 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { Kysely, SqliteDialect } from "kysely";
 import Libsql from "libsql";
-import { readKey } from "../../../lib/api-keys/format.js";
+import { parseKey } from "../../../lib/api-keys/format.js";
 import { apiKey } from "../../../lib/authenticate/api-key.js";
 import { key as command } from "../../../lib/cli/key.js";
 import { GuardError } from "../../../lib/guard-error.js";
 import { redisStore } from "../../../lib/redis/index.js";
 import { sqlStore } from "../../../lib/sql/index.js";
-import type { ApiKeyStorage } from "../../../lib/api-keys/record.js";
+import type { GuardStore } from "../../../lib/store.js";
 import { connectPostgres, startPostgres } from "../../support/postgres.js";
 import { temporaryFolder } from "../../support/real-server.js";
 import { connectRedis, hasRedis, startRedis } from "../../support/redis.js";
@@ -33,7 +33,7 @@ function spawned(args: string, environment: Record<string, string> = {}): Promis
   });
 }
 
-/** In this process, which is faster: what it prints is caught. */
+/** Runs the command in this process, which is faster, and captures its output. */
 async function called(args: string, environment: Record<string, string> = {}): Promise<Run> {
   const printed = { out: "", err: "" };
   const { log, error } = console;
@@ -56,7 +56,7 @@ async function called(args: string, environment: Record<string, string> = {}): P
 
 interface Place {
   readonly url: string;
-  readonly store: ApiKeyStorage;
+  readonly store: GuardStore;
   close(): Promise<void>;
 }
 
@@ -84,15 +84,15 @@ describe("socket.io-guard key", function () {
   this.timeout(90_000);
 
   for (const [name, open, key] of [["a libsql file", inFile, spawned], ["Postgres", inPostgres, called], ["Redis", inRedis, called]] as const) {
-    it(`makes, rotates, lists and revokes the keys of ${name}`, async function () {
+    it(`creates, rotates, lists and revokes keys in ${name}`, async function () {
       if (open === inRedis && !hasRedis() && process.env["CI"] !== "true") this.skip();
       const place = await open();
       const at = `--store ${place.url}`;
       const authenticator = apiKey({ store: place.store, maxStaleness: 1 });
       const made = await key(`create --name deploy+bot --subject bot --scope read --scope write --expires 90d ${at}`);
       const text = made.out.trim();
-      const { id } = readKey(text)!;
-      expect(made).to.deep.equal({ code: 0, out: `${text}\n`, err: `This is key ${id}. It is shown this once: keep it where secrets are kept.\n` });
+      const { id } = parseKey(text)!;
+      expect(made).to.deep.equal({ code: 0, out: `${text}\n`, err: `This is key ${id}. It is shown only once: store it with your other secrets.\n` });
       expect(await answer(authenticator, text)).to.equal("in");
       const rotated = await key(`rotate ${id} --grace 24h ${at}`);
       expect(rotated.err).to.include("another 24h");
@@ -100,27 +100,27 @@ describe("socket.io-guard key", function () {
       const [row] = JSON.parse((await key("list --json", { DATABASE_URL: place.url })).out) as [object];
       expect(row).to.include({ id, name: "deploy bot", subject: "bot", state: "active" }).and.to.have.deep.property("scopes", ["read", "write"]);
       expect(await key(`revoke ${id} ${at}`)).to.include({ code: 0, out: "" });
-      expect([await answer(authenticator, text), await answer(authenticator, rotated.out.trim())]).to.deep.equal(["token_revoked", "token_revoked"]);
+      expect([await answer(authenticator, text), await answer(authenticator, rotated.out.trim())]).to.deep.equal(["credential_revoked", "credential_revoked"]);
       expect((await key("list", { REDIS_URL: place.url })).out.split("\n")[1]).to.match(new RegExp(`^${id}\trevoked\t.*\tbot\tdeploy bot\tread write$`));
       await place.close();
     });
   }
 
-  it("says in one sentence what is wrong, with exit code 1, and prints no key and no password", async () => {
+  it("reports a mistake in one sentence with exit code 1, and prints no key and no password", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, "chat.db");
     const file = `--store file:${path}`;
     const unreachable = "postgres://guard:hunter2@127.0.0.1:1/none";
     const runs: [string, RegExp, Record<string, string>?][] = [
       ["", /--help/], ["destroy", /--help/], ["list more", /--help/], [`list --nme a ${file}`, /--help/],
-      ["list", /give --store, or set DATABASE_URL or REDIS_URL/],
+      ["list", /Pass --store, or set DATABASE_URL or REDIS_URL/],
       ["list", /are both set/, { DATABASE_URL: "a:", REDIS_URL: "b:" }],
-      ["list --store mysql://root:hunter2@there", /no URL that is known/],
+      ["list --store mysql://root:hunter2@there", /--store must be a URL/],
       [`list --store ${unreachable}`, /\(ECONNREFUSED\)/], ["list --store redis://:hunter2@127.0.0.1:1", /\(ECONNREFUSED\)/],
       [`list ${file}`, /no database file/],
       [`list --grace 1h ${file}`, /no option --grace/],
-      [`list --prefix a ${file}`, /for Redis alone/],
-      [`create --subject bot ${file}`, /name is no string/],
+      [`list --prefix a ${file}`, /Redis stores only/],
+      [`create --subject bot ${file}`, /`name` must be a string/],
       [`create --name a --subject bot --expires yesterday ${file}`, /not a duration/],
       [`create --name a --subject bot --expires 2001-01-01 ${file}`, /in the future/],
       [`rotate ${"0".repeat(16)} ${file}`, /needs --grace/],

@@ -19,7 +19,7 @@ async function run(args: readonly string[], input: string | Buffer = ""): Promis
 }
 
 describe("npx socket.io-guard", () => {
-  it("is what package.json says, and is a script that can be run, also when npm has not installed it", async () => {
+  it("is the bin of package.json, and is executable without being installed by npm", async () => {
     const { bin } = JSON.parse(await readFile(new URL("package.json", repository), "utf8")) as { bin: Record<string, string> };
     expect(bin).to.deep.equal({ "socket.io-guard": "dist/cli/main.js" });
     expect((await stat(main)).mode & 0o111).to.equal(0o111);
@@ -30,17 +30,17 @@ describe("npx socket.io-guard", () => {
     for (const args of [[], ["--help"], ["-h"]]) {
       const { code, out, err } = await run(args);
       expect([code, err]).to.deep.equal([0, ""]);
-      expect(out).to.match(/^socket\.io-guard <command>/).and.to.match(/\n {2}hash {4}makes the hash of a password/);
+      expect(out).to.match(/^socket\.io-guard <command>/).and.to.match(/\n {2}hash {4}hashes a password/);
     }
   });
 
-  it("refuses a command that there is not, in one sentence and with exit code 1", async () => {
-    for (const name of ["hsh", "constructor", "__proto__", "--version"]) expect(await run([name])).to.deep.equal({ code: 1, out: "", err: "There is no such command: socket.io-guard knows hash, key, and --help says what they do.\n" });
+  it("refuses an unknown command in one sentence, with exit code 1", async () => {
+    for (const name of ["hsh", "constructor", "__proto__", "--version"]) expect(await run([name])).to.deep.equal({ code: 1, out: "", err: "There is no such command. The commands are hash, key; `socket.io-guard --help` describes them.\n" });
   });
 });
 
 describe("npx socket.io-guard hash", () => {
-  it("prints the hash alone of the line that is piped in", async () => {
+  it("prints nothing but the hash of a line that is piped in", async () => {
     for (const [input, password] of [["wonderland", "wonderland"], ["wonderland\n", "wonderland"], ["wonderland\r\n", "wonderland"], [" wönder land \n", " wönder land "], ["x".repeat(1_024), "x".repeat(1_024)]] as const) {
       const { code, out, err } = await run(["hash"], input);
       expect([code, err]).to.deep.equal([0, ""]);
@@ -49,7 +49,7 @@ describe("npx socket.io-guard hash", () => {
     }
   });
 
-  it("refuses no password, several lines and too long a one", async () => {
+  it("refuses an empty password, several lines, and a password that is too long", async () => {
     for (const [input, sentence] of [["", /No password was given/], ["\n", /No password was given/], ["one\ntwo\n", /has several lines/], ["one\n\n", /has several lines/], ["x".repeat(1_025), /more than 1024 bytes/], ["x".repeat(200_000), /more than 1024 bytes/]] as const) {
       const { code, out, err } = await run(["hash"], input);
       expect([code, out]).to.deep.equal([1, ""]);
@@ -57,7 +57,7 @@ describe("npx socket.io-guard hash", () => {
     }
   });
 
-  it("takes no password from the command line, and does not repeat it", async () => {
+  it("refuses a password on the command line without repeating it", async () => {
     for (const args of [["hash", "hunter2"], ["hash", "--password", "hunter2"], ["hash", "--password=hunter2"]]) {
       const { code, out, err } = await run(args, "wonderland");
       expect([code, out]).to.deep.equal([1, ""]);
@@ -65,7 +65,7 @@ describe("npx socket.io-guard hash", () => {
     }
   });
 
-  it("says how it is used", async () => {
+  it("describes itself with --help", async () => {
     const { code, out } = await run(["hash", "--help"]);
     expect(code).to.equal(0);
     expect(out).to.match(/^socket\.io-guard hash\n\nAsks for a password twice/);

@@ -25,31 +25,31 @@ const failure = (promise: Promise<unknown>) => promise.then(() => expect.fail("I
 });
 
 describe("a password that is typed", () => {
-  it("is asked for twice, on the side, and not shown", async () => {
+  it("is asked for twice on the stream for prompts, and is not shown", async () => {
     const { input, prompts, shown } = terminal("wonder land", "wonder land");
     expect(await readPassword(input, prompts, 1_024)).to.equal("wonder land");
     expect(shown()).to.equal("Password: \nAgain: \n");
   });
 
-  it("is typed anew when the two differ", async () => {
+  it("is refused when the two entries differ", async () => {
     const { input, prompts } = terminal("wonderland", "wonderlnad");
-    expect(await failure(readPassword(input, prompts, 1_024))).to.include({ code: "password_invalid", message: "The two passwords differ: try again." });
+    expect(await failure(readPassword(input, prompts, 1_024))).to.include({ code: "password_invalid", message: "The two passwords differ. Try again." });
   });
 
-  it("is none at Ctrl+D, or when nothing is typed", async () => {
+  it("is refused as missing at Ctrl+D, or when nothing is typed", async () => {
     for (const answers of [[], [""]]) {
       const { input, prompts } = terminal(...answers);
       expect((await failure(readPassword(input, prompts, 1_024))).message).to.match(/^No password was given/);
     }
   });
 
-  it("may be typed before it is asked for", async () => {
+  it("may be typed before the prompt", async () => {
     const { input, prompts } = terminal("wonderland\rwonderland");
     expect(await readPassword(input, prompts, 1_024)).to.equal("wonderland");
   });
 
-  it("has a longest length", async () => {
+  it("has a maximum length", async () => {
     const { input, prompts } = terminal("xxxxx", "xxxxx");
-    expect((await failure(readPassword(input, prompts, 4))).message).to.equal("The password has more than 4 bytes: choose a shorter one.");
+    expect((await failure(readPassword(input, prompts, 4))).message).to.equal("The password has more than 4 bytes. Choose a shorter one.");
   });
 });

@@ -56,6 +56,6 @@ describe("the bot", () => {
     expect(() => readOptions([], { DATA_DIR: "/srv/chat" })).to.throw(StartError, "key create --store file:/srv/chat/chat.db");
     expect(() => readOptions([], { DATABASE_URL: "postgres://chat:secret@localhost/chat" })).to.throw(StartError, '--store "$DATABASE_URL"');
     expect(() => readOptions(["--loud"], {})).to.throw(StartError, "Say what to post");
-    expect(await bot(["hi"], "sig_nonsense").ended).to.deep.include({ code: 1, errors: "The bot is not let in: The API key cannot be read. Check that it was copied whole.\n" });
+    expect(await bot(["hi"], "sig_nonsense").ended).to.deep.include({ code: 1, errors: "The bot is not let in: The API key cannot be read. Check that it was copied completely.\n" });
   });
 });

@@ -1,4 +1,4 @@
-import { MemoryApiKeys } from "../../../lib/api-keys/memory.js";
+import { MemoryApiKeys } from "../../../lib/api-keys/record.js";
 import { describeApiKeyStore } from "../../support/api-key-store.js";
 
 describeApiKeyStore("memory", () => {
