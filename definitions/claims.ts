@@ -1,4 +1,4 @@
-/** What a token of the chat says. It names the user and nothing else: what the user may do is asked of the database. */
+/** The claims of the chat's tokens. A token only names the user; roles come from the database. */
 import { z } from "zod";
 import { UserId } from "./users.js";
 

@@ -1,9 +1,9 @@
-/** The chat in one page: what clients may send, what each event requires, and what they hear. */
+/** All events of the chat: what clients and server send, and what each event requires. */
 import { anyone, role, scope, signedIn, some, type EventRules, type GuardServerEvents } from "socket.io-guard";
 import { Direct, Message, type ChatMessage, type DirectMessage, type Failed } from "./messages.js";
 import { UserId, type ChatUser, type CurrentUser, type Profile } from "./users.js";
 
-/** People may, and bots whose API key says so. */
+/** People may write, and bots whose API key has the scope `write`. */
 const mayWrite = some<CurrentUser>(role("member", "admin"), scope("write"));
 
 export const events = {
@@ -14,35 +14,35 @@ export const events = {
   signOut: { allow: role("admin"), payload: UserId },
 } satisfies EventRules<ClientToServerEvents, CurrentUser>;
 
-/** With AUTH=none everybody is let in: a guest may read, and nothing else until a sign-in. */
+/** The rules for AUTH=none: guests may read the history. */
 export const guestEvents = {
   ...events,
   history: { allow: anyone, payload: [] },
 } satisfies EventRules<ClientToServerEvents, CurrentUser>;
 
 export interface ClientToServerEvents {
-  /** Somebody's public profile, or null if there is no such user. */
+  /** Answers a user's public profile, or null if there is no such user. */
   getUser: (id: string, answer: (profile: Profile | null | Failed) => void) => void;
-  /** Says something to all who are signed in; answered once it is stored. */
+  /** Sends a message to everyone. Answers once it is stored. */
   message: (message: Message, answer: (stored: ChatMessage | Failed) => void) => void;
-  /** Says something to one user alone; answered once it is sent, or with null if there is no such user. */
+  /** Sends a direct message to one user. Answers null if there is no such user. */
   direct: (message: Direct, answer: (sent: DirectMessage | null | Failed) => void) => void;
-  /** The last messages, the oldest first. */
+  /** Answers the latest messages, oldest first. */
   history: (answer: (messages: ChatMessage[] | Failed) => void) => void;
-  /** Signs somebody out everywhere; answers whether there is such a user. */
+  /** Signs a user out everywhere. Answers whether there is such a user. */
   signOut: (id: string, answer: (exists: boolean | Failed) => void) => void;
 }
 
 export interface ServerToClientEvents extends GuardServerEvents {
-  /** Somebody said something. */
+  /** Someone sent a message to everyone. */
   message: (message: ChatMessage) => void;
-  /** Somebody said something to this user alone, or this user to somebody. */
+  /** This user sent or received a direct message. */
   direct: (message: DirectMessage) => void;
-  /** Who is here now, by name; one entry a user, however many tabs are open. */
+  /** The users who are online, sorted by name. A user with several tabs is listed once. */
   present: (users: ChatUser[]) => void;
 }
 
-/** What the server remembers of each socket. The guard fills in the user. */
+/** `socket.data`. The guard sets the user. */
 export interface SocketData {
   user?: CurrentUser;
 }

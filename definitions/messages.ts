@@ -1,23 +1,23 @@
-/** What is said in the chat: as a client sends it, and as everybody receives it. */
+/** Messages, as clients send them and as they receive them. */
 import { z } from "zod";
 import { UserId } from "./users.js";
 
-const longest = 2_000;
+const maxLength = 2_000;
 
-// Postgres stores no text with a NUL in it.
-const Text = z.string().overwrite((text) => text.replaceAll("\0", "")).trim().min(1).max(longest);
+// Postgres cannot store NUL characters.
+const Text = z.string().overwrite((text) => text.replaceAll("\0", "")).trim().min(1).max(maxLength);
 
 export const Message = z.strictObject({ text: Text });
 export type Message = z.infer<typeof Message>;
 
-/** A message for one user alone. */
+/** A direct message to one user. */
 export const Direct = z.strictObject({ to: UserId, text: Text });
 export type Direct = z.infer<typeof Direct>;
 
-/** What to tell a user whose message does not fit. */
-export const messageMisfit = `A message has 1 to ${longest.toLocaleString("en")} characters.`;
+/** Shown to a user whose message is empty or too long. */
+export const invalidMessage = `A message must have 1 to ${maxLength.toLocaleString("en")} characters.`;
 
-/** A message that is stored. Times are milliseconds since 1970. */
+/** A stored message. Times are milliseconds since 1970. */
 export interface ChatMessage {
   readonly id: number;
   readonly author: { readonly id: string; readonly name: string };
@@ -25,7 +25,7 @@ export interface ChatMessage {
   readonly sentAt: number;
 }
 
-/** A direct message: both sides hear it in all their tabs, and nobody keeps it. */
+/** A direct message. All tabs of both users receive it, and it is not stored. */
 export interface DirectMessage {
   readonly id: string;
   readonly author: { readonly id: string; readonly name: string };
@@ -34,7 +34,7 @@ export interface DirectMessage {
   readonly sentAt: number;
 }
 
-/** An ack's answer when the server itself failed; a denial has the same shape, so that clients show both alike. */
+/** The answer when the server failed. It looks like a denial, so that clients can show both in the same way. */
 export interface Failed {
   readonly error: { readonly message: string };
 }

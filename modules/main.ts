@@ -6,7 +6,7 @@ import { readSettings } from "./settings/settings.js";
 import { endStart } from "./start-error.js";
 import { welcome } from "./welcome.js";
 
-// What the chat writes, passwords' hashes among it, is for its owner alone.
+// Files that the chat writes, such as password hashes, are only readable by their owner.
 process.umask(0o077);
 
 try {

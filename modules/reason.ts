@@ -1,4 +1,4 @@
-/** Why something failed, in the error's own words and without its stack. */
+/** The message of an error, without its stack. */
 export function reason(error: unknown): string {
-  return error instanceof Error ? error.message : "the reason is unknown";
+  return error instanceof Error ? error.message : "unknown error";
 }

@@ -1,17 +1,18 @@
-/** A reason why the chat cannot start, as one sentence that tells its operator what to do. */
+/** Errors that keep a program of the chat from starting. */
 import { reason } from "./reason.js";
 
+/** Its message is one sentence that says what to do. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }
 
-/** The operating system's short name for what went wrong, such as EACCES, as an ending for a sentence. */
+/** The code of a system error in parentheses, such as " (EACCES)", to add to a sentence. */
 export function systemCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === "string" ? ` (${code})` : "";
 }
 
-/** Says why the chat cannot start, and ends the process. */
+/** Prints why the chat cannot start, and exits. */
 export function endStart(error: unknown): never {
   console.error(error instanceof StartError ? error.message : `The chat cannot start: ${reason(error)}`);
   process.exit(1);

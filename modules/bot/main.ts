@@ -1,4 +1,4 @@
-/** A bot that posts with an API key: `npm run bot -- "The build is green."`, or the lines of its standard input. */
+/** A bot that posts with an API key: `npm run bot -- "The build is green."` or, without a text, the lines of its standard input. */
 import { createInterface } from "node:readline";
 import { readEnvironment } from "../settings/env-file.js";
 import { StartError } from "../start-error.js";

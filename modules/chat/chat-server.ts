@@ -1,11 +1,11 @@
-/** The types of the chat's Socket.IO server: which events there are, in which direction. */
+/** The types of the chat's Socket.IO server and sockets. */
 import type { Server, Socket } from "socket.io";
 import type { ClientToServerEvents, ServerToClientEvents, SocketData } from "../../definitions/events.js";
 import type { ChatUser } from "../../definitions/users.js";
 
-/** What the nodes of one chat tell each other. */
+/** The messages between nodes. */
 export interface NodeEvents {
-  /** Who is on this node now. */
+  /** The users who are connected to this node. */
   here: (node: string, users: ChatUser[]) => void;
 }
 

@@ -1,4 +1,4 @@
-/** The chat's handlers. The guard has let only declared events through, from users who may send them, with payloads that fit. */
+/** The chat's handlers. The guard has already checked each event: it is declared, the user may send it, and its payload is valid. */
 import type { Failed } from "../../definitions/messages.js";
 import type { ChatUser, CurrentUser } from "../../definitions/users.js";
 import type { SignOuts } from "../login/sign-outs.js";
@@ -15,7 +15,7 @@ export interface ChatParts {
   readonly presence: Presence;
   readonly signOuts: SignOuts;
   readonly toUser: ToUserOfChat;
-  /** Hears the id of each socket whose user may be another one now. */
+  /** Adds a listener for the ids of sockets whose user may have changed. */
   readonly onRefreshed: (listener: (id: string) => void) => void;
 }
 
@@ -23,13 +23,13 @@ export function chat(io: ChatServer, { users, messages, presence, signOuts, toUs
   const sockets = new Map<string, () => void>();
   onRefreshed((id) => sockets.get(id)?.());
   io.on("connection", (socket: ChatSocket) => {
-    // A guest has none; the guard lets guests send nothing that needs one.
+    // Guests have no user, but the guard denies guests every event that needs one.
     const user = (): CurrentUser => socket.data.user!;
 
     socket.on("getUser", (id, answer) => answerWith(answer, users.profile(id), "The profile could not be read. Try again."));
     socket.on("history", (answer) => answerWith(answer, messages.history(), "The messages could not be read. Try again."));
     socket.on("message", ({ text }, answer) => {
-      // Whoever was let in may read, so everybody hears it; and they hear it only after it is on the disk.
+      // Everyone who is connected may read it, but only once it is on the disk.
       const stored = messages.add(user(), text).then((message) => {
         io.emit("message", message);
         return message;
@@ -64,7 +64,7 @@ export function chat(io: ChatServer, { users, messages, presence, signOuts, toUs
   });
 }
 
-/** A failure is answered too, with a sentence: a client never waits for nothing. */
+/** Answers a failure with a sentence, so that clients always get an answer. */
 function answerWith<Answer>(answer: (value: Answer | Failed) => void, value: Promise<Answer>, failure: string): void {
   value.then(answer, (error: unknown) => {
     console.error(failure, reason(error));

@@ -1,4 +1,4 @@
-/** Direct messages: told to every tab of both sides, on whichever node they are, and not stored. */
+/** Direct messages. They go to all tabs of both users, on all nodes, and are not stored. */
 import { randomUUID } from "node:crypto";
 import type { ToUser } from "socket.io-guard";
 import type { ServerToClientEvents } from "../../definitions/events.js";
@@ -8,7 +8,7 @@ import type { Users } from "../users/users.js";
 
 export type ToUserOfChat = (subject: string) => ToUser<ServerToClientEvents>;
 
-/** Answers what was sent, or null if there is nobody of that name. */
+/** Resolves with the message, or with null if there is no such user. */
 export async function sendDirect(users: Users, toUser: ToUserOfChat, { id, name }: ChatUser, { to, text }: Direct): Promise<DirectMessage | null> {
   const found = await users.find(to);
   if (found === null) return null;

@@ -1,4 +1,4 @@
-/** The messages in the database, in the order in which they were said. */
+/** The messages in the database, in the order in which they were sent. */
 import type { ChatMessage } from "../../definitions/messages.js";
 import type { ChatUser } from "../../definitions/users.js";
 import type { Database } from "../database/database.js";
@@ -13,14 +13,14 @@ export class Messages {
     this.#database = database;
   }
 
-  /** Stores a message, after those that were said before it, and answers once it is on the disk. */
+  /** Stores a message after all earlier ones. Resolves once it is on the disk. */
   add(author: ChatUser, text: string): Promise<ChatMessage> {
     const stored = this.#last.then(() => this.#insert(author, text));
     this.#last = stored.catch(() => undefined);
     return stored;
   }
 
-  /** The last messages, the oldest first. */
+  /** The latest messages, oldest first. */
   async history(): Promise<ChatMessage[]> {
     const rows = await this.#database.selectFrom("messages").innerJoin("users", "users.id", "messages.author")
       .select(["messages.id", "messages.author", "users.name", "messages.text", "messages.sent_at"])
@@ -28,7 +28,7 @@ export class Messages {
     return rows.reverse().map((row) => ({ id: row.id, author: { id: row.author, name: row.name }, text: row.text, sentAt: row.sent_at }));
   }
 
-  /** Waits until everything that was said is stored. */
+  /** Resolves once all messages are stored. */
   async settled(): Promise<void> {
     await this.#last;
   }

@@ -1,11 +1,11 @@
-/** Who is here: one entry a user, however many sockets they have, on however many nodes. */
+/** The users who are online. A user is listed once, even with several sockets on several nodes. */
 import { randomUUID } from "node:crypto";
 import type { ChatUser } from "../../definitions/users.js";
 import type { ChatServer } from "./chat-server.js";
 
-/** Each node says again and again who is on it; of one that says nothing for three times as long, nobody is here any more. */
-const usualInterval = 5_000;
-const mostMissed = 3;
+/** Each node announces its users at this interval. A node that misses this many announcements counts as gone. */
+const defaultInterval = 5_000;
+const maxMissed = 3;
 
 export class Presence {
   readonly #io: ChatServer;
@@ -14,24 +14,24 @@ export class Presence {
   readonly #here = new Map<string, { user: ChatUser; sockets: number }>();
   readonly #elsewhere = new Map<string, { users: ChatUser[]; heardAt: number }>();
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #longestSilence: number;
-  #isChanging = false;
+  readonly #maxSilence: number;
+  #isChangePending = false;
   #isStopped = false;
-  #told = "";
-  #said = "[]";
+  #lastToClients = "";
+  #lastToNodes = "[]";
 
-  /** `hasOthers`: whether there may be other nodes. */
-  constructor(io: ChatServer, hasOthers: boolean, interval = usualInterval) {
+  /** @param hasOthers whether there may be other nodes */
+  constructor(io: ChatServer, hasOthers: boolean, interval = defaultInterval) {
     this.#io = io;
-    this.#longestSilence = mostMissed * interval;
+    this.#maxSilence = maxMissed * interval;
     this.#hasOthers = hasOthers;
     if (!hasOthers) return;
-    io.on("here", (node, users) => this.#hear(node, users));
+    io.on("here", (node, users) => this.#onNode(node, users));
     this.#timer = setInterval(() => {
-      this.#say();
+      this.#tellNodes();
       this.#forgetSilent();
     }, interval).unref();
-    this.#say();
+    this.#tellNodes();
   }
 
   join(user: ChatUser): void {
@@ -47,17 +47,17 @@ export class Presence {
     this.#change();
   }
 
-  /** By name. */
+  /** All users who are online, sorted by name. */
   list(): ChatUser[] {
     const users = [...this.#elsewhere.values()].flatMap(({ users }) => users).concat(this.#own());
     return [...new Map(users.map((user) => [user.id, user])).values()].sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** Nobody is on this node any more, and the others know. */
+  /** Tells the other nodes that this node has no users any more. */
   stop(): void {
     clearInterval(this.#timer);
     this.#here.clear();
-    this.#say();
+    this.#tellNodes();
     this.#isStopped = true;
   }
 
@@ -65,43 +65,43 @@ export class Presence {
     return [...this.#here.values()].map(({ user }) => user);
   }
 
-  /** However many come or leave at once, it is told once. */
+  /** Announces all changes of one turn of the event loop at once. */
   #change(): void {
-    if (this.#isChanging) return;
-    this.#isChanging = true;
+    if (this.#isChangePending) return;
+    this.#isChangePending = true;
     setImmediate(() => {
-      this.#isChanging = false;
-      this.#tell();
-      if (JSON.stringify(this.#own()) !== this.#said) this.#say();
+      this.#isChangePending = false;
+      this.#tellClients();
+      if (JSON.stringify(this.#own()) !== this.#lastToNodes) this.#tellNodes();
     });
   }
 
-  /** Tells the clients of this node, if there is something new. */
-  #tell(): void {
+  /** Tells the clients of this node, if something has changed. */
+  #tellClients(): void {
     const users = this.list();
-    const told = JSON.stringify(users);
-    if (told === this.#told) return;
-    this.#told = told;
+    const text = JSON.stringify(users);
+    if (text === this.#lastToClients) return;
+    this.#lastToClients = text;
     this.#io.local.emit("present", users);
   }
 
   /** Tells the other nodes. */
-  #say(): void {
+  #tellNodes(): void {
     const users = this.#own();
-    this.#said = JSON.stringify(users);
+    this.#lastToNodes = JSON.stringify(users);
     if (this.#hasOthers && !this.#isStopped) this.#io.serverSideEmit("here", this.#node, users);
   }
 
-  #hear(node: string, users: ChatUser[]): void {
+  #onNode(node: string, users: ChatUser[]): void {
     const isNew = !this.#elsewhere.has(node);
     this.#elsewhere.set(node, { users, heardAt: performance.now() });
-    this.#tell();
-    if (isNew) this.#say();
+    this.#tellClients();
+    if (isNew) this.#tellNodes();
   }
 
   #forgetSilent(): void {
-    const since = performance.now() - this.#longestSilence;
+    const since = performance.now() - this.#maxSilence;
     for (const [node, { heardAt }] of this.#elsewhere) if (heardAt < since) this.#elsewhere.delete(node);
-    this.#tell();
+    this.#tellClients();
   }
 }

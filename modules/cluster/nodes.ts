@@ -1,14 +1,14 @@
 /**
- * The nodes, each a process. Node's own cluster listens on the port for all of them, and hands each connection to the next
- * one: a websocket stays where it is, and any node answers a page's request. One that dies is started again.
+ * Runs several nodes of the chat, each in a process of its own. node:cluster listens on the port and gives each connection to the next
+ * node. A websocket stays on its node, HTTP requests may reach any node. A node that dies is restarted.
  */
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A node that cannot start does not keep the machine busy. */
-const pause = 1_000;
+/** So that a node that cannot start does not keep the machine busy. */
+const restartDelay = 1_000;
 
 export class Nodes {
   readonly #nodes = new Map<number, Worker>();
@@ -20,9 +20,9 @@ export class Nodes {
     cluster.setupPrimary({ exec: fileURLToPath(new URL(`node${extname(import.meta.url)}`, import.meta.url)) });
   }
 
-  /** Answers where they are open; undefined if they cannot be, and then a node has said why. */
+  /** Resolves with the address, or with undefined if the nodes cannot start. Then a node has printed why. */
   async start(count: number): Promise<string | undefined> {
-    // The first one alone, so that what is wrong is said once.
+    // Starts one node first, so that an error is printed only once.
     const address = await this.#start(1);
     if (address === undefined) return undefined;
     this.#isOpen = true;
@@ -44,7 +44,7 @@ export class Nodes {
     }));
   }
 
-  /** Answers where it is open; undefined if it ended before that. */
+  /** Resolves with the address, or with undefined if the node ended before it was open. */
   #start(number: number): Promise<string | undefined> {
     const node = cluster.fork();
     this.#nodes.set(number, node);
@@ -53,8 +53,8 @@ export class Nodes {
       node.once("exit", (code: number, signal: string | null) => {
         resolve(undefined);
         if (!this.#isOpen || this.#isStopping) return;
-        console.error(`Node ${number} ended (${signal ?? code}) and is started again.`);
-        setTimeout(() => void this.#startAgain(number), pause);
+        console.error(`Node ${number} ended (${signal ?? code}) and is restarted.`);
+        setTimeout(() => void this.#startAgain(number), restartDelay);
       });
     });
   }

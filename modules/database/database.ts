@@ -1,4 +1,4 @@
-/** The chat's database: a Postgres if there is one, else one file. The same queries run on both. */
+/** The chat's database: Postgres, or a file. The same queries run on both. */
 import type { Kysely } from "kysely";
 import type { Pool } from "pg";
 import type { Settings } from "../settings/settings.js";
@@ -8,12 +8,12 @@ export type Database = Kysely<Tables>;
 
 export interface OpenDatabase {
   readonly database: Database;
-  /** The connections to Postgres, if it is one. */
+  /** The connection pool of Postgres; undefined for a file. */
   readonly pool: Pool | undefined;
   readonly close: () => Promise<void>;
 }
 
-/** Loads only what it needs. */
+/** Loads only the driver that it needs. */
 export async function openDatabase({ databaseUrl, dataFolder }: Pick<Settings, "databaseUrl" | "dataFolder">): Promise<OpenDatabase> {
   if (databaseUrl !== undefined) return (await import("./postgres.js")).openPostgres(databaseUrl);
   return (await import("./file.js")).openFile(dataFolder);

@@ -1,4 +1,4 @@
-/** The tables of the chat, as kysely sees them, and how they are made. Times are milliseconds since 1970. */
+/** The tables of the chat. Times are milliseconds since 1970. */
 import { sql, type ColumnDefinitionBuilder, type Generated, type Kysely } from "kysely";
 import type { Role } from "../../definitions/users.js";
 
@@ -8,7 +8,7 @@ export interface Tables {
     name: string;
     role: Role;
     password_hash: string;
-    /** 1 for an account whose password is public. */
+    /** 1 for a development account, whose password is public. */
     development: number;
     created_at: number;
   };
@@ -18,7 +18,7 @@ export interface Tables {
     text: string;
     sent_at: number;
   };
-  /** When a user signed out last: older sign-ins do not hold any more. */
+  /** When a user last signed out. Older sign-ins are no longer valid. */
   sign_outs: {
     user_id: string;
     signed_out_at: number;
@@ -27,7 +27,7 @@ export interface Tables {
 
 export type Engine = "libsql" | "postgres";
 
-export async function makeTables(database: Kysely<Tables>, engine: Engine): Promise<void> {
+export async function createTables(database: Kysely<Tables>, engine: Engine): Promise<void> {
   await database.schema.createTable("users").ifNotExists()
     .addColumn("id", "text", (column) => column.primaryKey())
     .addColumn("name", "text", (column) => column.notNull())
@@ -37,8 +37,8 @@ export async function makeTables(database: Kysely<Tables>, engine: Engine): Prom
     .addColumn("created_at", "bigint", (column) => column.notNull())
     .execute();
   await database.schema.createTable("messages").ifNotExists()
-    // libsql counts up a column of exactly this type alone.
-    .addColumn("id", engine === "libsql" ? "integer" : "bigint", (column) => counted(column.primaryKey(), engine))
+    // libsql only auto-increments a column of exactly this type.
+    .addColumn("id", engine === "libsql" ? "integer" : "bigint", (column) => autoIncrement(column.primaryKey(), engine))
     .addColumn("author", "text", (column) => column.notNull().references("users.id"))
     .addColumn("text", "text", (column) => column.notNull())
     .addColumn("sent_at", "bigint", (column) => column.notNull())
@@ -47,14 +47,14 @@ export async function makeTables(database: Kysely<Tables>, engine: Engine): Prom
     .addColumn("user_id", "text", (column) => column.primaryKey().references("users.id"))
     .addColumn("signed_out_at", "bigint", (column) => column.notNull())
     .execute();
-  if (engine === "postgres") await makeAttachments(database);
+  if (engine === "postgres") await createAttachments(database);
 }
 
-function counted(column: ColumnDefinitionBuilder, engine: Engine): ColumnDefinitionBuilder {
+function autoIncrement(column: ColumnDefinitionBuilder, engine: Engine): ColumnDefinitionBuilder {
   return engine === "libsql" ? column.autoIncrement() : column.generatedAlwaysAsIdentity();
 }
 
-/** What is too long for a notification between the nodes, as @socket.io/postgres-adapter wants it. */
-async function makeAttachments(database: Kysely<Tables>): Promise<void> {
+/** For messages between nodes that are too long for a notification, as @socket.io/postgres-adapter requires. */
+async function createAttachments(database: Kysely<Tables>): Promise<void> {
   await sql`CREATE TABLE IF NOT EXISTS socket_io_attachments (id bigserial UNIQUE, created_at timestamptz DEFAULT now(), payload bytea)`.execute(database);
 }

@@ -1,2 +1,2 @@
-/** The cookie that holds a visitor's sign-in: for the web pages alone, no script and no socket reads it. */
+/** The cookie that holds a visitor's sign-in. Only the web server reads it: no script and no socket does. */
 export const signInCookie = "sign_in";

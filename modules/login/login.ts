@@ -1,4 +1,4 @@
-/** Signing in and out, over plain forms: a sign-in in a cookie, and a redirect. With the cookie, the page fetches its tokens. */
+/** Signs visitors in and out with HTML forms. A sign-in is kept in a cookie, with which the page fetches its tokens. */
 import { Router, urlencoded, type CookieOptions } from "express";
 import { rateLimit, type RateLimitRequestHandler } from "express-rate-limit";
 import { z } from "zod";
@@ -10,7 +10,7 @@ import type { SignOuts } from "./sign-outs.js";
 import type { Tokens } from "./tokens.js";
 import type { Visitors } from "./visitor.js";
 
-// Postgres takes no text with a NUL in it.
+// Postgres rejects text with a NUL character.
 const Form = z.object({ user: z.string().trim().toLowerCase().max(32).regex(/^[^\0]*$/), password: z.string().max(256) });
 
 export interface LoginOptions {
@@ -18,17 +18,18 @@ export interface LoginOptions {
   readonly users: Users;
   readonly visitors: Visitors;
   readonly signOuts: SignOuts;
-  /** Whether connections come by a token. */
+  /** Whether connections need a token. */
   readonly givesTokens: boolean;
   /** Milliseconds. */
-  readonly tokenLife: number;
-  readonly signInLife: number;
-  /** Whether browsers send the cookie over HTTPS alone. */
+  readonly tokenLifetime: number;
+  /** Milliseconds. */
+  readonly signInLifetime: number;
+  /** Whether browsers only send the cookie over HTTPS. */
   readonly secure: boolean;
 }
 
-export function login({ tokens, users, visitors, signOuts, givesTokens, tokenLife, signInLife, secure }: LoginOptions): Router {
-  // Lax, not Strict: who follows a link into the chat is still signed in. What other sites send is refused below.
+export function login({ tokens, users, visitors, signOuts, givesTokens, tokenLifetime, signInLifetime, secure }: LoginOptions): Router {
+  // "lax" and not "strict", so that visitors who follow a link to the chat are signed in. `sameOrigin` refuses forms of other sites.
   const cookie: CookieOptions = { httpOnly: true, sameSite: "lax", secure, path: "/" };
   const router = Router();
 
@@ -40,16 +41,16 @@ export function login({ tokens, users, visitors, signOuts, givesTokens, tokenLif
       return;
     }
     response.locals["signedIn"] = true;
-    response.cookie(signInCookie, tokens.signIns.issue({ sub: user.id }, { expiresIn: signInLife }), { ...cookie, maxAge: signInLife });
+    response.cookie(signInCookie, tokens.signIns.issue({ sub: user.id }, { expiresIn: signInLifetime }), { ...cookie, maxAge: signInLifetime });
     response.redirect(303, "/");
   });
 
   router.post("/token", sameOrigin, async (request, response) => {
     response.set("Cache-Control", "no-store");
     const signIn = await visitors.signInOf(request);
-    // No token outlives the sign-in that it comes from.
-    const token = signIn && tokens.connections.issue({ sub: signIn.subject }, { expiresIn: Math.max(1, Math.min(tokenLife, signIn.endsAt - Date.now())) });
-    // Asked only now: a sign-out that comes between the two revokes the token.
+    // A token does not outlive its sign-in.
+    const token = signIn && tokens.connections.issue({ sub: signIn.subject }, { expiresIn: Math.max(1, Math.min(tokenLifetime, signIn.endsAt - Date.now())) });
+    // This check comes last: a sign-out before it is seen here, and a sign-out after it revokes the token.
     if (signIn !== null && (await visitors.userOf(signIn)) !== null) response.json({ token: givesTokens ? token : null });
     else response.status(401).json({ error: { message: "You are not signed in." } });
   });
@@ -64,7 +65,7 @@ export function login({ tokens, users, visitors, signOuts, givesTokens, tokenLif
   return router;
 }
 
-/** Ten wrong tries a minute from one address, on each node; who signs in does not use them up. */
+/** Allows ten failed sign-ins a minute from one address, on each node. */
 function limitFailures(): RateLimitRequestHandler {
   return rateLimit({
     windowMs: 60_000,

@@ -1,4 +1,4 @@
-/** Who signed out when: on every node, older sign-ins do not hold any more, and what they got is revoked. */
+/** Sign-outs. They end older sign-ins, and revoke the tokens that those have received, on all nodes. */
 import type { RevocationTarget } from "socket.io-guard";
 import type { Database } from "../database/database.js";
 
@@ -11,17 +11,17 @@ export class SignOuts {
     this.#revoke = revoke;
   }
 
-  /** Epoch milliseconds until which whatever this user was given does not hold. */
+  /** When the user last signed out, in epoch milliseconds. Everything that the user received before that is invalid. */
   async of(id: string): Promise<number> {
     const row = await this.#database.selectFrom("sign_outs").select("signed_out_at").where("user_id", "=", id).executeTakeFirst();
     return row?.signed_out_at ?? 0;
   }
 
-  /** Ends every tab of a user, on every node. */
+  /** Ends all sessions of a user, on all nodes. */
   async everywhere(id: string): Promise<void> {
     const row = { user_id: id, signed_out_at: Date.now() };
     await this.#database.insertInto("sign_outs").values(row).onConflict((conflict) => conflict.column("user_id").doUpdateSet({ signed_out_at: row.signed_out_at })).execute();
-    // Only now: no sign-in gives a new token any more, and those that one gave until now are revoked.
+    // This comes second: from now on no older sign-in gives a new token, and the tokens that it gave before are revoked.
     await this.#revoke({ subject: id, issuedBefore: Date.now() });
   }
 }

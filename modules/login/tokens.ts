@@ -1,4 +1,4 @@
-/** What the chat signs: a long sign-in for the cookie, and for each connection a short token. Neither passes for the other. */
+/** The two kinds of tokens: a long-lived sign-in for the cookie, and short-lived tokens for connections. Neither is accepted as the other. */
 import { GuardError, jwt } from "socket.io-guard";
 import { ChatClaims } from "../../definitions/claims.js";
 import type { Settings } from "../settings/settings.js";
@@ -6,12 +6,12 @@ import { StartError } from "../start-error.js";
 
 export type Tokens = ReturnType<typeof makeTokens>;
 
-export function makeTokens({ secret, tokenLife, signInLife }: Pick<Settings, "secret" | "tokenLife" | "signInLife">) {
+export function makeTokens({ secret, tokenLifetime, signInLifetime }: Pick<Settings, "secret" | "tokenLifetime" | "signInLifetime">) {
   try {
     return {
-      signIns: jwt({ keys: secret, claims: ChatClaims, audience: "sign-in", maxLifetime: signInLife }),
-      // A revocation is kept for as long as a token can hold.
-      connections: jwt({ keys: secret, claims: ChatClaims, audience: "connection", maxLifetime: tokenLife }),
+      signIns: jwt({ keys: secret, claims: ChatClaims, audience: "sign-in", maxLifetime: signInLifetime }),
+      // Revocations are kept for as long as a token can be valid.
+      connections: jwt({ keys: secret, claims: ChatClaims, audience: "connection", maxLifetime: tokenLifetime }),
     };
   } catch (error) {
     if (error instanceof GuardError) throw new StartError(`LOCAL_JWT_SECRET cannot be used: ${error.message}`);

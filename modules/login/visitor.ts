@@ -1,4 +1,4 @@
-/** Who sends an HTTP request: whose sign-in its cookie holds. */
+/** Finds out from the sign-in cookie who sends an HTTP request. */
 import { parseCookie } from "cookie";
 import type { Request } from "express";
 import { GuardError } from "socket.io-guard";
@@ -8,7 +8,7 @@ import { signInCookie } from "./cookie.js";
 import type { SignOuts } from "./sign-outs.js";
 import type { Tokens } from "./tokens.js";
 
-/** A sign-in that its signature makes true; whether it still holds, the database knows. */
+/** A sign-in with a valid signature. The database knows whether the user has signed out since. */
 export interface SignIn {
   readonly subject: string;
   /** Epoch milliseconds. */
@@ -27,18 +27,18 @@ export class Visitors {
     this.#signOuts = signOuts;
   }
 
-  /** The signed-in user, if there is one. */
+  /** The user who is signed in, or null. */
   async find(request: Request): Promise<ChatUser | null> {
     const signIn = await this.signInOf(request);
     return signIn && this.userOf(signIn);
   }
 
   signInOf(request: Request): Promise<SignIn | null> {
-    return this.signInIn(request.headers.cookie);
+    return this.parseSignIn(request.headers.cookie);
   }
 
-  /** The sign-in in a cookie header, if there is one. */
-  async signInIn(cookies: string | undefined): Promise<SignIn | null> {
+  /** The sign-in in a cookie header, or null. */
+  async parseSignIn(cookies: string | undefined): Promise<SignIn | null> {
     const cookie = parseCookie(cookies ?? "")[signInCookie];
     if (cookie === undefined) return null;
     try {
@@ -50,7 +50,7 @@ export class Visitors {
     }
   }
 
-  /** The user, unless they are gone or signed out since then. */
+  /** The user of a sign-in, or null if the user was deleted or has signed out since. */
   async userOf({ subject, issuedAt }: SignIn): Promise<ChatUser | null> {
     const [user, signedOutAt] = await Promise.all([this.#users.find(subject), this.#signOuts.of(subject)]);
     return issuedAt > signedOutAt ? user : null;

@@ -1,7 +1,7 @@
-/** Whether a request was signed with our secret just now, by Standard Webhooks: HMAC-SHA256 over its id, its time and its body. */
+/** Verifies the signature of a Standard Webhooks request: HMAC-SHA256 over id, time and body. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-// Seconds by which clocks may differ, and in which a request could be sent once more.
+// Seconds. Clocks may differ by this much, and a request may be replayed for this long.
 const tolerance = 300;
 
 type Header = (name: string) => string | undefined;
@@ -10,11 +10,11 @@ export function isSigned(secret: string, body: Buffer, header: Header, now = Dat
   const [id = "", time = "", signatures = ""] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(header);
   if (!/^\d{1,12}$/.test(time) || Math.abs(now - Number(time)) > tolerance) return false;
   const key = Buffer.from(secret.slice("whsec_".length), "base64");
-  const right = createHmac("sha256", key).update(`${id}.${time}.`).update(body).digest("base64");
-  return signatures.split(" ").some((signature) => isSame(signature, `v1,${right}`));
+  const expected = createHmac("sha256", key).update(`${id}.${time}.`).update(body).digest("base64");
+  return signatures.split(" ").some((signature) => isSame(signature, `v1,${expected}`));
 }
 
-function isSame(given: string, right: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(right)];
+function isSame(signature: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(signature), Buffer.from(expected)];
   return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -1,4 +1,4 @@
-/** The web server, with or without TLS, and where it listens. */
+/** The web server, with or without TLS, and the address it listens on. */
 import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server as HttpServer } from "node:http";
 import { createServer as createTlsServer, type Server as HttpsServer } from "node:https";
@@ -15,7 +15,7 @@ export function createWebServer(tls: Settings["tls"], listener: RequestListener)
   try {
     return createTlsServer({ key, cert, minVersion: "TLSv1.3" }, listener);
   } catch {
-    throw new StartError("TLS_KEY and TLS_CERT are not a private key and its certificate in PEM: check that both files belong together.");
+    throw new StartError("TLS_KEY and TLS_CERT are not a private key and its certificate in PEM format. Check that the two files belong together.");
   }
 }
 
@@ -23,14 +23,14 @@ function readPem(setting: string, path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new StartError(`The file ${path} that ${setting} names cannot be read${systemCode(error)}: check its path and permissions.`);
+    throw new StartError(`The file ${path} of ${setting} cannot be read${systemCode(error)}. Check its path and permissions.`);
   }
 }
 
-/** Answers with the address to open in a browser. */
+/** Resolves with the address to open in a browser. */
 export async function listen(web: WebServer, { port, host, tls }: Pick<Settings, "port" | "host" | "tls">): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    web.once("error", (error) => reject(new StartError(whyNot(error, port, host))));
+    web.once("error", (error) => reject(new StartError(listenError(error, port, host))));
     web.listen({ port, host }, resolve);
   });
   const { port: actual } = web.address() as AddressInfo;
@@ -38,8 +38,8 @@ export async function listen(web: WebServer, { port, host, tls }: Pick<Settings,
   return `${tls === undefined ? "http" : "https"}://${name.includes(":") ? `[${name}]` : name}:${actual}`;
 }
 
-function whyNot(error: NodeJS.ErrnoException, port: number, host: string | undefined): string {
-  if (error.code === "EADDRINUSE") return `Port ${port} is in use: stop what listens there, or choose another with PORT=${port === 65_535 ? 3_000 : port + 1}.`;
-  if (error.code === "EACCES") return `Port ${port} needs more rights than this process has: choose one above 1023 with PORT.`;
-  return `The chat cannot listen on ${host ?? "this machine"}, port ${port}${systemCode(error)}: check HOST and PORT.`;
+function listenError(error: NodeJS.ErrnoException, port: number, host: string | undefined): string {
+  if (error.code === "EADDRINUSE") return `Port ${port} is in use. Stop the other program, or choose another port with PORT=${port === 65_535 ? 3_000 : port + 1}.`;
+  if (error.code === "EACCES") return `Port ${port} needs more rights than this process has. Choose a port above 1023 with PORT.`;
+  return `The chat cannot listen on ${host ?? "this machine"}, port ${port}${systemCode(error)}. Check HOST and PORT.`;
 }

@@ -1,4 +1,4 @@
-/** Redis, for what the guard has to remember, and for nodes to hear of each other. */
+/** Redis, as the store of the guard and for messages between nodes. */
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import { createClient } from "redis";
 import type { GuardStore } from "socket.io-guard";
@@ -7,8 +7,8 @@ import { reason } from "../reason.js";
 import { StartError, systemCode } from "../start-error.js";
 import type { Adapter } from "./storage.js";
 
-const patience = 5_000;
-const longestPause = 2_000;
+const connectTimeout = 5_000;
+const maxReconnectDelay = 2_000;
 
 export interface Redis {
   readonly store: GuardStore;
@@ -21,8 +21,8 @@ export async function openRedis(url: string): Promise<Redis> {
   let isLost = false;
   const client = createClient({
     url,
-    // Later on, a Redis that is lost is looked for until it is back.
-    socket: { connectTimeout: patience, reconnectStrategy: (tries) => isOpen && Math.min(100 * 2 ** tries, longestPause) },
+    // Once connected, a lost connection is retried until Redis is back.
+    socket: { connectTimeout, reconnectStrategy: (tries) => isOpen && Math.min(100 * 2 ** tries, maxReconnectDelay) },
   });
   client.on("error", (error: unknown) => {
     if (isOpen && !isLost) console.error("The connection to Redis was lost:", reason(error));
@@ -32,15 +32,15 @@ export async function openRedis(url: string): Promise<Redis> {
   try {
     await client.connect();
   } catch (error) {
-    throw new StartError(`The Redis that REDIS_URL names, ${new URL(url).host}, cannot be used${systemCode(error)}: check that it runs, and the password in REDIS_URL.`);
+    throw new StartError(`The Redis of REDIS_URL, ${new URL(url).host}, cannot be used${systemCode(error)}. Check that it runs, and check the password in REDIS_URL.`);
   }
   isOpen = true;
-  forgive(client);
+  ignorePublishErrors(client);
   return { store: redisStore(client), adapter: createAdapter(client, {}), close: () => client.destroy() };
 }
 
-/** The streams adapter does not look at what becomes of `publish`: as it is, one that fails would end the process. */
-function forgive(client: { publish(channel: string | Buffer, message: string | Buffer): Promise<number> }): void {
+/** The streams adapter does not handle a `publish` that rejects, which would end the process. */
+function ignorePublishErrors(client: { publish(channel: string | Buffer, message: string | Buffer): Promise<number> }): void {
   const publish = client.publish.bind(client);
   client.publish = (channel, message) => publish(channel, message).catch(() => 0);
 }

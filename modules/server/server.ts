@@ -1,4 +1,4 @@
-/** The whole chat server, put together: pages, sign-in, and a Socket.IO server that one call guards. */
+/** Puts the chat server together: web pages, sign-in, and a guarded Socket.IO server. */
 import express from "express";
 import { Server } from "socket.io";
 import { guard, type Guard } from "socket.io-guard";
@@ -12,7 +12,7 @@ import { login } from "../login/login.js";
 import { SignOuts } from "../login/sign-outs.js";
 import { makeTokens } from "../login/tokens.js";
 import { Visitors } from "../login/visitor.js";
-import { currentUser, openWaysIn, type WayInClaims, type WaysIn } from "../login/ways-in.js";
+import { currentUser, openAuthentication, type Authentication, type LoginClaims } from "../login/authentication.js";
 import { reason } from "../reason.js";
 import type { Settings } from "../settings/settings.js";
 import { prepareAccounts } from "../users/development-accounts.js";
@@ -23,21 +23,21 @@ import { failed, notFound } from "../web/problems.js";
 import { createWebServer, listen, type WebServer } from "./listen.js";
 import { openStorage, type Storage } from "./storage.js";
 
-const patience = 1_000;
+const requestTimeout = 1_000;
 
 export interface RunningChat {
   readonly address: string;
-  /** Tells the clients, stores what was said, and closes everything. */
+  /** Tells the clients, stores the last messages, and closes everything. */
   stop(): Promise<void>;
 }
 
 export interface ChatOptions {
-  /** Where the requests of one client may come to different nodes, only a websocket stays on its own. */
-  readonly websocketsAlone?: boolean;
+  /** Turns long polling off. Needed if the requests of one client can reach different nodes. */
+  readonly websocketOnly?: boolean;
 }
 
-export async function startChat(settings: Settings, { websocketsAlone = false }: ChatOptions = {}): Promise<RunningChat> {
-  const { tokenLife, signInLife, production, tls } = settings;
+export async function startChat(settings: Settings, { websocketOnly = false }: ChatOptions = {}): Promise<RunningChat> {
+  const { tokenLifetime, signInLifetime, production, tls } = settings;
   const tokens = makeTokens(settings);
   const app = express();
   const web = createWebServer(tls, app);
@@ -48,47 +48,47 @@ export async function startChat(settings: Settings, { websocketsAlone = false }:
     await prepareAccounts(users, production);
     const messages = new Messages(database);
 
-    const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000, ...(adapter && { adapter }), ...(websocketsAlone && { transports: ["websocket"] }) });
+    const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000, ...(adapter && { adapter }), ...(websocketOnly && { transports: ["websocket"] }) });
     const signOuts = new SignOuts(database, (what) => guarded.revoke(what));
     const visitors = new Visitors(tokens, users, signOuts);
-    const ways = await openWaysIn(settings, { tokens, store, visitors });
-    const { authenticate, signer } = ways;
+    const authentication = await openAuthentication(settings, { tokens, store, visitors });
+    const { authenticate, signer } = authentication;
     const rules = settings.auth === "none" ? guestEvents : events;
-    const guarded: Guard<WayInClaims, CurrentUser, ClientToServerEvents, ServerToClientEvents> = guard(io, {
+    const guarded: Guard<LoginClaims, CurrentUser, ClientToServerEvents, ServerToClientEvents> = guard(io, {
       authenticate,
       events: rules,
       origins: "same-origin",
       trustProxy: settings.proxies,
-      findUser: (claims: WayInClaims) => currentUser(users, claims),
+      findUser: (claims: LoginClaims) => currentUser(users, claims),
       findUserCacheFor: "30s",
       store,
       ...(signer && { signer }),
     });
     guarded.on("failed", ({ in: place, error }) => console.error(`${place} failed:`, reason(error)));
-    // The guard reads them then, and takes them out itself.
-    if (settings.auth !== "http") withoutCookies(io);
+    // With AUTH=http the guard reads the cookies, and removes them itself.
+    if (settings.auth !== "http") removeCookies(io);
     const presence = new Presence(io, adapter !== undefined);
     chat(io, { users, messages, presence, signOuts, toUser: (subject) => guarded.toUser(subject), onRefreshed: (listener) => void guarded.on("refreshed", ({ id }) => listener(id)) });
 
     app.disable("x-powered-by");
     app.set("trust proxy", settings.proxies);
     app.use(securityHeaders);
-    app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLife, signInLife, secure: production || tls !== undefined }));
-    app.use(ways.router);
+    app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLifetime, signInLifetime, secure: production || tls !== undefined }));
+    app.use(authentication.router);
     app.use(pages(visitors, settings.auth));
     app.use(notFound, failed);
 
     const address = await listen(web, settings);
     let stopped: Promise<void> | undefined;
-    return { address, stop: () => (stopped ??= stop({ guarded, ways, io, web, presence, messages, storage })) };
+    return { address, stop: () => (stopped ??= stop({ guarded, authentication, io, web, presence, messages, storage })) };
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-/** A connection has its token. The sign-in would only lie about in its handshake, which nodes show each other. */
-function withoutCookies(io: ChatServer): void {
+/** Sockets do not need the sign-in cookie. Without this it would stay in `socket.handshake`, which adapters send to other nodes. */
+function removeCookies(io: ChatServer): void {
   io.engine.use((request: { headers: { cookie?: string } }, _response: unknown, next: () => void) => {
     delete request.headers.cookie;
     next();
@@ -97,7 +97,7 @@ function withoutCookies(io: ChatServer): void {
 
 interface Parts {
   readonly guarded: { close(): Promise<void> };
-  readonly ways: WaysIn;
+  readonly authentication: Authentication;
   readonly io: ChatServer;
   readonly web: WebServer;
   readonly presence: Presence;
@@ -105,13 +105,13 @@ interface Parts {
   readonly storage: Storage;
 }
 
-async function stop({ guarded, ways, io, web, presence, messages, storage }: Parts): Promise<void> {
+async function stop({ guarded, authentication, io, web, presence, messages, storage }: Parts): Promise<void> {
   await guarded.close();
-  ways.close();
+  authentication.close();
   presence.stop();
   const closed = io.close();
-  // Who is slow to finish a request does not keep the chat from stopping.
-  setTimeout(() => web.closeAllConnections(), patience).unref();
+  // Slow requests must not keep the chat from stopping.
+  setTimeout(() => web.closeAllConnections(), requestTimeout).unref();
   await closed;
   await messages.settled();
   await storage.close();

@@ -1,4 +1,4 @@
-/** Where the chat keeps what it has to remember, and how its nodes hear of each other: a file, Postgres, Redis. */
+/** Where the chat stores its data, and how its nodes send messages to each other: a file, Postgres or Redis. */
 import type { ServerOptions } from "socket.io";
 import type { GuardStore } from "socket.io-guard";
 import { sqlStore } from "socket.io-guard/sql";
@@ -9,14 +9,14 @@ export type Adapter = NonNullable<ServerOptions["adapter"]>;
 
 export interface Storage {
   readonly database: Database;
-  /** Where the guard keeps revocations. */
+  /** The store of the guard. */
   readonly store: GuardStore;
-  /** What joins this node to others; undefined if it can have none. */
+  /** The Socket.IO adapter that connects the nodes; undefined for a single node. */
   readonly adapter: Adapter | undefined;
   close(): Promise<void>;
 }
 
-/** Only what is used is loaded: the chat on its file starts without the packages for servers. */
+/** Only loads what is used, so that the chat on a file does not need the Postgres and Redis packages. */
 export async function openStorage(settings: Pick<Settings, "databaseUrl" | "dataFolder" | "redisUrl">): Promise<Storage> {
   const opened = await openDatabase(settings);
   const { database, pool } = opened;

@@ -1,24 +1,24 @@
-/** What can be set, read from the environment. A value that cannot be meant stops the start with a sentence. */
+/** The settings, read from the environment. An invalid value stops the start with a sentence that says what to do. */
 import ms, { type StringValue } from "ms";
 import { z } from "zod";
 import { StartError } from "../start-error.js";
 
-const longestLife = ms("90d");
+const maxLifetime = ms("90d");
 
 function milliseconds(text: string): number {
-  const life: number | undefined = ms(text as StringValue);
-  return life !== undefined && life >= 1_000 && life <= longestLife ? life : Number.NaN;
+  const lifetime: number | undefined = ms(text as StringValue);
+  return lifetime !== undefined && lifetime >= 1_000 && lifetime <= maxLifetime ? lifetime : Number.NaN;
 }
 
 const lifetime = (name: string, example: string) => z.string().transform(milliseconds).pipe(z.number({ error: `${name} must be a duration from 1s to 90d, such as ${example}.` }));
 const address = (name: string, schemes: RegExp, example: string) => z.string().refine((text) => schemes.test(text) && URL.canParse(text), { error: `${name} must be an address such as ${example}.` });
 
 const badPort = { error: "PORT must be a whole number from 0 to 65535, such as 3000." };
-const badProxies = { error: "PROXIES must be a whole number: how many proxies stand before the chat." };
+const badProxies = { error: "PROXIES must be a whole number: the number of proxies in front of the chat." };
 
 const Environment = z.object({
-  LOCAL_JWT_SECRET: z.string({ error: "LOCAL_JWT_SECRET is missing: put at least 32 random bytes into .env, as .env.example shows." }),
-  AUTH: z.enum(["jwt", "http", "file", "none"], { error: "AUTH must be jwt, http, file or none: .env.example says what each is." }).default("jwt"),
+  LOCAL_JWT_SECRET: z.string({ error: "LOCAL_JWT_SECRET is missing. Put at least 32 random bytes into .env, as .env.example shows." }),
+  AUTH: z.enum(["jwt", "http", "file", "none"], { error: "AUTH must be jwt, http, file or none. .env.example explains them." }).default("jwt"),
   TOKEN_LIFE: lifetime("TOKEN_LIFE", "15m").optional(),
   SIGN_IN_LIFE: z.string().default("30d").pipe(lifetime("SIGN_IN_LIFE", "30d")),
   PORT: z.string().default("3000").transform(Number).pipe(z.int(badPort).min(0, badPort).max(65_535, badPort)),
@@ -34,40 +34,41 @@ const Environment = z.object({
 
 export interface Settings {
   readonly secret: string;
-  /** Who says who connects: a token, an endpoint, a file of users, or nobody until a sign-in. */
+  /** How connections are authenticated: by a token, by an HTTP endpoint, by a file of users, or not at all until a sign-in. */
   readonly auth: "jwt" | "http" | "file" | "none";
-  /** Milliseconds that a connection's token holds; a page fetches the next one by itself. */
-  readonly tokenLife: number;
-  /** Milliseconds after which one has to sign in again. */
-  readonly signInLife: number;
+  /** How long a connection's token is valid, in milliseconds. The page renews it. */
+  readonly tokenLifetime: number;
+  /** How long a sign-in lasts, in milliseconds. */
+  readonly signInLifetime: number;
   readonly port: number;
-  /** Undefined is every network interface. */
+  /** Undefined for all network interfaces. */
   readonly host: string | undefined;
   readonly dataFolder: string;
-  /** The Postgres to use in place of the data folder. */
+  /** A Postgres to use instead of the data folder. */
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly tls: { readonly key: string; readonly certificate: string } | undefined;
+  /** The number of proxies in front of the chat. */
   readonly proxies: number;
   readonly production: boolean;
 }
 
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  // An empty line such as `TLS_KEY=` means that it is not set.
+  // An empty setting such as `TLS_KEY=` counts as not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const result = Environment.safeParse(given);
-  if (!result.success) throw new StartError(result.error.issues[0]?.message ?? "The settings cannot be read.");
+  if (!result.success) throw new StartError(result.error.issues[0]?.message ?? "The settings are not valid.");
   const { data } = result;
   const { TLS_KEY: key, TLS_CERT: certificate } = data;
-  if ((key === undefined) !== (certificate === undefined)) throw new StartError("TLS needs both TLS_KEY and TLS_CERT: set the one that is missing, or neither.");
+  if ((key === undefined) !== (certificate === undefined)) throw new StartError("TLS needs both TLS_KEY and TLS_CERT. Set the missing one, or neither.");
   const production = data.NODE_ENV === "production";
   return {
     production,
     secret: data.LOCAL_JWT_SECRET,
     auth: data.AUTH,
-    // Short enough to watch the page renew it.
-    tokenLife: data.TOKEN_LIFE ?? ms(production ? "15m" : "2m"),
-    signInLife: data.SIGN_IN_LIFE,
+    // Short in development, so that you can watch the page renew it.
+    tokenLifetime: data.TOKEN_LIFE ?? ms(production ? "15m" : "2m"),
+    signInLifetime: data.SIGN_IN_LIFE,
     port: data.PORT,
     host: data.HOST ?? (production ? undefined : "127.0.0.1"),
     dataFolder: data.DATA_DIR,

@@ -2,7 +2,7 @@
 import { io, type Socket } from "socket.io-client";
 import { guardClient, type GuardClient, type WithDenials } from "socket.io-guard/client";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../definitions/events.js";
-import type { WayIn } from "./way-in.js";
+import type { LoginMethod } from "./login-method.js";
 
 type Emits = WithDenials<ClientToServerEvents>;
 
@@ -16,8 +16,8 @@ export interface Connection {
 }
 
 /** @param onSignInFailed is called when the user can no longer be signed in on this connection */
-export function openConnection(url: string, { shows, getToken, sign, isGuest = false }: WayIn, onSignInFailed: (reason: string) => void): Connection {
-  const socket: Socket<ServerToClientEvents, Emits> = io(url, { transports: ["websocket"], ...shows });
+export function openConnection(url: string, { connectOptions, getToken, sign, isGuest = false }: LoginMethod, onSignInFailed: (reason: string) => void): Connection {
+  const socket: Socket<ServerToClientEvents, Emits> = io(url, { transports: ["websocket"], ...connectOptions });
   const client = guardClient(socket, { getToken });
   let isSignedIn = false;
   socket.on("disconnect", () => { isSignedIn = false; });

@@ -1,27 +1,30 @@
-/** Talks until the user leaves or the session ends, and answers why it was over. */
+/** Runs the chat in the terminal until the user leaves or the session ends. */
 import { DenialError } from "socket.io-guard/client";
-import { messageMisfit, type ChatMessage, type DirectMessage } from "../../definitions/messages.js";
+import { invalidMessage, type ChatMessage, type DirectMessage } from "../../definitions/messages.js";
 import type { ChatUser } from "../../definitions/users.js";
 import { StartError } from "../start-error.js";
 import { openConnection } from "./connection.js";
 import { printable } from "./printable.js";
 import { openScreen } from "./screen.js";
-import type { WayIn } from "./way-in.js";
+import type { LoginMethod } from "./login-method.js";
 
-const lost = "The connection is lost. Trying again…";
+const connectionLost = "The connection was lost. Reconnecting…";
 
-/** @throws StartError (the promise rejects) for who is not let in at all */
-export function converse(url: string, way: WayIn): Promise<string> {
+/**
+ * Resolves with the reason why the conversation ended.
+ * @throws StartError if the user is not accepted in the first place
+ */
+export function converse(url: string, method: LoginMethod): Promise<string> {
   return new Promise<string>((resolve, reject) => {
-    const { socket, client, ready, obstacle } = openConnection(url, way, (why) => end(why));
+    const { socket, client, ready, obstacle } = openConnection(url, method, (reason) => end(reason));
     let present: readonly ChatUser[] = [];
     const shown = new Set<number>();
     let connected = false;
-    /** What is typed waits for what was typed before, and for the connection. */
+    // Each line waits for the lines before it, and for the connection.
     let queue = ready;
     const screen = openScreen({
       onLine: (line) => { queue = queue.then(() => say(line)); },
-      onEnd: () => { queue = queue.then(() => over("Bye.")); },
+      onEnd: () => { queue = queue.then(() => leave("Bye.")); },
     });
 
     const close = (): void => {
@@ -29,14 +32,14 @@ export function converse(url: string, way: WayIn): Promise<string> {
       client.close();
       socket.disconnect();
     };
-    const over = (why: string): void => {
+    const leave = (reason: string): void => {
       close();
-      resolve(why);
+      resolve(reason);
     };
-    const end = (why: string): void => {
+    const end = (reason: string): void => {
       close();
-      if (connected) resolve(`Your session has ended: ${why}`);
-      else reject(new StartError(`You are not let in: ${why}`));
+      if (connected) resolve(`Your session has ended: ${reason}`);
+      else reject(new StartError(`The chat refused the connection: ${reason}`));
     };
     const show = (message: ChatMessage): void => {
       if (shown.has(message.id)) return;
@@ -45,13 +48,13 @@ export function converse(url: string, way: WayIn): Promise<string> {
     };
     const say = async (line: string): Promise<void> => {
       const text = line.trim();
-      const [, guest] = /^\/signout\s+(\S+)$/.exec(text) ?? [];
-      if (text === "/who") screen.print(`Here now: ${present.map(({ name }) => printable(name)).join(", ") || "nobody"}`);
-      else if (text === "/quit") over("Bye.");
+      const [, signOutId] = /^\/signout\s+(\S+)$/.exec(text) ?? [];
+      if (text === "/who") screen.print(`Online: ${present.map(({ name }) => printable(name)).join(", ") || "no one"}`);
+      else if (text === "/quit") leave("Bye.");
       else if (text === "") return;
       else if (obstacle() !== undefined) screen.print(`Not sent: ${obstacle()}`);
-      else if (guest !== undefined) await signOut(guest);
-      else if (text.startsWith("/to ")) await whisper(text);
+      else if (signOutId !== undefined) await signOut(signOutId);
+      else if (text.startsWith("/to ")) await sendDirect(text);
       else {
         const answer = await client.emitGuarded("message", { text }).catch(failure);
         if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
@@ -62,9 +65,9 @@ export function converse(url: string, way: WayIn): Promise<string> {
       if (typeof answer === "object") screen.print(`Not signed out: ${answer.error.message}`);
       else screen.print(answer ? `${id} is signed out everywhere.` : `There is no user ${printable(id)}.`);
     };
-    const whisper = async (line: string): Promise<void> => {
+    const sendDirect = async (line: string): Promise<void> => {
       const [, to, text] = /^\/to\s+@?(\S+)\s+(.+)$/s.exec(line) ?? [];
-      if (to === undefined || text === undefined) return screen.print("Say to whom and what: /to bob hello");
+      if (to === undefined || text === undefined) return screen.print("Usage: /to bob hello");
       const answer = await client.emitGuarded("direct", { to, text }).catch(failure);
       if (answer === null) screen.print(`There is no user ${printable(to)}.`);
       else if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
@@ -76,7 +79,7 @@ export function converse(url: string, way: WayIn): Promise<string> {
     };
 
     socket.on("connect", () => {
-      screen.print(connected ? "Connected again." : `Connected to ${url}${greeting(way)}, /who shows who is here, /quit leaves.`);
+      screen.print(connected ? "Connected again." : `Connected to ${url}${greeting(method)}. /who lists who is online, /quit leaves.`);
       connected = true;
       void catchUp();
     });
@@ -85,21 +88,21 @@ export function converse(url: string, way: WayIn): Promise<string> {
     socket.on("present", (users) => { present = users; });
     client.on("denied", (denial) => screen.print(denial.message));
     client.on("ended", ({ denial, reconnectIn }) => {
-      if (denial?.reconnect === "later") screen.print(lost);
+      if (denial?.reconnect === "later") screen.print(connectionLost);
       if (reconnectIn === null) end(denial?.message ?? "The server closed the connection.");
     });
     socket.on("disconnect", () => {
-      if (socket.active) screen.print(lost);
+      if (socket.active) screen.print(connectionLost);
     });
   });
 }
 
-function greeting({ isGuest = false }: WayIn): string {
-  return isGuest ? " as a guest. You can read what is said" : ". Write a line to say it; /to bob hello says it to bob alone";
+function greeting({ isGuest = false }: LoginMethod): string {
+  return isGuest ? " as a guest. You can read the messages" : ". Type a message and press Enter. /to bob hello sends a direct message to bob";
 }
 
 function failure(error: unknown): { error: { message: string } } {
   if (!(error instanceof DenialError)) return { error: { message: "The server did not answer. Try again." } };
-  const isMisfit = error.code === "payload_invalid" && (error.denial.event === "message" || error.denial.event === "direct");
-  return { error: { message: isMisfit ? messageMisfit : error.message } };
+  const isInvalid = error.code === "payload_invalid" && (error.denial.event === "message" || error.denial.event === "direct");
+  return { error: { message: isInvalid ? invalidMessage : error.message } };
 }

@@ -4,12 +4,12 @@ import { StartError } from "../start-error.js";
 import { converse } from "./conversation.js";
 import { readOptions } from "./options.js";
 import { askPassword } from "./password.js";
-import { wayOf, wayOfGuests } from "./way-in.js";
+import { guestLogin, loginAs } from "./login-method.js";
 
 try {
   const { url, user, password } = readOptions(process.argv.slice(2), readEnvironment(process.env));
-  const way = user === undefined ? await wayOfGuests(url) : await wayOf(url, user, password ?? (await askPassword(user)));
-  console.log(await converse(url, way));
+  const method = user === undefined ? await guestLogin(url) : await loginAs(url, user, password ?? (await askPassword(user)));
+  console.log(await converse(url, method));
   process.exit(0);
 } catch (error) {
   if (!(error instanceof StartError)) throw error;

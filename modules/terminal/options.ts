@@ -1,16 +1,16 @@
-/** What the terminal client is told on its command line. */
+/** The command line of the terminal client. */
 import { parseArgs } from "node:util";
 import { StartError } from "../start-error.js";
 
 export interface TerminalOptions {
   readonly url: string;
-  /** Without one it is a guest. */
+  /** Undefined for a guest. */
   readonly user: string | undefined;
-  /** Without one it is asked for. */
+  /** If undefined, the program asks for it. */
   readonly password: string | undefined;
 }
 
-export const usage = "Say who you are: npm run chat -- --user bob [--url http://localhost:3000] [--password ...]";
+export const usage = "Usage: npm run chat -- --user bob [--url http://localhost:3000] [--password ...]";
 
 export function readOptions(words: string[], environment: NodeJS.ProcessEnv): TerminalOptions {
   const { user, url, password } = parse(words);
@@ -18,11 +18,11 @@ export function readOptions(words: string[], environment: NodeJS.ProcessEnv): Te
   return { user, url: addressOf(url, environment), password: password ?? environment["PASSWORD"] };
 }
 
-/** Where the chat is: as it was said, else on this machine. */
+/** The address of the chat. Defaults to this machine. */
 export function addressOf(url: string | undefined, environment: NodeJS.ProcessEnv): string {
   const scheme = environment["TLS_KEY"] ? "https" : "http";
   const address = url ?? `${scheme}://localhost:${environment["PORT"] || 3_000}`;
-  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) throw new StartError(`--url must be an address such as http://localhost:3000, and not ${address}.`);
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) throw new StartError(`--url must be an address such as http://localhost:3000, not ${address}.`);
   return new URL(address).origin;
 }
 

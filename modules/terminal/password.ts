@@ -1,15 +1,15 @@
-/** Asks for a password on the terminal, without showing it. */
+/** Asks for a password on the terminal without showing it. */
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { StartError } from "../start-error.js";
 
 export async function askPassword(user: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new StartError("There is no terminal to ask for the password: set PASSWORD.");
-  // readline shows what is typed on its output: this one swallows it.
+  if (!process.stdin.isTTY) throw new StartError("There is no terminal to ask for the password. Set PASSWORD.");
+  // readline echoes the input to its output, which discards it.
   const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silence, terminal: true });
-  // Only now, when the terminal itself shows nothing any more.
-  process.stdout.write(`Password of ${user}: `);
+  // Printed only now, because readline has turned off the echo of the terminal itself.
+  process.stdout.write(`Password for ${user}: `);
   terminal.once("SIGINT", () => process.exit(130));
   try {
     return await terminal.question("");

@@ -1,4 +1,4 @@
-/** The terminal: what others say is printed above the line that is being written. */
+/** The terminal. New messages are printed above the line that the user is typing. */
 import { createInterface } from "node:readline";
 import type { ChatMessage, DirectMessage } from "../../definitions/messages.js";
 import { printable } from "./printable.js";
@@ -11,7 +11,7 @@ export interface Screen {
 
 export interface ScreenEvents {
   readonly onLine: (line: string) => void;
-  /** No more input: Ctrl-D, Ctrl-C or the end of a pipe. */
+  /** The input has ended: by Ctrl-D, Ctrl-C or the end of a pipe. */
   readonly onEnd: () => void;
 }
 
@@ -32,7 +32,7 @@ export function openScreen({ onLine, onEnd }: ScreenEvents): Screen {
     message: (message) => {
       const { author, text, sentAt } = message;
       const time = new Date(sentAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-      const to = "to" in message ? ` to ${printable(message.to.name)} alone` : "";
+      const to = "to" in message ? ` to ${printable(message.to.name)} (direct)` : "";
       print(`${time} ${printable(author.name)}${to}: ${printable(text)}`);
     },
     close: () => {

@@ -1,6 +1,6 @@
-/** The accounts to try the chat with. Everybody knows their password, so production starts without them or not at all. */
+/** Accounts to try the chat with. Their password is public, so the chat refuses to start with them in production. */
 import { StartError } from "../start-error.js";
-import { nobodysPassword } from "./passwords.js";
+import { randomPassword } from "./passwords.js";
 import type { NewUser, Users } from "./users.js";
 
 export const developmentPassword = "wonderland";
@@ -11,16 +11,16 @@ export const developmentAccounts: readonly Omit<NewUser, "password">[] = [
   { id: "carol", name: "Carol", role: "admin" },
 ];
 
-/** Nobody signs in as it: it comes with an API key. */
+/** It connects with an API key and cannot sign in. */
 const developmentBot = { id: "bot", name: "Bot", role: "bot" } as const;
 
 export async function prepareAccounts(users: Users, production: boolean): Promise<void> {
   if (!production) {
     await Promise.all([
       ...developmentAccounts.map((account) => users.add({ ...account, password: developmentPassword, development: true })),
-      users.add({ ...developmentBot, password: nobodysPassword() }),
+      users.add({ ...developmentBot, password: randomPassword() }),
     ]);
-  } else if (await users.haveDevelopmentAccounts()) {
-    throw new StartError("The database holds the development accounts, whose password is public: for NODE_ENV=production set DATA_DIR to another folder, or DATABASE_URL to another database.");
+  } else if (await users.hasDevelopmentAccounts()) {
+    throw new StartError("The database has the development accounts, whose password is public. For NODE_ENV=production, set DATA_DIR to another folder or DATABASE_URL to another database.");
   }
 }

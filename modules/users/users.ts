@@ -5,7 +5,7 @@ import { hashPassword, passwordMatches } from "./passwords.js";
 
 export interface NewUser extends ChatUser {
   readonly password: string;
-  /** Whether everybody knows the password. */
+  /** Whether the password is public. */
   readonly development?: boolean;
 }
 
@@ -26,14 +26,14 @@ export class Users {
     return row ?? null;
   }
 
-  /** The user with this name and password, if there is one. */
+  /** The user with this name and password, or null. */
   async signIn(id: string, password: string): Promise<ChatUser | null> {
     const row = await this.#database.selectFrom("users").select(["id", "name", "role", "password_hash"]).where("id", "=", id).executeTakeFirst();
     if (!(await passwordMatches(password, row?.password_hash)) || row === undefined) return null;
     return { id: row.id, name: row.name, role: row.role };
   }
 
-  /** Adds a user. One who exists already stays as they are, and the answer is false. */
+  /** Adds a user. Resolves with false, and changes nothing, if the user exists already. */
   async add({ id, name, role, password, development = false }: NewUser): Promise<boolean> {
     if ((await this.find(id)) !== null) return false;
     const row = { id, name, role, password_hash: await hashPassword(password), development: development ? 1 : 0, created_at: Date.now() };
@@ -41,7 +41,7 @@ export class Users {
     return numInsertedOrUpdatedRows === 1n;
   }
 
-  async haveDevelopmentAccounts(): Promise<boolean> {
+  async hasDevelopmentAccounts(): Promise<boolean> {
     return (await this.#database.selectFrom("users").select("id").where("development", "=", 1).executeTakeFirst()) !== undefined;
   }
 }

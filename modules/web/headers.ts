@@ -1,4 +1,4 @@
-/** The security headers of every page: nothing runs, loads or sends anywhere but what the chat itself serves. */
+/** The security headers of all pages. Scripts, styles, images, requests and forms are limited to the chat itself. */
 import helmet from "helmet";
 
 const self = ["'self'"];
@@ -12,7 +12,7 @@ export const securityHeaders = helmet({
       formAction: self, baseUri: none, frameAncestors: none,
     },
   },
-  // With helmet's own "no-referrer" browsers send `Origin: null` with our forms, which could not be told from another site's.
+  // With helmet's default "no-referrer", browsers send `Origin: null` with our own forms, as they do with forms of other sites.
   referrerPolicy: { policy: "same-origin" },
   xFrameOptions: { action: "deny" },
 });

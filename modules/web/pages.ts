@@ -1,4 +1,4 @@
-/** The chat's pages and what they load. There is no bundle: browsers get these files, preact, and the clients of Socket.IO and of the guard. */
+/** The web pages and the files that they load. There is no bundle: browsers load these files, preact, and the clients of Socket.IO and of the guard. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ export const waitPage = file("html/wait.html");
 const preact = join(dirname(createRequire(import.meta.url).resolve("htm")), "../preact/standalone.module.js");
 const guardClient = fileURLToPath(new URL(".", import.meta.resolve("socket.io-guard/client")));
 
-/** Where one signs in before the page, or on it. */
+/** Whether visitors sign in on the chat page itself, or on a page before it. */
 const signInOnPage: Readonly<Record<Settings["auth"], boolean>> = { jwt: false, http: false, file: true, none: true };
 
 export function pages(visitors: Visitors, auth: Settings["auth"]): Router {
@@ -23,10 +23,10 @@ export function pages(visitors: Visitors, auth: Settings["auth"]): Router {
   router.use("/page", express.static(file("page"), { index: false, redirect: false }));
   router.get("/vendor/preact.js", (_request, response) => response.sendFile(preact));
   router.use("/vendor/socket.io-guard/client", express.static(guardClient, { index: false, redirect: false }));
-  // The one module that it shares with the server.
+  // The only module that the client shares with the server.
   router.get("/vendor/socket.io-guard/protocol.js", (_request, response) => response.sendFile(join(guardClient, "../protocol.js")));
 
-  // What follows depends on who asks: after a sign-out the back button must not show it.
+  // The pages below depend on the visitor. After a sign-out the back button must not show them.
   router.use((_request, response, next) => {
     response.set("Cache-Control", "no-store");
     next();
@@ -37,7 +37,7 @@ export function pages(visitors: Visitors, auth: Settings["auth"]): Router {
     else response.sendFile(chatPage);
   });
   router.get("/session", async (request, response) => {
-    // The sign-in of the login page is of no use where a file says who connects.
+    // With AUTH=file the sign-in cookie has no meaning.
     const user = auth === "file" ? null : await visitors.find(request);
     if (signInOnPage[auth]) response.json({ user, auth });
     else if (user === null) response.status(401).json({ error: { message: "You are not signed in." } });

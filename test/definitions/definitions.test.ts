@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { events } from "../../definitions/events.js";
-import { Message, messageMisfit } from "../../definitions/messages.js";
+import { invalidMessage, Message } from "../../definitions/messages.js";
 import { Role, UserId } from "../../definitions/users.js";
 
-describe("what the chat declares", () => {
-  it("is five events, each with a payload", () => {
+describe("the definitions of the chat", () => {
+  it("declare five events, each with a payload", () => {
     expect(Object.keys(events)).to.deep.equal(["getUser", "message", "direct", "history", "signOut"]);
     for (const rule of Object.values(events)) expect(rule).to.have.all.keys("allow", "payload");
   });
 
-  it("a message is text of 1 to 2,000 characters, without the space around it", () => {
+  it("accept messages of 1 to 2,000 characters, without the white space around them", () => {
     expect(Message.parse({ text: "  Hello\nall \n" })).to.deep.equal({ text: "Hello\nall" });
     expect(Message.parse({ text: "He\0llo" })).to.deep.equal({ text: "Hello" });
     expect(Message.parse({ text: "x".repeat(2_000) }).text).to.have.lengthOf(2_000);
@@ -19,11 +19,11 @@ describe("what the chat declares", () => {
     }
   });
 
-  it("the page says of a misfit what the terminal says", () => {
-    expect(readFileSync("modules/web/page/connection.js", "utf8")).to.contain(`"${messageMisfit}"`);
+  it("describe an invalid message in the same way as the page", () => {
+    expect(readFileSync("modules/web/page/connection.js", "utf8")).to.contain(`"${invalidMessage}"`);
   });
 
-  it("a user's id is a short name in small letters, and a role is one of three", () => {
+  it("accept short lowercase names as user ids, and three roles", () => {
     for (const right of ["alice", "bob-2", "0_o", "a".repeat(32)]) expect(UserId.safeParse(right).success, right).to.equal(true);
     for (const wrong of ["", "Alice", "-bob", "a".repeat(33), "../bob", "bob\n", "__proto__ "]) expect(UserId.safeParse(wrong).success, wrong).to.equal(false);
     expect(Role.options).to.deep.equal(["member", "admin", "bot"]);

@@ -1,17 +1,10 @@
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
-import { closeClients, connectAs } from "./support/chat-client.js";
+import { clickSignOut, connected, fillIn, openBrowser, say, shown, signInAt, type, visit, type Visitor } from "./support/browser.js";
+import { connectAs } from "./support/chat-client.js";
 import { cleanUp, openChat, temporaryFolder } from "./support/chat-server.js";
-import { fillIn, openBrowser, signInAt, visit } from "./support/browser.js";
 
-async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel("Your message").fill(text);
-  await page.keyboard.press("Enter");
-}
-
-const shownIn = (page: Page, text: string): Promise<void> => page.getByRole("log").getByText(text, { exact: true }).waitFor();
-
-/** For whoever wants to look: PICTURES=/tmp/pictures npx mocha test/modules/browser.test.ts */
+/** Takes screenshots if a folder is given: PICTURES=/tmp/pictures npx mocha test/modules/browser.test.ts */
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env["PICTURES"];
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
@@ -20,68 +13,76 @@ async function picture(page: Page, name: string): Promise<void> {
 describe("the chat in Chromium", function () {
   this.timeout(60_000);
   let browser: Browser | undefined;
+  let visitors: Visitor[] = [];
   before(async function () { browser = await openBrowser(this); });
+  afterEach(() => { visitors = []; });
   after(async () => {
-    closeClients();
     await browser?.close();
     await cleanUp();
   });
 
-  it("alice and bob talk in two pages", async () => {
+  /** Opens a page for each of these users, and signs them in. */
+  const signIn = (address: string, ...users: string[]): Promise<Page[]> => Promise.all(users.map(async (user) => {
+    const visitor = await visit(browser!);
+    visitors.push(visitor);
+    await signInAt(visitor.page, address, user);
+    return visitor.page;
+  }));
+  const expectNoComplaints = (): void => void expect(visitors.flatMap(({ complaints }) => complaints)).to.deep.equal([]);
+  const onlineList = (page: Page) => page.getByRole("complementary");
+  const alertOf = (page: Page, text: string): Promise<void> => page.getByRole("alert").getByText(text).waitFor();
+
+  it("shows messages, history, profiles and who is online to two users", async () => {
     const { address } = await openChat();
-    const [alice, bob] = await Promise.all([visit(browser!), visit(browser!)]);
-    await Promise.all([signInAt(alice.page, address, "alice"), signInAt(bob.page, address, "bob")]);
-    await alice.page.getByRole("complementary").getByText("Bob").waitFor();
+    const [alice, bob] = await signIn(address, "alice", "bob") as [Page, Page];
+    await onlineList(alice).getByText("Bob").waitFor();
 
-    await say(alice.page, "Hello <b>Bob</b> & all");
-    await shownIn(bob.page, "Hello <b>Bob</b> & all");
-    await say(bob.page, "Hello Alice");
-    await shownIn(alice.page, "Hello Alice");
-    await bob.page.reload();
-    await shownIn(bob.page, "Hello <b>Bob</b> & all");
+    await type(alice, "Hello <b>Bob</b> & all");
+    await shown(bob, "Hello <b>Bob</b> & all");
+    await type(bob, "Hello Alice");
+    await shown(alice, "Hello Alice");
+    await bob.reload();
+    await shown(bob, "Hello <b>Bob</b> & all");
+    await picture(bob, "two-users");
 
-    await bob.page.getByRole("log").getByRole("button", { name: "Alice" }).click();
-    await bob.page.getByRole("dialog").getByText("@alice").waitFor();
-    await bob.page.keyboard.press("Escape");
-    await bob.page.getByRole("dialog").waitFor({ state: "hidden" });
+    await bob.getByRole("log").getByRole("button", { name: "Alice" }).click();
+    await bob.getByRole("dialog").getByText("@alice").waitFor();
+    await bob.keyboard.press("Escape");
+    await bob.getByRole("dialog").waitFor({ state: "hidden" });
 
-    await bob.page.getByRole("button", { name: "Sign out", exact: true }).click();
-    await bob.page.getByText("You are signed out.").waitFor();
-    await alice.page.getByRole("complementary").getByText("Bob").waitFor({ state: "detached" });
-    await bob.page.goto(address);
-    expect(new URL(bob.page.url()).pathname).to.equal("/login");
-    expect([...alice.complaints, ...bob.complaints]).to.deep.equal([]);
+    await clickSignOut(bob);
+    await bob.getByText("You are signed out.").waitFor();
+    await onlineList(alice).getByText("Bob").waitFor({ state: "detached" });
+    await bob.goto(address);
+    expect(new URL(bob.url()).pathname).to.equal("/login");
+    expectNoComplaints();
   });
 
-  it("what is denied is shown as a sentence, and what was written is not lost", async () => {
-    const { address } = await openChat();
-    const { page, complaints } = await visit(browser!);
-    await signInAt(page, address, "alice");
-    await say(page, "x".repeat(2_001));
-    await page.getByRole("alert").getByText("A message has 1 to 2,000 characters.").waitFor();
+  it("shows why a message was denied, and keeps its text", async () => {
+    const [page] = await signIn((await openChat()).address, "alice") as [Page];
+    await type(page, "x".repeat(2_001));
+    await alertOf(page, "A message must have 1 to 2,000 characters.");
     expect(await page.getByLabel("Your message").inputValue()).to.have.lengthOf(2_001);
     await page.getByRole("button", { name: "Close this notice" }).click();
     await say(page, "shorter");
-    await shownIn(page, "shorter");
-    expect(complaints).to.deep.equal([]);
+    expectNoComplaints();
   });
 
-  it("a wrong password is told on the sign-in page", async () => {
-    const { address } = await openChat();
+  it("says on the sign-in page that the password is wrong", async () => {
     const { page, complaints } = await visit(browser!);
-    await page.goto(address);
+    await page.goto((await openChat()).address);
     await fillIn(page, "alice", "looking-glass");
-    await page.getByText("do not fit together").waitFor();
+    await page.getByText("The name or the password is wrong.").waitFor();
     await fillIn(page, "alice", "wonderland");
-    await page.getByText("Connected", { exact: true }).waitFor();
+    await connected(page);
     expect(complaints).to.deep.equal([]);
   });
 
-  it("a page that is open for longer than three token lives keeps talking, on the same connection", async () => {
-    const { address } = await openChat({ tokenLife: 3_000 });
-    const { page, complaints } = await visit(browser!);
+  it("renews its token again and again on one connection", async () => {
+    const { address } = await openChat({ tokenLifetime: 3_000 });
+    const visitor = await visit(browser!);
+    const { page } = visitor;
     let connections = 0;
-    // A token is renewed when at least three quarters of its life are over.
     const renewed = new Promise<void>((resolve) => {
       let sessions = 0;
       page.on("websocket", (socket) => {
@@ -90,78 +91,72 @@ describe("the chat in Chromium", function () {
       });
     });
     await signInAt(page, address, "alice");
-    const first = await page.getByText(/^Token until/).textContent();
+    const first = await page.getByText(/^Token valid until/).textContent();
     await renewed;
     await say(page, "still here");
-    await shownIn(page, "still here");
-    expect(await page.getByText(/^Token until/).textContent()).not.to.equal(first);
-    expect([connections, complaints]).to.deep.equal([1, []]);
+    expect(await page.getByText(/^Token valid until/).textContent()).not.to.equal(first);
+    expect([connections, visitor.complaints]).to.deep.equal([1, []]);
   });
 
-  it("two tabs: a sign-out in one ends both, and the other shows why, and the way back in", async () => {
+  it("signs out in all tabs, says why, and keeps a draft for the next sign-in", async () => {
     const { address } = await openChat();
-    const { page, complaints } = await visit(browser!);
-    await signInAt(page, address, "alice");
-    const other = await page.context().newPage();
-    await other.goto(address);
-    await other.getByText("Connected", { exact: true }).waitFor();
-    await other.getByLabel("Your message").fill("not sent yet");
+    const [page] = await signIn(address, "alice") as [Page];
+    const otherTab = await page.context().newPage();
+    await otherTab.goto(address);
+    await connected(otherTab);
+    await otherTab.getByLabel("Your message").fill("not sent yet");
 
-    await page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await clickSignOut(page);
     await page.getByText("You are signed out.").waitFor();
-    await other.getByRole("alert").getByText("You were signed out.").waitFor();
-    expect(await other.getByLabel("Your message").isDisabled()).to.equal(true);
-    await picture(other, "signed-out");
+    await alertOf(otherTab, "You were signed out.");
+    expect(await otherTab.getByLabel("Your message").isDisabled()).to.equal(true);
+    await picture(otherTab, "signed-out");
 
-    await other.getByRole("link", { name: "Sign in again" }).click();
-    await fillIn(other, "alice", "wonderland");
-    await other.getByText("Connected", { exact: true }).waitFor();
-    expect(await other.getByLabel("Your message").inputValue()).to.equal("not sent yet");
-    expect(complaints).to.deep.equal([]);
+    await otherTab.getByRole("link", { name: "Sign in again" }).click();
+    await fillIn(otherTab, "alice", "wonderland");
+    await connected(otherTab);
+    expect(await otherTab.getByLabel("Your message").inputValue()).to.equal("not sent yet");
+    expectNoComplaints();
   });
 
-  it("an admin signs a user out everywhere", async () => {
+  it("lets an admin sign a user out everywhere", async () => {
     const { address } = await openChat();
-    const [bob, bobsPhone, carol] = await Promise.all([visit(browser!), visit(browser!), visit(browser!)]);
-    await Promise.all([signInAt(bob.page, address, "bob"), signInAt(bobsPhone.page, address, "bob"), signInAt(carol.page, address, "carol")]);
-    await carol.page.getByRole("button", { name: "Sign Bob out everywhere" }).waitFor();
-    expect(await carol.page.getByRole("button", { name: "Sign Carol out everywhere" }).count()).to.equal(0);
-    expect(await bob.page.getByRole("button", { name: /out everywhere/ }).count()).to.equal(0);
-    await picture(carol.page, "admin");
-    await carol.page.setViewportSize({ width: 390, height: 720 });
-    await picture(carol.page, "admin-narrow");
-    await carol.page.getByRole("button", { name: "Sign Bob out everywhere" }).click();
-    for (const { page } of [bob, bobsPhone]) await page.getByRole("alert").getByText("You were signed out.").waitFor();
-    await carol.page.getByRole("complementary").getByText("Bob").waitFor({ state: "detached" });
-    await bob.page.reload();
-    expect(new URL(bob.page.url()).pathname).to.equal("/login");
-    expect([...bob.complaints, ...bobsPhone.complaints, ...carol.complaints]).to.deep.equal([]);
+    const [bob, phone, carol] = await signIn(address, "bob", "bob", "carol") as [Page, Page, Page];
+    const signBobOut = carol.getByRole("button", { name: "Sign Bob out everywhere" });
+    await signBobOut.waitFor();
+    expect(await carol.getByRole("button", { name: "Sign Carol out everywhere" }).count()).to.equal(0);
+    expect(await bob.getByRole("button", { name: /out everywhere/ }).count()).to.equal(0);
+    await picture(carol, "admin");
+    await carol.setViewportSize({ width: 390, height: 720 });
+    await picture(carol, "admin-narrow");
+    await signBobOut.click();
+    for (const page of [bob, phone]) await alertOf(page, "You were signed out.");
+    await onlineList(carol).getByText("Bob").waitFor({ state: "detached" });
+    await bob.reload();
+    expect(new URL(bob.url()).pathname).to.equal("/login");
+    expectNoComplaints();
   });
 
-  it("a sign-in that is over shows its reason", async () => {
-    const { address } = await openChat({ signInLife: 5_000 });
-    const { page } = await visit(browser!);
-    await signInAt(page, address, "alice");
-    await page.getByRole("alert").getByText("You are not signed in. Sign in and connect again.").waitFor();
+  it("says that the sign-in has expired", async () => {
+    const [page] = await signIn((await openChat({ signInLifetime: 5_000 })).address, "alice") as [Page];
+    await alertOf(page, "You are not signed in. Sign in and connect again.");
     await page.getByRole("link", { name: "Sign in again" }).click();
     await fillIn(page, "alice", "wonderland");
-    await page.getByText("Connected", { exact: true }).waitFor();
+    await connected(page);
   });
 
-  it("a connection that is lost comes back by itself, with what was said meanwhile", async () => {
+  it("reconnects after the server was restarted, and shows the messages that it missed", async () => {
     const settings = { dataFolder: temporaryFolder(), secret: "the same secret before and after the stop" };
     const first = await openChat(settings);
-    const { page } = await visit(browser!);
-    await signInAt(page, first.address, "alice");
+    const [page] = await signIn(first.address, "alice") as [Page];
     await first.stop();
-    await page.getByText("The connection is lost.").waitFor();
+    await page.getByText("The connection was lost.").waitFor();
     expect(await page.getByLabel("Your message").isDisabled()).to.equal(true);
 
     const again = await openChat({ ...settings, port: Number(new URL(first.address).port) });
     const bob = await connectAs(again.address, "bob");
     await bob.emitWithAck("message", { text: "Are you back?" });
-    await shownIn(page, "Are you back?");
+    await shown(page, "Are you back?");
     await say(page, "Here I am");
-    await shownIn(page, "Here I am");
   });
 });

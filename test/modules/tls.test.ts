@@ -19,7 +19,7 @@ describe("the chat over TLS", () => {
       execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", tls.key, "-out", tls.certificate], { stdio: "ignore" });
     } catch (error) {
       if (process.env["CI"] === "true") throw error;
-      console.warn("There is no openssl to make a certificate with: the chat's TLS is not tested.");
+      console.warn("openssl is missing, so the TLS of the chat is not tested.");
       this.skip();
     }
     ca = readFileSync(tls.certificate);
@@ -27,19 +27,18 @@ describe("the chat over TLS", () => {
   });
   after(cleanUp);
 
-  it("speaks TLS 1.3 and nothing older", async () => {
-    const { port } = new URL(server.address);
-    const modern = connectTls({ port: Number(port), host: "127.0.0.1", servername: "localhost", ca });
+  it("uses TLS 1.3 and no older version", async () => {
+    const options = { port: Number(new URL(server.address).port), host: "127.0.0.1", servername: "localhost", ca };
+    const modern = connectTls(options);
     await once(modern, "secureConnect");
     expect(modern.getProtocol()).to.equal("TLSv1.3");
     modern.destroy();
 
-    const old = connectTls({ port: Number(port), host: "127.0.0.1", servername: "localhost", ca, maxVersion: "TLSv1.2" });
-    const [error] = await once(old, "error") as [NodeJS.ErrnoException];
+    const [error] = await once(connectTls({ ...options, maxVersion: "TLSv1.2" }), "error") as [NodeJS.ErrnoException];
     expect(error.code).to.match(/PROTOCOL_VERSION/);
   });
 
-  it("gives a cookie that browsers send over HTTPS alone", async () => {
+  it("sets a cookie that browsers only send over HTTPS", async () => {
     const sent = request(`${server.address}/handle-login`, { method: "POST", ca, headers: { "content-type": "application/x-www-form-urlencoded" } });
     sent.end("user=alice&password=wonderland");
     const [response] = await once(sent, "response") as [IncomingMessage];

@@ -1,25 +1,25 @@
 /* global fetch */
-/** The socket: what the server says becomes actions for the page's state, and what the page asks gets an answer or a sentence. */
+/** The socket. Events of the server become actions for the page's state; failed requests become sentences to show. */
 import { io } from "/socket.io/socket.io.esm.min.js";
 import { DenialError, guardClient } from "/vendor/socket.io-guard/client/index.js";
 
-/** What the guard's codes mean to the user, where the page knows better. */
+/** The sentence for a denial. For some codes the page knows a better one than the guard. */
 function sentence({ code, event, message }) {
-  if (code === "payload_invalid" && (event === "message" || event === "direct")) return "A message has 1 to 2,000 characters.";
+  if (code === "payload_invalid" && (event === "message" || event === "direct")) return "A message must have 1 to 2,000 characters.";
   return code === "token_revoked" ? "You were signed out." : message;
 }
 
-/** The sign-in stays in its cookie, where no script can read it; it gives a token for some minutes. */
+/** Fetches a short-lived token with the sign-in cookie, which scripts cannot read. */
 async function getToken() {
   const response = await fetch("/token", { method: "POST" });
   if (response.status === 401) return null;
-  if (!response.ok) throw new Error("The server gives no token now.");
+  if (!response.ok) throw new Error("The server cannot issue a token right now.");
   return (await response.json()).token;
 }
 
-/** `auth`: username and password, where a file says who connects. `onGuest`: hears what is to be signed, where nobody says it. */
+/** `auth`: username and password for AUTH=file. `onGuest`: for AUTH=none, called with the signing id of each guest session. */
 export function connect(dispatch, { auth, onGuest } = {}) {
-  // One websocket, which stays on one node; the requests of long polling would not.
+  // A websocket stays on one node. The requests of long polling could reach different nodes.
   const socket = io({ transports: ["websocket"], ...(auth && { auth }) });
   const client = guardClient(socket, { getToken: auth === undefined && onGuest === undefined ? getToken : () => null });
 
@@ -28,7 +28,7 @@ export function connect(dispatch, { auth, onGuest } = {}) {
     dispatch({ type: "online" });
     ask("history").then((messages) => dispatch({ type: "history", messages }), notice);
   });
-  for (const lost of ["disconnect", "connect_error"]) socket.on(lost, () => dispatch({ type: "offline" }));
+  for (const event of ["disconnect", "connect_error"]) socket.on(event, () => dispatch({ type: "offline" }));
   client.on("session", ({ subject, expiresIn, signingId, clientData }) => {
     dispatch({ type: "session", until: expiresIn === null ? null : Date.now() + expiresIn });
     if (auth !== undefined) dispatch({ type: "signed in", user: { id: auth.username, ...clientData } });

@@ -1,5 +1,5 @@
 /* global document, fetch, location */
-/** The chat's page: who is signed in, then the page itself. */
+/** Starts the chat page: fetches who is signed in, then renders the page. */
 import { html, render } from "./html.js";
 import { App } from "./parts/app.js";
 

@@ -1,15 +1,15 @@
 /* global fetch, URLSearchParams */
-/** The ways in that the page itself knows: a guest signs in on an open connection, or a file's user opens one with a password. */
-const wrong = "That name and password do not fit together. Check both and try again.";
+/** Sign-in on the page itself. With AUTH=none a guest signs in on the open connection; with AUTH=file the page connects with a password. */
+const wrong = "The name or the password is wrong. Check both and try again.";
 
-/** Sets the sign-in's cookie, as the login page's form does; the answer is a redirect that nobody follows. */
+/** Sets the sign-in cookie like the form of the login page. The redirect in the answer is ignored. */
 async function setCookie(user, password) {
   const response = await fetch("/handle-login", { method: "POST", body: new URLSearchParams({ user, password }), redirect: "manual" });
-  if (response.status === 429) throw new Error("There were too many wrong passwords: wait a minute, then try again.");
+  if (response.status === 429) throw new Error("There were too many failed sign-ins. Wait a minute, then try again.");
 }
 
-/** `isSignedIn`: whether the page's visitor has a sign-in already. */
-export function waysIn({ auth, isSignedIn, open, dispatch }) {
+/** `isSignedIn`: whether the visitor has a sign-in cookie already. */
+export function createSignIn({ auth, isSignedIn, open, dispatch }) {
   let connection;
   let signingId;
 
@@ -21,12 +21,12 @@ export function waysIn({ auth, isSignedIn, open, dispatch }) {
   }
   const onGuest = (id) => {
     signingId = id;
-    // Whoever has signed in before is signed in again, without a word.
+    // A visitor who has signed in before is signed in again automatically.
     if (isSignedIn) signInGuest().catch((error) => dispatch({ type: "notice", text: error.message }));
   };
 
   return {
-    /** Opens the connection, unless it needs a password first. */
+    /** Opens the connection. With AUTH=file this has to wait for the password. */
     begin: () => (auth === "file" ? undefined : (connection = open(auth === "none" ? { onGuest } : {}))),
     async signIn(user, password) {
       if (auth === "file") {

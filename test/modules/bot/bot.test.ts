@@ -2,60 +2,57 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { readOptions } from "../../../modules/bot/options.js";
-import type { RunningChat } from "../../../modules/server/server.js";
 import { StartError } from "../../../modules/start-error.js";
-import { closeClients, connect, connectAs, deniedWith, heard } from "../support/chat-client.js";
+import { connect, connectAs, deniedWith, received } from "../support/chat-client.js";
 import { cleanUp, openChat, run, temporaryFolder, type ChatProcess } from "../support/chat-server.js";
 
 describe("the bot", () => {
-  let server: RunningChat;
+  let address: string;
   let store: string;
-  const bot = (words: string[], key: string, { address } = server): ChatProcess => run("modules/bot/main.ts", [...words, "--url", address], { ENV_FILE: "/nowhere/.env", BOT_API_KEY: key });
-  const makeKeyIn = async (place: string, ...words: string[]): Promise<string> => (await run("lib/cli/main.ts", ["key", "create", "--store", place, "--name", "chat bot", ...words], {}).ended).output.trim();
-  const makeKey = (...words: string[]): Promise<string> => makeKeyIn(store, ...words);
+  const bot = (args: string[], key: string, url = address): ChatProcess => run("modules/bot/main.ts", [...args, "--url", url], { ENV_FILE: "/nowhere/.env", BOT_API_KEY: key });
+  const createKey = async (place: string, ...args: string[]): Promise<string> =>
+    (await run("lib/cli/main.ts", ["key", "create", "--store", place, "--name", "chat bot", ...args], {}).ended).output.trim();
   before(async () => {
     const dataFolder = temporaryFolder();
-    server = await openChat({ dataFolder });
+    ({ address } = await openChat({ dataFolder }));
     store = `file:${join(dataFolder, "chat.db")}`;
   });
-  after(async () => {
-    closeClients();
-    await cleanUp();
-  });
+  after(cleanUp);
 
-  it("posts with a key what it is told, or the lines that it reads", async () => {
-    const [alice, key] = await Promise.all([connectAs(server.address, "alice"), makeKey("--subject", "bot", "--scope", "write")]);
-    const first = heard(alice, "message");
+  it("posts its argument, or the lines of its standard input", async () => {
+    const [alice, key] = await Promise.all([connectAs(address, "alice"), createKey(store, "--subject", "bot", "--scope", "write")]);
+    const first = received(alice, "message");
     expect(await bot(["The build is green."], key).ended).to.deep.include({ code: 0, errors: "" });
     expect(await first).to.deep.include({ author: { id: "bot", name: "Bot" }, text: "The build is green." });
 
-    const last = heard(alice, "message", ({ text }) => text === "line 2");
-    const reader = bot([], key);
-    reader.child.stdin?.end("line 1\n\nline 2\n");
+    const last = received(alice, "message", ({ text }) => text === "line 2");
+    expect(await bot([], key).finish("line 1", "", "line 2")).to.deep.include({ code: 0, errors: "" });
     await last;
-    expect(await reader.ended).to.deep.include({ code: 0, errors: "" });
   });
 
-  it("posts with a key that was made before the chat was ever started", async () => {
+  it("can use a key that was created before the first start of the chat", async () => {
     const dataFolder = join(temporaryFolder(), "data");
-    const key = await makeKeyIn(`file:${join(dataFolder, "chat.db")}`, "--subject", "bot", "--scope", "write");
-    expect([dataFolder, join(dataFolder, "chat.db")].map((path) => statSync(path).mode & 0o777)).to.deep.equal([0o700, 0o600]);
-    expect(await bot(["hi"], key, await openChat({ dataFolder })).ended).to.deep.include({ code: 0, errors: "" });
+    const file = join(dataFolder, "chat.db");
+    const key = await createKey(`file:${file}`, "--subject", "bot", "--scope", "write");
+    expect([dataFolder, file].map((path) => statSync(path).mode & 0o777)).to.deep.equal([0o700, 0o600]);
+    expect(await bot(["hi"], key, (await openChat({ dataFolder })).address).ended).to.deep.include({ code: 0, errors: "" });
   });
 
-  it("may do no more than its key says, whosever key it is", async () => {
-    const key = await makeKey("--subject", "carol");
-    const reader = await connect(server.address, { auth: { apiKey: key } });
+  it("may only do what the scopes of its key allow, even if the key belongs to an admin", async () => {
+    const key = await createKey(store, "--subject", "carol");
+    const reader = await connect(address, { auth: { apiKey: key } });
     expect(await reader.emitWithAck("history")).to.be.an("array");
     expect(deniedWith(await reader.emitWithAck("message", { text: "hi" })).code).to.equal("forbidden");
     expect(deniedWith(await reader.emitWithAck("signOut", "alice")).code).to.equal("forbidden");
     expect(await bot(["hi"], key).ended).to.deep.include({ code: 1, errors: "Not posted: You are not allowed to do this.\n" });
   });
 
-  it("is told what is missing", async () => {
+  it("says what is missing or wrong", async () => {
     expect(() => readOptions([], { DATA_DIR: "/srv/chat" })).to.throw(StartError, "key create --store file:/srv/chat/chat.db");
     expect(() => readOptions([], { DATABASE_URL: "postgres://chat:secret@localhost/chat" })).to.throw(StartError, '--store "$DATABASE_URL"');
-    expect(() => readOptions(["--loud"], {})).to.throw(StartError, "Say what to post");
-    expect(await bot(["hi"], "sig_nonsense").ended).to.deep.include({ code: 1, errors: "The bot is not let in: The API key cannot be read. Check that it was copied completely.\n" });
+    expect(() => readOptions(["--loud"], {})).to.throw(StartError, "Usage: npm run bot");
+    const ending = await bot(["hi"], "sig_nonsense").ended;
+    expect(ending.code).to.equal(1);
+    expect(ending.errors).to.match(/^The chat refused the bot: The API key /);
   });
 });

@@ -1,92 +1,85 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import Libsql from "libsql";
 import { Messages } from "../../../modules/chat/messages.js";
 import { openFile } from "../../../modules/database/file.js";
-import { StartError } from "../../../modules/start-error.js";
 import { Users } from "../../../modules/users/users.js";
+import { cleanUp, startError, temporaryFolder } from "../support/chat-server.js";
 
-describe("the chat's database", () => {
+const alice = { id: "alice", name: "Alice", role: "member" } as const;
+
+describe("the chat's database file", () => {
   let folder: string;
   let path: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "socket.io-guard-database-"));
+    folder = temporaryFolder();
     path = join(folder, "chat.db");
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(cleanUp);
 
-  const refused = async (sentence: RegExp): Promise<void> => {
-    const error = await openFile(folder).then(() => undefined, (reason: unknown) => reason);
-    expect(error).to.be.instanceOf(StartError).with.property("message").that.matches(sentence);
+  /** The file is refused with this message, and not changed. */
+  const expectRefused = async (message: RegExp): Promise<void> => {
+    const bytes = readFileSync(path);
+    expect(await startError(() => openFile(folder))).to.match(message);
+    expect(readFileSync(path).equals(bytes)).to.equal(true);
   };
 
   it("keeps users and messages", async () => {
-    const { database: first, close: closeFirst } = await openFile(folder);
-    const alice = { id: "alice", name: "Alice", role: "member" } as const;
-    expect(await new Users(first).add({ ...alice, password: "wonderland" })).to.equal(true);
-    expect(await new Users(first).add({ ...alice, password: "looking-glass" })).to.equal(false);
-    const stored = await new Messages(first).add(alice, "Hello");
-    await closeFirst();
+    const first = await openFile(folder);
+    expect(await new Users(first.database).add({ ...alice, password: "wonderland" })).to.equal(true);
+    expect(await new Users(first.database).add({ ...alice, password: "looking-glass" })).to.equal(false);
+    const stored = await new Messages(first.database).add(alice, "Hello");
+    await first.close();
 
-    const { database: second, close: closeSecond } = await openFile(folder);
-    expect(await new Users(second).signIn("alice", "wonderland")).to.deep.equal(alice);
-    expect(await new Users(second).signIn("alice", "looking-glass")).to.equal(null);
-    expect(await new Messages(second).history()).to.deep.equal([stored]);
-    await closeSecond();
+    const second = await openFile(folder);
+    expect(await new Users(second.database).signIn("alice", "wonderland")).to.deep.equal(alice);
+    expect(await new Users(second.database).signIn("alice", "looking-glass")).to.equal(null);
+    expect(await new Messages(second.database).history()).to.deep.equal([stored]);
+    await second.close();
   });
 
-  it("stores messages in the order in which they were said", async () => {
+  it("stores messages in the order in which they were sent", async () => {
     const { database, close } = await openFile(folder);
-    const users = new Users(database);
-    const alice = { id: "alice", name: "Alice", role: "member" } as const;
-    await users.add({ ...alice, password: "wonderland" });
+    await new Users(database).add({ ...alice, password: "wonderland" });
     const messages = new Messages(database);
-    const said = Array.from({ length: 100 }, (_, index) => index);
-    const stored = await Promise.all(said.map((index) => messages.add(alice, String(index))));
-    expect(stored.map(({ id }) => id)).to.deep.equal(said.map((index) => index + 1));
+    const numbers = Array.from({ length: 100 }, (_, index) => index + 1);
+    const stored = await Promise.all(numbers.map((number) => messages.add(alice, String(number))));
+    expect(stored.map(({ id }) => id)).to.deep.equal(numbers);
     await close();
   });
 
-  for (const [name, bytes] of [["a few bytes", "garbage"], ["many bytes", "garbage ".repeat(4_000)]] as const) {
-    it(`is not opened and not touched if it is ${name} of something else`, async () => {
+  for (const bytes of ["garbage", "garbage ".repeat(4_000)]) {
+    it(`is refused and not changed if it consists of ${bytes.length} other bytes`, async () => {
       writeFileSync(path, bytes);
-      await refused(/chat\.db cannot be opened or is damaged.*left as it was: put back a copy/);
-      expect(readFileSync(path, "utf8")).to.equal(bytes);
+      await expectRefused(/chat\.db cannot be opened or is damaged.*was not changed\. Restore a copy/);
     });
   }
 
-  it("is not opened and not touched if its middle was written over", async () => {
+  it("is refused and not changed if a part of it was overwritten", async () => {
     await (await openFile(folder)).close();
-    const bytes = readFileSync(path).fill(0x58, 4_096);
-    writeFileSync(path, bytes);
-    await refused(/damaged/);
-    expect(readFileSync(path).equals(bytes)).to.equal(true);
+    writeFileSync(path, readFileSync(path).fill(0x58, 4_096));
+    await expectRefused(/damaged/);
   });
 
-  const others = [
+  for (const [origin, statements] of [
     ["another program", "CREATE TABLE songs (title TEXT)"],
-    ["another program with a guard of its own", "CREATE TABLE guard_api_keys (id TEXT PRIMARY KEY); CREATE TABLE songs (title TEXT)"],
+    ["another program that uses the guard", "CREATE TABLE guard_api_keys (id TEXT PRIMARY KEY); CREATE TABLE songs (title TEXT)"],
     ["another version", "CREATE TABLE guard_api_keys (id TEXT PRIMARY KEY); PRAGMA user_version = 2"],
-  ] as const;
-  for (const [whose, statements] of others) {
-    it(`is not opened and not touched if ${whose} wrote it`, async () => {
+  ] as const) {
+    it(`is refused and not changed if it belongs to ${origin}`, async () => {
       const other = new Libsql(path);
       other.exec(statements);
       other.close();
-      const bytes = readFileSync(path);
-      await refused(/another version of the chat or another program: set DATA_DIR/);
-      expect(readFileSync(path).equals(bytes)).to.equal(true);
+      await expectRefused(/another version of the chat or to another program\. Set DATA_DIR/);
     });
   }
 
-  it("is not opened if it is a folder, or its own folder cannot be made", async () => {
+  it("is refused if it is a folder, or if its folder cannot be created", async () => {
     mkdirSync(path);
-    await refused(/chat\.db cannot be opened/);
+    expect(await startError(() => openFile(folder))).to.match(/chat\.db cannot be opened/);
     const file = join(folder, "file");
     writeFileSync(file, "");
-    const error = await openFile(join(file, "data")).then(() => undefined, (reason: unknown) => reason);
-    expect(error).to.be.instanceOf(StartError).with.property("message").that.matches(/cannot be made \(ENOTDIR\): check DATA_DIR/);
+    expect(await startError(() => openFile(join(file, "data")))).to.match(/cannot be created \(ENOTDIR\)\. Check DATA_DIR/);
   });
 });

@@ -1,13 +1,10 @@
 import { expect } from "chai";
-import { closeClients, connect, denialOf, tokenOf } from "../support/chat-client.js";
+import { connect, denialOf, tokenOf } from "../support/chat-client.js";
 import { cleanUp, openChat } from "../support/chat-server.js";
 import { signInForm } from "../support/form.js";
 
 describe("the chat behind one proxy, with PROXIES=1", () => {
-  after(async () => {
-    closeClients();
-    await cleanUp();
-  });
+  after(cleanUp);
 
   it("limits the visitor who guesses, and not the others behind the same proxy", async () => {
     const { address } = await openChat({ proxies: 1 });

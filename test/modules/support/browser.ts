@@ -1,14 +1,14 @@
-/** Chromium, where there is one; in CI there has to be. */
+/** Opens pages of the chat in Chromium. */
 import { existsSync } from "node:fs";
 import type { Context } from "mocha";
 import { chromium, type Browser, type Page } from "playwright-core";
 
 const path = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
 
-/** Starts it, or skips the tests with a sentence. */
+/** Starts Chromium. Without Chromium the tests are skipped, except in CI. */
 export async function openBrowser(test: Context): Promise<Browser> {
   if (!existsSync(path)) {
-    const sentence = `There is no Chromium at ${path}: set CHROMIUM_PATH to run the browser tests.`;
+    const sentence = `There is no Chromium at ${path}. Set CHROMIUM_PATH to run the browser tests.`;
     if (process.env["CI"] === "true") throw new Error(sentence);
     console.warn(sentence);
     return test.skip();
@@ -21,11 +21,11 @@ export async function openBrowser(test: Context): Promise<Browser> {
 
 export interface Visitor {
   readonly page: Page;
-  /** What the browser complained about: script errors, blocked loads, refused requests. */
+  /** Errors and warnings of the browser: script errors, blocked and failed requests. */
   readonly complaints: string[];
 }
 
-/** A page with cookies of its own. */
+/** Opens a page with its own cookies. */
 export async function visit(browser: Browser, options: Parameters<Browser["newContext"]>[0] = {}): Promise<Visitor> {
   const page = await (await browser.newContext(options)).newPage();
   const complaints: string[] = [];
@@ -38,11 +38,34 @@ export async function signInAt(page: Page, address: string, user: string, passwo
   await page.goto(`${address}/login`);
   await fillIn(page, user, password);
   await page.waitForURL(`${address}/`);
-  await page.getByText("Connected", { exact: true }).waitFor();
+  await connected(page);
 }
 
 export async function fillIn(page: Page, user: string, password: string): Promise<void> {
   await page.getByLabel("Name").fill(user);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+export async function type(page: Page, text: string): Promise<void> {
+  await page.getByLabel("Your message").fill(text);
+  await page.keyboard.press("Enter");
+}
+
+/** Resolves when this text is shown among the messages. */
+export function shown(page: Page, text: string): Promise<void> {
+  return page.getByRole("log").getByText(text, { exact: true }).waitFor();
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await type(page, text);
+  await shown(page, text);
+}
+
+export function connected(page: Page): Promise<void> {
+  return page.getByText("Connected", { exact: true }).waitFor();
+}
+
+export function clickSignOut(page: Page): Promise<void> {
+  return page.getByRole("button", { name: "Sign out", exact: true }).click();
 }

@@ -1,7 +1,7 @@
-/** The whole page, and what its parts may do. */
+/** The whole page, and the actions of its parts. */
 import { html, useEffect, useReducer, useRef } from "../html.js";
 import { connect } from "../connection.js";
-import { waysIn } from "../sign-in.js";
+import { createSignIn } from "../sign-in.js";
 import { change, initial } from "../state.js";
 import { Composer } from "./composer.js";
 import { Header } from "./header.js";
@@ -11,27 +11,27 @@ import { People } from "./people.js";
 import { Profile } from "./profile.js";
 import { SignIn } from "./sign-in.js";
 
-/** "@bob hello" is for bob alone. */
+/** "@bob hello" is a direct message to bob. */
 const direct = /^\s*@([a-z0-9][a-z0-9_-]{0,31})\s+(.+)$/s;
 
 export function App({ session }) {
   const [state, dispatch] = useReducer(change, session, initial);
   const connection = useRef();
-  const ways = useRef();
+  const signInRef = useRef();
   const isGuest = state.me.id === "";
 
   useEffect(() => {
-    ways.current = waysIn({ auth: state.auth, isSignedIn: !isGuest, open: (options) => connect(dispatch, options), dispatch });
-    connection.current = ways.current.begin();
+    signInRef.current = createSignIn({ auth: state.auth, isSignedIn: !isGuest, open: (options) => connect(dispatch, options), dispatch });
+    connection.current = signInRef.current.begin();
     return () => connection.current?.close();
   }, []);
 
-  const tell = (error) => dispatch({ type: "notice", text: error.message });
+  const showError = (error) => dispatch({ type: "notice", text: error.message });
   const signIn = async (user, password) => {
     try {
-      connection.current = await ways.current.signIn(user, password);
+      connection.current = await signInRef.current.signIn(user, password);
     } catch (error) {
-      tell(error);
+      showError(error);
     }
   };
   const send = async (text) => {
@@ -41,22 +41,22 @@ export function App({ session }) {
       else if ((await connection.current.ask("direct", { to, text: words })) === null) throw new Error(`There is no user @${to}.`);
       return true;
     } catch (error) {
-      tell(error);
+      showError(error);
       return false;
     }
   };
   const showProfile = async (id) => {
     try {
-      if (isGuest) throw new Error("Sign in to see who this is.");
+      if (isGuest) throw new Error("Sign in to see this profile.");
       const profile = await connection.current.ask("getUser", id);
-      if (profile === null) throw new Error("This user does not exist any more.");
+      if (profile === null) throw new Error("This user no longer exists.");
       dispatch({ type: "profile", profile });
     } catch (error) {
-      tell(error);
+      showError(error);
     }
   };
 
-  const signOut = (id) => connection.current.ask("signOut", id).catch(tell);
+  const signOut = (id) => connection.current.ask("signOut", id).catch(showError);
 
   return html`
     <${Header} me=${state.me} auth=${state.auth} tokenUntil=${state.tokenUntil} status=${state.status} />

@@ -1,5 +1,5 @@
 /* global sessionStorage */
-/** Where one writes. What is not sent is kept, also over a new sign-in. */
+/** The input for messages. A draft is kept, even if the user has to sign in again. */
 import { html, useEffect, useRef, useState } from "../html.js";
 
 const draft = "draft";
@@ -15,7 +15,7 @@ export function Composer({ enabled, onSend }) {
     event.preventDefault();
     if (!enabled || text.trim() === "") return;
     setText("");
-    // Back into the box, unless the user is writing the next message already.
+    // Puts the text back if it was not sent, unless the user is already typing the next message.
     if (!(await onSend(text))) setText((current) => (current === "" ? text : current));
   };
   const onKeyDown = (event) => {
@@ -25,7 +25,7 @@ export function Composer({ enabled, onSend }) {
   return html`
     <form class="composer" onSubmit=${send}>
       <label class="unseen" for="text">Your message</label>
-      <textarea id="text" ref=${box} rows="1" value=${text} disabled=${!enabled} placeholder=${enabled ? "Write a message, or @bob and a message for Bob alone" : "Not connected"}
+      <textarea id="text" ref=${box} rows="1" value=${text} disabled=${!enabled} placeholder=${enabled ? "Write a message. Begin with @bob for a direct message to Bob" : "Not connected"}
         enterkeyhint="send" onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown}></textarea>
       <button class="button" disabled=${!enabled || text.trim() === ""}>Send</button>
     </form>

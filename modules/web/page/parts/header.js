@@ -1,4 +1,4 @@
-/** Who is signed in, whether the connection holds and with which token, and the way out. */
+/** The header: the user, the state of the connection and of its token, and the sign-out button. */
 import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 import { exactClock } from "./times.js";
@@ -11,13 +11,13 @@ export function Header({ me, auth, tokenUntil, status }) {
       <img src="/page/icon.svg" alt="" width="28" height="28" />
       <h1>Chat</h1>
       <span class="status ${status}">${words[status]}</span>
-      ${tokenUntil !== null && html`<span class="token quiet" title="The page fetches the next token before this one ends, and stays connected.">Token until ${exactClock(tokenUntil)}</span>`}
+      ${tokenUntil !== null && html`<span class="token quiet" title="The page renews the token before it expires, and stays connected.">Token valid until ${exactClock(tokenUntil)}</span>`}
       <span class="me">
         <${Avatar} user=${me} />
         <span class="name">${me.name}</span>
       </span>
       ${me.id !== "" && (auth === "file"
-        // The password is nowhere but in this page.
+        // Only this page has the password, so leaving the page signs out.
         ? html`<form action="/"><button class="button plain">Sign out</button></form>`
         : html`<form method="post" action="/logout"><button class="button plain">Sign out</button></form>`)}
     </header>

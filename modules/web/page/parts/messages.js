@@ -1,10 +1,10 @@
 /* global ResizeObserver */
-/** What was said: by day and by author, the newest at the bottom. */
+/** The messages, grouped by day and author, newest at the bottom. */
 import { html, useLayoutEffect, useRef, useState } from "../html.js";
 import { Avatar } from "./avatar.js";
 import { clock, day } from "./times.js";
 
-const samePause = 5 * 60_000;
+const maxPause = 5 * 60_000;
 
 export function Messages({ messages, loaded, me, onChoose }) {
   const list = useRef();
@@ -18,13 +18,13 @@ export function Messages({ messages, loaded, me, onChoose }) {
     atEnd.current = scrollHeight - scrollTop - clientHeight < 60;
     if (atEnd.current) setUnread(false);
   };
-  // Whoever reads older messages is not pulled away from them.
+  // Does not scroll while the user is reading older messages.
   useLayoutEffect(() => {
     if (last === undefined) return;
     if (atEnd.current || last.author.id === me.id) toEnd();
     else setUnread(true);
   }, [last?.id]);
-  // A keyboard on a small screen, or a notice, takes room away: the end stays in view.
+  // A keyboard on a small screen, or a notice, makes the list smaller. The end stays in view.
   useLayoutEffect(() => {
     const observer = new ResizeObserver(() => atEnd.current && toEnd());
     observer.observe(list.current);
@@ -33,7 +33,7 @@ export function Messages({ messages, loaded, me, onChoose }) {
 
   return html`
     <section class="messages" ref=${list} onScroll=${onScroll} role="log" aria-label="Messages" tabindex="0">
-      ${loaded && messages.length === 0 && html`<p class="empty quiet">Nobody has said anything yet. Say hello!</p>`}
+      ${loaded && messages.length === 0 && html`<p class="empty quiet">There are no messages yet. Say hello!</p>`}
       ${groups(messages).map((group) => html`<${Group} key=${group[0].id} group=${group} me=${me} onChoose=${onChoose} />`)}
       ${unread && html`<button class="button unread" onClick=${toEnd}>New messages ↓</button>`}
     </section>
@@ -50,7 +50,7 @@ function Group({ group, me, onChoose }) {
       <div class="bubbles">
         <p class="byline">
           <button class="author" onClick=${() => onChoose(author.id)}>${own ? "You" : author.name}</button>
-          ${to !== undefined && html`<span class="tag">to ${to.id === me.id ? "you" : to.name} alone</span>`}
+          ${to !== undefined && html`<span class="tag">direct message to ${to.id === me.id ? "you" : to.name}</span>`}
           <time datetime=${new Date(sentAt).toISOString()}>${clock(sentAt)}</time>
         </p>
         ${group.map(({ id, text, sentAt: at }) => html`<p class="bubble" key=${id} title=${clock(at)}>${text}</p>`)}
@@ -59,14 +59,14 @@ function Group({ group, me, onChoose }) {
   `;
 }
 
-/** Messages of one author in a row, without a long pause, belong together. */
+/** Groups consecutive messages of one author that were sent without a long pause. */
 function groups(messages) {
   const result = [];
   for (const message of messages) {
     const group = result.at(-1);
     const before = group?.at(-1);
     const newDay = before === undefined || day(before.sentAt) !== day(message.sentAt);
-    if (!newDay && before.author.id === message.author.id && before.to?.id === message.to?.id && message.sentAt - before.sentAt < samePause) group.push(message);
+    if (!newDay && before.author.id === message.author.id && before.to?.id === message.to?.id && message.sentAt - before.sentAt < maxPause) group.push(message);
     else result.push([{ ...message, newDay }]);
   }
   return result;

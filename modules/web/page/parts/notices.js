@@ -1,5 +1,5 @@
 /* global setTimeout, clearTimeout */
-/** What the user has to know: an action that was denied, a lost connection, a session that ended and the way back in. */
+/** Messages to the user: an action was denied, the connection was lost, or the session has ended. */
 import { html, useEffect, useRef } from "../html.js";
 
 const readingTime = 10_000;
@@ -35,5 +35,5 @@ export function SessionState({ status, reason }) {
       </div>
     `;
   }
-  return html`<div role="status">${status === "offline" && html`<p class="banner">The connection is lost. Trying again…</p>`}</div>`;
+  return html`<div role="status">${status === "offline" && html`<p class="banner">The connection was lost. Reconnecting…</p>`}</div>`;
 }

@@ -1,11 +1,11 @@
-/** Who is here now; an admin can sign the others out. */
+/** The users who are online. An admin can sign the others out. */
 import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 
 export function People({ present, me, status, onChoose, onSignOut }) {
   return html`
     <aside aria-labelledby="people">
-      <h2 id="people">Here now${present.length > 0 && html` <span class="count">${present.length}</span>`}</h2>
+      <h2 id="people">Online${present.length > 0 && html` <span class="count">${present.length}</span>`}</h2>
       <ul>
         ${present.map((user) => html`
           <li key=${user.id}>

@@ -21,7 +21,7 @@ export function Profile({ profile, onClose }) {
           <p class="quiet">@${profile.id}</p>
           <dl>
             <dt>Role</dt><dd>${roles[profile.role]}</dd>
-            <dt>Here since</dt><dd>${date(profile.memberSince)}</dd>
+            <dt>Member since</dt><dd>${date(profile.memberSince)}</dd>
           </dl>
           <button class="button plain" onClick=${onClose}>Close</button>
         </div>

@@ -1,5 +1,5 @@
 /* global FormData */
-/** Signing in on the page itself: where guests may read, or where a file says who connects. */
+/** The sign-in form on the page itself, for AUTH=none and AUTH=file. */
 import { html, useState } from "../html.js";
 
 export function SignIn({ onSignIn }) {

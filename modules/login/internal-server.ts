@@ -1,17 +1,17 @@
 /**
- * Where the guard reaches the chat's own endpoint: this machine alone, on a port that is known before the chat itself listens,
- * and without TLS, whose certificate is for another name.
+ * A server for the endpoint that the guard calls with AUTH=http. It only accepts connections from this machine. Unlike the chat's own server,
+ * it listens before the guard is created, and has no TLS, because the certificate is for another host name.
  */
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface InnerServer {
+export interface InternalServer {
   readonly address: string;
   close(): void;
 }
 
-export async function openInnerServer(listener: RequestListener): Promise<InnerServer> {
+export async function openInternalServer(listener: RequestListener): Promise<InternalServer> {
   const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");
   const close = (): void => {

@@ -1,4 +1,4 @@
-/** The ways into a connection: whom the guard asks who connects, one after the other. AUTH says which there are. */
+/** How connections are authenticated: the authenticators for each value of AUTH, and the endpoints that they need. */
 import { randomBytes } from "node:crypto";
 import express, { Router } from "express";
 import { anonymous, apiKey, type Authenticator, type Signer } from "socket.io-guard";
@@ -8,36 +8,36 @@ import type { Storage } from "../server/storage.js";
 import type { Settings } from "../settings/settings.js";
 import type { Users } from "../users/users.js";
 import { checkToken } from "./check-token.js";
-import { openInnerServer } from "./inner-server.js";
+import { openInternalServer } from "./internal-server.js";
 import type { Tokens } from "./tokens.js";
 import { makeSigner, userAuth } from "./user-auth.js";
 import type { Visitors } from "./visitor.js";
 
-/** What the chat reads of whatever let a user in. */
-export interface WayInClaims {
+/** The claims that the chat reads, from any of its authenticators. */
+export interface LoginClaims {
   readonly sub: string;
-  /** Of an API key. */
+  /** The scopes of an API key. */
   readonly scopes?: readonly string[];
-  /** Of the file of users. */
+  /** The roles in the file of users. */
   readonly roles?: readonly Role[];
 }
 
-export interface WaysIn {
-  readonly authenticate: readonly Authenticator<WayInClaims>[];
+export interface Authentication {
+  readonly authenticate: readonly Authenticator<LoginClaims>[];
   readonly signer: Signer | undefined;
-  /** The endpoints that they need. */
+  /** The HTTP endpoints of the authenticators. */
   readonly router: Router;
   close(): void;
 }
 
-export interface WaysInParts {
+export interface AuthenticationParts {
   readonly tokens: Tokens;
   readonly store: Storage["store"];
   readonly visitors: Visitors;
 }
 
-export async function openWaysIn(settings: Settings, { tokens, store, visitors }: WaysInParts): Promise<WaysIn> {
-  const bots = apiKey({ store, claims: ({ sub, scopes }): WayInClaims => ({ sub, scopes }) });
+export async function openAuthentication(settings: Settings, { tokens, store, visitors }: AuthenticationParts): Promise<Authentication> {
+  const bots = apiKey({ store, claims: ({ sub, scopes }): LoginClaims => ({ sub, scopes }) });
   const nothing = { signer: undefined, router: Router(), close: () => undefined };
   switch (settings.auth) {
     case "jwt": return { ...nothing, authenticate: [bots, tokens.connections] };
@@ -54,21 +54,21 @@ export async function openWaysIn(settings: Settings, { tokens, store, visitors }
   }
 }
 
-/** As if another service knew who is signed in: it is asked with the cookie, and by the way of a webhook. */
-async function openHttp(bots: Authenticator<WayInClaims>, visitors: Visitors): Promise<WaysIn> {
+/** Authenticates by an HTTP endpoint with the sign-in cookie. In a real system this endpoint would belong to another service. */
+async function openHttp(bots: Authenticator<LoginClaims>, visitors: Visitors): Promise<Authentication> {
   const secret = `whsec_${randomBytes(32).toString("base64")}`;
   const router = checkToken(visitors, secret);
-  const inner = await openInnerServer(express().disable("x-powered-by").use(router));
+  const internal = await openInternalServer(express().disable("x-powered-by").use(router));
   const { httpAuth } = await import("socket.io-guard/http");
-  const endpoint = httpAuth({ endpointUrl: `${inner.address}/check-token`, secret, headers: ["cookie"], onError: (error) => console.error("The endpoint of AUTH=http failed:", reason(error)) });
-  return { authenticate: [bots, endpoint], signer: undefined, router, close: () => inner.close() };
+  const endpoint = httpAuth({ endpointUrl: `${internal.address}/check-token`, secret, headers: ["cookie"], onError: (error) => console.error("The endpoint of AUTH=http failed:", reason(error)) });
+  return { authenticate: [bots, endpoint], signer: undefined, router, close: () => internal.close() };
 }
 
 /**
- * Who came in, as rules see it; a role in the file of users wins. Who has a key is a bot: the key's scopes say what it
- * may, whatever its owner may.
+ * The user as rules see it. A role in the file of users takes precedence. A connection with an API key is a bot: only the scopes of the key
+ * decide what it may do, and not the role of its owner.
  */
-export async function currentUser(users: Users, { sub, scopes, roles }: WayInClaims): Promise<CurrentUser | null> {
+export async function currentUser(users: Users, { sub, scopes, roles }: LoginClaims): Promise<CurrentUser | null> {
   const user = await users.find(sub);
   if (user === null) return null;
   if (scopes !== undefined) return { ...user, role: "bot", scopes };
