@@ -25,7 +25,7 @@ export function Composer({ enabled, onSend }) {
   return html`
     <form class="composer" onSubmit=${send}>
       <label class="unseen" for="text">Your message</label>
-      <textarea id="text" ref=${box} rows="1" value=${text} disabled=${!enabled} placeholder=${enabled ? "Write a message. Begin with @bob for a direct message to Bob" : "Not connected"}
+      <textarea id="text" ref=${box} rows="1" value=${text} disabled=${!enabled} placeholder=${enabled ? "Write a message, or @bob …" : "Not connected"}
         enterkeyhint="send" onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown}></textarea>
       <button class="button" disabled=${!enabled || text.trim() === ""}>Send</button>
     </form>
