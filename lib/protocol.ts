@@ -22,7 +22,7 @@ export const codes = {
   credential_revoked: { status: 401, reconnect: "never", message: "The credential was revoked. Sign in again." },
   token_not_active: { status: 401, reconnect: "later", message: "The token is not active yet. Try again later." },
   user_unknown: { status: 401, reconnect: "never", message: "This user no longer exists." },
-  subject_changed: { status: 401, reconnect: "never", message: "The token belongs to another user. Connect again to change users." },
+  subject_changed: { status: 401, reconnect: "never", message: "You are signed in as another user. Connect again to change users." },
   session_ended: { status: 401, reconnect: "never", message: "Your session was ended. Sign in again." },
   login_timeout: { status: 401, reconnect: "never", message: "You took too long to sign in. Connect again." },
   origin_forbidden: { status: 403, message: "Connections from this origin are not allowed." },

@@ -138,6 +138,19 @@ describe("a guard client of a guarded server", () => {
     expect(socket.connected).to.equal(true);
   });
 
+  it("rejects a login as another user without a logout, and keeps the session", async () => {
+    const served = await chat();
+    const { client } = openGuardClient(served, { getToken: () => served.token() });
+    await emitted(client, "session");
+    const error = await client.login(served.token({ sub: "bob" })).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(DenialError).and.include({ code: "credential_invalid" });
+    expect(await client.emitGuarded("message", "hello")).to.equal("alice: hello");
+
+    await client.logout();
+    await client.login(served.token({ sub: "bob" }));
+    expect(await client.emitGuarded("message", "hello")).to.equal("bob: hello");
+  });
+
   it("disconnects at logout if the server accepts no guests", async () => {
     const served = await chat();
     const { client, socket } = openGuardClient(served, { getToken: () => served.token() });

@@ -82,7 +82,7 @@ describe("a guard client whose renewal fails", () => {
     expect([socket.connected, time.timers.size]).to.deep.equal([true, 0]);
   });
 
-  it("ends for good if the token belongs to another user", async () => {
+  it("ends for good if the server ends the session because of the renewal", async () => {
     const server = await wireServer();
     server.judgeRefresh = () => denial("subject_changed");
     const { client, time, socket } = openGuardClient(server);
