@@ -1,4 +1,5 @@
 /** What happened, told to the host: through `guarded.on(...)` and as `node:diagnostics_channel` messages. */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { channel, type Channel } from "node:diagnostics_channel";
 import { callListener } from "./callbacks.js";
 import type { DenialCode } from "./protocol.js";
@@ -34,7 +35,13 @@ export interface GuardAuditEvents {
     readonly host?: string | undefined;
   };
   /** An event was denied. */
-  readonly denied: SocketDetails & { readonly code: DenialCode; readonly event: string; readonly reason?: string | undefined };
+  readonly denied: SocketDetails & {
+    readonly code: DenialCode;
+    readonly event: string;
+    readonly reason?: string | undefined;
+    /** What the schema found, if the code is `payload_invalid`. The messages may quote what the client sent. */
+    readonly issues?: readonly StandardSchemaV1.Issue[];
+  };
   /** A session ended: for a reason of the guard's, or because its socket left. */
   readonly ended: SocketDetails & { readonly code: DenialCode | "disconnected"; readonly reason?: string | undefined };
   /** Something of the host's threw or took too long: an authenticator, `findUser`, a check or a schema, the store, the adapter, its recovery. */

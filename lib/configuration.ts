@@ -1,58 +1,115 @@
-/** How options are read: unknown names are refused with the nearest right one, durations become milliseconds. */
+/** How options are read: each kind of option is a reader, which checks a value and fills in the default. */
 import leven from "leven";
 import ms from "ms";
 import { GuardError } from "./guard-error.js";
 
-/** Milliseconds as a number, or a string such as `"30s"`, `"10m"`, `"90d"`. */
+/** A number of milliseconds, or a string with a unit such as `"500ms"`, `"30s"`, `"10m"`, `"2h"` or `"90d"`. */
 export type Duration = number | string;
 
 /**
- * Milliseconds of a duration: finite, 0 or more.
- * @throws GuardError `duration_invalid`
+ * Converts a duration to milliseconds: a finite number of 0 or more.
+ * @throws GuardError `option_invalid`
  */
 export function milliseconds(duration: Duration, name: string): number {
-  // ms throws at an empty string, and answers undefined for what it cannot read.
+  // ms throws for an empty string, and returns undefined for a string that it cannot read.
   const value = typeof duration === "string" && duration !== "" ? ms(duration as ms.StringValue) : duration;
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
-    throw new GuardError("duration_invalid", `${name} is not a duration: give milliseconds as a number, or a string such as "30s".`);
+    throw new GuardError("option_invalid", `\`${name}\` must be a duration: a number of milliseconds, or a string such as "30s".`);
   }
   return value;
 }
 
-// Node's timers count whole milliseconds, and fire at once when they are to wait for longer.
+// Node's timers count whole milliseconds, and fire at once if they are set to more than this.
 const longestTimer = 2 ** 31 - 1;
 
 /**
- * What a timer can wait: more than 0.
- * @throws GuardError `duration_invalid`
+ * Converts a duration to what a timer can wait for: whole milliseconds, more than 0.
+ * @throws GuardError `option_invalid`
  */
 export function waitingTime(duration: Duration, name: string): number {
   const value = milliseconds(duration, name);
   if (value > 0) return Math.min(Math.ceil(value), longestTimer);
-  throw new GuardError("duration_invalid", `${name} is 0: give a duration of more than 0, such as "10s".`);
+  throw new GuardError("option_invalid", `\`${name}\` must be longer than 0: write a duration such as "10s".`);
+}
+
+/** Checks the value of an option and returns what the guard works with. `name` is the option's name in errors. */
+export type Reader<Value> = (given: unknown, name: string) => Value;
+
+type Readers = Readonly<Record<string, Reader<unknown>>>;
+
+/** What a table of readers returns. */
+export type ReadBy<Table extends Readers> = { readonly [Name in keyof Table]: ReturnType<Table[Name]> };
+
+/**
+ * Reads each option with its reader, and refuses options that have none. `within` is the name of the option that holds these, if one does.
+ * @throws GuardError `option_unknown`, and the errors of the readers
+ */
+export function readOptionsBy<Table extends Readers>(table: Table, given: object, where: string, within?: string): ReadBy<Table> {
+  refuseUnknownOptions(given, Object.keys(table), where);
+  const read = ([name, reader]: [string, Reader<unknown>]) =>
+    [name, reader((given as Record<string, unknown>)[name], within === undefined ? name : `${within}.${name}`)];
+  return Object.freeze(Object.fromEntries(Object.entries(table).map(read))) as ReadBy<Table>;
+}
+
+/** A duration that a timer can wait for. */
+export function duration(fallback: Duration): Reader<number> {
+  return (given, name) => waitingTime((given ?? fallback) as Duration, name);
+}
+
+/** A whole number. Without a fallback the option is required. */
+export function wholeNumber(least: number, most: number, fallback?: number): Reader<number> {
+  return (given = fallback, name) => {
+    if (typeof given === "number" && Number.isInteger(given) && given >= least && given <= most) return given;
+    throw new GuardError("option_invalid", `\`${name}\` must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** One of these values; the first is the default. */
+export function oneOf<const Value>(...values: readonly [Value, ...Value[]]): Reader<Value> {
+  return (given = values[0], name) => {
+    if ((values as readonly unknown[]).includes(given)) return given as Value;
+    throw new GuardError("option_invalid", `\`${name}\` must be ${listed(values.map((value) => JSON.stringify(value)), "or")}.`);
+  };
+}
+
+/** An object of options. */
+export function group<Table extends Readers>(table: Table): Reader<ReadBy<Table>> {
+  return (given = {}, name) => {
+    if (typeof given === "object" && given !== null) return readOptionsBy(table, given, `\`${name}\``, name);
+    throw new GuardError("option_invalid", `\`${name}\` must be an object with the options ${listed(Object.keys(table).map((option) => `\`${option}\``), "and")}.`);
+  };
+}
+
+/** An option that is undefined if it is left out. */
+export function optional<Value>(reader: Reader<Value>): Reader<Value | undefined> {
+  return withDefault<Value | undefined>(undefined, reader);
+}
+
+export function withDefault<Value>(fallback: Value, reader: Reader<Value>): Reader<Value> {
+  return (given, name) => (given === undefined ? fallback : reader(given, name));
 }
 
 /**
- * Refuses a name that is not known, and says the nearest one that is.
+ * Refuses an option that does not exist, and suggests the nearest one that does.
  * @throws GuardError `option_unknown`
  */
 export function refuseUnknownOptions(given: object, known: readonly string[], where: string): void {
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
-      throw new GuardError("option_unknown", `${where} has no option "${name}". Did you mean "${nearest(name, known)}"?`);
+      throw new GuardError("option_unknown", `${where} has no option \`${name}\`. Did you mean \`${nearest(name, known)}\`?`);
     }
   }
 }
 
 /**
- * Refuses what was written down but is not there, such as a variable of the environment that is not set: left out, it
- * would open what it was meant to close.
+ * Refuses an option that is written down but undefined, such as an environment variable that is not set. If it were
+ * treated as left out, it would open what it was meant to close.
  * @throws GuardError `option_undefined`
  */
 export function refuseUndefined(given: object, names: readonly string[], where: string): void {
   for (const name of names) {
     if (Object.hasOwn(given, name) && (given as Record<string, unknown>)[name] === undefined) {
-      throw new GuardError("option_undefined", `${where} was given ${name}: undefined. Give it a value, or leave it out if it is meant to be absent.`);
+      throw new GuardError("option_undefined", `${where} was given \`${name}: undefined\`. Give \`${name}\` a value, or leave it out.`);
     }
   }
 }
@@ -60,4 +117,8 @@ export function refuseUndefined(given: object, names: readonly string[], where: 
 function nearest(name: string, known: readonly string[]): string {
   const distance = (candidate: string) => leven(name.toLowerCase(), candidate.toLowerCase());
   return known.reduce((best, candidate) => (distance(candidate) < distance(best) ? candidate : best));
+}
+
+function listed(words: readonly string[], last: "and" | "or"): string {
+  return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
 }

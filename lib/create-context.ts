@@ -55,7 +55,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   const cluster = new Cluster(server, failed("adapter"));
   const counts = new Counts();
   const credentials = new Credentials();
-  credentials.add(config.chain);
+  credentials.add(config.authenticate);
   const failedLogins = login.throttle ? new FailedLogins() : undefined;
   const freshness = { staleAt: Infinity };
 

@@ -6,11 +6,10 @@ export type GuardErrorCode =
   | DenialCode
   // Options of all kinds.
   | "option_invalid" | "option_missing" | "option_undefined" | "option_unknown"
-  | "options_invalid" | "duration_invalid" | "arguments_invalid"
+  | "options_invalid" | "arguments_invalid"
   // guard() and its rules.
   | "already_guarded" | "socket_connected" | "socketio_unsupported" | "eio3_unsupported"
-  | "authenticate_missing" | "events_missing" | "find_user_missing" | "origins_missing"
-  | "event_reserved" | "payload_schema_invalid" | "rule_invalid" | "rule_option_unavailable"
+  | "event_reserved" | "rule_invalid"
   | "audit_event_unknown" | "revoke_invalid"
   // Stores.
   | "store_invalid" | "store_unavailable"

@@ -1,9 +1,9 @@
 /** guard(io, options): guards a server, and answers what its host may ask and do. */
 import type { Server } from "socket.io";
 import { auditEventNames, AuditEvents, isAuditEventName, type AuditListener, type AuditEventName } from "./audit-events.js";
-import type { Guard, GuardStats, ToUser } from "./guarded.js";
 import { createContext, type GuardContext } from "./create-context.js";
-import { readOptions, type Authenticate, type ClaimsOf, type Config, type GuardOptions, type UserOf } from "./options.js";
+import type { Authenticate, ClaimsOf, Guard, GuardOptions, GuardStats, ToUser, UserOf } from "./guard-types.js";
+import { readOptions, type Config } from "./options.js";
 import { GuardError } from "./guard-error.js";
 import { denial } from "./protocol.js";
 import { Refusal } from "./refusal.js";
@@ -86,7 +86,7 @@ class ServerGuard implements Guard<unknown> {
 
   async userChanged(subject: string): Promise<void> {
     const { userCache } = this.#context;
-    if (userCache === undefined) throw new GuardError("find_user_missing", "There is nobody to ask: guarded.userChanged needs the option findUser.");
+    if (userCache === undefined) throw new GuardError("option_missing", "guarded.userChanged() needs the `findUser` option of guard().");
     await userCache.refresh(subject);
   }
 

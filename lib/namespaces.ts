@@ -1,17 +1,18 @@
 /** The rules and authenticators of each namespace: its own, or those of the guard. */
 import type { Server } from "socket.io";
 import type { Authenticator, AuthenticatorContext } from "./authenticate/authenticator.js";
-import { refuseUndefined, refuseUnknownOptions } from "./configuration.js";
-import { readChain, readEvents, readOrigins } from "./option-readers.js";
-import type { Config } from "./options.js";
-import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
+import { optional, readOptionsBy, refuseUndefined } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
+import { readChain, readEvents, requireOrigins, type Config } from "./options.js";
+import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
 import { checkNamespace } from "./socket/attach.js";
 import type { NamespaceRules } from "./socket/gate.js";
 
-interface Named {
+const table = { events: optional(readEvents), authenticate: optional(readChain) };
+
+interface OwnRules {
   readonly namespace: string | RegExp;
-  readonly own: NamespaceRules;
+  readonly rules: NamespaceRules;
 }
 
 interface NamespacesOptions {
@@ -25,51 +26,48 @@ export class Namespaces {
   readonly #config: Config;
   readonly #policyOptions: PolicyOptions;
   readonly #authenticatorContext: AuthenticatorContext;
-  readonly #everywhere: NamespaceRules;
-  readonly #named: Named[] = [];
+  readonly #default: NamespaceRules;
+  readonly #own: OwnRules[] = [];
 
-  /** @throws GuardError what reading rules throws */
+  /** @throws GuardError `rule_invalid`, `event_reserved`, `option_unknown`, `option_undefined`, `option_invalid` */
   constructor(io: Server, config: Config, { onCheckError, onStoreError }: NamespacesOptions) {
-    const { undeclared, onDenied, checkTimeout, events, chain, store, maxStaleness } = config;
+    const { undeclared, onDenied, checkTimeout, events, authenticate, store, maxStaleness } = config;
     this.#io = io;
     this.#config = config;
     this.#policyOptions = { undeclared, onDenied, checkTimeout, failed: onCheckError };
     this.#authenticatorContext = { store, maxStaleness, onError: onStoreError };
-    this.#attach(chain);
-    this.#everywhere = { policy: compilePolicy(events, this.#policyOptions), chain };
+    this.#attach(authenticate);
+    this.#default = { policy: compilePolicy(events, this.#policyOptions), chain: authenticate };
   }
 
   /** The authenticators of all namespaces. */
   get authenticators(): readonly Authenticator[] {
-    return [this.#everywhere, ...this.#named.map(({ own }) => own)].flatMap(({ chain }) => chain);
+    return [this.#default, ...this.#own.map(({ rules }) => rules)].flatMap(({ chain }) => chain);
   }
 
-  /** What was given for its name last, else for the first pattern that matches, else what the guard was given. */
+  /** The rules that were given to this name last, else those of the first pattern that matches, else the guard's. */
   rulesOf(name: string): NamespaceRules {
-    const named = this.#named.findLast(({ namespace }) => namespace === name)
-      ?? this.#named.find(({ namespace }) => namespace instanceof RegExp && namespace.test(name));
-    return named?.own ?? this.#everywhere;
+    const own = this.#own.findLast(({ namespace }) => namespace === name)
+      ?? this.#own.find(({ namespace }) => namespace instanceof RegExp && namespace.test(name));
+    return own?.rules ?? this.#default;
   }
 
   /**
-   * Gives a namespace rules of its own. It inherits the others. Returns its authenticators.
-   * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `socket_connected`, and what reading rules and authenticators throws
+   * Gives a namespace its own rules. Returns its authenticators.
+   * @throws GuardError `option_missing`, `option_invalid`, `option_unknown`, `option_undefined`, `rule_invalid`, `event_reserved`, `socket_connected`
    */
   add(namespace: string | RegExp, options: unknown): readonly Authenticator[] {
     if (typeof options !== "object" || options === null) {
-      throw new GuardError("option_invalid", "guarded.of(namespace, options) needs options: give events, authenticate or both.");
+      throw new GuardError("option_missing", "guarded.of(namespace, options) needs options: give it `events`, `authenticate` or both.");
     }
-    refuseUnknownOptions(options, ["events", "authenticate"], "guarded.of");
-    refuseUndefined(options, ["events", "authenticate"], "guarded.of");
-    const { events, authenticate } = options as { events?: unknown; authenticate?: unknown };
-    const chain = authenticate === undefined ? this.#config.chain : readChain(authenticate);
-    readOrigins(this.#config.origins, chain);
-    const merged = events === undefined ? this.#config.events : { ...this.#config.events, ...readEvents(events) };
-    const own = { policy: compilePolicy(merged, this.#policyOptions), chain };
-    const named = nameOf(namespace);
+    refuseUndefined(options, ["events", "authenticate"], "guarded.of()");
+    const { events, authenticate: chain = this.#config.authenticate } = readOptionsBy(table, options, "guarded.of()");
+    requireOrigins(this.#config.origins, chain);
+    const rules = { policy: compilePolicy({ ...this.#config.events, ...events }, this.#policyOptions), chain };
+    const named = readNamespace(namespace);
     checkNamespace(this.#io, (name) => typeof named === "string" ? named === name : named.test(name));
     this.#attach(chain);
-    this.#named.push({ namespace: named, own });
+    this.#own.push({ namespace: named, rules });
     return chain;
   }
 
@@ -79,8 +77,8 @@ export class Namespaces {
 }
 
 /** @throws GuardError `option_invalid` */
-function nameOf(namespace: string | RegExp): string | RegExp {
+function readNamespace(namespace: string | RegExp): string | RegExp {
   if (typeof namespace === "string") return namespace.startsWith("/") ? namespace : `/${namespace}`;
   if (namespace instanceof RegExp && !namespace.global && !namespace.sticky) return namespace;
-  throw new GuardError("option_invalid", "guarded.of takes the name of a namespace, or a regular expression without the flags g and y.");
+  throw new GuardError("option_invalid", "guarded.of() takes the name of a namespace, or a regular expression without the flags g and y.");
 }

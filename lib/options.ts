@@ -1,149 +1,109 @@
-/** Options -> a frozen config. Every misconfiguration has a name and a sentence, and stops the start. */
+/** The options of guard(), read into a frozen config. The table says what each option may be and what its default is. */
+import { isAnonymous } from "./authenticate/anonymous.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
-import type { Origins } from "./socket/origin.js";
-import { refuseUndefined, refuseUnknownOptions, type Duration } from "./configuration.js";
-import { positive, readChain, readEvents, readFindUser, readLogin, readMaxSessions, readOrigins, readSigner, readStore, readOnStale, wholeNumber } from "./option-readers.js";
-import { checkOnDenied } from "./policy/compile.js";
-import type { EventArguments, EventRules, OnDenied, Rule } from "./policy/rules.js";
+import { duration, group, oneOf, optional, readOptionsBy, refuseUndefined, wholeNumber, withDefault, type ReadBy, type Reader } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
-import type { Signer } from "./signer.js";
-import type { GuardStore } from "./store.js";
+import type { GuardOptions } from "./guard-types.js";
 import type { FindUser } from "./session/user-cache.js";
+import type { Signer } from "./signer.js";
+import type { Origins } from "./socket/origin.js";
+import type { GuardStore } from "./store.js";
 
-/** Who may come in: one authenticator, or a list of which the first that answers decides. */
-export type Authenticate<Claims> = Authenticator<Claims> | readonly Authenticator<Claims>[];
+const table = {
+  authenticate: readChain,
+  events: readEvents,
+  undeclared: (given) => given,
+  onDenied: oneOf("reject", "disconnect"),
+  origins: optional(readOrigins),
+  findUser: optional(readFindUser),
+  findUserCacheFor: duration("30s"),
+  login: group({ timeout: duration("10s"), attempts: wholeNumber(1, 100, 3), throttle: oneOf(true, false) }),
+  maxSessionsPerUser: withDefault({ perNode: Infinity, onLimit: "reject-new" } as const, group({ perNode: wholeNumber(1, 1_000_000), onLimit: oneOf("reject-new", "end-oldest") })),
+  trustProxy: optional(wholeNumber(0, 100)),
+  signer: optional(readSigner),
+  signinLifetime: duration("1h"),
+  store: readStore,
+  maxStaleness: duration("5s"),
+  onStale: oneOf("deny", "allow", "silence"),
+  authenticateTimeout: duration("5s"),
+  checkTimeout: duration("2s"),
+  queue: wholeNumber(1, 65_536, 64),
+} satisfies Record<keyof GuardOptions<never, never>, Reader<unknown>>;
 
-/** What the authenticators of a chain claim between them. */
-export type ClaimsOf<Chain> = Chain extends readonly Authenticator<infer Claims>[] ? Claims : Chain extends Authenticator<infer Claims> ? Claims : never;
+export type Config = ReadBy<typeof table>;
 
-export interface MaxSessions {
-  /** How many sessions a user may have in one namespace of one node. */
-  readonly perNode: number;
-  /** What happens when there are more. @default "reject-new" */
-  readonly onLimit?: "reject-new" | "end-oldest";
-}
-
-/** What rules see of a user: what `findUser` found, or the claims where there is no `findUser`. */
-export type UserOf<Chain, Found> = [Found] extends [never] ? ClaimsOf<Chain> : Found;
-
-/** `Type`, but no place to infer it from. Unlike `NoInfer`, it leaves no trace in what an editor shows. */
-type Fixed<Type> = [Type][Type extends unknown ? 0 : never];
-
-export interface LoginOptions {
-  /** How long a connection may be open without a session. @default "10s" */
-  readonly timeout?: Duration;
-  /** How many refused handshakes close a connection. @default 3 */
-  readonly attempts?: number;
-  /** Whether an address or an account with many failed logins has to wait. @default true */
-  readonly throttle?: boolean;
-}
-
-export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown>, Found = never> {
-  readonly authenticate: Chain;
-  /** What each event requires. */
-  readonly events: EventRules<ClientToServer, Fixed<UserOf<Chain, Found>>>;
-  /** What an event requires that the map does not name. @default it is denied, as `event_unlisted` */
-  readonly undeclared?: Rule<Fixed<UserOf<Chain, Found>>>;
-  /** What a denied event does, where its rule does not say. @default "reject" */
-  readonly onDenied?: OnDenied;
-  /** Which pages may connect; required when an authenticator reads a cookie. @default every origin */
-  readonly origins?: Origins;
-  readonly login?: LoginOptions;
-  /** Whose signatures are taken for `guard:signin`: `signer({ key, secret })`. @default nobody's */
-  readonly signer?: Signer;
-  /** How long a session holds that came by a signature. @default "1h" */
-  readonly signinLifetime?: Duration;
-  /** How many sessions a user may have at the same time. @default any number */
-  readonly maxSessionsPerUser?: MaxSessions;
-  /** How many proxies are in front of the server, each of which appends to `X-Forwarded-For`. 0 says that there are none. @default the connection's own address counts; if a proxy adds its headers, a warning tells you to set this */
-  readonly trustProxy?: number;
-  /** Whether a user exists, and what rules see of it. @default rules see the claims */
-  readonly findUser?: FindUser<Fixed<ClaimsOf<Chain>>, UserOf<Chain, Found>>;
-  /** How old the answer of `findUser` may be. @default "30s" */
-  readonly findUserCacheFor?: Duration;
-  /** How long an asynchronous check or schema may take. @default "2s" */
-  readonly checkTimeout?: Duration;
-  /** How long an authenticator or `findUser` may take. @default "5s" */
-  readonly authenticateTimeout?: Duration;
-  /** Keeps revocations and API keys for all nodes and across restarts. @default revocations are kept in the memory of this node */
-  readonly store?: GuardStore;
-  /** For how long a node may rely on what it last read from the store. @default "5s" */
-  readonly maxStaleness?: Duration;
-  /**
-   * What happens while the store cannot be read for longer than that. "deny": protected events are denied as `unavailable`.
-   * "silence": besides, signed-in clients are sent no events. "allow": nothing. @default "deny"
-   */
-  readonly onStale?: "deny" | "allow" | "silence";
-  /** How many packets of one socket may wait behind an asynchronous check. @default 64 */
-  readonly queue?: number;
-}
-
-/** What a namespace may have of its own; what it does not name is inherited. */
-type NamespaceRules<Events, User> = { readonly [Event in keyof Events]: Rule<User, EventArguments<NonNullable<Events[Event]>>> };
-
-export interface NamespaceOptions<ClientToServer, Claims, User> {
-  readonly events?: NamespaceRules<Fixed<ClientToServer>, User>;
-  readonly authenticate?: Authenticate<Claims>;
-}
-
-export interface Config {
-  readonly chain: readonly Authenticator[];
-  readonly events: Readonly<Record<string, unknown>>;
-  readonly undeclared: unknown;
-  readonly onDenied: OnDenied;
-  readonly origins: Origins | undefined;
-  readonly findUser: FindUser<never, unknown> | undefined;
-  readonly findUserCacheFor: number;
-  readonly checkTimeout: number;
-  readonly authenticateTimeout: number;
-  readonly queue: number;
-  readonly signer: Signer | undefined;
-  readonly signinLifetime: number;
-  readonly maxSessionsPerUser: Required<MaxSessions>;
-  readonly trustProxy: number | undefined;
-  readonly login: { readonly timeout: number; readonly attempts: number; readonly throttle: boolean };
-  readonly store: GuardStore;
-  readonly maxStaleness: number;
-  readonly onStale: "deny" | "allow" | "silence";
-}
-
-const optionNames = [
-  "authenticate", "events", "undeclared", "onDenied", "origins", "findUser", "findUserCacheFor", "checkTimeout", "authenticateTimeout", "queue",
-  "login", "signer", "signinLifetime", "maxSessionsPerUser", "trustProxy", "store", "maxStaleness", "onStale",
-] as const satisfies readonly (keyof GuardOptions<never, never, never>)[];
-
-type Given = Partial<Record<(typeof optionNames)[number], unknown>>;
-
-/**
- * @throws GuardError `option_unknown`, `option_undefined`, `option_invalid`, `authenticate_missing`, `events_missing`, `origins_missing`, `duration_invalid`
- */
+/** @throws GuardError `option_missing`, `option_invalid`, `option_unknown`, `option_undefined` */
 export function readOptions(options: unknown): Config {
   if (typeof options !== "object" || options === null) {
-    throw new GuardError("option_invalid", "guard(io, options) needs options: give at least authenticate and events.");
+    throw new GuardError("option_missing", "guard(io, options) needs options: give it at least `authenticate` and `events`.");
   }
-  refuseUnknownOptions(options, optionNames, "guard");
-  refuseUndefined(options, ["origins", "findUser", "store", "signer"], "guard");
-  const given = options as Given;
-  const chain = readChain(given.authenticate);
-  checkOnDenied(given.onDenied, "guard");
-  return Object.freeze({
-    chain,
-    events: readEvents(given.events),
-    undeclared: given.undeclared,
-    onDenied: (given.onDenied as OnDenied | undefined) ?? "reject",
-    origins: readOrigins(given.origins, chain),
-    findUser: readFindUser(given.findUser),
-    findUserCacheFor: positive(given.findUserCacheFor, "30s", "findUserCacheFor"),
-    checkTimeout: positive(given.checkTimeout, "2s", "checkTimeout"),
-    authenticateTimeout: positive(given.authenticateTimeout, "5s", "authenticateTimeout"),
-    queue: wholeNumber(given.queue ?? 64, 1, 65_536, "queue is the number of packets that may wait for one socket"),
-    signer: readSigner(given.signer),
-    signinLifetime: positive(given.signinLifetime, "1h", "signinLifetime"),
-    maxSessionsPerUser: readMaxSessions(given.maxSessionsPerUser),
-    trustProxy: given.trustProxy === undefined ? undefined : wholeNumber(given.trustProxy, 0, 100, "trustProxy is the number of proxies before the server"),
-    login: readLogin(given.login),
-    store: readStore(given.store),
-    maxStaleness: positive(given.maxStaleness, "5s", "maxStaleness"),
-    onStale: readOnStale(given.onStale),
-  });
+  refuseUndefined(options, ["origins", "findUser", "store", "signer"], "guard()");
+  const config = readOptionsBy(table, options, "guard()");
+  requireOrigins(config.origins, config.authenticate);
+  return config;
+}
+
+/** @throws GuardError `option_missing`, `option_invalid` */
+export function readChain(authenticate: unknown): readonly Authenticator[] {
+  const chain = (Array.isArray(authenticate) ? [...(authenticate as unknown[])] : [authenticate]) as Partial<Authenticator>[];
+  if (authenticate === undefined || chain.length === 0) {
+    throw new GuardError("option_missing", "`authenticate` is missing: give it jwt({ keys }), or anonymous() to admit everybody as a guest.");
+  }
+  if (!chain.every((one) => typeof one?.authenticate === "function" && typeof one.name === "string")) {
+    throw new GuardError("option_invalid", "`authenticate` must be an authenticator or a list of them: give it what jwt(...) or anonymous() returns, or { name, authenticate(handshake) }.");
+  }
+  if (chain.slice(0, -1).some((one) => isAnonymous(one))) {
+    throw new GuardError("option_invalid", "anonymous() must come last in `authenticate`: it admits everybody, so an authenticator after it is never asked.");
+  }
+  return Object.freeze(chain as Authenticator[]);
+}
+
+/** @throws GuardError `option_missing`, `option_invalid` */
+export function readEvents(events: unknown): Readonly<Record<string, unknown>> {
+  if (typeof events === "object" && events !== null && !Array.isArray(events)) return events as Record<string, unknown>;
+  if (events === undefined) throw new GuardError("option_missing", "`events` is missing: give it an object with one rule for each event that clients may send.");
+  throw new GuardError("option_invalid", "`events` must be an object with one rule for each event that clients may send.");
+}
+
+function readOrigins(origins: unknown): Origins {
+  if (origins === "same-origin") return origins;
+  const list = (Array.isArray(origins) ? [...(origins as unknown[])] : [undefined]) as string[];
+  for (const origin of list) {
+    if (typeof origin !== "string" || !URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new GuardError("option_invalid", '`origins` must be "same-origin" or a list of origins such as "https://chat.example": scheme, host and port, with nothing after them.');
+    }
+  }
+  return Object.freeze(list);
+}
+
+/**
+ * Browsers send cookies with requests from other sites too, so whoever reads cookies has to say which sites may connect.
+ * @throws GuardError `option_missing`
+ */
+export function requireOrigins(origins: Origins | undefined, chain: readonly Authenticator[]): void {
+  const reader = chain.find((one) => (one.reads?.cookies ?? []).length > 0);
+  if (origins !== undefined || reader === undefined) return;
+  throw new GuardError("option_missing", `\`origins\` is missing: the authenticator ${reader.name} reads cookies, which browsers also send with requests from other sites. Set \`origins\` to a list of origins or to "same-origin".`);
+}
+
+function readFindUser(findUser: unknown): FindUser<never, unknown> {
+  if (typeof findUser === "function") return findUser as FindUser<never, unknown>;
+  throw new GuardError("option_invalid", "`findUser` must be a function (claims, signal) that returns the user, or null if there is no such user.");
+}
+
+function readSigner(given: unknown): Signer {
+  if (typeof given === "object" && given !== null && typeof (given as Partial<Signer>).verifyUser === "function") return given as Signer;
+  throw new GuardError("option_invalid", "`signer` must be what signer({ key, secret }) returns.");
+}
+
+// Without a store, revocations are kept in memory. API keys are not: nobody could create one.
+function readStore(store: unknown = Object.freeze({})): GuardStore {
+  const { revocations } = (typeof store === "object" && store !== null ? store : { revocations: null }) as { revocations?: unknown };
+  if (revocations === undefined || isRevocationStore(revocations)) return store as GuardStore;
+  throw new GuardError("option_invalid", "`store` must be memoryStore(), sqlStore(database), redisStore(client), or an object with `revocations` or `apiKeys`.");
+}
+
+function isRevocationStore(given: unknown): boolean {
+  const { append, since } = (given ?? {}) as { append?: unknown; since?: unknown };
+  return typeof append === "function" && typeof since === "function";
 }

@@ -33,7 +33,7 @@ export interface ApiKeys {
    * sessions stay open until then. With `grace: 0`, sessions with earlier secrets end at once. There is no default for `grace`,
    * because you have to decide how long a secret may live that may have leaked.
    * @throws GuardError (the promise rejects) `api_key_unknown`, `api_key_revoked`, `api_key_expired`, `api_key_rotated_often`, `api_key_busy`,
-   * `duration_invalid`, `option_unknown`
+   * `option_invalid`, `option_unknown`
    */
   rotate(key: { readonly id: string; readonly grace: Duration }): Promise<IssuedApiKey>;
   /**

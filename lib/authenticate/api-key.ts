@@ -32,7 +32,7 @@ export interface ApiKeyOptions<Claims = ApiKeyClaims> {
 /**
  * Authenticates by the key in `handshake.auth.apiKey`, else in the header `X-API-Key`. A handshake without a key is left to the next
  * authenticator.
- * @throws GuardError `store_invalid`, `option_unknown`, `option_undefined`, `option_invalid`, `duration_invalid`
+ * @throws GuardError `store_invalid`, `option_unknown`, `option_undefined`, `option_invalid`
  */
 export function apiKey(options?: ApiKeyOptions & { readonly claims?: never }): Authenticator<ApiKeyClaims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims> & { readonly claims: (key: ApiKeyClaims) => Claims }): Authenticator<Claims>;

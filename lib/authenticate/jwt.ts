@@ -40,7 +40,7 @@ export interface Jwt<Claims, Given = Claims> extends Authenticator<Claims> {
   /**
    * Signs a token with the first key. It gets `exp` by `expiresIn`, a fractional `iat`, a random `jti`, and the first `issuer` and
    * `audience` unless the claims name others.
-   * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_invalid`, `claims_reserved`, `unavailable` while the keys are not loaded yet, or `issue_refused` for a token that `verify` would refuse
+   * @throws GuardError `key_cannot_sign`, `expires_in_invalid`, `option_invalid`, `claims_invalid`, `claims_reserved`, `unavailable` while the keys are not loaded yet, or `issue_refused` for a token that `verify` would refuse
    */
   readonly issue: (claims: Given, options: IssueOptions) => string;
   /**

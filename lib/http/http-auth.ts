@@ -30,7 +30,7 @@ const accountFields = ["username", "user", "email", "login"];
  * else (a redirect, 5xx, 408, 421, 425, 429, a timeout, an answer above 64 KiB or that cannot be read) refuses as
  * `unavailable`. An answer is kept for `cacheFor`, and for as long again while the endpoint cannot be asked. A handshake
  * without `auth` and without a forwarded credential is left to the next authenticator.
- * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `duration_invalid`, `secret_invalid`, `claims_invalid`, `claims_async`
+ * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `secret_invalid`, `claims_invalid`, `claims_async`
  */
 export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(options: HttpAuthOptions<Schema>): HttpAuth<HttpClaims<Schema>> {
   const { endpoint: endpointOptions, headers, cacheFor, onError } = readHttpAuthOptions(options);

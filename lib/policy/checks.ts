@@ -1,62 +1,75 @@
-/** The guard's own checks, and how checks are combined. */
+/** The checks that come with the guard, and those that combine checks. */
 import { GuardError } from "../guard-error.js";
 import { denial, isDenial, type Denial } from "../protocol.js";
 import { isPromiseLike } from "../callbacks.js";
 import type { Anyone, Check, CheckAnswer, CheckContext, NamedCheck, UserlessCheck } from "./rules.js";
 
-/** The rule that everybody passes, guests too. It cannot be combined. */
+/** The rule that allows every client that is connected, guests too. It cannot be combined with checks. */
 export const anyone = Object.freeze({ anyone: true }) as unknown as Anyone;
 
-// Checks that look at the user alone: the gate gives them the session itself, and makes no context.
+// The gate calls these with the session itself, so that they cost no context.
 const userChecks = new WeakSet<object>();
 
-/** Whether a check looks at nothing but the user. */
-export function looksAtUserOnly(check: object): boolean {
+/** Whether a check reads nothing but `user`. */
+export function readsOnlyUser(check: object): boolean {
   return userChecks.has(check);
 }
 
-/** Allows whoever is signed in. */
+/** Allows every user who is signed in. Guests are denied as `token_missing`. */
 export const signedIn: UserlessCheck = userCheck(() => true);
 
 type RoleOf<User> = User extends { readonly role: infer Role extends string } ? Role
   : User extends { readonly roles: readonly (infer Role extends string)[] } ? Role
-  // Claims without a schema say nothing of roles.
+  // Claims without a schema may have any role.
   : string extends keyof User ? string
   : unknown extends User ? string
   : never;
 
-/** Allows a user with any of these roles. Reads `user.role` or `user.roles`. */
+/**
+ * Allows a user who has at least one of these roles. Reads `user.role`, a string, or `user.roles`, a list.
+ * @throws GuardError `rule_invalid` without a role
+ */
 export function role<User>(...names: RoleOf<NoInfer<User>>[]): NamedCheck<User> {
   const wanted: readonly unknown[] = readNames("role", names);
   return userCheck((user) => {
-    const held = user as { readonly role?: unknown; readonly roles?: unknown };
-    if (wanted.includes(held.role)) return true;
-    return Array.isArray(held.roles) && held.roles.some((name) => wanted.includes(name));
+    const { role, roles } = user as { readonly role?: unknown; readonly roles?: unknown };
+    if (wanted.includes(role)) return true;
+    return Array.isArray(roles) && roles.some((name) => wanted.includes(name));
   });
 }
 
-/** Allows a user with all of these scopes. Reads `user.scope` (space-separated, RFC 8693 section 4.2), `user.scp` or `user.scopes`. */
+/**
+ * Allows a user who has all of these scopes. Reads the first of `user.scope`, `user.scp` and `user.scopes` that is a list, or a string with
+ * spaces between the scopes (RFC 8693, section 4.2).
+ * @throws GuardError `rule_invalid` without a scope, or if one contains a space
+ */
 export function scope<User>(...names: string[]): NamedCheck<User> {
   const wanted = readNames("scope", names);
-  if (wanted.some((name) => name.includes(" "))) throw new GuardError("rule_invalid", "scope(...) takes each scope as a name of its own: write scope(\"read\", \"write\").");
+  if (wanted.some((name) => name.includes(" "))) throw new GuardError("rule_invalid", "scope(...) takes each scope as an argument of its own: write scope(\"read\", \"write\").");
   return userCheck((user) => {
-    const held = user as { readonly scope?: unknown; readonly scp?: unknown; readonly scopes?: unknown };
-    const scopes = scopeList(held.scope) ?? scopeList(held.scp) ?? scopeList(held.scopes) ?? [];
-    return wanted.every((name) => scopes.includes(name));
+    const { scope, scp, scopes } = user as { readonly scope?: unknown; readonly scp?: unknown; readonly scopes?: unknown };
+    const held = scopeList(scope) ?? scopeList(scp) ?? scopeList(scopes) ?? [];
+    return wanted.every((name) => held.includes(name));
   });
 }
 
-/** Allows what all of these checks allow; they are asked in order, and the first refusal is the answer. */
+/**
+ * Allows what all of these checks allow. They are called in order; the first one that does not allow decides.
+ * @throws GuardError `rule_invalid` if something is not a check
+ */
 export function every<User>(...checks: Check<User>[]): NamedCheck<User> {
   return combine("every", checks, (answer) => answer === true);
 }
 
-/** Allows what one of these checks allows; they are asked in order. A check that fails denies it all. */
+/**
+ * Allows what at least one of these checks allows. They are called in order. If one throws or times out, the event is denied as `check_failed` or `check_timeout`.
+ * @throws GuardError `rule_invalid` if something is not a check
+ */
 export function some<User>(...checks: Check<User>[]): NamedCheck<User> {
   return combine("some", checks, (answer) => answer === false || isDenial(answer));
 }
 
-/** A refusal with a sentence for the client, and optionally when to try again (milliseconds). */
+/** What a check returns to deny an event with a message for the client. `retryAfter` is in milliseconds. */
 export function deny(message: string, details: { readonly retryAfter?: number } = {}): Denial {
   return denial("forbidden", { message, ...details });
 }
@@ -74,24 +87,24 @@ function scopeList(value: unknown): readonly unknown[] | undefined {
 
 function readNames(check: string, names: readonly unknown[]): readonly string[] {
   if (names.length === 0 || !names.every((name) => typeof name === "string" && name !== "")) {
-    throw new GuardError("rule_invalid", `${check}(...) takes the names that it allows: give at least one.`);
+    throw new GuardError("rule_invalid", `${check}(...) takes one or more names: write ${check}("name").`);
   }
   return names as readonly string[];
 }
 
-/** Asks one check after the other for as long as `goOn` says so of the answer; what ends it, or the last answer, is the answer. */
-function combine<User>(name: string, checks: readonly Check<User>[], goOn: (answer: unknown) => boolean): NamedCheck<User> {
+/** Calls one check after the other while `continues` is true of the answer. The last answer is that of all. */
+function combine<User>(name: string, checks: readonly Check<User>[], continues: (answer: unknown) => boolean): NamedCheck<User> {
   if (checks.length === 0 || !checks.every((check) => typeof check === "function")) {
-    throw new GuardError("rule_invalid", `${name}(...) takes checks, which are functions: anyone cannot be combined.`);
+    throw new GuardError("rule_invalid", `${name}(...) takes one or more checks, which are functions; anyone is not a check.`);
   }
-  const askFrom = (position: number, context: CheckContext<User>): CheckAnswer => {
+  const callFrom = (position: number, context: CheckContext<User>): CheckAnswer => {
     const answer: boolean | Denial | PromiseLike<boolean | Denial> = checks[position]!(context);
-    if (isPromiseLike(answer)) return Promise.resolve(answer).then((settled) => follow(position, settled, context));
-    return follow(position, answer, context);
+    if (isPromiseLike(answer)) return Promise.resolve(answer).then((settled) => next(position, settled, context));
+    return next(position, answer, context);
   };
-  const follow = (position: number, answer: boolean | Denial, context: CheckContext<User>): CheckAnswer =>
-    goOn(answer) && position + 1 < checks.length ? askFrom(position + 1, context) : answer;
-  const combined = (context: CheckContext<User>) => askFrom(0, context);
-  if (checks.every(looksAtUserOnly)) userChecks.add(combined);
+  const next = (position: number, answer: boolean | Denial, context: CheckContext<User>): CheckAnswer =>
+    continues(answer) && position + 1 < checks.length ? callFrom(position + 1, context) : answer;
+  const combined = (context: CheckContext<User>) => callFrom(0, context);
+  if (checks.every(readsOnlyUser)) userChecks.add(combined);
   return combined as NamedCheck<User>;
 }

@@ -1,14 +1,14 @@
-/** The declared map -> a compiled policy: one look-up by name tells what an event requires. */
-import { refuseUndefined, refuseUnknownOptions } from "../configuration.js";
+/** Compiles the declared events to a policy: one lookup by name finds the rule of an event. */
+import { oneOf, refuseUndefined, refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { guardPrefix } from "../protocol.js";
 import { anyone } from "./checks.js";
-import { CompiledRule, UnlistedRule, type AnyCheck, type EventRule, type RuleParts } from "./decide.js";
+import { CompiledRule, UndeclaredRule, type EventRule, type RuleParts } from "./decide.js";
 import { payloadReader } from "./payload.js";
-import type { Anyone, OnDenied } from "./rules.js";
+import type { Anyone, Check, OnDenied } from "./rules.js";
 
 export interface PolicyOptions {
-  /** What applies to an event that the map does not name; undefined denies it. */
+  /** The rule for events that are not declared. Undefined denies them. */
   readonly undeclared: unknown;
   readonly onDenied: OnDenied;
   readonly checkTimeout: number;
@@ -16,52 +16,54 @@ export interface PolicyOptions {
 }
 
 export class Policy {
-  readonly #rules: ReadonlyMap<string, CompiledRule>;
+  readonly #rules: ReadonlyMap<string, EventRule>;
   readonly #undeclared: EventRule;
-  readonly #unlisted: EventRule;
+  readonly #denyAll: EventRule;
 
-  constructor(rules: ReadonlyMap<string, CompiledRule>, undeclared: EventRule, unlisted: EventRule) {
+  constructor(rules: ReadonlyMap<string, EventRule>, undeclared: EventRule, denyAll: EventRule) {
     this.#rules = rules;
     this.#undeclared = undeclared;
-    this.#unlisted = unlisted;
+    this.#denyAll = denyAll;
   }
 
   ruleOf(event: string): EventRule {
-    return this.#rules.get(event) ?? (isReserved(event) ? this.#unlisted : this.#undeclared);
+    return this.#rules.get(event) ?? (isReserved(event) ? this.#denyAll : this.#undeclared);
   }
 
-  /** Whether no client can ever fire a handler of this name. */
+  /** Whether every client is denied this event, so that a handler of it never runs. */
   neverAllows(event: string): boolean {
-    return !this.#rules.has(event) && this.#undeclared === this.#unlisted;
+    return !this.#rules.has(event) && this.#undeclared === this.#denyAll;
   }
 }
 
 /**
- * @throws GuardError `rule_invalid`, `rule_option_unavailable`, `event_reserved`, `option_unknown`, `option_undefined`, `payload_schema_invalid`
+ * @throws GuardError `rule_invalid`, `event_reserved`, `option_unknown`, `option_undefined`, `option_invalid`
  */
 export function compilePolicy(events: Readonly<Record<string, unknown>>, options: PolicyOptions): Policy {
-  const rules = new Map<string, CompiledRule>();
+  const rules = new Map<string, EventRule>();
   for (const [event, rule] of Object.entries(events)) {
-    if (isReserved(event)) throw new GuardError("event_reserved", `"${event}" is a reserved name, which clients may not send: take it out of the events.`);
+    if (isReserved(event)) throw new GuardError("event_reserved", `Clients may not send "${event}", which is a reserved name: remove it from \`events\`.`);
     rules.set(event, compileRule(rule, event, options));
   }
-  const unlisted = new UnlistedRule(options.onDenied);
-  const undeclared = options.undeclared === undefined ? unlisted : compileRule(options.undeclared, undefined, options);
-  return new Policy(rules, undeclared, unlisted);
+  const denyAll = new UndeclaredRule(options.onDenied);
+  const undeclared = options.undeclared === undefined ? denyAll : compileRule(options.undeclared, undefined, options);
+  return new Policy(rules, undeclared, denyAll);
 }
 
-// What Socket.IO and Node's emitter fire themselves: a client may not, whatever the map says.
+// Socket.IO and Node's EventEmitter emit these themselves, so a client may not send them even if they are declared.
 const reservedEvents = new Set(["connect", "connect_error", "connection", "disconnect", "disconnecting", "error", "newListener", "removeListener"]);
 
 function isReserved(event: string): boolean {
   return reservedEvents.has(event) || event.startsWith(guardPrefix);
 }
 
-interface ReadRule {
-  readonly allow: AnyCheck | Anyone;
+interface DeclaredRule {
+  readonly allow: Check<unknown> | Anyone;
   readonly payload?: unknown;
   readonly onDenied?: OnDenied;
 }
+
+const readOnDenied = oneOf<OnDenied>("reject", "disconnect");
 
 function compileRule(rule: unknown, declared: string | undefined, options: PolicyOptions): CompiledRule {
   const event = declared ?? "undeclared";
@@ -70,36 +72,28 @@ function compileRule(rule: unknown, declared: string | undefined, options: Polic
     event: declared,
     allow,
     payload: payload === undefined ? undefined : payloadReader(payload, event),
-    onDenied: onDenied ?? options.onDenied,
+    onDenied: onDenied === undefined ? options.onDenied : readOnDenied(onDenied, declared === undefined ? "undeclared.onDenied" : `events.${declared}.onDenied`),
     checkTimeout: options.checkTimeout,
     failed: options.failed,
   });
 }
 
-function readRule(rule: unknown, event: string): ReadRule {
-  // Some schemas are functions, and would be asked as checks.
+function readRule(rule: unknown, event: string): DeclaredRule {
+  const where = `The rule of "${event}"`;
+  // Some schemas are functions, which would be called as checks.
   if (typeof rule === "function" && "~standard" in rule) {
-    throw new GuardError("rule_invalid", `The rule of "${event}" is a schema: write { allow, payload } and say who is allowed.`);
+    throw new GuardError("rule_invalid", `${where} is a schema: write { allow, payload }, where \`allow\` says who may send the event.`);
   }
   if (isCheck(rule)) return { allow: rule };
   if (typeof rule !== "object" || rule === null) {
-    throw new GuardError("rule_invalid", `The rule of "${event}" is ${String(rule)}: give a check, anyone, or { allow, payload, onDenied }.`);
+    throw new GuardError("rule_invalid", `${where} must be a check, anyone, or { allow, payload, onDenied }.`);
   }
-  if ("limit" in rule) throw new GuardError("rule_option_unavailable", `The rule of "${event}" has a limit, which this version does not enforce: take it out.`);
-  refuseUnknownOptions(rule, ["allow", "payload", "onDenied"], `The rule of "${event}"`);
-  refuseUndefined(rule, ["payload"], `The rule of "${event}"`);
-  const { allow, onDenied } = rule as Partial<ReadRule>;
-  if (!isCheck(allow)) throw new GuardError("rule_invalid", `The rule of "${event}" allows nobody: give allow a check or anyone.`);
-  checkOnDenied(onDenied, `The rule of "${event}"`);
-  return rule as ReadRule;
+  refuseUnknownOptions(rule, ["allow", "payload", "onDenied"], where);
+  refuseUndefined(rule, ["payload"], where);
+  if (isCheck((rule as Partial<DeclaredRule>).allow)) return rule as DeclaredRule;
+  throw new GuardError("rule_invalid", `${where} must have an \`allow\` that is a check or anyone.`);
 }
 
-function isCheck(rule: unknown): rule is AnyCheck | Anyone {
+function isCheck(rule: unknown): rule is Check<unknown> | Anyone {
   return typeof rule === "function" || rule === anyone;
-}
-
-/** @throws GuardError `option_invalid` */
-export function checkOnDenied(onDenied: unknown, where: string): void {
-  if (onDenied === undefined || onDenied === "reject" || onDenied === "disconnect") return;
-  throw new GuardError("option_invalid", `${where} has an onDenied that is neither "reject" nor "disconnect".`);
 }

@@ -1,42 +1,29 @@
-/** One compiled rule: what an event's arguments and its session are held against, and the verdict. */
+/** One compiled rule: decides whether a session may send an event with these arguments. */
 import { denial, isDenial, type Denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
 import type { LiveSession, Session } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
-import { anyone, looksAtUserOnly } from "./checks.js";
-import type { PayloadReader } from "./payload.js";
+import { TimeoutError, withTimeout } from "../timeout.js";
+import { anyone, readsOnlyUser } from "./checks.js";
+import type { PayloadReader, PayloadRefusal } from "./payload.js";
 import type { Anyone, Check, CheckContext, OnDenied } from "./rules.js";
 
-/** True allows; a denial says why not. */
-export type Verdict = true | Denial;
+/** True allows. A denial, or a refusal that has more to tell the host, denies. */
+export type Verdict = true | Denial | Refusal;
 
-export type AnyCheck = Check<unknown>;
-
-/** What a rule is made of, once it has been read. */
-export interface RuleParts {
-  /** The event's name; undefined where the rule is for all that have none. */
-  readonly event: string | undefined;
-  readonly allow: AnyCheck | Anyone;
-  readonly payload: PayloadReader | undefined;
-  readonly onDenied: OnDenied;
-  /** Milliseconds that an asynchronous check may take. */
-  readonly checkTimeout: number;
-  /** Hears what a check threw. */
-  readonly failed: (event: string, error: unknown) => void;
-}
-
-/** What the gate asks about an event. */
+/** What the gate uses of a rule. */
 export interface EventRule {
   readonly onDenied: OnDenied;
-  /** With a payload, the handler is always given a function last. */
+  /** A handler of an event with a payload always gets an ack function last. */
   readonly hasPayload: boolean;
-  /** Decides `[event, ...args]` for a session that holds now. A promise only if a check or a schema answered with one. */
+  /** Decides on `[event, ...args]` for a session that is valid now. Returns a promise only if a schema or a check does. */
   decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict>;
-  /** Decides once more what was allowed, for a user that has changed since: the arguments are parsed already. */
-  ask(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict>;
+  /** Decides again on an event that was allowed, because the user has changed since. Its arguments are parsed already. */
+  recheck(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict>;
 }
 
-/** The rule of all events that have none: a guest, too, is told just that. */
-export class UnlistedRule implements EventRule {
+/** The rule of events that are not declared. Guests get the same answer as everybody. */
+export class UndeclaredRule implements EventRule {
   readonly onDenied: OnDenied;
   readonly hasPayload = false;
 
@@ -48,26 +35,38 @@ export class UnlistedRule implements EventRule {
     return denial("event_unlisted", { event: data[0] as string });
   }
 
-  ask(session: LiveSession, data: unknown[]): Verdict {
+  recheck(session: LiveSession, data: unknown[]): Verdict {
     return this.decide(session, data);
   }
+}
+
+export interface RuleParts {
+  /** The name of the event, or undefined for the rule of undeclared events. */
+  readonly event: string | undefined;
+  readonly allow: Check<unknown> | Anyone;
+  readonly payload: PayloadReader | undefined;
+  readonly onDenied: OnDenied;
+  /** Milliseconds that an asynchronous schema or check may take. */
+  readonly checkTimeout: number;
+  /** Called with what a schema or a check throws. */
+  readonly failed: (event: string, error: unknown) => void;
 }
 
 export class CompiledRule implements EventRule {
   readonly onDenied: OnDenied;
   readonly hasPayload: boolean;
-  readonly #check: AnyCheck | undefined;
-  readonly #looksAtUserOnly: boolean;
+  readonly #check: Check<unknown> | undefined;
+  readonly #readsOnlyUser: boolean;
   readonly #payload: PayloadReader | undefined;
   readonly #parts: RuleParts;
-  /** Made once: a denied event is not to cost more than an allowed one. */
+  /** Created once, so that a denied event does not cost more than an allowed one. */
   readonly #forbidden: Denial | undefined;
 
   constructor(parts: RuleParts) {
     this.onDenied = parts.onDenied;
     this.hasPayload = parts.payload !== undefined;
-    this.#check = parts.allow === anyone ? undefined : (parts.allow as AnyCheck);
-    this.#looksAtUserOnly = this.#check !== undefined && looksAtUserOnly(this.#check);
+    this.#check = parts.allow === anyone ? undefined : (parts.allow as Check<unknown>);
+    this.#readsOnlyUser = this.#check !== undefined && readsOnlyUser(this.#check);
     this.#payload = parts.payload;
     this.#parts = parts;
     this.#forbidden = parts.event === undefined ? undefined : Object.freeze(denial("forbidden", { event: parts.event }));
@@ -76,64 +75,66 @@ export class CompiledRule implements EventRule {
   decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
     if (this.#check !== undefined && session.guest) return denial("token_missing", { event: data[0] as string });
     try {
-      if (this.#payload === undefined) return this.#ask(session, data);
-      const problem = this.#payload(data);
-      if (problem === undefined) return this.#ask(session, data);
-      if (!(problem instanceof Promise)) return problem;
-      const turn: Turn = { isOver: false, context: undefined };
-      return this.#inTime(data, turn, this.#askAfter(problem, session, data, turn));
+      if (this.#payload === undefined) return this.#callCheck(session, data);
+      const refusal = this.#payload(data);
+      if (refusal === undefined) return this.#callCheck(session, data);
+      if (!(refusal instanceof Promise)) return refusal;
+      return this.#waitForPayload(refusal, session, data);
     } catch (error) {
       return this.#failure(data, error);
     }
   }
 
-  ask(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
+  recheck(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
     if (this.#check !== undefined && session.guest) return denial("token_missing", { event: data[0] as string });
     try {
-      return this.#ask(session, data);
+      return this.#callCheck(session, data);
     } catch (error) {
       return this.#failure(data, error);
     }
   }
 
-  #ask(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
+  #callCheck(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
     const check = this.#check;
     if (check === undefined) return true;
-    if (this.#looksAtUserOnly) {
-      // Such a check reads `user`, which a session has too: no context is made on the hot path.
+    if (this.#readsOnlyUser) {
+      // Such a check reads only `user`, which a session has too. The hot path needs no context then.
       const answer = check(session as unknown as CheckContext<unknown>);
       return answer === true ? true : this.#verdict(data, answer);
     }
     const context = new EventContext(session, data);
     const answer: unknown = check(context);
     if (answer === true) return true;
-    return isPromiseLike(answer) ? this.#inTime(data, { isOver: false, context }, Promise.resolve(answer)) : this.#verdict(data, answer);
+    return isPromiseLike(answer) ? this.#wait(data, () => answer, () => context.close()) : this.#verdict(data, answer);
   }
 
-  async #askAfter(problem: Promise<Denial | undefined>, session: LiveSession, data: unknown[], turn: Turn): Promise<unknown> {
-    const found = await problem;
-    if (found !== undefined || turn.isOver) return found;
-    const invalid = session.invalidity(Date.now());
-    if (invalid !== undefined) return invalid.denial;
-    if (this.#check === undefined) return true;
-    turn.context = new EventContext(session, data);
-    return this.#check(turn.context);
+  /** Waits for an asynchronous schema, then asks the check. Both share one timeout. */
+  #waitForPayload(refusal: Promise<PayloadRefusal | undefined>, session: LiveSession, data: unknown[]): Promise<Verdict> {
+    let context: EventContext | undefined;
+    const answer = async (signal: AbortSignal): Promise<unknown> => {
+      const refused = await refusal;
+      if (refused !== undefined || signal.aborted) return refused;
+      // The session may have ended while the schema was at work.
+      const invalid = session.invalidity(Date.now());
+      if (invalid !== undefined) return invalid;
+      if (this.#check === undefined) return true;
+      context = new EventContext(session, data);
+      return this.#check(context);
+    };
+    return this.#wait(data, answer, () => context?.close());
   }
 
-  /** The verdict of what answers later: the time is bounded, and a check that is too late is told through its signal. */
-  async #inTime(data: unknown[], turn: Turn, answer: Promise<unknown>): Promise<Verdict> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<Denial>((resolve) => {
-      timer = setTimeout(() => resolve(this.#timedOut(data)), this.#parts.checkTimeout);
-    });
+  async #wait(data: unknown[], answer: (signal: AbortSignal) => unknown, done: () => void): Promise<Verdict> {
+    const event = data[0] as string;
     try {
-      return this.#verdict(data, await Promise.race([answer, tooLate]));
+      const message = `The rule of "${event}" took longer than \`checkTimeout\`.`;
+      return this.#verdict(data, await withTimeout({ ms: this.#parts.checkTimeout, message }, answer));
     } catch (error) {
-      return this.#failure(data, error);
+      if (!(error instanceof TimeoutError)) return this.#failure(data, error);
+      this.#parts.failed(event, error);
+      return denial("check_timeout", { event });
     } finally {
-      clearTimeout(timer);
-      turn.isOver = true;
-      turn.context?.over();
+      done();
     }
   }
 
@@ -141,29 +142,19 @@ export class CompiledRule implements EventRule {
     if (answer === true) return true;
     const event = data[0] as string;
     if (answer === false) return this.#forbidden ?? denial("forbidden", { event });
+    if (answer instanceof Refusal) return answer;
     if (isDenial(answer)) return { ...answer, event: answer.event ?? event.slice(0, 128) };
-    return this.#failure(data, new TypeError(`The check of "${event}" answered neither true, false nor deny(...).`));
-  }
-
-  #timedOut(data: unknown[]): Denial {
-    const event = data[0] as string;
-    this.#parts.failed(event, new Error(`The rule of "${event}" took longer than checkTimeout.`));
-    return denial("check_timeout", { event });
+    return this.#failure(data, new TypeError(`The check of "${event}" must return true, false or deny(...).`));
   }
 
   #failure(data: unknown[], error: unknown): Denial {
-    this.#parts.failed(data[0] as string, error);
-    return denial("check_failed", { event: data[0] as string });
+    const event = data[0] as string;
+    this.#parts.failed(event, error);
+    return denial("check_failed", { event });
   }
 }
 
-/** One event's wait for its verdict. */
-interface Turn {
-  isOver: boolean;
-  context: EventContext | undefined;
-}
-
-/** What a check gets. Its signal is made only for a check that asks for it. */
+/** What a check is given. Its signal is created only if the check reads it. */
 class EventContext implements CheckContext<unknown> {
   readonly user: unknown;
   readonly args: readonly unknown[];
@@ -171,7 +162,7 @@ class EventContext implements CheckContext<unknown> {
   readonly session: Session;
   #controller: AbortController | undefined;
   #signal: AbortSignal | undefined;
-  #isOver = false;
+  #isClosed = false;
 
   constructor(session: LiveSession, data: unknown[]) {
     this.user = session.user;
@@ -182,12 +173,13 @@ class EventContext implements CheckContext<unknown> {
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.#isOver) this.#controller.abort();
+    if (this.#isClosed) this.#controller.abort();
     return (this.#signal ??= AbortSignal.any([this.#controller.signal, this.session.signal]));
   }
 
-  over(): void {
-    this.#isOver = true;
+  /** Aborts the signal: the verdict is known, or the time is over. */
+  close(): void {
+    this.#isClosed = true;
     this.#controller?.abort();
   }
 }

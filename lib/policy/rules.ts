@@ -1,33 +1,35 @@
-/** What a host may declare: the forms of a rule, and the map of all events. Types alone. */
+/** What a host declares: the forms of a rule, and the map of all events. Only types. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Denial, IsAck } from "../protocol.js";
 import type { Session } from "../session/session.js";
 
-/** What a check gets. `args` are the event's arguments without its ack: validated if the rule has a `payload`, else unknown. */
+/** What a check is given. */
 export interface CheckContext<User, Args extends readonly unknown[] = readonly unknown[]> {
+  /** What `findUser` returned, or the claims if there is no `findUser`. */
   readonly user: User;
+  /** The arguments of the event without its ack: validated if the rule has a `payload`, otherwise unknown. */
   readonly args: Args;
   readonly event: string;
   readonly session: Session;
-  /** Aborts when the session ends, and once a check that answers later has its verdict: after `checkTimeout` at the latest. */
+  /** Aborts when the session ends, when the verdict of an asynchronous check is known, and after `checkTimeout`. */
   readonly signal: AbortSignal;
 }
 
-/** Only the literal `true` allows; `false` and `deny(...)` forbid; everything else, and what is thrown, denies as `check_failed`. */
+/** Only `true` allows. `false` and `deny(...)` deny as `forbidden`. A check that throws or returns anything else denies as `check_failed`. */
 export type CheckAnswer = boolean | Denial | Promise<boolean | Denial>;
 
-/** One predicate inside a rule. */
+/** Decides whether a user may send an event: `({ user, args }) => user.sub === args[0]`. */
 export type Check<User, Args extends readonly unknown[] = readonly unknown[]> = (context: CheckContext<User, Args>) => CheckAnswer;
 
 declare const readsUser: unique symbol;
 
-/** Made by the guard's own checks and combinators. The brand keeps an object rule's inline function typed by its payload. */
+/** A check that `role`, `scope`, `every` or `some` returned. The brand keeps the inline function of an object rule typed by its payload. */
 export interface NamedCheck<User> {
   (context: CheckContext<User>): CheckAnswer;
   readonly [readsUser]: (user: User) => void;
 }
 
-/** A check of whatever user: it says nothing of the user's type to the checks beside it. */
+/** A check for every type of user, such as `signedIn`. It adds nothing to the type of the user beside other checks. */
 export interface UserlessCheck {
   <User>(context: CheckContext<User>): CheckAnswer;
   readonly [readsUser]: (user: unknown) => void;
@@ -35,25 +37,26 @@ export interface UserlessCheck {
 
 declare const everybody: unique symbol;
 
-/** The one rule that guests pass too. */
+/** The type of `anyone`, the only rule that allows guests. */
 export interface Anyone {
   readonly [everybody]: true;
 }
 
+/** What happens when an event is denied: "reject" answers with the denial, "disconnect" also closes the connection. */
 export type OnDenied = "reject" | "disconnect";
 
 type SchemaOf<Value> = StandardSchemaV1<unknown, Value> | StandardSchemaV1<Value, Value>;
 
-/** One schema for a single argument, a list for several, `[]` for none; their outputs must fit the declared arguments. */
+/** The schemas of the arguments: one schema for one argument, a list for several, `[]` for none. What they return must fit the declared arguments. */
 export type Payload<Args extends readonly unknown[]> = number extends Args["length"]
-  // An untyped server: any number of arguments of any type.
+  // An untyped server takes any number of arguments of any type.
   ? StandardSchemaV1 | readonly StandardSchemaV1[]
   : { readonly [Position in keyof Args]: SchemaOf<Args[Position]> }
   | (Args extends readonly [infer Only] ? SchemaOf<Only> : never);
 
 /**
- * What one event requires: a check, `anyone`, or an object. An object whose check is a function of yours declares a
- * `payload`, so that `args` is what was validated; without one, write the function bare or as `every(check)`.
+ * What an event requires: a check, `anyone`, or `{ allow, payload, onDenied }`. If `allow` is a function of yours, the
+ * object needs a `payload`, so that `args` is what was validated; without one, write the function alone or as `every(check)`.
  */
 export type Rule<User, Args extends readonly unknown[] = readonly unknown[]> =
   | Anyone
@@ -69,7 +72,7 @@ export type Rule<User, Args extends readonly unknown[] = readonly unknown[]> =
       readonly onDenied?: OnDenied;
     };
 
-/** A listener's arguments without its ack. */
+/** The arguments of a listener without its ack. */
 export type EventArguments<Listener> = Listener extends (...args: infer Args) => unknown ? WithoutAck<Args> : never;
 
 type WithoutAck<Args extends readonly unknown[]> =
@@ -78,7 +81,8 @@ type WithoutAck<Args extends readonly unknown[]> =
   : Args;
 
 /**
- * One rule for every event that clients may send. An untyped server takes any names. No conditional type: TypeScript
- * would put off looking into it, and functions in it would not know their user.
+ * One rule for each event that clients may send: `{ message: role("member") } satisfies EventRules<ClientToServerEvents, User>`.
+ * With an untyped server it takes any names.
  */
+// This is not a conditional type: TypeScript would resolve it too late, and functions in it would not know the type of their user.
 export type EventRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]-?: Rule<User, EventArguments<ClientToServer[Event]>> };

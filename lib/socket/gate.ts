@@ -4,6 +4,7 @@ import type { ClientAddresses } from "../authenticate/address.js";
 import type { Authenticator } from "../authenticate/authenticator.js";
 import type { Policy } from "../policy/compile.js";
 import type { EventRule, Verdict } from "../policy/decide.js";
+import { PayloadRefusal } from "../policy/payload.js";
 import type { OnDenied } from "../policy/rules.js";
 import { denial, guardPrefix, type Denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
@@ -137,7 +138,7 @@ export class Gate {
     this.#wait(packet, verdict, (settled) => {
       if (settled !== true) return this.#deny(packet, settled, rule.onDenied);
       if (session.version === version && session.cachedUser?.version === userVersion) return this.#deliver(packet, data, rule);
-      const again = rule.ask(session, data);
+      const again = rule.recheck(session, data);
       if (again instanceof Promise) this.#waitForVerdict(packet, data, rule, again);
       else if (again === true) this.#deliver(packet, data, rule);
       else this.#deny(packet, again, rule.onDenied);
@@ -181,7 +182,10 @@ export class Gate {
     const reason = refusal.denial;
     const { audit, counts, registry } = this.#context;
     counts.denied += 1;
-    if (audit.hasListeners("denied")) audit.emit("denied", () => ({ ...this.details, code: reason.code, event: reason.event ?? "", reason: refusal.reason }));
+    if (audit.hasListeners("denied")) {
+      const issues = refusal instanceof PayloadRefusal ? { issues: refusal.issues } : {};
+      audit.emit("denied", () => ({ ...this.details, code: reason.code, event: reason.event ?? "", reason: refusal.reason, ...issues }));
+    }
     const denials = (this.#denials ??= new Denials());
     const isLast = ends ?? (reason.status === 401 || onDenied === "disconnect");
     tellDenial(this.socket, packet, reason, isLast ? undefined : denials.notice(now));

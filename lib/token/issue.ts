@@ -16,7 +16,7 @@ export interface IssueOptions {
 /**
  * Signs the claims, with `exp` by `expiresIn`, a fractional `iat`, a random `jti` unless one is given, and the first of `issuer` and
  * of `audience` where `iss` and `aud` are not given.
- * @throws GuardError `unavailable`, `key_cannot_sign`, `expires_in_invalid`, `duration_invalid`, `claims_invalid`, `claims_reserved`, `issue_refused`
+ * @throws GuardError `unavailable`, `key_cannot_sign`, `expires_in_invalid`, `option_invalid`, `claims_invalid`, `claims_reserved`, `issue_refused`
  */
 export function issueToken(claims: object, options: IssueOptions, rules: TokenRules): string {
   refuseUnknownOptions(options ?? {}, ["expiresIn"], "issue()");

@@ -22,7 +22,7 @@ const mostBytes = 512 * 1024;
  * A `load` that answers the keys of a JWKS that can verify here. The rest are left out: for encryption, symmetric, too short, of an
  * algorithm or with a `kid` that tokens cannot have here. It follows no redirect, and reads 512 KiB at most.
  * @param url https, or http on this machine
- * @throws GuardError `jwks_url_invalid`, `algorithms_invalid`, `option_unknown`, `duration_invalid`; what it answers rejects with
+ * @throws GuardError `jwks_url_invalid`, `algorithms_invalid`, `option_unknown`, `option_invalid`; what it answers rejects with
  * `jwks_unusable`, `jwks_too_large` or an error of `jose` or `fetch`
  */
 export function jwksLoader(url: string | URL, options: JwksOptions = {}): (signal: AbortSignal) => Promise<readonly Key[]> {

@@ -20,7 +20,7 @@ export function keyRing(keys: readonly Key[]): KeyRing;
 /**
  * A ring whose keys come from `load`, at once and then every `every`: nodes that load from one place change keys without a restart.
  * Until the first keys are there, tokens are refused as `unavailable`, for a later try. Await `ready` before the server listens.
- * @throws GuardError `load_invalid`, `failed_invalid`, `option_unknown`, `duration_invalid`
+ * @throws GuardError `load_invalid`, `failed_invalid`, `option_unknown`, `option_invalid`
  */
 export function keyRing(options: LoadOptions): LoadedKeyRing;
 export function keyRing(given: readonly Key[] | LoadOptions): KeyRing {

@@ -53,7 +53,7 @@ const longest = lastInstant * 1000;
 
 /**
  * @throws GuardError `option_undefined`, `algorithms_invalid`, `algorithms_unfit`, `issuer_invalid`, `audience_invalid`, `claims_invalid`,
- * `claims_async`, `subject_invalid`, `clock_tolerance_invalid`, `duration_invalid`, and those of `keyRing`
+ * `claims_async`, `subject_invalid`, `clock_tolerance_invalid`, `option_invalid`, and those of `keyRing`
  */
 export function tokenRules(options: TokenOptions): TokenRules {
   refuseUndefined(options, ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"], "jwt()");
@@ -140,6 +140,6 @@ function readTolerance(given: Duration | undefined): number | undefined {
 
 function positive(given: Duration, name: string): number {
   const value = milliseconds(given, name);
-  if (value === 0) throw new GuardError("duration_invalid", `${name} is 0, so that no token would hold: give more, for example "1h".`);
+  if (value === 0) throw new GuardError("option_invalid", `${name} is 0, so that no token would hold: give more, for example "1h".`);
   return Math.min(value, longest);
 }

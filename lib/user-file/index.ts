@@ -37,7 +37,7 @@ const malformed = new Refusal(denial("credential_malformed", { message: "A usern
  * next authenticator. The file is read at the start and whenever it changes: users who were removed from it, or whose
  * password changed, lose their sessions; users whose roles or data changed must log in again. A file that cannot be used
  * stops the start; later, it leaves the users as they were.
- * @throws GuardError `option_unknown`, `option_invalid`, `duration_invalid`; `user_file_unreadable`, `user_file_invalid`,
+ * @throws GuardError `option_unknown`, `option_invalid`; `user_file_unreadable`, `user_file_invalid`,
  * `user_file_too_large`; `package_missing` if the file needs a package that is not installed
  */
 export function userFile<const Role extends string = string>(options: UserFileOptions<Role>): UserFile<Role> {

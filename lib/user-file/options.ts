@@ -41,7 +41,7 @@ const formats = new Map<string, Format>([[".json", "json"], [".yaml", "yaml"], [
 
 type Given = Partial<Record<(typeof optionNames)[number], unknown>>;
 
-/** @throws GuardError `option_unknown`, `option_invalid`, `duration_invalid` */
+/** @throws GuardError `option_unknown`, `option_invalid` */
 export function readUserFileOptions(options: unknown): UserFileConfig {
   if (typeof options !== "object" || options === null) throw new GuardError("option_invalid", 'userFile() needs an object of options, such as userFile({ path: "users.yaml" }).');
   refuseUnknownOptions(options, optionNames, "userFile()");
@@ -77,7 +77,7 @@ const maxSessionLifetime = 90 * 86_400_000;
 function readSessionLifetime(given: Duration): number {
   const sessionLifetime = milliseconds(given, "`sessionLifetime` of userFile()");
   if (sessionLifetime > 0 && sessionLifetime <= maxSessionLifetime) return sessionLifetime;
-  throw new GuardError("duration_invalid", '`sessionLifetime` of userFile() must be more than 0 and at most 90 days, such as "12h".');
+  throw new GuardError("option_invalid", '`sessionLifetime` of userFile() must be more than 0 and at most 90 days, such as "12h".');
 }
 
 function readCount(given: unknown, name: string, min: number, max: number): number {

@@ -144,7 +144,7 @@ describe("guard(io, options)", () => {
   it("userChanged says so if there is no findUser to ask", async () => {
     const { guarded } = await serve();
     const error = await guarded.userChanged("alice").then(() => undefined, (thrown: unknown) => thrown);
-    expect(error).to.include({ code: "find_user_missing" });
+    expect(error).to.include({ code: "option_missing" });
   });
 
   it("refuses allowEIO3 of an engine that is attached later", () => {
@@ -156,12 +156,12 @@ describe("guard(io, options)", () => {
 
   it("guarded.of refuses options that it does not know, rules that are none, and patterns that remember", async () => {
     const { guarded } = await serve();
-    expectStop(() => guarded.of("/a", { event: {} } as never), "option_unknown", 'guarded.of has no option "event". Did you mean "events"?');
+    expectStop(() => guarded.of("/a", { event: {} } as never), "option_unknown", 'guarded.of() has no option `event`. Did you mean `events`?');
     expectStop(() => guarded.of("/a", { events: { say: true } } as never), "rule_invalid", /The rule of "say"/);
-    expectStop(() => (guarded.of as (name: string) => unknown)("/a"), "option_invalid", /needs options/);
+    expectStop(() => (guarded.of as (name: string) => unknown)("/a"), "option_missing", /needs options/);
     expectStop(() => guarded.of("/a", { events: undefined } as never), "option_undefined", /events: undefined/);
-    expectStop(() => guarded.of("/a", { authenticate: [] }), "authenticate_missing", /authenticate/);
-    expectStop(() => guarded.of("/a", { authenticate: makeTokens("access_token").tokens }), "origins_missing", /jwt reads cookies/);
+    expectStop(() => guarded.of("/a", { authenticate: [] }), "option_missing", /authenticate/);
+    expectStop(() => guarded.of("/a", { authenticate: makeTokens("access_token").tokens }), "option_missing", /jwt reads cookies/);
     for (const pattern of [/^\/a/g, /^\/a/y, 1 as never]) expectStop(() => guarded.of(pattern, {}), "option_invalid", /without the flags g and y/);
   });
 

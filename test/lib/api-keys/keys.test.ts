@@ -91,7 +91,7 @@ describe("apiKeys(store)", () => {
     ];
     for (const given of wrong) expect(await codeOf(keys.create(given as never)), JSON.stringify(given)).to.equal("option_invalid");
     expect(await codeOf(keys.create({ name: "a", subject: "b", expiresAt: undefined } as never))).to.equal("option_undefined");
-    expect((await failure(keys.create({ name: "a", subject: "b", scope: [] } as never))).message).to.include('"scopes"');
+    expect((await failure(keys.create({ name: "a", subject: "b", scope: [] } as never))).message).to.include("`scopes`");
     expect(await keys.list()).to.deep.equal([]);
   });
 
@@ -107,8 +107,8 @@ describe("apiKeys(store)", () => {
     for (const wrong of [undefined, null, key]) expect(await codeOf(keys.rotate(wrong as never))).to.equal("option_invalid");
     expect(await codeOf(keys.rotate({ id, grace: 0, more: 1 } as never))).to.equal("option_unknown");
     expect(await codeOf(keys.rotate({ id: key, grace: 0 }))).to.equal("api_key_unknown");
-    expect(await codeOf(keys.rotate({ id } as never))).to.equal("duration_invalid");
-    expect(await codeOf(keys.rotate({ id, grace: undefined } as never))).to.equal("duration_invalid");
+    expect(await codeOf(keys.rotate({ id } as never))).to.equal("option_invalid");
+    expect(await codeOf(keys.rotate({ id, grace: undefined } as never))).to.equal("option_invalid");
     clock.advance(hour);
     const short = await keys.create({ name: "2", subject: "bot", expiresAt: Date.now() + 1 });
     clock.advance(1);

@@ -165,6 +165,6 @@ describe("apiKey()", () => {
     expect(() => apiKey({ store: undefined } as never)).to.throw().with.property("code", "option_undefined");
     expect(() => apiKey({ store, header: "x" } as never)).to.throw().with.property("code", "option_unknown");
     for (const name of ["claims", "onError"]) expect(() => apiKey({ store, [name]: 1 })).to.throw(name).with.property("code", "option_invalid");
-    for (const maxStaleness of [0, "soon"]) expect(() => apiKey({ store, maxStaleness })).to.throw().with.property("code", "duration_invalid");
+    for (const maxStaleness of [0, "soon"]) expect(() => apiKey({ store, maxStaleness })).to.throw().with.property("code", "option_invalid");
   });
 });

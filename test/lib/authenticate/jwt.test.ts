@@ -144,8 +144,8 @@ describe("jwt()", () => {
       }
       return "accepted";
     };
-    expect(mistake({ audiences: "chat" })).to.match(/^option_unknown: .*Did you mean "audience"/);
-    expect(mistake({ maxage: "1h" })).to.match(/Did you mean "maxAge"/);
+    expect(mistake({ audiences: "chat" })).to.match(/^option_unknown: .*Did you mean `audience`/);
+    expect(mistake({ maxage: "1h" })).to.match(/Did you mean `maxAge`/);
     for (const cookie of ["", "a b", "a=b", "a;b", 1, true, "c".repeat(257)]) expect(mistake({ cookie })).to.match(/^cookie_invalid/);
     for (const cookie of ["access_token", "__Host-access_token"]) expect(mistake({ cookie })).to.equal("accepted");
   });

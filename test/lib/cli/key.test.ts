@@ -121,7 +121,7 @@ describe("socket.io-guard key", function () {
       [`list --grace 1h ${file}`, /no option --grace/],
       [`list --prefix a ${file}`, /Redis stores only/],
       [`create --subject bot ${file}`, /`name` must be a string/],
-      [`create --name a --subject bot --expires yesterday ${file}`, /not a duration/],
+      [`create --name a --subject bot --expires yesterday ${file}`, /must be a duration/],
       [`create --name a --subject bot --expires 2001-01-01 ${file}`, /in the future/],
       [`rotate ${"0".repeat(16)} ${file}`, /needs --grace/],
       [`revoke ${"0".repeat(16)} ${file}`, /No key has this id/],

@@ -4,59 +4,66 @@ import { mistake, policyOf } from "./support.js";
 
 const start = (rule: unknown) => mistake(() => policyOf({ message: rule }));
 
-describe("a rule that stops the start", () => {
-  it("is none at all", () => {
+describe("guard() refuses a rule", () => {
+  it("that is neither a check, anyone nor an object", () => {
     for (const rule of [undefined, null, true, false, "anyone", 1, Symbol("rule"), 1n]) {
-      expect(start(rule), String(rule)).to.match(/^rule_invalid: The rule of "message" is .*: give a check, anyone, or \{ allow, payload, onDenied \}\.$/);
+      expect(start(rule), String(rule)).to.equal('rule_invalid: The rule of "message" must be a check, anyone, or { allow, payload, onDenied }.');
     }
   });
 
-  it("allows nobody", () => {
+  it("that is a schema which is a function", () => {
+    expect(start(Object.assign(() => true, { "~standard": {} }))).to.equal('rule_invalid: The rule of "message" is a schema: write { allow, payload }, where `allow` says who may send the event.');
+  });
+
+  it("whose allow is neither a check nor anyone", () => {
     for (const rule of [{}, { allow: undefined }, { allow: null }, { allow: true }, { allow: "anyone" }, { allow: [signedIn] }, { allow: { allow: signedIn } }, []]) {
-      expect(start(rule), JSON.stringify(rule)).to.equal('rule_invalid: The rule of "message" allows nobody: give allow a check or anyone.');
+      expect(start(rule), JSON.stringify(rule)).to.equal('rule_invalid: The rule of "message" must have an `allow` that is a check or anyone.');
     }
   });
 
-  it("has an unknown option, and is told the nearest name", () => {
+  it("with an unknown option, and suggests the nearest one", () => {
     for (const [wrong, right] of [["alow", "allow"], ["Allow", "allow"], ["paylod", "payload"], ["ondenied", "onDenied"], ["on_denied", "onDenied"]] as const) {
-      expect(start({ allow: signedIn, [wrong]: anyone })).to.equal(`option_unknown: The rule of "message" has no option "${wrong}". Did you mean "${right}"?`);
+      expect(start({ allow: signedIn, [wrong]: anyone })).to.equal(`option_unknown: The rule of "message" has no option \`${wrong}\`. Did you mean \`${right}\`?`);
+    }
+    for (const limit of ["20/10s", undefined]) expect(start({ allow: signedIn, limit })).to.match(/^option_unknown/);
+  });
+
+  it("whose payload is undefined, because it would validate nothing", () => {
+    expect(start({ allow: signedIn, payload: undefined })).to.equal('option_undefined: The rule of "message" was given `payload: undefined`. Give `payload` a value, or leave it out.');
+  });
+
+  it("with an onDenied that does not exist", () => {
+    for (const onDenied of ["Reject", "kick", "", null, true, () => "reject"]) {
+      expect(start({ allow: signedIn, onDenied })).to.equal('option_invalid: `events.message.onDenied` must be "reject" or "disconnect".');
     }
   });
 
-  it("has a limit, which nothing would enforce", () => {
-    for (const limit of ["20/10s", undefined]) expect(start({ allow: signedIn, limit })).to.match(/^rule_option_unavailable: The rule of "message" has a limit/);
-  });
-
-  it("has a payload that is undefined, and would validate nothing", () => {
-    expect(start({ allow: signedIn, payload: undefined })).to.match(/^option_undefined: The rule of "message" was given payload: undefined/);
-  });
-
-  it("has an onDenied that is no effect", () => {
-    for (const onDenied of ["Reject", "kick", "", null, true, () => "reject"]) expect(start({ allow: signedIn, onDenied })).to.match(/^option_invalid: The rule of "message" has an onDenied/);
-  });
-
-  it("has a payload that is no Standard Schema", () => {
+  it("whose payload is not a Standard Schema", () => {
     const noSchemas = [null, "string", 1, {}, () => true, { "~standard": {} }, { "~standard": { validate: true } }, { "~standard": null }, [{}], [[]], [undefined], new Map()];
-    for (const payload of noSchemas) expect(start({ allow: signedIn, payload })).to.match(/^payload_schema_invalid: The payload of "message" is no Standard Schema/);
+    for (const payload of noSchemas) expect(start({ allow: signedIn, payload })).to.match(/^rule_invalid: The `payload` of "message" must be a Standard Schema/);
   });
 
-  it("is that of undeclared events", () => {
+  it("for undeclared events by the same tests", () => {
     expect(mistake(() => policyOf({}, { undeclared: "anyone" }))).to.match(/^rule_invalid: The rule of "undeclared"/);
-    expect(mistake(() => policyOf({}, { undeclared: { allow: signedIn, limit: "1/s" } }))).to.match(/^rule_option_unavailable/);
+    expect(mistake(() => policyOf({}, { undeclared: { allow: signedIn, onDenied: "kick" } }))).to.match(/^option_invalid: `undeclared.onDenied`/);
   });
 });
 
-describe("a check that stops the start", () => {
-  it("is made of no names, or of what are no names", () => {
+describe("role() and scope() refuse", () => {
+  it("to be called without a name", () => {
     for (const make of [role, scope] as unknown as ((...names: unknown[]) => unknown)[]) {
-      for (const names of [[], [""], ["admin", ""], [undefined], [["admin"]], [1]]) expect(mistake(() => make(...names)), JSON.stringify(names)).to.match(/^rule_invalid: (role|scope)\(\.\.\.\) takes the names/);
+      for (const names of [[], [""], ["admin", ""], [undefined], [["admin"]], [1]]) {
+        expect(mistake(() => make(...names)), JSON.stringify(names)).to.match(/^rule_invalid: (role|scope)\(\.\.\.\) takes one or more names: write (role|scope)\("name"\)\.$/);
+      }
     }
   });
+});
 
-  it("combines nothing, or what is no check: anyone is none", () => {
+describe("every() and some() refuse", () => {
+  it("to be called with anything but checks", () => {
     for (const combine of [every, some] as unknown as ((...checks: unknown[]) => unknown)[]) {
       for (const checks of [[], [anyone], [signedIn, anyone], [true], [undefined], [[signedIn]], [{ allow: signedIn }], [deny("no")]]) {
-        expect(mistake(() => combine(...checks)), JSON.stringify(checks)).to.match(/^rule_invalid: (every|some)\(\.\.\.\) takes checks, which are functions: anyone cannot be combined\.$/);
+        expect(mistake(() => combine(...checks)), JSON.stringify(checks)).to.match(/^rule_invalid: (every|some)\(\.\.\.\) takes one or more checks, which are functions; anyone is not a check\.$/);
       }
     }
   });

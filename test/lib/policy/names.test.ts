@@ -11,13 +11,13 @@ const allows = async (check: Check<never>, claims: object) => (await told(check,
 describe("role(...)", () => {
   const check = role<Member>("member", "admin");
 
-  it("allows any of its names, from role or from roles", async () => {
+  it("allows a user with one of its roles, in role or in roles", async () => {
     for (const claims of [{ role: "member" }, { role: "admin" }, { roles: ["admin"] }, { roles: ["guest", "member"] }, { role: "guest", roles: ["admin"] }]) {
       expect(await told(check, claims), JSON.stringify(claims)).to.equal(true);
     }
   });
 
-  it("forbids every other, whatever form it has", async () => {
+  it("denies every other role, and every other type of value", async () => {
     for (const claims of [{}, { role: "king" }, { role: "Admin" }, { role: " admin" }, { role: "admin,member" }, { role: "member admin" }, { roles: [] }, { roles: ["king"] }]) {
       expect(await told(check, claims), JSON.stringify(claims)).to.equal("forbidden");
     }
@@ -26,11 +26,11 @@ describe("role(...)", () => {
     }
   });
 
-  it("is not fooled by a missing role that equals a missing name", async () => {
+  it("denies a role that is undefined", async () => {
     expect(await told(role<Member>("king"), { role: undefined, roles: [undefined] })).to.equal("forbidden");
   });
 
-  it("keeps the names that it was given", async () => {
+  it("does not change when the list of names changes", async () => {
     const names: "admin"[] = ["admin"];
     const kept = role<Member>(...names);
     (names as string[]).push("guest");
@@ -41,19 +41,19 @@ describe("role(...)", () => {
 describe("scope(...)", () => {
   const check = scope<Member>("read", "write");
 
-  it("allows who has all of its names, from scope, scp or scopes", async () => {
+  it("allows a user with all of its scopes, in scope, scp or scopes", async () => {
     for (const claims of [{ scope: "read write" }, { scope: "write other read" }, { scp: ["read", "write"] }, { scp: "write read" }, { scopes: ["write", "read", "other"] }, { scope: ["read", "write"] }]) {
       expect(await told(check, claims), JSON.stringify(claims)).to.equal(true);
     }
   });
 
-  it("forbids who lacks one", async () => {
+  it("denies a user without one of its scopes", async () => {
     for (const claims of [{}, { scope: "" }, { scope: "read" }, { scope: "readwrite" }, { scope: "read,write" }, { scope: "read\twrite" }, { scope: "READ WRITE" }, { scp: ["read write"] }, { scopes: ["read"] }, { scopes: { read: true, write: true } }, { scope: 1 }]) {
       expect(await told(check, claims), JSON.stringify(claims)).to.equal("forbidden");
     }
   });
 
-  it("adds nothing up from several claims: the first that says scopes is read", async () => {
+  it("reads only the first of the claims that holds scopes", async () => {
     expect(await allows(check, { scope: "read", scp: ["write"] })).to.equal(false);
     expect(await allows(check, { scp: ["read"], scopes: ["write"] })).to.equal(false);
     expect(await allows(check, { scope: null, scp: ["read", "write"] })).to.equal(true);
@@ -61,14 +61,14 @@ describe("scope(...)", () => {
 });
 
 describe("signedIn", () => {
-  it("allows who has a subject, and tells a guest to sign in", async () => {
+  it("allows a user with a subject, and denies a guest as token_missing", async () => {
     expect(await codeFor(signedIn)).to.equal(true);
     expect(await codeFor(signedIn, { session: guestSession() })).to.equal("token_missing");
   });
 });
 
-describe("a guest", () => {
-  it("is never asked about by a check, whatever it has for claims", async () => {
+describe("A guest", () => {
+  it("is denied by every rule with a check, without calling the check", async () => {
     let asked = 0;
     for (const allow of [() => { asked += 1; return true; }, role<Member>("admin"), scope("read")]) {
       expect(await codeFor(allow, { session: guestSession() })).to.equal("token_missing");

@@ -17,10 +17,10 @@ function held() {
   return { payload: schema(() => answer.promise), settle: () => answer.settle({ value: "read" }) };
 }
 
-describe("a schema that answers later", () => {
+describe("An asynchronous schema", () => {
   afterEach(restoreClock);
 
-  it("is waited for: what it makes of the argument reaches the check and the handler", async () => {
+  it("is awaited, and its result reaches the check and the handler", async () => {
     let seen: unknown;
     const { verdict, data } = ask({ allow: ({ args }: { args: unknown }) => { seen = args; return true; }, payload: later }, { args: ["free"] });
     expect(verdict).to.be.instanceOf(Promise);
@@ -29,7 +29,7 @@ describe("a schema that answers later", () => {
     expect(await codeFor({ allow: anyone, payload: later }, { args: ["taken"] })).to.equal("payload_invalid");
   });
 
-  it("stands anywhere in a list", async () => {
+  it("may be anywhere in a list of schemas", async () => {
     for (const payload of [[later, z.number()], [z.string(), z.number().refine(async (number) => number > 0)], [later, z.number().refine(async (number) => number > 0)]]) {
       expect(await codeFor({ allow: signedIn, payload }, { args: ["free", 1] })).to.equal(true);
       expect(await codeFor({ allow: signedIn, payload }, { args: ["free", "1"] })).to.equal("payload_invalid");
@@ -37,19 +37,19 @@ describe("a schema that answers later", () => {
     expect(await codeFor({ allow: signedIn, payload: [later, z.number()] }, { args: ["taken", 1] })).to.equal("payload_invalid");
   });
 
-  it("may be a thenable that is no promise", async () => {
+  it("may return a thenable that is not a promise", async () => {
     const thenable = (result: unknown) => schema(() => ({ then: (resolve: (result: unknown) => void) => resolve(result) }));
     expect(await codeFor({ allow: signedIn, payload: thenable({ value: 1 }) }, { args: [0] })).to.equal(true);
     expect(await codeFor({ allow: signedIn, payload: thenable({ issues: [] }) }, { args: [0] })).to.equal("payload_invalid");
   });
 
-  it("that rejects has failed", async () => {
+  it("fails if it rejects", async () => {
     const { verdict, failures } = ask({ allow: signedIn, payload: schema(async () => { throw new Error("database down"); }) }, { args: [1] });
     expect(await verdict).to.deep.equal(denial("check_failed", { event: "ask" }));
     expect(failures.map(({ error }) => (error as Error).message)).to.deep.equal(["database down"]);
   });
 
-  it("is followed by every sort of check", async () => {
+  it("may be followed by any kind of check", async () => {
     const checks = [[signedIn, true], [role<{ role: "admin" }>("admin"), "forbidden"], [() => false, "forbidden"], [async () => true, true], [async () => 1, "check_failed"], [() => { throw new Error("no"); }, "check_failed"]] as const;
     for (const [allow, code] of checks) {
       const { verdict, failures } = ask({ allow, payload: later }, { args: ["free"] });
@@ -59,8 +59,8 @@ describe("a schema that answers later", () => {
   });
 });
 
-describe("a session that ended while a schema was asked", () => {
-  it("is seen before the check, which is not asked", async () => {
+describe("A session that ends while a schema is at work", () => {
+  it("denies the event without calling the check", async () => {
     const { registry, open } = registryWithEnds();
     const session = open();
     const { payload, settle } = held();
@@ -72,7 +72,7 @@ describe("a session that ended while a schema was asked", () => {
     expect(asked).to.equal(0);
   });
 
-  it("is seen for anyone too", async () => {
+  it("denies the event even if its rule is anyone", async () => {
     const { registry, open } = registryWithEnds();
     const session = open({ subject: undefined });
     const { payload, settle } = held();
@@ -82,7 +82,7 @@ describe("a session that ended while a schema was asked", () => {
     expect(codeOf(await verdict)).to.equal("server_closing");
   });
 
-  it("is seen by the clock alone", async () => {
+  it("denies the event when its time is over", async () => {
     const clock = startClock();
     const session = registryWithEnds().open({ endsAt: Date.now() + 1_000 });
     const { payload, settle } = held();

@@ -4,6 +4,7 @@ import type { Verdict } from "../../../lib/policy/decide.js";
 import type { Check } from "../../../lib/policy/rules.js";
 import { GuardError } from "../../../lib/guard-error.js";
 import type { DenialCode } from "../../../lib/protocol.js";
+import { Refusal } from "../../../lib/refusal.js";
 import type { LiveSession } from "../../../lib/session/session.js";
 import { registryWithEnds } from "../session/support.js";
 
@@ -51,7 +52,8 @@ export function ask(rule: unknown, { args = [], session = sessionOf(), options =
 
 /** True, or the code of the denial. */
 export function codeOf(verdict: Verdict): true | DenialCode {
-  return verdict === true ? true : verdict.code;
+  if (verdict === true) return true;
+  return verdict instanceof Refusal ? verdict.denial.code : verdict.code;
 }
 
 /** The answer of a check, as the code that a client would get. */

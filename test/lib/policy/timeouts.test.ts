@@ -8,35 +8,35 @@ import { ask, codeFor, sessionOf, type AnyAnswer } from "./support.js";
 const never = () => new Promise<never>(() => undefined);
 const soon = { options: { checkTimeout: 5 } };
 
-/** A check that keeps the signal it was given, and never answers. */
+/** A check that never answers, and the signal that it was given. */
 function waiting(): { check: AnyAnswer; signal: () => AbortSignal } {
   let signal: AbortSignal | undefined;
   return { check: (context) => { signal = context.signal; return never(); }, signal: () => signal! };
 }
 
-describe("checkTimeout", () => {
-  it("denies what a check has not allowed by then", async () => {
+describe("The option checkTimeout", () => {
+  it("denies an event if its check takes longer", async () => {
     expect(await ask(never, soon).verdict).to.deep.equal(denial("check_timeout", { event: "ask" }));
     expect(await codeFor(() => ({ then: () => undefined }), soon)).to.equal("check_timeout");
   });
 
-  it("bounds the whole rule, not each of its checks", async () => {
+  it("limits the whole rule, and not each of its checks", async () => {
     expect(await codeFor(every<unknown>(async () => true, never), soon)).to.equal("check_timeout");
     expect(await codeFor(some<unknown>(never, () => true), soon)).to.equal("check_timeout");
   });
 
-  it("bounds a schema that answers later", async () => {
+  it("limits an asynchronous schema", async () => {
     const payload = { "~standard": { version: 1, vendor: "test", validate: never } };
     expect(await codeFor({ allow: () => true, payload }, { ...soon, args: [1] })).to.equal("check_timeout");
   });
 
-  it("tells the host, which hears of a check that fails too", async () => {
+  it("is reported to the host as a failure", async () => {
     const { verdict, failures } = ask(never, soon);
     await verdict;
-    expect(failures.map(({ event, error }) => [event, (error as Error).message])).to.deep.equal([["ask", 'The rule of "ask" took longer than checkTimeout.']]);
+    expect(failures.map(({ event, error }) => [event, (error as Error).message])).to.deep.equal([["ask", 'The rule of "ask" took longer than `checkTimeout`.']]);
   });
 
-  it("is not outdone by an answer that comes too late", async () => {
+  it("ignores an answer that comes later", async () => {
     let answer: (allowed: boolean) => void = () => undefined;
     const { verdict } = ask(() => new Promise<boolean>((resolve) => (answer = resolve)), soon);
     const told = await verdict;
@@ -44,7 +44,7 @@ describe("checkTimeout", () => {
     expect(await verdict).to.equal(told).and.to.have.property("code", "check_timeout");
   });
 
-  it("lets nothing of a late failure escape", async () => {
+  it("ignores a failure that comes later", async () => {
     let fail: (error: Error) => void = () => undefined;
     const { verdict, failures } = ask(() => new Promise((_, reject) => (fail = reject)), soon);
     await verdict;
@@ -61,13 +61,13 @@ describe("checkTimeout", () => {
     expect(signal().aborted).to.equal(true);
   });
 
-  it("aborts a signal also that is first looked at afterwards", async () => {
+  it("aborts also a signal that is first read afterwards", async () => {
     let context: Parameters<Check<unknown>>[0] | undefined;
     await ask((given: Parameters<Check<unknown>>[0]) => { context = given; return never(); }, soon).verdict;
     expect(context?.signal.aborted).to.equal(true);
   });
 
-  it("does not ask a check once a schema was too slow", async () => {
+  it("does not call the check if the schema took longer", async () => {
     let settle: (result: unknown) => void = () => undefined;
     let asked = 0;
     const payload = { "~standard": { version: 1, vendor: "test", validate: () => new Promise((resolve) => (settle = resolve)) } };
@@ -78,7 +78,7 @@ describe("checkTimeout", () => {
     expect(asked).to.equal(0);
   });
 
-  it("aborts the signal of a check at the same time, however long its schema took", async () => {
+  it("is shared by an asynchronous schema and the check after it", async () => {
     const payload = { "~standard": { version: 1, vendor: "test", validate: async (value: unknown) => { await new Promise((resolve) => setTimeout(resolve, 20)); return { value }; } } };
     const { check, signal } = waiting();
     const { verdict } = ask({ allow: check, payload }, { options: { checkTimeout: 60 }, args: [1] });
@@ -87,8 +87,8 @@ describe("checkTimeout", () => {
   });
 });
 
-describe("the signal of a check", () => {
-  it("aborts when the session ends, with the reason", async () => {
+describe("The signal of a check", () => {
+  it("aborts with the denial as its reason when the session ends", async () => {
     const session = sessionOf();
     const { check, signal } = waiting();
     const { verdict } = ask(check, { session, ...soon });
@@ -100,15 +100,15 @@ describe("the signal of a check", () => {
     await verdict;
   });
 
-  it("is made only for a check that looks at it", async () => {
-    const made = countControllers();
+  it("is not created for a check that answers synchronously without reading it", () => {
+    const created = countControllers();
     try {
-      for (const check of [() => true, async () => true, () => false]) await ask(check).verdict;
-      expect(made.count()).to.equal(0);
-      await ask(async ({ signal }: { signal: AbortSignal }) => !signal.aborted).verdict;
-      expect(made.count()).to.be.greaterThan(0);
+      for (const check of [() => true, () => false]) ask(check);
+      expect(created.count()).to.equal(0);
+      ask(({ signal }: { signal: AbortSignal }) => !signal.aborted);
+      expect(created.count()).to.be.greaterThan(0);
     } finally {
-      made.stop();
+      created.stop();
     }
   });
 });

@@ -1,4 +1,4 @@
-// Random trees of every and some over random answers, against an oracle that knows three outcomes and nothing of promises.
+// Random trees of every and some with random answers, compared with an oracle that knows three outcomes and no promises.
 import { expect } from "chai";
 import { deny, every, some } from "../../../lib/policy/checks.js";
 import type { Check } from "../../../lib/policy/rules.js";
@@ -38,7 +38,7 @@ const leaves: readonly (readonly [label: string, Outcome, answer: () => unknown]
   ["throw", "fail", failure],
 ];
 
-/** How the same answer comes. The first is at once. */
+/** The ways in which a check may return an answer. The first is synchronous. */
 const ways: readonly (readonly [label: string, (answer: () => unknown) => () => unknown])[] = [
   ["", (answer) => answer],
   ["async ", (answer) => async () => answer()],
@@ -55,7 +55,7 @@ function settle(answer: () => unknown, resolve: (value: unknown) => void, reject
   }
 }
 
-/** Half of all leaves allow and a third forbid: else nearly every tree would fail at its first leaf. */
+/** Half of the leaves allow and a third deny. Otherwise almost every tree would fail at its first leaf. */
 function drawTree(random: Random, depth: number, way: () => (typeof ways)[number]): Tree {
   if (depth === 0 || random() < 0.3) {
     const luck = random();
@@ -67,7 +67,7 @@ function drawTree(random: Random, depth: number, way: () => (typeof ways)[number
   return { kind: random() < 0.5 ? "every" : "some", children };
 }
 
-/** What the tree must say, and the leaves that are asked for it. */
+/** The outcome that is expected of the tree. Adds the leaves that have to be called to `asked`. */
 function oracle(tree: Tree, asked: Leaf[]): Outcome {
   if (tree.kind === "leaf") {
     asked.push(tree);
@@ -114,21 +114,21 @@ async function compare(tree: Tree, counts: Record<Outcome, number>): Promise<voi
 async function compareMany(random: Random, way: () => (typeof ways)[number]): Promise<void> {
   const counts: Record<Outcome, number> = { allow: 0, forbid: 0, fail: 0 };
   for (let draw = 0; draw < draws(100_000); draw += 1) await compare(drawTree(random, 4, way), counts);
-  // The draws are worth something only if they fall on every side.
+  // The test is worth something only if every outcome occurs often.
   for (const count of Object.values(counts)) expect(count).to.be.greaterThan(draws(100_000) / 20);
 }
 
-describe("any tree of every and some", () => {
-  it("allows only by the literal true, and fails by the first check that fails: at once", async () => {
+describe("A tree of every and some", () => {
+  it("has the outcome of the oracle if its checks answer synchronously", async () => {
     await compareMany(randomFrom(seed()), () => ways[0]!);
   });
 
-  it("says the same when its checks answer later", async () => {
+  it("has the same outcome if its checks answer asynchronously", async () => {
     const random = randomFrom(seed() + 1);
     await compareMany(random, () => ways[1 + Math.floor(random() * (ways.length - 1))]!);
   });
 
-  it("says the same when some answer at once and some later", async () => {
+  it("has the same outcome if some of its checks answer synchronously", async () => {
     const random = randomFrom(seed() + 2);
     await compareMany(random, () => ways[Math.floor(random() * ways.length)]!);
   });

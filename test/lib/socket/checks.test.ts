@@ -1,6 +1,7 @@
 // Closed by construction: only the literal true lets an event through, and what a check throws ends nobody's process.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { z } from "zod";
 import { deny, every, some, type Denial, type GuardAuditEvents } from "../../../lib/index.js";
 import { closeEverything, serve } from "../../support/server.js";
 
@@ -90,5 +91,17 @@ describe("checks over the wire", () => {
     const { client } = await member();
     await client.emitWithAck("no");
     expect(await client.emitWithAck("no")).to.have.nested.property("error.code", "forbidden");
+  });
+
+  it("a payload that is not valid tells the host the issues of its schema, and the client only where", async () => {
+    const { member, guarded } = await serve({ events: { say: { allow: () => true, payload: z.object({ text: z.string() }) } } });
+    const denied: GuardAuditEvents["denied"][] = [];
+    guarded.on("denied", (fact) => denied.push(fact));
+    const { client } = await member();
+    const { error } = await client.emitWithAck("say", { text: 1 }) as { error: Denial };
+    expect(error).to.deep.equal({ guard: true, code: "payload_invalid", status: 400, message: 'Argument 1 of "say" is not valid at text.', event: "say" });
+    expect(denied[0]?.issues?.map(({ message, path }) => [message, path])).to.deep.equal([["Invalid input: expected string, received number", ["text"]]]);
+    await client.emitWithAck("unknown");
+    expect(denied[1]).to.not.have.property("issues");
   });
 });

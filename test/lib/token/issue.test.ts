@@ -93,8 +93,8 @@ describe("issuing", () => {
     ["no expiresIn", undefined, {}, {}, "expires_in_invalid", /expiresIn: "1h"/],
     ["expiresIn 0", undefined, { expiresIn: 0 }, {}, "expires_in_invalid", /more than 0/],
     ["more than maxLifetime", undefined, { expiresIn: "91d" }, {}, "expires_in_invalid", /7776000000 ms/],
-    ["expiresIn that is no duration", undefined, { expiresIn: "soon" }, {}, "duration_invalid", /expiresIn/],
-    ["a misspelt option", undefined, { expireIn: "1h" }, {}, "option_unknown", /Did you mean "expiresIn"/],
+    ["expiresIn that is no duration", undefined, { expiresIn: "soon" }, {}, "option_invalid", /expiresIn/],
+    ["a misspelt option", undefined, { expireIn: "1h" }, {}, "option_unknown", /Did you mean `expiresIn`/],
   ];
   for (const [title, claims, options, more, code, sentence] of wrong) {
     it(`refuses ${title}: ${code}`, () => {

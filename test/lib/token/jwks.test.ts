@@ -181,7 +181,7 @@ describe("the keys of a JWKS", () => {
       [{ algorithms: [] }, "algorithms_invalid"],
       [{ algorithms: ["HS256"] }, "algorithms_invalid"],
       [{ algorithms: "RS256" }, "algorithms_invalid"],
-      [{ timeout: 0 }, "duration_invalid"],
+      [{ timeout: 0 }, "option_invalid"],
       [{ algorithm: "RS256" }, "option_unknown"],
     ];
     for (const [options, code] of wrong) expect((await errorOf(() => jwksLoader("https://login.example/jwks", options as JwksOptions))).code).to.equal(code);

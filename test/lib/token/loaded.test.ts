@@ -112,9 +112,9 @@ describe("a key ring that loads", () => {
     const wrong: [unknown, string][] = [
       [{ load: undefined }, "load_invalid"],
       [{ load: [one] }, "load_invalid"],
-      [{ load: () => [one], every: 0 }, "duration_invalid"],
-      [{ load: () => [one], every: "often" }, "duration_invalid"],
-      [{ load: () => [one], timeout: 0 }, "duration_invalid"],
+      [{ load: () => [one], every: 0 }, "option_invalid"],
+      [{ load: () => [one], every: "often" }, "option_invalid"],
+      [{ load: () => [one], timeout: 0 }, "option_invalid"],
       [{ load: () => [one], failed: "log" }, "failed_invalid"],
       [{ load: () => [one], evry: "1m" }, "option_unknown"],
       [{ every: "1m" }, "keys_invalid"],

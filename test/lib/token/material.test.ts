@@ -112,7 +112,7 @@ describe("key material", () => {
     "a bad kid": [{ kid: "a b", secret }, "kid_invalid", /1 to 128/],
     "an acceptUntil that is text": [{ secret, acceptUntil: "tomorrow" }, "accept_until_invalid", /milliseconds/],
     "an acceptUntil that is no date": [{ secret, acceptUntil: new Date("x") }, "accept_until_invalid", /milliseconds/],
-    "a misspelt option": [{ secret, algoritm: "HS256" }, "option_unknown", /Did you mean "algorithm"/],
+    "a misspelt option": [{ secret, algoritm: "HS256" }, "option_unknown", /Did you mean `algorithm`/],
   };
   for (const [title, [key, code, sentence]] of Object.entries(cases)) {
     it(`refuses ${title}: ${code}`, () => {

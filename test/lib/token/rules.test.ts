@@ -61,10 +61,10 @@ describe("the options of a token", () => {
     ["a subject that is no name", { subject: (payload: unknown) => payload }, "subject_invalid", /userId/],
     ["an empty subject", { subject: "" }, "subject_invalid", /userId/],
     ["more than 60 s of tolerance", { clockTolerance: "61s" }, "clock_tolerance_invalid", /60s/],
-    ["endless tolerance", { clockTolerance: Infinity }, "duration_invalid", /clockTolerance/],
-    ["a maxAge that is no duration", { maxAge: "long" }, "duration_invalid", /maxAge/],
-    ["a maxAge of 0", { maxAge: 0 }, "duration_invalid", /maxAge/],
-    ["a maxLifetime of 0", { maxLifetime: 0 }, "duration_invalid", /maxLifetime/],
+    ["endless tolerance", { clockTolerance: Infinity }, "option_invalid", /clockTolerance/],
+    ["a maxAge that is no duration", { maxAge: "long" }, "option_invalid", /maxAge/],
+    ["a maxAge of 0", { maxAge: 0 }, "option_invalid", /maxAge/],
+    ["a maxLifetime of 0", { maxLifetime: 0 }, "option_invalid", /maxLifetime/],
   ];
   for (const [title, options, code, sentence] of wrong) {
     it(`refuse ${title}: ${code}`, () => {

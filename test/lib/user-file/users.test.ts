@@ -80,7 +80,7 @@ describe("the content of a user file", () => {
       [`a: ${"[".repeat(2_000)}`, /users\.yaml cannot be used/, "users.yaml"],
       [{ alice: null }, /the user "alice" must be a map/], [{ alice: hashes.alice }, /the user "alice" must be a map/], [{ alice: [] }, /the user "alice" must be a map/], [{ "": entry }, /a username must have 1 to 256/], [{ ["a".repeat(257)]: entry }, /a username must have/],
       [`{"__proto__": {"password": "x"}}`, /a username must have .* must not be __proto__/], [`__proto__: { password: x }`, /a username must have/, "users.yaml"],
-      [{ alice: { ...entry, role: "admin" } }, /the user "alice" has no option "role"\. Did you mean "roles"\?/], [{ alice: { ...entry, serverdata: {} } }, /Did you mean "serverData"\?/], [`{"alice": {"__proto__": {}, "password": "x"}}`, /the user "alice" has no option "__proto__"/],
+      [{ alice: { ...entry, role: "admin" } }, /the user "alice" has no option `role`\. Did you mean `roles`\?/], [{ alice: { ...entry, serverdata: {} } }, /Did you mean `serverData`\?/], [`{"alice": {"__proto__": {}, "password": "x"}}`, /the user "alice" has no option `__proto__`/],
       [`alice: { password: ${hashes.alice} }`, /the user "alice" has a field with an odd name\. Put the hash in quotes\./, "users.yaml"],
       [{ alice: {} }, /the user "alice" has a password that is not an argon2id or bcrypt hash\. Make one with npx socket\.io-guard hash\./],
       [{ alice: { password: "alice's password" } }, /is not an argon2id or bcrypt hash/], [{ alice: { password: 7 } }, /is not an argon2id or bcrypt hash/], [{ alice: { password: [hashes.alice] } }, /is not an argon2id or bcrypt hash/], [{ alice: { password: `${hashes.alice} ` } }, /is not an argon2id or bcrypt hash/],
@@ -122,8 +122,8 @@ describe("the content of a user file", () => {
     const path = await fileOf(twoUsers);
     const wrong: readonly [unknown, string][] = [
       [undefined, "option_invalid"], [{}, "option_invalid"], [{ path: 7 }, "option_invalid"], [{ path: "users" }, "option_invalid"], [{ path: "users.txt" }, "option_invalid"], [{ path: "a\0.json" }, "option_invalid"],
-      [{ path, roles: [] }, "option_invalid"], [{ path, roles: "admin" }, "option_invalid"], [{ path, sessionLifetime: 0 }, "duration_invalid"], [{ path, sessionLifetime: "91d" }, "duration_invalid"], [{ path, sessionLifetime: "long" }, "duration_invalid"],
-      [{ path, concurrency: 0 }, "option_invalid"], [{ path, concurrency: 1.5 }, "option_invalid"], [{ path, queue: -1 }, "option_invalid"], [{ path, pollInterval: 0 }, "duration_invalid"], [{ path, onError: "log" }, "option_invalid"], [{ pth: path }, "option_unknown"],
+      [{ path, roles: [] }, "option_invalid"], [{ path, roles: "admin" }, "option_invalid"], [{ path, sessionLifetime: 0 }, "option_invalid"], [{ path, sessionLifetime: "91d" }, "option_invalid"], [{ path, sessionLifetime: "long" }, "option_invalid"],
+      [{ path, concurrency: 0 }, "option_invalid"], [{ path, concurrency: 1.5 }, "option_invalid"], [{ path, queue: -1 }, "option_invalid"], [{ path, pollInterval: 0 }, "option_invalid"], [{ path, onError: "log" }, "option_invalid"], [{ pth: path }, "option_unknown"],
     ];
     for (const [options, code] of wrong) expect(refusalOf(options).code, JSON.stringify(options)).to.equal(code);
   });

@@ -1,0 +1,163 @@
+/** The types of guard(): the options that it takes, and the Guard that it returns. */
+import type { AuditListener, AuditEventName } from "./audit-events.js";
+import type { Authenticator } from "./authenticate/authenticator.js";
+import type { Duration } from "./configuration.js";
+import type { EventArguments, EventRules, OnDenied, Rule } from "./policy/rules.js";
+import type { RevocationTarget } from "./session/revoker.js";
+import type { Session } from "./session/session.js";
+import type { FindUser } from "./session/user-cache.js";
+import type { Signer } from "./signer.js";
+import type { Origins } from "./socket/origin.js";
+import type { GuardStore } from "./store.js";
+
+/** One authenticator, or a list of them. Each is asked in turn; the first that answers decides. */
+export type Authenticate<Claims> = Authenticator<Claims> | readonly Authenticator<Claims>[];
+
+/** The claims of one authenticator, or of any of a list. */
+export type ClaimsOf<Chain> = Chain extends readonly Authenticator<infer Claims>[] ? Claims : Chain extends Authenticator<infer Claims> ? Claims : never;
+
+/** The user that rules see: what `findUser` returns, or the claims if there is no `findUser`. */
+export type UserOf<Chain, Found> = [Found] extends [never] ? ClaimsOf<Chain> : Found;
+
+/** `Type`, but TypeScript infers nothing from it. Unlike `NoInfer`, it does not show in an editor. */
+type Fixed<Type> = [Type][Type extends unknown ? 0 : never];
+
+/**
+ * The options of `guard`: `GuardOptions<ClientToServerEvents, typeof tokens>`, or with a third type if `findUser` returns another one than the claims.
+ * An option that is left out has its default. `origins`, `findUser`, `store` and `signer` may be left out, but must not be undefined.
+ */
+export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown>, Found = never> {
+  /** How clients prove who they are, for example `jwt({ keys })`, or a list such as `[tokens, anonymous()]`. */
+  readonly authenticate: Chain;
+  /**
+   * Returns the user that rules and handlers see, or null if there is no such user: the session ends as `user_unknown` then.
+   * Write it before `events`, so that TypeScript knows the type of `user` there. @default the claims are the user
+   */
+  readonly findUser?: FindUser<Fixed<ClaimsOf<Chain>>, UserOf<Chain, Found>>;
+  /** What each event requires: a check such as `role("admin")`, `anyone`, or `{ allow, payload, onDenied }`. */
+  readonly events: EventRules<ClientToServer, Fixed<UserOf<Chain, Found>>>;
+  /** The rule for events that `events` does not name. @default they are denied as `event_unlisted` */
+  readonly undeclared?: Rule<Fixed<UserOf<Chain, Found>>>;
+  /** What happens when an event is denied and its rule does not say: "reject" answers with the denial, "disconnect" also closes the connection. @default "reject" */
+  readonly onDenied?: OnDenied;
+  /** The origins of the pages that may connect, or "same-origin". Required if an authenticator reads a cookie. @default every origin */
+  readonly origins?: Origins;
+  /** How long an answer of `findUser` is kept before it is asked again. @default "30s" */
+  readonly findUserCacheFor?: Duration;
+  /** Limits on connections that have no session. */
+  readonly login?: LoginOptions;
+  /** How many sessions one user may have at the same time. @default any number */
+  readonly maxSessionsPerUser?: MaxSessions;
+  /**
+   * How many proxies are in front of the server, 0 to 100, each of which appends to `X-Forwarded-For`. @default the address of the connection is used;
+   * if a proxy adds its headers, a warning tells you to set this
+   */
+  readonly trustProxy?: number;
+  /** Enables `guard:signin` with the signatures of `signer({ key, secret })`. @default disabled */
+  readonly signer?: Signer;
+  /** How long a session lasts that began with `guard:signin`. @default "1h" */
+  readonly signinLifetime?: Duration;
+  /** Keeps revocations and API keys for all nodes and across restarts: `redisStore(client)` or `sqlStore(database)`. @default revocations are kept in the memory of this node */
+  readonly store?: GuardStore;
+  /** How long this node may rely on its last read of the store. @default "5s" */
+  readonly maxStaleness?: Duration;
+  /**
+   * What happens while the store cannot be read for longer than `maxStaleness`. "deny": every event that is not for `anyone` is denied as `unavailable`.
+   * "silence": besides, signed-in clients are sent no events. "allow": nothing. @default "deny"
+   */
+  readonly onStale?: "deny" | "allow" | "silence";
+  /** How long an authenticator or `findUser` may take before the handshake is refused as `unavailable`. @default "5s" */
+  readonly authenticateTimeout?: Duration;
+  /** How long an asynchronous check or schema may take before the event is denied as `check_timeout`. @default "2s" */
+  readonly checkTimeout?: Duration;
+  /** How many packets of one socket may wait for an asynchronous check, 1 to 65,536. One more is denied as `queue_full`. @default 64 */
+  readonly queue?: number;
+}
+
+export interface LoginOptions {
+  /** How long a connection may be open without a session before it is closed as `login_timeout`. @default "10s" */
+  readonly timeout?: Duration;
+  /** The number of refused handshakes that closes the connection, 1 to 100. @default 3 */
+  readonly attempts?: number;
+  /** Whether an address or an account with many failed logins has to wait. @default true */
+  readonly throttle?: boolean;
+}
+
+export interface MaxSessions {
+  /** How many sessions a user may have in one namespace on one node, 1 to 1,000,000. */
+  readonly perNode: number;
+  /** "reject-new" refuses another one as `session_limit`; "end-oldest" ends the oldest one as `session_replaced`. @default "reject-new" */
+  readonly onLimit?: "reject-new" | "end-oldest";
+}
+
+/** Like `EventRules`, but events may be left out: their rules are inherited. */
+type NamespaceRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]: Rule<User, EventArguments<NonNullable<ClientToServer[Event]>>> };
+
+/** What a namespace has of its own. It inherits the rules and authenticators that are left out. */
+export interface NamespaceOptions<ClientToServer, Claims, User> {
+  /** The rules of this namespace. Each replaces the rule that the guard has for the same event. */
+  readonly events?: NamespaceRules<Fixed<ClientToServer>, User>;
+  /** The authenticators of this namespace, in place of those of the guard. */
+  readonly authenticate?: Authenticate<Claims>;
+}
+
+type AnyEvents = Record<string, (...args: unknown[]) => void>;
+
+/** A guarded server. */
+export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, ServerToClient = AnyEvents> {
+  /** The session of a socket of this node, or undefined if the socket was not admitted. A guest's `claims` are empty. */
+  session(socket: { readonly id: string; readonly conn: unknown }): Session<Claims> | undefined;
+  /**
+   * Gives a namespace its own rules and authenticators, or all namespaces whose names match a pattern. Call it before clients connect to them.
+   * `of<AdminEvents>("/admin", { events })` needs a rule for each event of `AdminEvents`; without the type, the events are those of the server.
+   * @throws GuardError `option_unknown`, `option_undefined`, `option_invalid`, `option_missing`, `rule_invalid`, `event_reserved`, `socket_connected`
+   */
+  of<Events = Partial<ClientToServer>>(namespace: string | RegExp, options: NamespaceOptions<Events, Claims, User>): this;
+  /**
+   * Asks `findUser` for this subject now. Resolves when the new answer applies to all sessions of this node; if there is no such user any more, they have ended.
+   * @throws GuardError (the promise rejects) `option_missing` if the guard has no `findUser`
+   */
+  userChanged(subject: string): Promise<void>;
+  /** Emits to every socket of a user, in all namespaces, on every node that the adapter reaches. */
+  toUser(subject: string): ToUser<ServerToClient>;
+  /** Ends every session of a user as `session_ended`, on every node that the adapter reaches. The user's tokens stay valid; `revoke` ends those too. */
+  disconnectUser(subject: string): void;
+  /**
+   * Revokes one token, all tokens of a subject, or one session. The sessions of this node end at once, those of other nodes as soon as they read
+   * the store, and handshakes are refused from now on. Resolves when the store has the record.
+   *
+   * A token counts if its `iat` is not after `issuedBefore` (by default now), or if it has no `iat`. Records are kept for the longest `maxLifetime` of the authenticators.
+   * @throws GuardError (the promise rejects) `revoke_invalid`; the code of the denial if a raw token does not verify; `store_unavailable`
+   * if the store cannot be written: the sessions of this node have ended all the same, and the record is written later
+   */
+  revoke(what: RevocationTarget): Promise<void>;
+  /** Revokes everything that was issued up to `issuedBefore`, by default now. @throws GuardError as `revoke` */
+  revokeAll(until?: { readonly issuedBefore?: Date | number }): Promise<void>;
+  /**
+   * Listens to audit events. They are also published on `node:diagnostics_channel` as `socket.io-guard:<name>`.
+   * @throws GuardError `audit_event_unknown`
+   */
+  on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): this;
+  /** Counts for your metrics. */
+  stats(): GuardStats;
+  /** Ends every session as `server_closing` and refuses everything from then on. Resolves when the clients have been told, after a second at most. Close `io` then. */
+  close(): Promise<void>;
+}
+
+/** The number of sessions now, and counts since the start. */
+export interface GuardStats {
+  readonly sessions: number;
+  /** Events that were allowed. */
+  readonly allowed: number;
+  /** Events that were denied. */
+  readonly denied: number;
+  /** Handshakes and HTTP requests that were refused. */
+  readonly refused: number;
+}
+
+/** Emits to all sockets of one user. */
+export interface ToUser<ServerToClient = AnyEvents> {
+  emit<Event extends keyof ServerToClient & string>(event: Event, ...args: ListenerArguments<ServerToClient[Event]>): void;
+}
+
+type ListenerArguments<Listener> = Listener extends (...args: infer Args) => unknown ? (unknown[] extends Args ? unknown[] : Args) : never;
