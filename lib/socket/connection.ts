@@ -4,14 +4,12 @@ import { TimerQueue, type Timed } from "../session/timer-queue.js";
 import type { Refusal } from "../refusal.js";
 import { withTimeout } from "../timeout.js";
 import { ClosingQueue } from "./closing-queue.js";
-import type { Gate } from "./gate.js";
+import { gateOf, type Gate } from "./gate.js";
 import type { ClientInternals, EngineConnection } from "./internals.js";
+import { PendingHandshakes } from "./pending-handshakes.js";
 import { sayGoodbye } from "./tell.js";
 import { inOneCall } from "./together.js";
 
-// Handshakes of one connection that run at the same time, and that may be pending in all.
-const maxRunning = 4;
-const maxPending = 32;
 // Refused handshakes count for this long: a page that is open for days is not closed for three of them.
 const refusalWindow = 60_000;
 // How long a slow client may take to read the goodbye when the server stops.
@@ -66,15 +64,11 @@ export class Connection {
   readonly conn: EngineConnection;
   /** Known from the first CONNECT on. */
   client: ClientInternals | undefined = undefined;
-  /** Of the sockets that are connected or connecting, in the order of their CONNECTs. */
-  gates: readonly Gate[] = noGates;
   /** Why it ended; undefined while it is open. */
   ended: Refusal | undefined = undefined;
   readonly #all: Connections;
-  /** CONNECTs that have no socket yet. */
-  #arriving = 0;
-  #running = 0;
-  #waiting: (() => void)[] | undefined = undefined;
+  // Undefined most of the time, so that a connection costs little memory.
+  #handshakes: PendingHandshakes | undefined = undefined;
   #refusedAt: readonly number[] | undefined = undefined;
   #loginTimeout: LoginTimeout | undefined = undefined;
 
@@ -83,9 +77,14 @@ export class Connection {
     this.#all = all;
   }
 
-  /** The gates whose sockets are connected and whose sessions have not ended. */
-  get live(): readonly Gate[] {
-    return this.gates.filter(({ socket, session }) => socket.connected && session!.ended === undefined);
+  /** The gates of the sockets that are connected. */
+  get gates(): readonly Gate[] {
+    return [...this.client?.sockets.values() ?? []].flatMap((socket) => gateOf(socket) ?? []);
+  }
+
+  /** Those whose sessions have not ended. */
+  get liveGates(): readonly Gate[] {
+    return this.gates.filter(({ session }) => session!.ended === undefined);
   }
 
   get isOpen(): boolean {
@@ -108,42 +107,29 @@ export class Connection {
     this.#all.options.onLoginTimeout(this.conn);
   }
 
-  /** Counts a CONNECT. Returns false for one too many: that is a flood. */
+  /** Counts a CONNECT. Returns false for one too many. */
   arrive(client: ClientInternals): boolean {
     this.client = client;
-    const pending = this.gates.filter(({ socket }) => !socket.connected).length + this.#arriving;
-    if (pending >= maxPending) return false;
-    this.#arriving += 1;
-    return true;
+    this.#handshakes ??= new PendingHandshakes();
+    return this.#handshakes.arrive();
   }
 
   /** Starts a handshake, now or when it is its turn. Returns false for a second one in the same namespace. */
   enter(gate: Gate, start: () => void): boolean {
-    this.#arriving -= 1;
-    if (this.gates.some(({ socket }) => socket.nsp === gate.socket.nsp)) return false;
-    this.gates = [...this.gates, gate];
-    if (this.#running < maxRunning) {
-      this.#running += 1;
-      start();
-    } else {
-      (this.#waiting ??= []).push(start);
-    }
-    return true;
+    return this.#handshakes!.enter(gate, start);
   }
 
   /** The socket of this gate is connected. */
-  connected(): void {
-    this.#startNext();
+  connected(gate: Gate): void {
+    this.#answered(gate);
     this.#stopLoginTimeout();
   }
 
   /** The socket of this gate was refused, or has left. */
   left(gate: Gate): void {
-    if (!this.gates.includes(gate)) return;
-    this.gates = this.gates.filter((other) => other !== gate);
-    if (!gate.socket.connected) this.#startNext();
+    this.#answered(gate);
     // After its last socket has left, it is where it was before its first one.
-    if (this.ended === undefined && !this.gates.some(({ socket }) => socket.connected)) this.startLoginTimeout();
+    if (this.ended === undefined && this.gates.every((other) => other === gate)) this.startLoginTimeout();
   }
 
   /** A refusal has been written: the last attempt closes the connection. */
@@ -158,16 +144,16 @@ export class Connection {
 
   /** Closes a connection that has no socket and no CONNECT under way. */
   closeIfIdle(): void {
-    if (this.gates.length + this.#arriving === 0) this.client!.close();
+    if (this.client!.sockets.size === 0 && this.#handshakes === undefined) this.client!.close();
   }
 
   /** Ends all its sessions at once. It hears nothing more until it is closed, which the closing queue does. */
   end(reason: Refusal): void {
-    // Thousands end in one turn, before the first is closed: so this allocates nothing.
     if (this.ended !== undefined) return;
     this.ended = reason;
     this.client!.writeToEngine = dropped;
-    for (const { session, socket } of this.gates) if (socket.connected) session!.ended ??= reason;
+    // Without a list of its own: thousands of connections may end in one turn.
+    for (const socket of this.client!.sockets.values()) gateOf(socket)!.session!.ended ??= reason;
     this.#all.closing.add(this);
   }
 
@@ -175,7 +161,7 @@ export class Connection {
   close(): void {
     inOneCall(this.conn, () => {
       const client = this.client!;
-      const gates = this.gates.filter(({ socket }) => socket.connected);
+      const { gates } = this;
       delete client.writeToEngine;
       for (const gate of gates) gate.answerWaiting(this.ended!.denial);
       sayGoodbye(this.conn, gates.map(({ socket }) => socket), this.ended!.denial);
@@ -192,10 +178,9 @@ export class Connection {
     });
   }
 
-  #startNext(): void {
-    const next = this.#waiting?.shift();
-    if (next === undefined) this.#running -= 1;
-    else next();
+  #answered(gate: Gate): void {
+    this.#handshakes?.answered(gate);
+    if (this.#handshakes?.isEmpty === true) this.#handshakes = undefined;
   }
 
   /** Returns how many count now. A fault of the server is not held against the client. */
@@ -213,8 +198,6 @@ export class Connection {
     this.#loginTimeout = undefined;
   }
 }
-
-const noGates: readonly Gate[] = [];
 
 /** Between its end and its goodbye, a connection hears nothing. */
 function dropped(): void {}

@@ -113,6 +113,8 @@ export class NamespaceGuard {
     const missed = this.#options.recovery?.giveBack(socket);
     if (missed === false) return this.#refuseLate(socket, notRecovered);
     if (gate.session!.ended === undefined) this.#options.users.endOldest(gate.session!);
+    // From now on an end of the session ends the connection.
+    gate.session!.connection = connection;
     together(socket.client.conn, () => this.#doConnect(socket, (self) => {
       connected(self);
       this.#connected(gate, connection, missed ?? []);
@@ -126,12 +128,11 @@ export class NamespaceGuard {
     const session = gate.session!;
     const { staleFilter, gateContext: { audit } } = this.#options;
     staleFilter?.apply(socket.client);
-    session.connection = connection;
     // It may have ended when its rooms were joined again, which tells the host's listeners.
     if (session.ended !== undefined) connection.end(session.ended);
     tellSession(socket, session);
     for (const data of missed) socket.packet({ type: packetTypes.event, data });
-    connection.connected();
+    connection.connected(gate);
     audit.emit("connected", () => gate.details);
   }
 

@@ -27,7 +27,7 @@ export function refreshHandler({ addresses, admission, connections, failedLogins
     // For a guest it is a login. A signed-in user may renew the own session, whatever others at the same address tried.
     if (asker.session!.guest && throttled !== undefined) return throttled;
     const connection = connections.of(asker.socket.client.conn);
-    const refusal = await renewals.renew(connection, (found) => prepare(asker, connection.live, auth, found, throttled ?? notRenewed));
+    const refusal = await renewals.renew(connection, (found) => prepare(asker, connection.liveGates, auth, found, throttled ?? notRenewed));
     return refusal ?? endOf(asker.session!);
   };
 

@@ -109,6 +109,6 @@ export class Renewals {
 }
 
 /** Differs as soon as a session of the connection has come, gone or changed. */
-function versionsOf({ live }: Connection): string {
-  return live.map(({ socket, session }) => `${socket.id} ${session!.version}`).join();
+function versionsOf(connection: Connection): string {
+  return connection.liveGates.map(({ socket, session }) => `${socket.id} ${session!.version}`).join();
 }
