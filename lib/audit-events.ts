@@ -1,10 +1,12 @@
-/** What happened, told to the host: through `guarded.on(...)` and as `node:diagnostics_channel` messages. */
+/** Tells the host what happens: through `guarded.on(...)`, as `node:diagnostics_channel` messages, and with NODE_DEBUG=socket.io-guard. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { channel, type Channel } from "node:diagnostics_channel";
 import { callListener } from "./callbacks.js";
+import { debugOutput, type DebuggedEvent } from "./debug-output.js";
 import type { DenialCode } from "./protocol.js";
+import { UnheardFailures, type FailureSource } from "./unheard-failures.js";
 
-/** Whose fact it is. No token, key or payload is ever in one. */
+/** The socket that an audit event is about. No audit event holds a token, a key or a payload. */
 export interface SocketDetails {
   /** The id of the socket and of its session. */
   readonly id: string;
@@ -14,13 +16,13 @@ export interface SocketDetails {
   readonly address: string;
 }
 
-/** The audit events by name, and what each says. */
+/** The audit events by name, and the data of each. `reason` says more than clients are told, for example which claim of a token is wrong. */
 export interface GuardAuditEvents {
-  /** A socket was let in. */
+  /** A socket was connected. */
   readonly connected: SocketDetails;
-  /** A session lasts longer, or is another user's now: its client has shown a new credential. */
+  /** A client has presented a new credential: its session lasts longer, or belongs to another user. */
   readonly refreshed: SocketDetails & {
-    /** The subject until now. A user who became a guest has left all rooms, and `socket.data` is empty. */
+    /** The subject before. If it was another user's session, the socket has left all rooms and `socket.data` is empty. */
     readonly before: string | undefined;
   };
   /** A handshake or a request was refused. */
@@ -28,9 +30,8 @@ export interface GuardAuditEvents {
     readonly code: DenialCode;
     readonly namespace: string;
     readonly address: string;
-    /** Why, for the host: it holds nothing of a credential, and is never sent to a client. */
     readonly reason?: string | undefined;
-    /** With `origin_forbidden`: the request's Origin and Host. */
+    /** The `Origin` and `Host` headers of a request that was refused as `origin_forbidden`. */
     readonly origin?: string | undefined;
     readonly host?: string | undefined;
   };
@@ -42,41 +43,65 @@ export interface GuardAuditEvents {
     /** What the schema found, if the code is `payload_invalid`. The messages may quote what the client sent. */
     readonly issues?: readonly StandardSchemaV1.Issue[];
   };
-  /** A session ended: for a reason of the guard's, or because its socket left. */
+  /** A session ended: the guard ended it, or its socket disconnected. */
   readonly ended: SocketDetails & { readonly code: DenialCode | "disconnected"; readonly reason?: string | undefined };
-  /** Something of the host's threw or took too long: an authenticator, `findUser`, a check or a schema, the store, the adapter, its recovery. */
-  readonly failed: { readonly in: "authenticate" | "findUser" | "check" | "store" | "adapter" | "recovery"; readonly event?: string; readonly error: unknown };
+  /** Code of the host threw or took too long: an authenticator, `findUser`, a check or a schema, the store, the adapter, or its recovery. */
+  readonly failed: { readonly source: FailureSource; readonly event?: string; readonly error: unknown };
 }
 
 export type AuditEventName = keyof GuardAuditEvents;
-export type AuditListener<Name extends AuditEventName> = (fact: GuardAuditEvents[Name]) => void;
+export type AuditListener<Name extends AuditEventName> = (event: GuardAuditEvents[Name]) => void;
 
 export const auditEventNames = ["connected", "refreshed", "refused", "denied", "ended", "failed"] as const satisfies readonly AuditEventName[];
 
 export class AuditEvents {
-  readonly #listeners = new Map<AuditEventName, ((fact: never) => void)[]>();
+  readonly #listeners = new Map<AuditEventName, Set<(event: never) => void>>();
   readonly #channels = Object.fromEntries(auditEventNames.map((name) => [name, channel(`socket.io-guard:${name}`)])) as Record<AuditEventName, Channel>;
+  readonly #failures = new UnheardFailures();
 
-  on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): void {
-    const listeners = this.#listeners.get(name);
-    if (listeners === undefined) this.#listeners.set(name, [listener]);
-    else listeners.push(listener);
+  /** Returns a function that removes the listener. */
+  on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): () => void {
+    // The same function may be given twice: each call has its own entry.
+    const entry: AuditListener<Name> = (event) => listener(event);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(entry));
+    return () => void listeners.delete(entry);
   }
 
-  /** Whether anybody listens: on the hot path a fact is not even put together for nobody. */
+  /** If not, the event need not even be made. */
   hasListeners(name: AuditEventName): boolean {
-    return this.#listeners.has(name) || this.#channels[name].hasSubscribers;
+    return this.#hasHostListeners(name) || (debugOutput !== undefined && isDebugged(name));
   }
 
-  emit<Name extends AuditEventName>(name: Name, fact: () => GuardAuditEvents[Name]): void {
+  emit<Name extends AuditEventName>(name: Name, makeEvent: () => GuardAuditEvents[Name]): void {
     if (!this.hasListeners(name)) return;
-    const told = fact();
-    this.#channels[name].publish(told);
-    for (const listener of this.#listeners.get(name) ?? []) callListener(() => (listener as AuditListener<Name>)(told));
+    const event = makeEvent();
+    if (isDebugged(name)) debugOutput?.(name, event as GuardAuditEvents[DebuggedEvent]);
+    this.#channels[name].publish(event);
+    for (const listener of this.#listeners.get(name) ?? []) callListener(() => (listener as AuditListener<Name>)(event));
+  }
+
+  /** Code of the host failed. If nobody listens to `failed`, a process warning says so. */
+  failed(source: FailureSource, error: unknown, event?: string): void {
+    if (this.#hasHostListeners("failed")) this.emit("failed", () => ({ source, ...(event !== undefined && { event }), error }));
+    else this.#failures.add(source, error, event);
+  }
+
+  /** Code of the host that failed before works again. */
+  recovered(source: FailureSource): void {
+    this.#failures.recovered(source);
+  }
+
+  #hasHostListeners(name: AuditEventName): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0 || this.#channels[name].hasSubscribers;
   }
 }
 
-/** Whether this is the name of a fact. */
+function isDebugged(name: AuditEventName): name is DebuggedEvent {
+  return name === "refused" || name === "denied" || name === "ended";
+}
+
+/** Whether this is the name of an audit event. */
 export function isAuditEventName(name: unknown): name is AuditEventName {
   return (auditEventNames as readonly unknown[]).includes(name);
 }

@@ -1,7 +1,7 @@
 /** Makes the parts of a guard from its config, gives each what it uses, and puts them on the server. */
 import { randomBytes } from "node:crypto";
 import type { Server } from "socket.io";
-import type { AuditEvents, GuardAuditEvents } from "./audit-events.js";
+import type { AuditEvents } from "./audit-events.js";
 import { ClientAddresses } from "./authenticate/address.js";
 import { FailedLogins } from "./authenticate/failed-logins.js";
 import { Namespaces } from "./namespaces.js";
@@ -11,6 +11,7 @@ import { Refusal } from "./refusal.js";
 import { Registry } from "./session/registry.js";
 import { Revoker } from "./session/revoker.js";
 import type { Signing } from "./session/session.js";
+import type { FailureSource } from "./unheard-failures.js";
 import { UserCache } from "./session/user-cache.js";
 import { Admission } from "./socket/admission.js";
 import { attach } from "./socket/attach.js";
@@ -45,11 +46,11 @@ const hintEvent = "guard:hint";
 
 export function createContext(io: Server, config: Config, audit: AuditEvents): GuardContext {
   const { authenticateTimeout, findUser, login, onDenied, onStale, origins, queue, signer, signinLifetime } = config;
-  const failed = (where: GuardAuditEvents["failed"]["in"]) => (error: unknown) => audit.emit("failed", () => ({ in: where, error }));
+  const failed = (source: FailureSource) => (error: unknown) => audit.failed(source, error);
   const server = internalsOf(io);
   const namespaces = new Namespaces(io, config, {
-    onCheckError: (event, error) => audit.emit("failed", () => ({ in: "check", event, error })),
-    onStoreError: failed("store"),
+    onCheckError: (event, error) => audit.failed("check", error, event),
+    onStoreError: failed("apiKeys"),
   });
   const addresses = new ClientAddresses(config.trustProxy);
   const cluster = new Cluster(server, failed("adapter"));
@@ -70,6 +71,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
     signinLifetime: signer === undefined ? 0 : signinLifetime,
     recoverableFor: server.sockets.server.opts.connectionStateRecovery?.maxDisconnectionDuration ?? 0,
     onPublished: () => cluster.send(hintEvent),
+    onSynchronized: () => audit.recovered("store"),
     onError: failed("store"),
   });
   cluster.on(hintEvent, () => revoker.read());
@@ -79,6 +81,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
     timeout: authenticateTimeout,
     onGone: (user) => registry.endAll((session) => session.cachedUser === user, userGone, registry.of(user.subject)),
     onError: failed("findUser"),
+    onRecovered: () => audit.recovered("findUser"),
   });
   const users = new Users({ server, registry, cluster, ...config.maxSessionsPerUser });
 

@@ -3,6 +3,7 @@ import type { AuditListener, AuditEventName } from "./audit-events.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import type { Duration } from "./configuration.js";
 import type { EventArguments, EventRules, OnDenied, Rule } from "./policy/rules.js";
+import type { Readiness } from "./readiness.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { Session } from "./session/session.js";
 import type { FindUser } from "./session/user-cache.js";
@@ -134,18 +135,19 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
   /** Revokes everything that was issued up to `issuedBefore`, by default now. @throws GuardError as `revoke` */
   revokeAll(until?: { readonly issuedBefore?: Date | number }): Promise<void>;
   /**
-   * Listens to audit events. They are also published on `node:diagnostics_channel` as `socket.io-guard:<name>`.
+   * Calls `listener` with each audit event of this name. They are also published on `node:diagnostics_channel` as `socket.io-guard:<name>`.
+   * @returns a function that removes the listener
    * @throws GuardError `audit_event_unknown`
    */
-  on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): this;
-  /** Counts for your metrics. */
+  on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): () => void;
+  /** Whether this node is ready, for a readiness probe, and counts for your metrics. */
   stats(): GuardStats;
   /** Ends every session as `server_closing` and refuses everything from then on. Resolves when the clients have been told, after a second at most. Close `io` then. */
   close(): Promise<void>;
 }
 
-/** The number of sessions now, and counts since the start. */
-export interface GuardStats {
+/** Whether this node is ready, the number of sessions now, and counts since the start. */
+export interface GuardStats extends Readiness {
   readonly sessions: number;
   /** Events that were allowed. */
   readonly allowed: number;

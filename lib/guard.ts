@@ -6,6 +6,7 @@ import type { Authenticate, ClaimsOf, Guard, GuardOptions, GuardStats, ToUser, U
 import { readOptions, type Config } from "./options.js";
 import { GuardError } from "./guard-error.js";
 import { denial } from "./protocol.js";
+import { readinessOf } from "./readiness.js";
 import { Refusal } from "./refusal.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { Session } from "./session/session.js";
@@ -52,6 +53,7 @@ export function guard(io: Server, options: object): Guard<unknown> {
 class ServerGuard implements Guard<unknown> {
   readonly #audit = new AuditEvents();
   readonly #context: GuardContext;
+  #closedAt: number | undefined = undefined;
 
   constructor(io: Server, config: Config) {
     checkServer(io);
@@ -90,18 +92,20 @@ class ServerGuard implements Guard<unknown> {
     await userCache.refresh(subject);
   }
 
-  on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): this {
+  on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): () => void {
     if (!isAuditEventName(name)) throw new GuardError("audit_event_unknown", `There is no audit event "${String(name)}" to listen to: the audit events are ${auditEventNames.join(", ")}.`);
-    this.#audit.on(name, listener);
-    return this;
+    return this.#audit.on(name, listener);
   }
 
   stats(): GuardStats {
-    return { sessions: this.#context.registry.size, ...this.#context.counts };
+    const { counts, namespaces, registry, revoker } = this.#context;
+    const authenticators = namespaces.authenticators.map((one) => [one.name, one.notReadySince?.()] as const);
+    return { ...readinessOf([...authenticators, ["store", revoker.notReadySince], ["guard", this.#closedAt]]), sessions: registry.size, ...counts };
   }
 
   async close(): Promise<void> {
     const { admission, connections, registry, revoker } = this.#context;
+    this.#closedAt ??= Date.now();
     admission.close();
     registry.endAll(() => true, new Refusal(denial("server_closing"), "`guarded.close()` was called."));
     registry.stop();

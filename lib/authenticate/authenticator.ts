@@ -73,6 +73,8 @@ export interface Authenticator<Claims = unknown> {
   authenticate(handshake: Handshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>>;
   /** Called by every guard that uses this authenticator, before the first handshake. */
   attach?(context: AuthenticatorContext): void;
+  /** Since when it has not been able to authenticate anybody, in epoch milliseconds, for example because its keys are not loaded. Undefined while it can. */
+  notReadySince?(): number | undefined;
   /** The id by which one of its raw tokens is revoked, or a denial if the token is not valid. */
   tokenId?(token: string): string | Denial;
 }

@@ -64,10 +64,12 @@ export function jwt<Output extends object = Readonly<Record<string, unknown>>, I
   const cookie = readCookieName(options.cookie);
   type Claims = JwtClaims<Output, Subject>;
   const credential = new RingCredential(rules);
+  const madeAt = Date.now();
   return Object.freeze<Jwt<Claims, IssuedClaims<Input, Subject>>>({
     name: "jwt",
     reads: Object.freeze({ auth: ["token"], ...(cookie !== undefined && { cookies: [cookie] }) }),
     maxLifetime: rules.maxLifetime,
+    notReadySince: () => rules.ring.isLoaded ? undefined : madeAt,
     authenticate(handshake) {
       const token = extractToken(handshake, cookie);
       if (token === undefined) return undefined;

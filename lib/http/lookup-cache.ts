@@ -1,6 +1,7 @@
 /** The lookups that handshakes wait for or that sessions depend on: one for each request body. */
 import type { Identity } from "../authenticate/authenticator.js";
-import { FailureReporter } from "../failure-reporter.js";
+import { callListener } from "../callbacks.js";
+import { FailureWarnings } from "../failure-warnings.js";
 import { GuardError } from "../guard-error.js";
 import type { Ask } from "./endpoint.js";
 import { CachedLookup } from "./lookup.js";
@@ -12,17 +13,13 @@ export class LookupCache {
   readonly #lookups = new Map<string, CachedLookup>();
   /** Those whose last request failed in the background. */
   readonly #failing = new Set<CachedLookup>();
-  readonly #failures: FailureReporter<GuardError>;
+  readonly #onError: ((error: GuardError) => void) | undefined;
+  readonly #warnings = new FailureWarnings({ code: "ENDPOINT_FAILED", recovered: "The endpoint of httpAuth() answers again." });
 
   constructor(ask: Ask, cacheFor: number, onError: ((error: GuardError) => void) | undefined) {
     this.cacheFor = cacheFor;
-    this.#failures = new FailureReporter({
-      onError,
-      code: "ENDPOINT_FAILED",
-      consequence: "Open sessions keep the last answer for a while.",
-      recovered: "The endpoint of httpAuth() answers again.",
-    });
     this.ask = ask;
+    this.#onError = onError;
   }
 
   get size(): number {
@@ -48,12 +45,15 @@ export class LookupCache {
   /** Failures are over when no lookup fails any more. */
   succeeded(lookup: CachedLookup): void {
     this.#failing.delete(lookup);
-    if (this.#failing.size === 0) this.#failures.succeeded();
+    if (this.#failing.size === 0) this.#warnings.succeeded();
   }
 
   /** Reports a request that failed in the background. */
   failed(lookup: CachedLookup, error: unknown): void {
     this.#failing.add(lookup);
-    this.#failures.failed(error instanceof GuardError ? error : new GuardError("endpoint_failed", "The schema in the `claims` option of httpAuth() threw.", { cause: error }));
+    const told = error instanceof GuardError ? error : new GuardError("endpoint_failed", "The schema in the `claims` option of httpAuth() threw.", { cause: error });
+    const onError = this.#onError;
+    if (onError !== undefined) callListener(() => onError(told));
+    else this.#warnings.failed(`${told.message} Open sessions keep the last answer for a while.`);
   }
 }

@@ -16,6 +16,8 @@ export interface RevocationSyncOptions {
   readonly onNew: (records: readonly Revocation[]) => void;
   /** The store has taken records that it did not take at first. */
   readonly onPublished: () => void;
+  /** The store was read, and has taken all records of this node. */
+  readonly onSynchronized: () => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -28,6 +30,8 @@ export class RevocationSync {
   readonly #unpublished = new Set<Revocation>();
   #version: RevocationVersion | undefined = undefined;
   #isReady = false;
+  /** Epoch milliseconds; undefined while this node is up to date. */
+  #staleSince: number | undefined = Date.now();
   #staleTimer: NodeJS.Timeout | undefined = undefined;
 
   constructor(options: RevocationSyncOptions) {
@@ -42,6 +46,11 @@ export class RevocationSync {
   /** Whether the store has been read at least once. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Since when this node has not been up to date with the store, in epoch milliseconds; undefined while it is. */
+  get notReadySince(): number | undefined {
+    return this.#staleSince;
   }
 
   /** Settles at once if the store has been read before, else when the current read has ended, with or without success. */
@@ -78,6 +87,7 @@ export class RevocationSync {
       // This node is up to date once it has read. Whether the store takes its records does not change that.
       await this.#readNew();
       await this.#publishLate();
+      this.#options.onSynchronized();
     } catch (error) {
       callListener(() => this.#options.onError(error));
       throw error;
@@ -122,17 +132,23 @@ export class RevocationSync {
     const left = maxStaleness - Math.max(performance.now() - asked.monotonic, Date.now() - asked.wall);
     this.#isReady = true;
     freshness.staleAt = Date.now() + left;
+    this.#staleSince = undefined;
     clearTimeout(this.#staleTimer);
     if (this.#poller.isStopped) return;
-    this.#staleTimer = setTimeout(() => (freshness.staleAt = 0), left);
+    this.#staleTimer = setTimeout(() => this.#stale(), left);
     this.#staleTimer.unref();
   }
 
   /** The store has lost records. This node is stale until it has given back what it knows and has read the store after that. */
   async #restore(): Promise<void> {
-    this.#options.freshness.staleAt = 0;
+    this.#stale();
     for (const record of this.#options.revocations) this.#unpublished.add(record);
     await this.#append([...this.#unpublished]);
+  }
+
+  #stale(): void {
+    this.#options.freshness.staleAt = 0;
+    this.#staleSince ??= Date.now();
   }
 
   async #append(records: readonly Revocation[]): Promise<void> {

@@ -37,6 +37,8 @@ export interface RevokerOptions {
   readonly recoverableFor: number;
   /** Other nodes should read the store now. */
   readonly onPublished: () => void;
+  /** The store works. */
+  readonly onSynchronized: () => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -63,6 +65,11 @@ export class Revoker {
   /** Whether the store, if there is one, has been read at least once. */
   get isReady(): boolean {
     return this.#sync?.isReady ?? true;
+  }
+
+  /** Since when this node has not been up to date with the store, in epoch milliseconds; undefined while it is. */
+  get notReadySince(): number | undefined {
+    return this.#sync?.notReadySince;
   }
 
   /** Settles when the store has been read, or could not be. */

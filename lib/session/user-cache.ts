@@ -21,6 +21,8 @@ export interface UserCacheOptions {
   /** The user does not exist any more: its sessions end. */
   readonly onGone: (user: CachedUser) => void;
   readonly onError: (error: unknown) => void;
+  /** `findUser` has answered, and the last call for each other user did not fail. */
+  readonly onRecovered: () => void;
 }
 
 /** Sessions with the same key share one answer. */
@@ -28,6 +30,8 @@ type Key = string | symbol;
 
 export class UserCache {
   readonly options: UserCacheOptions;
+  /** Users for whom the last call of `findUser` failed. */
+  readonly failing = new Set<CachedUser>();
   readonly #users = new Map<Key, CachedUser>();
 
   constructor(options: UserCacheOptions) {
@@ -92,6 +96,7 @@ export class CachedUser {
     this.#holders -= 1;
     if (this.#holders !== 0) return;
     this.#poller.stop();
+    this.#cache.failing.delete(this);
     this.#cache.forget(this.#key);
   }
 
@@ -126,6 +131,8 @@ export class CachedUser {
 
   #keep(user: unknown): void {
     this.#deniesAt = Infinity;
+    this.#cache.failing.delete(this);
+    if (this.#cache.failing.size === 0) this.#cache.options.onRecovered();
     this.#isGone = user === null || typeof user !== "object";
     if (this.#isGone) return this.#cache.options.onGone(this);
     if (isDeepStrictEqual(user, this.user)) return;
@@ -135,6 +142,7 @@ export class CachedUser {
 
   /** The last answer counts for one more period. Without an answer, events are denied at once. */
   #failed(): void {
+    if (this.#holders > 0) this.#cache.failing.add(this);
     if (this.#deniesAt === Infinity) this.#deniesAt = this.version === 0 ? 0 : Date.now() + this.#cache.options.cacheFor;
   }
 }

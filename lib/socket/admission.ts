@@ -98,7 +98,7 @@ export class Admission {
   }
 
   #failed(error: unknown): void {
-    this.#options.audit.emit("failed", () => ({ in: "authenticate", error }));
+    this.#options.audit.failed("authenticate", error);
   }
 }
 

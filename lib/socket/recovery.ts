@@ -174,7 +174,7 @@ export class Recovery {
   }
 
   #failed(error: unknown): void {
-    this.#parts.audit.emit("failed", () => ({ in: "recovery", error }));
+    this.#parts.audit.failed("recovery", error);
   }
 }
 

@@ -103,7 +103,7 @@ export class Renewals {
   }
 
   #failed(error: unknown): Refusal {
-    this.#options.audit.emit("failed", () => ({ in: "authenticate", error }));
+    this.#options.audit.failed("authenticate", error);
     return new Refusal(denial("unavailable"), "The refresh failed: the audit event `failed` has the error.");
   }
 }

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync, type BigIntStats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { callListener } from "../callbacks.js";
 import { ChangeSource } from "../change-source.js";
-import { FailureReporter } from "../failure-reporter.js";
+import { FailureWarnings } from "../failure-warnings.js";
 import { GuardError } from "../guard-error.js";
 import { Poller } from "../poller.js";
 import type { UserFileConfig } from "./options.js";
@@ -19,7 +20,7 @@ export class WatchedUsers {
   readonly changes = new ChangeSource();
   readonly #config: UserFileConfig;
   readonly #poller: Poller;
-  readonly #failures: FailureReporter<GuardError>;
+  readonly #warnings: FailureWarnings;
   #users: Users = new Map();
   /** The content that the users are from. */
   #digest = "";
@@ -29,12 +30,7 @@ export class WatchedUsers {
 
   constructor(config: UserFileConfig) {
     this.#config = config;
-    this.#failures = new FailureReporter({
-      onError: config.onError,
-      code: "USERS_NOT_LOADED",
-      consequence: "The users stay as they were.",
-      recovered: `The user file ${config.file} can be used again.`,
-    });
+    this.#warnings = new FailureWarnings({ code: "USERS_NOT_LOADED", recovered: `The user file ${config.file} can be used again.` });
     try {
       const stats = statSync(config.path, { bigint: true });
       refuseUnfit(stats);
@@ -69,7 +65,7 @@ export class WatchedUsers {
       const problem = this.#explain(error);
       // It may become readable without looking different.
       if (problem.code === "user_file_unreadable") this.#state = undefined;
-      this.#failures.failed(problem);
+      this.#report(problem);
       throw problem;
     }
   }
@@ -85,7 +81,7 @@ export class WatchedUsers {
     if (wasWritten || this.#poller.isStopped) return this.#readIfChanged();
     this.#remember(stats);
     this.#apply(bytes);
-    this.#failures.succeeded();
+    this.#warnings.succeeded();
   }
 
   /** A file that was written a moment ago is read once more: a second write may not show in its times. */
@@ -100,6 +96,12 @@ export class WatchedUsers {
     this.#digest = digest;
     this.#warnOfWeakHashes();
     this.changes.changed();
+  }
+
+  #report(problem: GuardError): void {
+    const { onError } = this.#config;
+    if (onError !== undefined) callListener(() => onError(problem));
+    else this.#warnings.failed(`${problem.message} The users stay as they were.`);
   }
 
   #explain(error: unknown): GuardError {

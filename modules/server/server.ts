@@ -64,7 +64,7 @@ export async function startChat(settings: Settings, { websocketOnly = false }: C
       store,
       ...(signer && { signer }),
     });
-    guarded.on("failed", ({ in: place, error }) => console.error(`${place} failed:`, reason(error)));
+    guarded.on("failed", ({ source, error }) => console.error(`${source} failed:`, reason(error)));
     // With AUTH=http the guard reads the cookies, and removes them itself.
     if (settings.auth !== "http") removeCookies(io);
     const presence = new Presence(io, adapter !== undefined);

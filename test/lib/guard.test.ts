@@ -71,13 +71,13 @@ describe("guard(io, options)", () => {
 
   it("stats() counts", async () => {
     const { guarded, member, connect } = await serve();
-    expect(guarded.stats()).to.deep.equal({ sessions: 0, allowed: 0, denied: 0, refused: 0 });
+    expect(guarded.stats()).to.deep.equal({ ready: true, notReady: [], sessions: 0, allowed: 0, denied: 0, refused: 0 });
     await refusal(connect("/", { auth: {} }));
     const { client, socket } = await member();
     socket.on("message", (ack: () => void) => ack());
     await client.emitWithAck("message");
     await client.emitWithAck("secret");
-    expect(guarded.stats()).to.deep.equal({ sessions: 1, allowed: 1, denied: 1, refused: 1 });
+    expect(guarded.stats()).to.deep.equal({ ready: true, notReady: [], sessions: 1, allowed: 1, denied: 1, refused: 1 });
   });
 
   it("tells the same facts through on(...) and diagnostics_channel, with no token and no payload in them", async () => {
@@ -89,7 +89,7 @@ describe("guard(io, options)", () => {
     for (const name of facts) {
       guarded.on(name, (fact: unknown) => (told[name] ??= []).push(fact));
       // The channels are the process's: guards of other tests, whose stores are gone, go on saying so.
-      const hear = (fact: unknown) => { if ((fact as { in?: string }).in !== "store") (published[name] ??= []).push(fact); };
+      const hear = (fact: unknown) => { if ((fact as { source?: string }).source !== "store") (published[name] ??= []).push(fact); };
       subscribe(`socket.io-guard:${name}`, hear);
       closeLater(() => unsubscribe(`socket.io-guard:${name}`, hear));
     }

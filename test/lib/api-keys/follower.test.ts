@@ -57,7 +57,7 @@ describe("a session with an API key, followed in its store", () => {
     while (answer === "done") answer = await ask(client);
     expect(answer).to.equal("unavailable");
     expect(await tries(served, bot.key)).to.equal("unavailable");
-    expect(await failed).to.include({ in: "authenticate" });
+    expect(await failed).to.include({ source: "authenticate" });
     expect(errors).not.to.be.empty;
     records.before = () => undefined;
     while (answer !== "done") answer = await ask(client);

@@ -24,7 +24,8 @@ export class Node {
     const sync = new RevocationSync({
       store, revocations: this.known, maxStaleness, freshness: this.freshness,
       onNew: () => { this.heard += 1; this.#check(); },
-      onPublished: () => { this.published += 1; this.#check(); },
+      onSynchronized: () => undefined,
+    onPublished: () => { this.published += 1; this.#check(); },
       onError: (error) => { this.errors.push(error as Error); this.#check(); },
     });
     this.#syncs.push(sync);

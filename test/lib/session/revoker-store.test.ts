@@ -74,7 +74,7 @@ describe("revocations in a store", () => {
     const failed = signal<GuardAuditEvents["failed"]>();
     guarded.on("failed", failed.settle);
     await guarded.revoke({ subject: "alice" });
-    expect(await failed.promise).to.deep.include({ in: "adapter" }).and.have.nested.property("error.message", "Redis is down.");
+    expect(await failed.promise).to.deep.include({ source: "adapter" }).and.have.nested.property("error.message", "Redis is down.");
   });
 
   it("reach the other nodes, and those that start later", async () => {
@@ -93,7 +93,7 @@ describe("revocations in a store", () => {
     const store = new StoreInMemory();
     const { guarded, member } = await serve({ store: { revocations: store }, maxStaleness: 40 });
     const failures: unknown[] = [];
-    guarded.on("failed", (fact) => failures.push(fact.in));
+    guarded.on("failed", (fact) => failures.push(fact.source));
     const { client } = await member();
     const bye = event<Denial>(client, "guard:bye");
     store.before = down;

@@ -17,6 +17,7 @@ function cacheWith(findUser: Find, { cacheFor = 1e9, timeout = 1e6 } = {}) {
     cacheFor,
     timeout,
     onGone: (user) => gone.push(user),
+    onRecovered: () => undefined,
     onError: (error) => { failures.push(error); onFailure(); },
   });
   return { cache, gone, failures, nextFailure: () => new Promise<void>((resolve) => (onFailure = resolve)) };
@@ -277,7 +278,7 @@ describe("a guarded server with findUser", () => {
     const failed = signal<GuardAuditEvents["failed"]>();
     guarded.on("failed", failed.settle);
     state.answers = () => false;
-    expect((await failed.promise).in).to.equal("findUser");
+    expect((await failed.promise).source).to.equal("findUser");
     expect(await client.emitWithAck("who")).to.equal("Alice");
     let answer: unknown;
     do answer = await client.emitWithAck("who"); while (answer === "Alice");

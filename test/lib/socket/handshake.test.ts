@@ -67,7 +67,7 @@ describe("handshakes", () => {
       const failures: GuardAuditEvents["failed"][] = [];
       guarded.on("failed", (fact) => failures.push(fact));
       expect((await refusal(connect())).data).to.deep.include({ code: "unavailable", status: 503, reconnect: "later" });
-      expect(failures.map((fact) => fact.in)).to.deep.equal(["authenticate"]);
+      expect(failures.map((fact) => fact.source)).to.deep.equal(["authenticate"]);
       expect(guarded.stats().sessions).to.equal(0);
     });
   }
@@ -163,6 +163,6 @@ describe("handshakes", () => {
     user = { name: "alice", act: () => {} };
     await guarded.userChanged("alice");
     expect(await client.emitWithAck("message")).to.equal("still");
-    expect(failures.map((fact) => fact.in)).to.deep.equal(["findUser"]);
+    expect(failures.map((fact) => fact.source)).to.deep.equal(["findUser"]);
   });
 });

@@ -17,7 +17,7 @@ export function serveRestoring(other: (original: Restore) => Restore, setting: S
 /** What the guard itself could not do, as it tells it. */
 export function failures({ guarded }: Served): unknown[] {
   const all: unknown[] = [];
-  guarded.on("failed", ({ in: where, error }) => all.push([where, (error as Error).message]));
+  guarded.on("failed", ({ source, error }) => all.push([source, (error as Error).message]));
   return all;
 }
 
