@@ -30,8 +30,6 @@ export type GuardErrorCode =
   | "endpoint_answer_invalid" | "endpoint_answer_too_large" | "endpoint_busy" | "endpoint_failed" | "endpoint_redirects" | "endpoint_resting" | "endpoint_timeout" | "endpoint_unreachable"
   // userFile().
   | "password_invalid" | "user_file_closed" | "user_file_invalid" | "user_file_too_large" | "user_file_unreadable"
-  // signer().
-  | "signer_invalid" | "signing_id_invalid" | "user_invalid"
   // Packages and the command line.
   | "command_unknown" | "package_broken" | "package_missing";
 

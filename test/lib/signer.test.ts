@@ -20,7 +20,7 @@ const known = [
   ["thisisaauthkey", "thisisasecret", "12345.6789", '{"id":"123","name":"John Smith"}', "0dddb208b53c7649f3fbbb86254a6e1986bc6f8b566423ea690c9ca773497373"],
 ] as const;
 
-// The same of their webhooks: what is signed is the body.
+// Known answers for webhooks, whose body is signed.
 const knownWebhooks = [
   ["tofu", '{"time_ms":1403175510755,"events":[{"channel":"test_channel","name":"channel_vacated"}]}', "c17257e92037cd7de407ebc1ed174ceb7b2e518db127f44411b9ffc4f5b28cc5", "000"],
   ["secret", '{"hello":"world"}', "2677ad3e7c090b2fa2c0fb13020d66d5420879b8316eb356a2d60fb9073bc778", "2677ad3e7c090i'mgonnagetyaeb356a2d60fb9073bc778"],
@@ -34,7 +34,7 @@ describe("signer()", () => {
     for (const [, secret, socketId, userData, signature] of known) expect(signatureOf(userText(socketId, userData), secret)).to.equal(signature);
   });
 
-  it("signs webhooks as they do, and the library pusher takes them", () => {
+  it("signs webhooks as they do, and the package pusher accepts them", () => {
     for (const [secret, body, signature, wrong] of knownWebhooks) {
       expect(signatureOf(body, secret)).to.equal(signature).and.not.equal(wrong);
       const takes = (signed: string) => new Pusher({ appId: "1", key: "chat", secret })
@@ -43,7 +43,7 @@ describe("signer()", () => {
     }
   });
 
-  it("takes what the library pusher signs, and signs what it would", () => {
+  it("accepts what the package pusher signs, and makes the same signatures", () => {
     const pusher = new Pusher({ appId: "1", ...key });
     for (const user of [alice, { id: "ą§¶™€łü€ß£" }, { id: "1", roles: ["admin"], nested: { "a:b": "\n" } }]) {
       const signed = pusher.authenticateUser("123.456", user);
@@ -52,7 +52,7 @@ describe("signer()", () => {
     }
   });
 
-  it("takes no signature of another session, user, key or secret", () => {
+  it("rejects a signature for another session or user, or by another key or secret", () => {
     const own = signer(key);
     const signed = own.authenticateUser("1.2", alice);
     expect(own.verifyUser("1.2", signed, 0)).to.equal(true);
@@ -62,7 +62,7 @@ describe("signer()", () => {
     expect(signer({ ...key, secret: `${key.secret}!` }).verifyUser("1.2", signed, 0)).to.equal(false);
   });
 
-  it("takes no signature that was changed in any place", () => {
+  it("rejects a signature that was changed in any position", () => {
     const random = randomFrom(seed());
     const own = signer(key);
     const { auth, user_data } = own.authenticateUser("1.2", alice);
@@ -75,15 +75,15 @@ describe("signer()", () => {
     for (const changed of ["", ":", key.key, `${key.key}:`, auth.toUpperCase(), `${auth}:`, `${auth} `, auth.replace(":", "::")]) expect(own.verifyUser("1.2", { auth: changed, user_data }, 0)).to.equal(false);
   });
 
-  it("takes the signatures of previous keys until their instants", () => {
-    const old = { key: "old", secret: "the secret of before, twenty bytes and more" };
+  it("accepts signatures by previous keys until their acceptUntil", () => {
+    const old = { key: "old", secret: "the previous secret, twenty bytes and more" };
     const now = signer({ ...key, previous: [{ ...old, acceptUntil: 1_000 }, { key: "older", secret: old.secret, acceptUntil: new Date(500) }] });
     const signed = signer(old).authenticateUser("1.2", alice);
     expect([999, 1_000].map((instant) => now.verifyUser("1.2", signed, instant))).to.deep.equal([true, false]);
     expect(now.authenticateUser("1.2", alice).auth).to.match(/^chat:/);
   });
 
-  it("refuses what is no signer, no session and no user", () => {
+  it("refuses wrong options, signing ids and users", () => {
     const codeOf = (make: () => unknown) => {
       try {
         make();
@@ -92,10 +92,11 @@ describe("signer()", () => {
         return (error as { code: string }).code;
       }
     };
-    const wrong = [undefined, null, {}, { key: "a:b", secret: key.secret }, { key: "", secret: key.secret }, { key: "chat", secret: "short" }, { ...key, previous: [key] }, { ...key, previous: [{ key: "old", secret: key.secret, acceptUntil: NaN }] }];
-    for (const options of wrong) expect(codeOf(() => signer(options as never)), JSON.stringify(options)).to.equal("signer_invalid");
+    const wrong = [undefined, null, {}, { key: "a:b", secret: key.secret }, { key: "", secret: key.secret }, { ...key, previous: [key] }, { ...key, previous: [{ key: "old", secret: key.secret, acceptUntil: NaN }] }];
+    for (const options of wrong) expect(codeOf(() => signer(options as never)), JSON.stringify(options)).to.equal("option_invalid");
+    expect(codeOf(() => signer({ key: "chat", secret: "short" }))).to.equal("secret_too_short");
     expect(codeOf(() => signer({ ...key, secrets: [] } as never))).to.equal("option_unknown");
-    for (const id of ["", "1", "1.", "a.b", "1.2:3", "1.2\n", 1]) expect(codeOf(() => signer(key).authenticateUser(id as never, alice)), String(id)).to.equal("signing_id_invalid");
-    for (const user of [undefined, {}, { id: "" }, { id: 1 }, { id: "a".repeat(1_025) }]) expect(codeOf(() => signer(key).authenticateUser("1.2", user as never))).to.equal("user_invalid");
+    for (const id of ["", "1", "1.", "a.b", "1.2:3", "1.2\n", 1]) expect(codeOf(() => signer(key).authenticateUser(id as never, alice)), String(id)).to.equal("option_invalid");
+    for (const user of [undefined, {}, { id: "" }, { id: 1 }, { id: "a".repeat(1_025) }]) expect(codeOf(() => signer(key).authenticateUser("1.2", user as never))).to.equal("option_invalid");
   });
 });

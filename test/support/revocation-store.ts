@@ -1,14 +1,14 @@
-// What every store of revocations does, whatever its engine: the same tests for each.
+// The tests that every store of revocations has to pass.
 import { expect } from "chai";
 import { retention, merge, type Revocation, type RevocationStore, type RevocationVersion } from "../../lib/session/revocation.js";
 import { draws, randomFrom, seed } from "./draws.js";
 import { hour, keyOf, readAll, record } from "./revocations.js";
 
-/** One engine, empty at the start of each test. */
+/** An engine, empty at the start of each test. */
 export interface Engine {
-  /** A node of its own. */
+  /** The store of another node. */
   connect(clock?: () => number): RevocationStore;
-  /** How many records it holds. */
+  /** The number of records in the store. */
   count(): Promise<number>;
   empty(): Promise<void>;
 }
@@ -23,13 +23,13 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       store = engine.connect();
     });
 
-    it("are none at first, and that has a version", async () => {
+    it("are empty at first, and have a version", async () => {
       const { records, version } = await store.since(undefined);
       expect(records).to.deep.equal([]);
       expect(await store.since(version)).to.deep.equal({ records: [], version });
     });
 
-    it("come back as they were, in their order, to every node", async () => {
+    it("are read unchanged and in order by every node", async () => {
       const records = [
         record("token", { issuedBefore: 1_700_000_000_000.125 }), record("alice", { kind: "subject" }), record("socket", { kind: "session" }), record("", { kind: "all" }),
         record("token", { kind: "subject" }),
@@ -38,7 +38,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       expect((await readAll(engine.connect())).records).to.deep.equal(records);
     });
 
-    it("come back whatever characters they hold, and however long they are", async () => {
+    it("may contain any characters, and may be long", async () => {
       const values = ["\u0000", "a\u0000b", "\ud800", "\\u0000", '"', "'; DROP TABLE guard_revocations; --", "two words\n", "É", "é", "e\u0301", "A", "a", "__proto__", "epoch", "雪".repeat(1_024)];
       const random = randomFrom(1);
       values.push(Array.from({ length: 1_024 }, () => String.fromCharCode(0x4e00 + Math.floor(random() * 20_000))).join(""));
@@ -46,7 +46,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       expect((await readAll(store)).records.map(({ value }) => value)).to.deep.equal(values);
     });
 
-    it("are read from where a node has come", async () => {
+    it("are read from the version that a node has reached", async () => {
       await store.append([record("one")]);
       const first = await readAll(store);
       await store.append([record("two"), record("three")]);
@@ -55,7 +55,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       expect((await readAll(store, second.version)).records).to.deep.equal([]);
     });
 
-    it("come in pages, which together are all", async () => {
+    it("are read in pages", async () => {
       const records = Array.from({ length: 3_500 }, (_, index) => record(String(index)));
       await store.append(records);
       const first = await store.since(undefined);
@@ -73,7 +73,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       expect(await store.since(version)).to.deep.equal({ records: [], version });
     });
 
-    it("come again when they reach further, as far as any of them", async () => {
+    it("are merged and read again when they reach further", async () => {
       const one = record("one");
       await store.append([one, record("two")]);
       const { version } = await readAll(store);
@@ -84,12 +84,12 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       expect((await readAll(store)).records.map(({ value }) => value)).to.deep.equal(["two", "one"]);
     });
 
-    it("appended as nothing change nothing", async () => {
+    it("do not change by an empty append", async () => {
       await store.append([]);
       expect((await store.since(undefined)).records).to.deep.equal([]);
     });
 
-    it("are removed a while after they have expired, when others come", async () => {
+    it("are removed some time after their expiry, when others are appended", async () => {
       const now = Date.now();
       await store.append([record("short"), record("long", { expiresAt: now + 2 * hour }), record("shorter", { expiresAt: now + hour / 2 })]);
       const { version } = await readAll(store);
@@ -103,7 +103,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       expect((await readAll(store, version)).records.map(({ value }) => value)).to.deep.equal(["meanwhile", "now"]);
     });
 
-    it("are read from the beginning, under another epoch, when the store was emptied", async () => {
+    it("are read from the beginning, with a new epoch, after the store was emptied", async () => {
       await store.append([record("one"), record("two")]);
       const before = await readAll(store);
       await engine.empty();
@@ -113,7 +113,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       expect(after.version.epoch).not.to.equal(before.version.epoch);
     });
 
-    it("are read from the beginning by who has come further than the store", async () => {
+    it("are read from the beginning by a node that is ahead of the store", async () => {
       await store.append([record("one")]);
       const { version } = await readAll(store);
       const { records } = await readAll(store, { ...version, number: version.number + 10 });

@@ -1,4 +1,4 @@
-// Records for tests, and a store of revocations in memory: the simplest that keeps the contract, which can be made to fail.
+// Records for tests, and a simple store of revocations in memory that can fail and hang.
 import { randomUUID } from "node:crypto";
 import { retention, supersedes, merge, type Revocation, type RevocationPage, type RevocationStore, type RevocationVersion } from "../../lib/session/revocation.js";
 
@@ -11,7 +11,7 @@ export function record(value: string, more: Partial<Revocation> = {}): Revocatio
 
 export const keyOf = ({ kind, value }: Revocation): string => `${kind} ${value}`;
 
-/** All records after a version, page by page, and how far they reach. */
+/** All records after a version, page by page, and the version that they reach. */
 export async function readAll(store: RevocationStore, from?: RevocationVersion): Promise<RevocationPage> {
   const all: Revocation[] = [];
   for (let version = from; ;) {
@@ -23,7 +23,7 @@ export async function readAll(store: RevocationStore, from?: RevocationVersion):
 }
 
 export class StoreInMemory implements RevocationStore {
-  /** Called before each use: what it throws, the store throws; as long as it waits, the store hangs. */
+  /** Called before each use: the store throws what it throws, and hangs while it waits. */
   before: (use: "append" | "since") => unknown = () => undefined;
   readonly appended: Revocation[][] = [];
   readonly #clock: () => number;
@@ -59,14 +59,14 @@ export class StoreInMemory implements RevocationStore {
     return { records: page.map((kept) => kept.record), version: { epoch: this.#epoch, number: reached } };
   }
 
-  /** As when its disk was lost. */
+  /** As if its disk was lost. */
   empty(): void {
     this.#epoch = randomUUID();
     this.#number = 0;
     this.#records.clear();
   }
 
-  /** What puts it back to the state that it has now, as an old copy does. */
+  /** Returns a function that restores the current state. */
   copy(): () => void {
     const [epoch, number, records] = [this.#epoch, this.#number, new Map(this.#records)];
     return () => { [this.#epoch, this.#number, this.#records] = [epoch, number, new Map(records)]; };

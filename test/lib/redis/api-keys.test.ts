@@ -16,7 +16,7 @@ describeOnRedis("the Redis store's API keys", (clients) => {
     empty: async () => { await clients[0]!.flushAll(); },
   }));
 
-  it("are a part of redisStore, apart from another's by its prefix", async () => {
+  it("are part of redisStore, which keeps prefixes apart", async () => {
     await clients[0]!.flushAll();
     const record = keyRecord();
     await redisStore(clients[0]!).apiKeys!.add(record);

@@ -1,7 +1,7 @@
-// Runs a suite on a Redis of its own, to which four nodes are connected.
+// Runs a suite on a Redis server of its own, with the connections of four nodes.
 import { connectRedis, needRedis, startRedis, type Redis, type RedisClient } from "../../support/redis.js";
 
-/** The suite is given the nodes' connections, which are there once its tests run. */
+/** The suite receives the connections. They exist once its tests run. */
 export function describeOnRedis(title: string, suite: (clients: readonly RedisClient[], server: () => Redis) => void): void {
   describe(title, () => {
     const clients: RedisClient[] = [];

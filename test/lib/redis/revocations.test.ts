@@ -21,11 +21,11 @@ describeOnRedis("the Redis store", (clients, server) => {
     empty: async () => { await clients[0]!.flushAll(); },
   }));
 
-  describe("when Redis loses something", () => {
+  describe("when Redis has lost records", () => {
     beforeEach(async () => { await clients[0]!.flushAll(); });
 
     for (const lost of [key, `${key}:order`, `${key}:ends`]) {
-      it(`counts as empty without ${lost}, under another epoch`, async () => {
+      it(`counts as empty without ${lost}, and has a new epoch`, async () => {
         const store = node();
         await store.append([record("one")]);
         const { version } = await readAll(store);
@@ -36,7 +36,7 @@ describeOnRedis("the Redis store", (clients, server) => {
       });
     }
 
-    it("has another epoch after a restart, because what was written last may be gone, and its records", async () => {
+    it("has a new epoch after a restart, because the last writes may be lost, and keeps its records", async () => {
       const store = node();
       await store.append([record("one")]);
       const { version } = await readAll(store);
@@ -48,7 +48,7 @@ describeOnRedis("the Redis store", (clients, server) => {
       expect(after.version.epoch).not.to.equal(version.epoch);
     });
 
-    it("goes on under another epoch when it was put back to an older state, so that what was lost is noticed", async () => {
+    it("gets a new epoch after it was restored from an older copy, so that nodes notice the loss", async () => {
       const [writer, reader] = [node(), node()];
       await writer.append([record("kept"), record("lost")]);
       const { version } = await readAll(reader);
@@ -62,7 +62,7 @@ describeOnRedis("the Redis store", (clients, server) => {
       expect(after.records.map(({ value }) => value)).to.deep.equal(["kept", "new", "newer"]);
     });
 
-    it("serves a user who may not ask Redis about itself", async () => {
+    it("works for a Redis user without permission for INFO", async () => {
       await clients[0]!.sendCommand(["ACL", "SETUSER", "guard", "on", "nopass", "~{socket.io-guard}*", "+@all", "-@dangerous"]);
       const client = clients[0]!.duplicate({ username: "guard", password: "any" });
       client.on("error", () => undefined);
@@ -74,7 +74,7 @@ describeOnRedis("the Redis store", (clients, server) => {
     });
   });
 
-  it("keeps one guard's records apart from another's by their prefixes, each in one slot of a cluster", async () => {
+  it("keeps the records of two prefixes apart, each in one slot of a cluster", async () => {
     await clients[0]!.flushAll();
     const [one, other] = ["one", "other"].map((prefix) => redisStore(clients[0]!, { prefix }).revocations!);
     await one!.append([record("token")]);
@@ -85,19 +85,19 @@ describeOnRedis("the Redis store", (clients, server) => {
 });
 
 describe("redisStore", () => {
-  it("refuses what is no client", () => {
+  it("refuses anything but a Redis client", () => {
     for (const wrong of [undefined, null, {}, "redis://"]) {
       expect(() => redisStore(wrong as never)).to.throw("a connected client of the package redis or ioredis").with.property("code", "store_invalid");
     }
   });
 
-  it("refuses a prefix that would choose the slot, and options that it does not know", () => {
+  it("refuses a prefix with braces, and unknown options", () => {
     const client = { eval: async () => [], isOpen: true };
     for (const prefix of ["", "{a}", "a}"]) expect(() => redisStore(client, { prefix })).to.throw("braces").with.property("code", "option_invalid");
     expect(() => redisStore(client, { prefx: "a" } as never)).to.throw('Did you mean "prefix"?');
   });
 
-  it("speaks to a client of ioredis as well", async () => {
+  it("works with a client of ioredis", async () => {
     const asked: unknown[][] = [];
     const client = { eval: async (...given: unknown[]) => (asked.push(given), [Buffer.from("epoch run"), "0", "0"]), status: "ready" };
     const { version } = await redisStore(client, { prefix: "a" }).revocations!.since(undefined);

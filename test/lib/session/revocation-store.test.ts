@@ -1,8 +1,8 @@
 import { StoreInMemory } from "../../support/revocations.js";
 import { describeRevocationStore } from "../../support/revocation-store.js";
 
-// The store that other tests use as any store keeps what every store keeps.
-describeRevocationStore("the tests' own memory", () => {
+// The store of the tests passes the tests that every store has to pass.
+describeRevocationStore("the store of the tests", () => {
   let now = Date.now;
   const store = new StoreInMemory(() => now());
   return {

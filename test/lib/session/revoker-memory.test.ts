@@ -1,11 +1,11 @@
-// Revocations that nobody but this process keeps.
+// Revocations that only the memory of this process keeps.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { memoryStore } from "../../../lib/index.js";
 import { closeEverything, nextTurn, serve } from "../../support/server.js";
 import { StoreInMemory } from "../../support/revocations.js";
 
-describe("revocations in memory", () => {
+describe("a guard without a store", () => {
   afterEach(closeEverything);
   const { NODE_ENV } = process.env;
   afterEach(() => {
@@ -13,7 +13,7 @@ describe("revocations in memory", () => {
     else process.env["NODE_ENV"] = NODE_ENV;
   });
 
-  it("warn of what they forget in production, and there alone; with a store there is nothing to warn of", async () => {
+  it("warns in production that revocations are kept in memory, and only there", async () => {
     const warnings: unknown[] = [];
     const listen = (warning: Error & { code?: string }) => { if (warning.name === "GuardWarning") warnings.push(warning.code); };
     process.on("warning", listen);

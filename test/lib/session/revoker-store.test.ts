@@ -1,4 +1,4 @@
-// Revocations in a store that all nodes share, and what a node does while it cannot reach it.
+// Revocations in a store that all nodes share.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { Adapter } from "socket.io-adapter";
@@ -14,7 +14,7 @@ const down = () => { throw new Error("The store is down."); };
 describe("revocations in a store", () => {
   afterEach(closeEverything);
 
-  it("end this node's sessions first, are durable then, and hinted at last", async () => {
+  it("end the sessions of this node, then become durable, then notify other nodes", async () => {
     const store = new StoreInMemory();
     const order: string[] = [];
     class Telling extends Adapter {
@@ -30,7 +30,7 @@ describe("revocations in a store", () => {
     expect(order).to.deep.equal(["append, ended: true", "hint 1: guard:hint"]);
   });
 
-  it("live as long as anything that they revoke can: the longest maxLifetime of any namespace, and what a session may be away", async () => {
+  it("are kept as long as anything that they revoke can be valid: the longest maxLifetime or signinLifetime, plus the time for recovery", async () => {
     const keys = "a secret of the tests that is thirty-two bytes and more";
     const day = 24 * hour;
     const own = { name: "own", authenticate: () => undefined };
@@ -56,7 +56,7 @@ describe("revocations in a store", () => {
     }
   });
 
-  it("are not hinted at through the adapter in memory, which would only warn; an adapter that rejects is told of", async () => {
+  it("send no notification through the in-memory adapter, and report an adapter that rejects", async () => {
     const { warn } = console;
     const warnings: unknown[] = [];
     console.warn = (text: unknown) => warnings.push(text);
@@ -77,7 +77,7 @@ describe("revocations in a store", () => {
     expect(await failed.promise).to.deep.include({ source: "adapter" }).and.have.nested.property("error.message", "Redis is down.");
   });
 
-  it("reach the other nodes, and those that start later", async () => {
+  it("reach other nodes, and nodes that start later", async () => {
     const store = new StoreInMemory();
     const [one, other] = [await serve({ store: { revocations: store }, maxStaleness: 40 }), await serve({ store: { revocations: store }, maxStaleness: 40 })];
     const held = one.token();
@@ -89,7 +89,7 @@ describe("revocations in a store", () => {
     expect(await tries(late, held)).to.equal("token_revoked");
   });
 
-  it("end this node's sessions also if the store does not take them, which the host hears, and are published later", async () => {
+  it("end the sessions of this node although the store does not take them, and are published later", async () => {
     const store = new StoreInMemory();
     const { guarded, member } = await serve({ store: { revocations: store }, maxStaleness: 40 });
     const failures: unknown[] = [];
@@ -104,7 +104,7 @@ describe("revocations in a store", () => {
     expect(store.appended.flat().map(({ kind, value }) => [kind, value])).to.deep.equal([["subject", "alice"]]);
   });
 
-  it("of a sign-in session reach a node that was cut off from the store for longer than the maxLifetime of tokens", async () => {
+  it("of sign-in sessions reach a node that was cut off from the store for longer than the maxLifetime of tokens", async () => {
     const store = new StoreInMemory();
     const keys = "a secret of the tests that is thirty-two bytes and more";
     const tokens = jwt({ keys, maxLifetime: "15m" });
@@ -129,7 +129,7 @@ describe("revocations in a store", () => {
     }
   });
 
-  it("are waited for by the first handshakes after a start", async () => {
+  it("delay the first handshakes after a start until they have been read", async () => {
     const store = new StoreInMemory();
     const before = await serve({ store: { revocations: store } });
     const held = before.token();
@@ -144,7 +144,7 @@ describe("revocations in a store", () => {
     expect(await answer).to.equal("token_revoked");
   });
 
-  it("that went back are told again what this node knows", async () => {
+  it("are written back to a store that has lost them", async () => {
     const store = new StoreInMemory();
     const { guarded } = await serve({ store: { revocations: store }, maxStaleness: 40 });
     await guarded.revoke({ subject: "alice" });

@@ -1,4 +1,4 @@
-// guarded.revoke and guarded.revokeAll: what is covered ends here at once, elsewhere when it is heard of, and never comes back.
+// guarded.revoke and guarded.revokeAll: which sessions end, and which tokens are refused from then on.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import jsonwebtoken from "jsonwebtoken";
@@ -11,7 +11,7 @@ const hour = 3_600_000;
 describe("guarded.revoke", () => {
   afterEach(closeEverything);
 
-  it("by subject ends every session of it in the same tick, and lets none of its tokens in again", async () => {
+  it("ends every session of a subject in the same tick, and refuses its earlier tokens", async () => {
     const served = await serve();
     const { guarded, member, token, tokens, clock } = served;
     const old = token();
@@ -27,7 +27,7 @@ describe("guarded.revoke", () => {
     expect(await tries(served, tokens.issue({ sub: "alice" } as never, { expiresIn: "1h" }))).to.equal("in");
   });
 
-  it("silences what it ends in the same tick: no broadcast, emit or answer that comes after the call is heard", async () => {
+  it("silences the sessions that it ends in the same tick: they receive no later broadcast, emit or ack", async () => {
     const { io, guarded, rawMember } = await serve();
     const asked = signal<(answer: string) => void>();
     const all = await Promise.all(Array.from({ length: 20 }, () => rawMember()));
@@ -47,7 +47,7 @@ describe("guarded.revoke", () => {
     }
   });
 
-  it("by subject counts iat up to and including issuedBefore, a Date or milliseconds", async () => {
+  it("revokes tokens of a subject whose iat is at or before issuedBefore, a Date or milliseconds", async () => {
     const served = await serve();
     const at = (instant: number) => {
       served.clock.ahead = instant - Date.now();
@@ -62,12 +62,12 @@ describe("guarded.revoke", () => {
     expect([await tries(served, before), await tries(served, after)]).to.deep.equal(["token_revoked", "in"]);
     await served.guarded.revoke({ subject: "alice", issuedBefore: new Date() });
     expect(await tries(served, after)).to.equal("token_revoked");
-    // An earlier instant takes nothing back.
+    // An earlier instant does not undo a revocation.
     await served.guarded.revoke({ subject: "alice", issuedBefore: 0 });
     expect(await tries(served, after)).to.equal("token_revoked");
   });
 
-  it("by a raw token ends what that one token opened, and no other of the same user", async () => {
+  it("ends the sessions of one raw token, and no other session of its user", async () => {
     const served = await serve();
     const { guarded, member, token } = served;
     const [stolen, own] = [token(), token()];
@@ -79,14 +79,14 @@ describe("guarded.revoke", () => {
     expect([owner.client.connected, await tries(served, stolen), await tries(served, own)]).to.deep.equal([true, "token_revoked", "in"]);
   });
 
-  it("by a raw token that has no jti reaches every spelling of its signature", async () => {
+  it("revokes a raw token without a jti", async () => {
     const served = await serve();
     const bare = jsonwebtoken.sign({ sub: "alice" }, firstSecret, { expiresIn: "1h" });
     await served.guarded.revoke({ token: bare });
     expect(await tries(served, bare)).to.equal("token_revoked");
   });
 
-  it("by a raw token that expired does nothing, and by one that does not verify says so", async () => {
+  it("ignores a raw token that has expired, and rejects one that does not verify", async () => {
     const { guarded, token, clock } = await serve();
     clock.ahead = -2 * hour;
     const expired = token();
@@ -96,7 +96,7 @@ describe("guarded.revoke", () => {
     expect(await codeOf(guarded.revoke({ token: `${token().slice(0, -4)}AAAA` }))).to.equal("token_invalid");
   });
 
-  it("by a token's id, and by a session's", async () => {
+  it("revokes by the id of a token, and by the id of a session", async () => {
     const served = await serve();
     const { guarded, member, token } = served;
     const held = token({ jti: "the one" });
@@ -110,20 +110,20 @@ describe("guarded.revoke", () => {
     expect(second.client.connected).to.equal(true);
   });
 
-  it("ends who is still in a middleware of the host's", async () => {
+  it("refuses a socket that is still in a middleware of the host", async () => {
     const { io, guarded, connect } = await serve();
     io.use((_socket, next) => void guarded.revoke({ subject: "alice" }).then(() => next()));
     expect((await refusal(connect())).data!.code).to.equal("token_revoked");
   });
 
-  it("refuses what is no revocation", async () => {
+  it("refuses wrong targets", async () => {
     const { guarded } = await serve();
     const wrong = [undefined, null, {}, { subject: "" }, { subject: 1 }, { tokenId: "a", subject: "b" }, { tokenId: "a", issuedBefore: 1 }, { user: "alice" }];
     for (const what of wrong) expect(await codeOf(guarded.revoke(what as never)), JSON.stringify(what)).to.equal("revoke_invalid");
     for (const issuedBefore of [NaN, new Date(NaN), "yesterday"]) expect(await codeOf(guarded.revoke({ subject: "alice", issuedBefore: issuedBefore as never }))).to.equal("revoke_invalid");
   });
 
-  it("of everything ends everybody, and is for all tokens that were issued until then", async () => {
+  it("ends every session with revokeAll, and refuses all tokens issued until then", async () => {
     const served = await serve();
     const { guarded, member, token } = served;
     const old = token({ sub: "carol" });
@@ -136,7 +136,7 @@ describe("guarded.revoke", () => {
     expect(await tries(served, token({ sub: "carol" }))).to.equal("in");
   });
 
-  it("of everything until an instant spares what was issued after it", async () => {
+  it("spares tokens issued after the issuedBefore of revokeAll", async () => {
     const served = await serve();
     const { guarded, member, token, clock } = served;
     const now = Date.now();

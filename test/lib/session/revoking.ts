@@ -1,4 +1,4 @@
-// What a revocation is answered, and whom a server lets in after it.
+// Helpers for tests of revocations.
 import { expect } from "chai";
 import { GuardError } from "../../../lib/index.js";
 import { event, refusal, type Served } from "../../support/server.js";
@@ -9,7 +9,7 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
   return (error as GuardError).code;
 }
 
-/** Who is let in with this token: nobody, or its subject. */
+/** `in` if a client with this token is let in, else the code of the denial. */
 export async function tries({ connect }: Served, token: string): Promise<string> {
   const client = connect("/", { auth: { token } });
   return Promise.race([refusal(client).then(({ data }) => data!.code).catch(() => "in"), event(client, "guard:session").then(() => "in")]);

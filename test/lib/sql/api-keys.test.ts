@@ -15,7 +15,7 @@ describeOnDatabases<ApiKeyTables>("the SQL store's API keys", (databases, name) 
     empty: dropTable,
   }));
 
-  it("are in a table that is made once, when three nodes start at the same time", async () => {
+  it("are in a table that is created once when three nodes start at the same time", async () => {
     for (let round = 0; round < 5; round += 1) {
       await dropTable();
       await Promise.all(Array.from({ length: 3 }, () => node().add(keyRecord())));
@@ -23,7 +23,7 @@ describeOnDatabases<ApiKeyTables>("the SQL store's API keys", (databases, name) 
     }
   });
 
-  it("are a part of sqlStore", async () => {
+  it("are part of sqlStore", async () => {
     await dropTable();
     const record = keyRecord();
     await sqlStore(databases[0]!).apiKeys!.add(record);

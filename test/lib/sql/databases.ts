@@ -1,4 +1,4 @@
-// Runs a suite on each SQL database there is.
+// Runs a suite on each SQL database.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Kysely, SqliteDialect } from "kysely";
@@ -13,7 +13,7 @@ interface Place<Tables> {
   readonly close: () => Promise<void>;
 }
 
-// One connection, as a process has: SQLite answers at once or blocks the thread, so a second one could wait for the first for ever.
+// One connection, as in a real process. SQLite blocks the thread, so that a second connection could wait for the first for ever.
 async function inFile<Tables>(): Promise<Place<Tables>> {
   const folder = await temporaryFolder();
   const file = new Libsql(join(folder, "guard.db"));
@@ -26,7 +26,7 @@ async function inPostgres<Tables>(): Promise<Place<Tables>> {
   return { databases: Array.from({ length: 4 }, () => connectPostgres<Tables>(server)), close: () => server.close() };
 }
 
-/** The suite is given the connections of several nodes, which are there once its tests run. */
+/** The suite receives the connections of several nodes. They exist once its tests run. */
 export function describeOnDatabases<Tables>(title: string, suite: (databases: readonly Kysely<Tables>[], name: "a libsql file" | "Postgres") => void): void {
   for (const [name, open] of [["a libsql file", inFile<Tables>], ["Postgres", inPostgres<Tables>]] as const) {
     describe(`${title}, ${name}`, function () {

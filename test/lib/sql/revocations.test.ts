@@ -32,7 +32,7 @@ async function dropTables(database: RevocationDatabase): Promise<void> {
 describeOnDatabases<RevocationTables>("the SQL store", (databases, name) => {
   describeRevocationStore(name, () => engineOf(databases));
 
-  it("makes its tables once, when three nodes start at the same time", async () => {
+  it("creates its tables once when three nodes start at the same time", async () => {
     for (let round = 0; round < 5; round += 1) {
       await dropTables(databases[0]!);
       const nodes = Array.from({ length: 3 }, (_, node) => new SqlRevocations(databases[node % databases.length]!));
@@ -42,7 +42,7 @@ describeOnDatabases<RevocationTables>("the SQL store", (databases, name) => {
   });
 
   for (const table of ["guard_revocations", "guard_revocation_version"] as const) {
-    it(`says that something was lost when ${table} was dropped, and makes it again`, async () => {
+    it(`has a new epoch after ${table} was dropped, and creates it again`, async () => {
       await dropTables(databases[0]!);
       const node = new SqlRevocations(databases[0]!);
       await node.append([record("one"), record("two")]);
@@ -55,7 +55,7 @@ describeOnDatabases<RevocationTables>("the SQL store", (databases, name) => {
     });
   }
 
-  it("goes on under another epoch when it was put back to an older state, so that what was lost is noticed", async () => {
+  it("gets a new epoch after it was restored from an older copy, so that nodes notice the loss", async () => {
     await dropTables(databases[0]!);
     const [writer, reader] = [new SqlRevocations(databases[0]!), new SqlRevocations(databases[0]!)];
     await writer.append([record("kept"), record("lost")]);
@@ -68,7 +68,7 @@ describeOnDatabases<RevocationTables>("the SQL store", (databases, name) => {
     expect(after.records.map(({ value }) => value)).to.deep.equal(["kept", "new", "newer"]);
   });
 
-  it("says what the database says when that cannot be reached", async () => {
+  it("rejects with the error of the database when that cannot be reached", async () => {
     const other = name === "Postgres" ? connectPostgres<object>({ url: "postgres://guard@127.0.0.1:1/none" }) : new Kysely<object>({ dialect: new SqliteDialect({ database: async () => { throw new Error("no disk"); } }) });
     const { revocations } = sqlStore(other);
     const error = await revocations!.since(undefined).then(() => undefined, (reason: unknown) => reason);
@@ -78,7 +78,7 @@ describeOnDatabases<RevocationTables>("the SQL store", (databases, name) => {
 });
 
 describe("a libsql file of several processes", () => {
-  it("takes the records of all of them, and is made by whichever comes first", async function () {
+  it("takes the records of all of them, and is created by the first", async function () {
     this.timeout(60_000);
     const folder = await temporaryFolder();
     const path = join(folder, "guard.db");
@@ -94,13 +94,13 @@ describe("a libsql file of several processes", () => {
 });
 
 describe("sqlStore", () => {
-  it("refuses what is no database of kysely's", () => {
+  it("refuses anything but a Kysely database", () => {
     for (const wrong of [undefined, null, {}, "postgres://"]) {
       expect(() => sqlStore(wrong as never)).to.throw("new Kysely({ dialect })").with.property("code", "store_invalid");
     }
   });
 
-  it("stands aside of a host's own plugins", async () => {
+  it("is not affected by plugins of the host", async () => {
     const { CamelCasePlugin } = await import("kysely");
     const database = new Kysely<object>({ dialect: new SqliteDialect({ database: new Libsql(":memory:") }), plugins: [new CamelCasePlugin()] });
     const { revocations } = sqlStore(database);

@@ -1,4 +1,4 @@
-// A process of its own that appends records, one by one, to a libsql file: `writer.ts <file> <name> <count>`.
+// A process that appends records, one by one, to a libsql file: `writer.ts <file> <name> <count>`.
 import { Kysely, SqliteDialect } from "kysely";
 import Libsql from "libsql";
 import { sqlStore } from "../../../lib/sql/index.js";
