@@ -94,7 +94,7 @@ describe("redisStore", () => {
   it("refuses a prefix with braces, and unknown options", () => {
     const client = { eval: async () => [], isOpen: true };
     for (const prefix of ["", "{a}", "a}"]) expect(() => redisStore(client, { prefix })).to.throw("braces").with.property("code", "option_invalid");
-    expect(() => redisStore(client, { prefx: "a" } as never)).to.throw('Did you mean "prefix"?');
+    expect(() => redisStore(client, { prefx: "a" } as never)).to.throw("Did you mean `prefix`?");
   });
 
   it("works with a client of ioredis", async () => {
