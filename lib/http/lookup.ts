@@ -120,6 +120,7 @@ export class CachedLookup implements LiveCredential {
       serverData: keep(data.serverData, before?.serverData),
       notBefore: -Infinity,
       endsAt: this.#answeredAt + expiresIn,
+      expiredCode: "credential_expired",
       // A revocation during the request covers it: the endpoint may have answered earlier.
       issuedAt: askedAt,
       credential: this,

@@ -117,7 +117,7 @@ export class LiveSession implements Session {
     // A guest has nothing that could be revoked.
     if (!(now < this.#context.freshness.staleAt) && !this.guest) return stale;
     if (this.cachedUser === undefined) return undefined;
-    const code = this.cachedUser.refusal();
+    const code = this.cachedUser.deniedCode();
     return code === undefined ? undefined : code === "user_unknown" ? userUnknown : userUnavailable;
   }
 

@@ -101,13 +101,13 @@ export class CachedUser {
   }
 
   /** Why this user's events are denied now, or undefined. */
-  refusal(): DenialCode | undefined {
+  deniedCode(): DenialCode | undefined {
     if (this.#isGone) return "user_unknown";
     return this.#deniesAt !== Infinity && Date.now() >= this.#deniesAt ? "unavailable" : undefined;
   }
 
   /** Settles once `findUser` has answered or failed. Calls it only if there is no answer yet. */
-  async known(): Promise<void> {
+  async ready(): Promise<void> {
     if (this.version === 0) await (this.#poller.running ?? this.#poller.run()).catch(reported);
   }
 

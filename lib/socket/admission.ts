@@ -56,7 +56,7 @@ export class Admission {
       failedLogins?.succeeded(attempt);
       const cachedUser = userCache?.hold(identity);
       gate.session = registry.open(socket.id, socket.nsp.name, identity, cachedUser);
-      await Promise.all([cachedUser?.known(), revoker.ready()]);
+      await Promise.all([cachedUser?.ready(), revoker.ready()]);
       const refusal = this.#check(gate.session);
       if (refusal === undefined) gate.showUser();
       return refusal;

@@ -64,7 +64,7 @@ export class Renewals {
   async #getReady(prepare: Prepare, renewals: Renewal[]): Promise<Refusal | undefined> {
     try {
       const refusal = await prepare(renewals);
-      if (refusal === undefined) await Promise.all([this.#options.revoker.ready(), ...renewals.map(({ next }) => next.cachedUser?.known())]);
+      if (refusal === undefined) await Promise.all([this.#options.revoker.ready(), ...renewals.map(({ next }) => next.cachedUser?.ready())]);
       return refusal;
     } catch (error) {
       return this.#failed(error);

@@ -68,7 +68,7 @@ function identityOf<Role extends string>(user: User, credential: UserCredential,
   const { subject, claims, clientData, serverData } = user;
   const now = Date.now();
   return Object.freeze({
-    method: "userFile", subject, claims: claims as UserFileClaims<Role>, issuedAt: now, notBefore: -Infinity, endsAt: now + sessionLifetime, credential, verifiedBy: user,
+    method: "userFile", subject, claims: claims as UserFileClaims<Role>, issuedAt: now, notBefore: -Infinity, endsAt: now + sessionLifetime, expiredCode: "credential_expired", credential, verifiedBy: user,
     ...(clientData !== undefined && { clientData }),
     ...(serverData !== undefined && { serverData }),
   });

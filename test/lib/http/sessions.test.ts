@@ -81,7 +81,7 @@ describe("a guard with httpAuth", () => {
   it("ends a session when the answer said", async () => {
     const server = await login(says(200, { id: "alice", expiresIn: 100 }));
     const client = (await guarded(server)).connect("/", alice);
-    expect((await event<Denial>(client, "guard:bye"))).to.deep.include({ code: "token_expired", reconnect: "refresh" });
+    expect((await event<Denial>(client, "guard:bye"))).to.deep.include({ code: "credential_expired", reconnect: "refresh" });
   });
 
   it("asks the endpoint again after a revocation", async () => {

@@ -30,7 +30,7 @@ describe("the cache of findUser's answers", () => {
     let calls = 0;
     const { cache } = cacheWith(async () => { calls += 1; return { name: "Alice" }; });
     const all = Array.from({ length: 1_000 }, () => cache.hold(alice({ iat: Math.random(), jti: String(Math.random()) }))!);
-    await Promise.all(all.map((one) => one.known()));
+    await Promise.all(all.map((one) => one.ready()));
     expect(calls).to.equal(1);
     expect(all[999]!.user).to.deep.equal({ name: "Alice" });
   });
@@ -38,7 +38,7 @@ describe("the cache of findUser's answers", () => {
   it("shares no answer between tokens with different claims", async () => {
     const { cache } = cacheWith((claims) => ({ ...claims }));
     const [admin, member] = [cache.hold(alice({ role: "admin" }))!, cache.hold(alice({ role: "member" }))!];
-    await Promise.all([admin.known(), member.known()]);
+    await Promise.all([admin.ready(), member.ready()]);
     expect([admin.user, member.user]).to.deep.equal([{ sub: "alice", role: "admin" }, { sub: "alice", role: "member" }]);
   });
 
@@ -47,8 +47,8 @@ describe("the cache of findUser's answers", () => {
     for (const [one, other] of [[new Set(["admin"]), new Set(["member"])], [new Map([[1, 1]]), new Map()], [new Date(0), new Date(0).toJSON()], [NaN, null], [undefined, undefined]]) {
       const [first, second] = [cache.hold(alice({ claimed: one }))!, cache.hold(alice({ claimed: other }))!];
       expect(first).to.not.equal(second);
-      await first.known();
-      await second.known();
+      await first.ready();
+      await second.ready();
       expect([first.user, second.user]).to.deep.equal([{ sub: "alice", claimed: one }, { sub: "alice", claimed: other }]);
     }
   });
@@ -57,7 +57,7 @@ describe("the cache of findUser's answers", () => {
     const user = { name: "Alice" };
     const { cache } = cacheWith(() => user);
     const held = cache.hold(alice())!;
-    await held.known();
+    await held.ready();
     user.name = "Alicia";
     expect(held.user).to.deep.equal({ name: "Alice" });
     await held.refresh();
@@ -71,7 +71,7 @@ describe("the cache of findUser's answers", () => {
     let heard: () => void = () => undefined;
     const { cache } = cacheWith(() => { heard(); return { name }; }, { cacheFor: 20 });
     const held = cache.hold(alice())!;
-    await held.known();
+    await held.ready();
     expect(held.version).to.equal(1);
     const again = new Promise<void>((resolve) => (heard = resolve));
     name = "Alicia";
@@ -86,19 +86,19 @@ describe("the cache of findUser's answers", () => {
     let user: object | null = { name: "Alice" };
     const { cache, gone } = cacheWith(() => user);
     const held = cache.hold(alice())!;
-    await held.known();
+    await held.ready();
     user = null;
     await cache.refresh("alice");
     expect(gone).to.deep.equal([held]);
-    expect(held.refusal()).to.equal("user_unknown");
+    expect(held.deniedCode()).to.equal("user_unknown");
   });
 
   it("treats an answer that is not an object as an unknown user", async () => {
     for (const answer of [undefined, "alice", 1, true]) {
       const { cache } = cacheWith(() => answer);
       const held = cache.hold(alice())!;
-      await held.known();
-      expect(held.refusal(), String(answer)).to.equal("user_unknown");
+      await held.ready();
+      expect(held.deniedCode(), String(answer)).to.equal("user_unknown");
     }
   });
 
@@ -106,28 +106,28 @@ describe("the cache of findUser's answers", () => {
     let fails = true;
     const { cache, failures } = cacheWith(() => { if (fails) throw new Error("database down"); return { name: "Alice" }; });
     const held = cache.hold(alice())!;
-    await held.known();
-    expect(held.refusal()).to.equal("unavailable");
+    await held.ready();
+    expect(held.deniedCode()).to.equal("unavailable");
     expect(failures).to.have.length(1);
     fails = false;
-    await held.known();
-    expect(held.refusal()).to.equal(undefined);
+    await held.ready();
+    expect(held.deniedCode()).to.equal(undefined);
   });
 
   it("keeps the last answer for one more period when findUser fails later, then denies, and recovers", async () => {
     let fails = false;
     const { cache, nextFailure } = cacheWith(() => { if (fails) throw new Error("database down"); return { name: "Alice" }; }, { cacheFor: 40 });
     const held = cache.hold(alice())!;
-    await held.known();
+    await held.ready();
     fails = true;
     await nextFailure();
-    expect(held.refusal()).to.equal(undefined);
+    expect(held.deniedCode()).to.equal(undefined);
     expect(held.user).to.deep.equal({ name: "Alice" });
-    while (held.refusal() === undefined) await nextFailure();
-    expect(held.refusal()).to.equal("unavailable");
+    while (held.deniedCode() === undefined) await nextFailure();
+    expect(held.deniedCode()).to.equal("unavailable");
     fails = false;
     await held.refresh();
-    expect(held.refusal()).to.equal(undefined);
+    expect(held.deniedCode()).to.equal(undefined);
     held.release();
   });
 
@@ -135,8 +135,8 @@ describe("the cache of findUser's answers", () => {
     let signal: AbortSignal | undefined;
     const { cache } = cacheWith(((_claims: unknown, given: AbortSignal) => { signal = given; return new Promise(() => undefined); }) as Find, { timeout: 20 });
     const held = cache.hold(alice())!;
-    await held.known();
-    expect(held.refusal()).to.equal("unavailable");
+    await held.ready();
+    expect(held.deniedCode()).to.equal("unavailable");
     expect(signal?.aborted).to.equal(true);
   });
 
@@ -149,8 +149,8 @@ describe("the cache of findUser's answers", () => {
     try {
       const { cache, failures } = cacheWith(() => { throw new Error("database down"); }, { timeout: 20 });
       const held = cache.hold(alice())!;
-      await held.known();
-      expect([held.refusal(), failures]).to.deep.equal(["unavailable", [new Error("database down")]]);
+      await held.ready();
+      expect([held.deniedCode(), failures]).to.deep.equal(["unavailable", [new Error("database down")]]);
       // A timer of the same length that starts later fires later.
       await new Promise((resolve) => setTimeout(resolve, 20));
       await nextTurn();
@@ -164,7 +164,7 @@ describe("the cache of findUser's answers", () => {
   it("does not abort the signal of a findUser that has answered", async () => {
     let signal: AbortSignal | undefined;
     const { cache } = cacheWith(((_claims: unknown, given: AbortSignal) => { signal = given; return {}; }) as Find, { timeout: 20 });
-    await cache.hold(alice())!.known();
+    await cache.hold(alice())!.ready();
     await new Promise((resolve) => setTimeout(resolve, 20));
     await nextTurn();
     expect(signal!.aborted).to.equal(false);
@@ -179,7 +179,7 @@ describe("the cache of findUser's answers", () => {
       return new Promise((resolve) => answers.push((user) => { atOnce -= 1; resolve(user); }));
     });
     const held = cache.hold(alice())!;
-    const first = held.known();
+    const first = held.ready();
     const changed = Promise.all([cache.refresh("alice"), cache.refresh("alice")]);
     answers[0]!({ name: "before the change" });
     await first;
@@ -198,7 +198,7 @@ describe("the cache of findUser's answers", () => {
     expect(cache.hold(identity({ subject: undefined }))).to.equal(undefined);
     const held = cache.hold(alice())!;
     cache.hold(alice());
-    await held.known();
+    await held.ready();
     held.release();
     expect(cache.hold(alice())).to.equal(held);
     held.release();

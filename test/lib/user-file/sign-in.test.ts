@@ -96,7 +96,7 @@ describe("a user file", () => {
   it("ends a session after sessionLifetime, and the client may log in again", async () => {
     const { signIn } = await serveUsers(undefined, { file: { sessionLifetime: 50 } });
     const { client } = await signIn(alice);
-    expect(await event(client, "guard:bye")).to.deep.include({ code: "token_expired", reconnect: "refresh" });
+    expect(await event(client, "guard:bye")).to.deep.include({ code: "credential_expired", reconnect: "refresh" });
   });
 
   it("refuses logins that would wait too long when a hundred come at once", async () => {
