@@ -72,6 +72,12 @@ export function oneOf<const Value>(...values: readonly [Value, ...Value[]]): Rea
   };
 }
 
+/** A function that is called with errors. */
+export function errorListener<Failure>(given: unknown, name: string): (error: Failure) => void {
+  if (typeof given === "function") return given as (error: Failure) => void;
+  throw new GuardError("option_invalid", `\`${name}\` must be a function, such as (error) => console.error(error).`);
+}
+
 /** An object of options. */
 export function group<Table extends Readers>(table: Table): Reader<ReadBy<Table>> {
   return (given = {}, name) => {

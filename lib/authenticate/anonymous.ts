@@ -1,7 +1,9 @@
-/** Lets everybody in whom nobody before it in the chain has claimed: as a guest, who passes only rules that are `anyone`. */
+/** `anonymous()`: lets everybody else in as a guest, who passes only rules that are `anyone`. */
 import type { Authenticator } from "./authenticator.js";
 
-/** A guest has no subject, no claims that rules could read, and no end. Put it last in the chain. */
+const made = new WeakSet<object>();
+
+/** A guest has no subject and no claims, and its session has no end. Put this last in the chain. */
 export function anonymous(): Authenticator<never> {
   const guest = Object.freeze({
     method: "anonymous",
@@ -11,13 +13,11 @@ export function anonymous(): Authenticator<never> {
     endsAt: Infinity,
   });
   const authenticator = { name: "anonymous", authenticate: () => guest };
-  answersEverybody.add(authenticator);
+  made.add(authenticator);
   return authenticator;
 }
 
-const answersEverybody = new WeakSet<object>();
-
-/** Whether this is what `anonymous()` made: what stands after it would never be asked. */
+/** Whether `anonymous()` made this. An authenticator after it would never be asked. */
 export function isAnonymous(authenticator: object): boolean {
-  return answersEverybody.has(authenticator);
+  return made.has(authenticator);
 }

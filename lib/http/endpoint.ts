@@ -1,17 +1,8 @@
 /** Asks the endpoint who somebody is: one POST, and its answer. */
 import { TimeoutError, withTimeout } from "../timeout.js";
-import type { ClaimsSchema } from "../token/rules.js";
 import { EndpointError, endpointErrors } from "./endpoint-error.js";
+import type { HttpAuthConfig } from "./options.js";
 import { readResult, type Answer, type EndpointResult } from "./result.js";
-import type { Sign } from "./webhook-signature.js";
-
-export interface EndpointOptions {
-  readonly url: URL;
-  /** Milliseconds, until the whole answer is there. */
-  readonly timeout: number;
-  readonly sign: Sign | undefined;
-  readonly schema: ClaimsSchema | undefined;
-}
 
 /** The user or guest; undefined if the endpoint refuses them. @throws GuardError if the answer says neither */
 export type Ask = (body: string) => Promise<EndpointResult | undefined>;
@@ -22,9 +13,9 @@ const maxBytes = 65_536;
 // Statuses that ask the client to try again: they say nothing about the user.
 const retryStatuses = new Set([408, 421, 425, 429]);
 
-export function endpoint({ url, timeout, sign, schema }: EndpointOptions): Ask {
+export function endpoint({ endpointUrl, timeout, secret: sign, claims: schema }: HttpAuthConfig): Ask {
   async function post(body: string, signal: AbortSignal): Promise<Answer | undefined> {
-    const response = await fetch(url, {
+    const response = await fetch(endpointUrl, {
       method: "POST",
       body,
       headers: { "content-type": "application/json", accept: "application/json, text/plain", "user-agent": "socket.io-guard", ...sign?.(body) },

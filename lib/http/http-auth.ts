@@ -33,8 +33,9 @@ const accountFields = ["username", "user", "email", "login"];
  * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `secret_invalid`, `claims_invalid`, `claims_async`
  */
 export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(options: HttpAuthOptions<Schema>): HttpAuth<HttpClaims<Schema>> {
-  const { endpoint: endpointOptions, headers, cacheFor, onError } = readHttpAuthOptions(options);
-  const lookups = new LookupCache(withBreaker(endpoint(endpointOptions)), cacheFor, onError);
+  const config = readHttpAuthOptions(options);
+  const { headers, cacheFor, onError } = config;
+  const lookups = new LookupCache(withBreaker(endpoint(config)), cacheFor, onError);
 
   async function identityOf(body: string): Promise<Identity<HttpClaims<Schema>> | Refusal> {
     try {

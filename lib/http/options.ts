@@ -1,10 +1,9 @@
 /** The options of `httpAuth()`. */
-import { refuseUndefined, refuseUnknownOptions, waitingTime, type Duration } from "../configuration.js";
+import { duration, errorListener, oneOf, optional, readOptionsBy, refuseUndefined, type Duration, type ReadBy, type Reader } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { isLoopback } from "../loopback.js";
 import { readSchema, type ClaimsSchema } from "../token/rules.js";
-import type { EndpointOptions } from "./endpoint.js";
-import { readHeaders, type ForwardedHeaders } from "./request.js";
+import { readHeaders } from "./request.js";
 import { webhookSigner } from "./webhook-signature.js";
 
 export interface HttpAuthOptions<Schema extends ClaimsSchema | undefined = undefined> {
@@ -26,39 +25,32 @@ export interface HttpAuthOptions<Schema extends ClaimsSchema | undefined = undef
   readonly onError?: (error: GuardError) => void;
 }
 
-export interface HttpAuthConfig {
-  readonly endpoint: EndpointOptions;
-  readonly headers: ForwardedHeaders;
-  readonly cacheFor: number;
-  readonly onError: ((error: GuardError) => void) | undefined;
-}
+const table = {
+  endpointUrl: (given) => given,
+  allowHttp: oneOf(false, true),
+  timeout: duration("2s"),
+  cacheFor: duration("30s"),
+  headers: readHeaders,
+  secret: optional(webhookSigner),
+  claims: optional((given) => readSchema(given as ClaimsSchema)),
+  onError: optional(errorListener<GuardError>),
+} satisfies Record<keyof HttpAuthOptions, Reader<unknown>>;
 
-const optionNames = ["endpointUrl", "allowHttp", "timeout", "cacheFor", "headers", "secret", "claims", "onError"] as const satisfies readonly (keyof HttpAuthOptions)[];
+export type HttpAuthConfig = Omit<ReadBy<typeof table>, "endpointUrl"> & { readonly endpointUrl: URL };
 
-export function readHttpAuthOptions(options: HttpAuthOptions<ClaimsSchema | undefined>): HttpAuthConfig {
+/** @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `secret_invalid`, and those of a wrong schema */
+export function readHttpAuthOptions(options: unknown): HttpAuthConfig {
   if (typeof options !== "object" || options === null) {
     throw new GuardError("option_invalid", "httpAuth() needs an object of options, such as httpAuth({ endpointUrl: \"https://login.example/check\" }).");
   }
-  refuseUnknownOptions(options, optionNames, "httpAuth()");
   refuseUndefined(options, ["endpointUrl", "headers", "secret", "claims"], "httpAuth()");
-  const { secret, onError } = options;
-  if (onError !== undefined && typeof onError !== "function") throw new GuardError("option_invalid", "`onError` of httpAuth() must be a function (error) => void.");
-  return Object.freeze({
-    endpoint: Object.freeze({
-      url: readUrl(options.endpointUrl, options.allowHttp),
-      timeout: waitingTime(options.timeout ?? "2s", "`timeout` of httpAuth()"),
-      sign: secret === undefined ? undefined : webhookSigner(secret),
-      schema: readSchema(options.claims),
-    }),
-    headers: readHeaders(options.headers),
-    cacheFor: waitingTime(options.cacheFor ?? "30s", "`cacheFor` of httpAuth()"),
-    onError,
-  });
+  const config = readOptionsBy(table, options, "httpAuth()");
+  return Object.freeze({ ...config, endpointUrl: readUrl(config.endpointUrl, config.allowHttp) });
 }
 
-function readUrl(given: unknown, allowHttp: unknown): URL {
+function readUrl(given: unknown, allowHttp: boolean): URL {
   const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && (allowHttp === true || isLoopback(url.hostname)));
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && (allowHttp || isLoopback(url.hostname)));
   // fetch accepts no name and password in a URL.
   if (url !== undefined && isSafe && url.username === "" && url.password === "") return url;
   throw new GuardError("option_invalid", "`endpointUrl` must be an https URL without a name and password, because cookies and passwords are sent to it. http is accepted for localhost, and with `allowHttp: true` in a private network.");

@@ -18,7 +18,7 @@ export interface SignatureHeaders {
  * @param secrets `whsec_` and 24 to 64 bytes in base64. Give several while one replaces another: a receiver accepts any of them.
  * @throws GuardError `secret_invalid`
  */
-export function webhookSigner(secrets: string | readonly string[]): Sign {
+export function webhookSigner(secrets: unknown): Sign {
   const given: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
   if (given.length === 0) throw invalidSecret();
   const keys = given.map(readSecret);

@@ -30,11 +30,11 @@ export class WatchedUsers {
 
   constructor(config: UserFileConfig) {
     this.#config = config;
-    this.#warnings = new FailureWarnings({ code: "USERS_NOT_LOADED", recovered: `The user file ${config.file} can be used again.` });
+    this.#warnings = new FailureWarnings({ code: "USERS_NOT_LOADED", recovered: `The user file ${config.path.name} can be used again.` });
     try {
-      const stats = statSync(config.path, { bigint: true });
+      const stats = statSync(config.path.absolute, { bigint: true });
       refuseUnfit(stats);
-      this.#apply(readFileSync(config.path));
+      this.#apply(readFileSync(config.path.absolute));
       this.#remember(stats);
     } catch (error) {
       throw this.#explain(error);
@@ -72,7 +72,7 @@ export class WatchedUsers {
 
   async #readIfChanged(): Promise<void> {
     if (this.#poller.isStopped) throw this.#closed();
-    const { path } = this.#config;
+    const path = this.#config.path.absolute;
     const stats = await stat(path, { bigint: true });
     if (stateOf(stats) === this.#state) return;
     refuseUnfit(stats);
@@ -92,7 +92,7 @@ export class WatchedUsers {
   #apply(bytes: Uint8Array): void {
     const digest = createHash("sha256").update(bytes).digest("base64");
     if (digest === this.#digest) return;
-    this.#users = readUsers(parseText(decode(bytes), this.#config.format), this.#config.roles);
+    this.#users = readUsers(parseText(decode(bytes), this.#config.path.format), this.#config.roles);
     this.#digest = digest;
     this.#warnOfWeakHashes();
     this.changes.changed();
@@ -105,21 +105,21 @@ export class WatchedUsers {
   }
 
   #explain(error: unknown): GuardError {
-    const start = `The user file ${this.#config.file} cannot be used:`;
+    const start = `The user file ${this.#config.path.name} cannot be used:`;
     if (error instanceof GuardError) return new GuardError(error.code, `${start} ${error.message}`, error.cause === undefined ? {} : { cause: error.cause });
     const { code = "unknown error" } = error as NodeJS.ErrnoException;
     return new GuardError("user_file_unreadable", `${start} it cannot be read (${code}). Check that it exists and that this process may read it.`);
   }
 
   #closed(): GuardError {
-    return new GuardError("user_file_closed", `The user file ${this.#config.file} was closed. Open it again with userFile({ path }).`);
+    return new GuardError("user_file_closed", `The user file ${this.#config.path.name} was closed. Open it again with userFile({ path }).`);
   }
 
   #warnOfWeakHashes(): void {
     const weak = [...this.#users.values()].filter(({ hash }) => hash.isWeak).map(({ username }: User) => JSON.stringify(username));
     if (weak.length > 0 && weak.join() !== this.#weakUsers) {
       const names = weak.length > 3 ? `${weak.slice(0, 3).join(", ")} and ${weak.length - 3} more` : weak.join(", ");
-      process.emitWarning(`The user file ${this.#config.file} has password hashes that are too cheap to guess, of ${names}. Make new ones with npx socket.io-guard hash.`, { type: "GuardWarning", code: "PASSWORD_HASH_WEAK" });
+      process.emitWarning(`The user file ${this.#config.path.name} has password hashes that are too cheap to guess, of ${names}. Make new ones with npx socket.io-guard hash.`, { type: "GuardWarning", code: "PASSWORD_HASH_WEAK" });
     }
     this.#weakUsers = weak.join();
   }
