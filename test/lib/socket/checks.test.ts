@@ -1,4 +1,4 @@
-// Closed by construction: only the literal true lets an event through, and what a check throws ends nobody's process.
+// Only the literal true lets an event through. An error of a check denies the event and does not end the process.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { z } from "zod";
@@ -9,16 +9,16 @@ const wrong: Record<string, () => unknown> = {
   "throws": () => { throw new Error("broken"); },
   "throws undefined": () => { throw undefined as unknown as Error; },
   "rejects": async () => { throw new Error("broken"); },
-  "answers undefined": () => undefined,
-  "answers null": () => null,
-  "answers 1": () => 1,
-  "answers \"true\"": () => "true",
-  "answers {}": () => ({}),
-  "answers a promise of 1": async () => 1,
-  "answers new Boolean(true)": () => Object(true) as unknown,
-  "answers a thenable that throws": () => ({ then() { throw new Error("broken"); } }),
-  "answers what throws when looked at": () => Object.defineProperty({}, "then", { get() { throw new Error("broken"); } }),
-  "answers an allowing check": () => () => true,
+  "returns undefined": () => undefined,
+  "returns null": () => null,
+  "returns 1": () => 1,
+  "returns \"true\"": () => "true",
+  "returns {}": () => ({}),
+  "returns a promise of 1": async () => 1,
+  "returns new Boolean(true)": () => Object(true) as unknown,
+  "returns a thenable that throws": () => ({ then() { throw new Error("broken"); } }),
+  "returns an object whose `then` throws": () => Object.defineProperty({}, "then", { get() { throw new Error("broken"); } }),
+  "returns an allowing check": () => () => true,
 };
 
 describe("checks over the wire", () => {
@@ -26,7 +26,7 @@ describe("checks over the wire", () => {
 
   for (const [what, check] of Object.entries(wrong)) {
     for (const [form, wrap] of Object.entries({ alone: (one: never) => one, "inside every": (one: never) => every(one), "first inside some": (one: never) => some(one, () => true) })) {
-      it(`a check that ${what}, ${form}, denies as check_failed`, async () => {
+      it(`deny the event as check_failed if one ${what}, ${form}`, async () => {
         const { member, guarded } = await serve({ events: { act: wrap(check as never) } });
         const failures: GuardAuditEvents["failed"][] = [];
         guarded.on("failed", (fact) => failures.push(fact));
@@ -41,7 +41,7 @@ describe("checks over the wire", () => {
     }
   }
 
-  it("a check that ends its own session, and then allows, lets no handler run", async () => {
+  it("run no handler if one of them ends its own session and then allows", async () => {
     let end = () => {};
     const { rawMember, ring } = await serve({ events: { leave: () => { end(); return true; } } });
     const { raw, socket } = await rawMember();
@@ -55,14 +55,14 @@ describe("checks over the wire", () => {
     expect(ran).to.deep.equal([]);
   });
 
-  it("false forbids, and deny(...) forbids with its sentence", async () => {
+  it("deny as forbidden with false, and with a sentence of their own with deny(...)", async () => {
     const { member } = await serve({ events: { no: () => false, own: async () => deny("only your own name", { retryAfter: 5_000 }) } });
     const { client } = await member();
     expect(await client.emitWithAck("no")).to.deep.equal({ error: { guard: true, code: "forbidden", status: 403, message: "You are not allowed to do this.", event: "no" } });
     expect(await client.emitWithAck("own")).to.deep.equal({ error: { guard: true, code: "forbidden", status: 403, message: "only your own name", retryAfter: 5_000, event: "own" } });
   });
 
-  it("a check sees the user, the arguments without the ack, the event and the session", async () => {
+  it("are given the user, the arguments without the ack, the event and the session", async () => {
     let seen: unknown[] = [];
     const { member } = await serve({ events: { act: ({ user, args, event, session, signal }) => {
       seen = [(user as { sub: string }).sub, args, event, session.subject, session.method, signal.aborted];
@@ -74,7 +74,7 @@ describe("checks over the wire", () => {
     expect(seen).to.deep.equal(["alice", [1, { two: 2 }], "act", "alice", "jwt", false]);
   });
 
-  it("onDenied: disconnect ends the session with the reason, of one rule and of all", async () => {
+  it("end the session with onDenied: \"disconnect\", of one rule or of the guard", async () => {
     const own = await serve({ events: { no: { allow: every(() => false), onDenied: "disconnect" } } });
     const all = await serve({ onDenied: "disconnect", events: { no: () => false } });
     for (const [served, name] of [[own, "no"], [all, "no"], [all, "unknown"]] as const) {
@@ -86,7 +86,7 @@ describe("checks over the wire", () => {
     }
   });
 
-  it("onDenied: reject of one rule goes before the guard's disconnect", async () => {
+  it("keep the session with onDenied: \"reject\" of the rule, even if the guard says \"disconnect\"", async () => {
     const { member } = await serve({ onDenied: "disconnect", events: { no: { allow: every(() => false), onDenied: "reject" } } });
     const { client } = await member();
     await client.emitWithAck("no");

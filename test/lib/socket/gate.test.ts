@@ -1,5 +1,5 @@
-// The gate: nothing that a client sends reaches a listener of any sort without a verdict. Each fact of Socket.IO that
-// lets packets past `socket.use` is tried here, on the oldest and the newest Socket.IO.
+// The gate: no packet of a client reaches a listener without a verdict. Every way past `socket.use` that Socket.IO has is
+// tried here, on its oldest and newest supported version.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, type Denial } from "../../../lib/index.js";
@@ -28,13 +28,13 @@ for (const { number, socketIo } of versions) {
       expect(ran).to.deep.equal(["onAny", "use", "handler"]);
     });
 
-    it("tells a denied event without an ack through guard:denied", async () => {
+    it("answers a denied event without an ack by guard:denied", async () => {
       const { raw } = await serve({ socketIo }).then((served) => served.rawMember());
       raw.send('42["secret"]');
       expect(await notice(raw)).to.deep.equal({ guard: true, code: "event_unlisted", status: 403, message: "This event is not declared.", event: "secret" });
     });
 
-    it("denies and allows binary events like others", async () => {
+    it("denies and allows binary events like other events", async () => {
       const { client, socket } = await serve({ socketIo }).then((served) => served.member());
       const ran = listenEverywhere(socket, "secret");
       const denied = await client.emitWithAck("secret", Buffer.from("x")) as { error: Denial };
@@ -61,7 +61,7 @@ for (const { number, socketIo } of versions) {
     }
 
     for (const binary of [false, true]) {
-      it(`does not run the callback of a ${binary ? "binary " : ""}client's answer that comes after expiry`, async () => {
+      it(`does not run the callback of a ${binary ? "binary " : ""}ack of the client that comes after expiry`, async () => {
         const { rawMember, clock } = await serve({ socketIo });
         const { raw, socket } = await rawMember();
         let ran = 0;
@@ -77,13 +77,13 @@ for (const { number, socketIo } of versions) {
       });
     }
 
-    it("runs the callback of a client's answer while the session holds", async () => {
+    it("runs the callback of an ack of the client while the session is valid", async () => {
       const { client, socket } = await serve({ socketIo }).then((served) => served.member());
       client.on("confirm", (ack: (...answer: unknown[]) => void) => ack("yes", Buffer.from("y")));
       expect(await new Promise((resolve) => socket.emit("confirm", (...answer: unknown[]) => resolve(answer)))).to.deep.equal(["yes", Buffer.from("y")]);
     });
 
-    it("lets nothing of what was already decoded pass after the end", async () => {
+    it("stops packets that were decoded before the session ended", async () => {
       const { rawMember } = await serve({ socketIo });
       const { raw, socket } = await rawMember();
       const ran: string[] = [];
@@ -100,7 +100,7 @@ for (const { number, socketIo } of versions) {
       expect(ran).to.deep.equal(["onAny end", "use"]);
     });
 
-    it("ends the session at the first event after expiry, and the handler never runs", async () => {
+    it("ends the session at the first event after expiry, and does not run the handler", async () => {
       const { rawMember, clock, guarded } = await serve({ socketIo });
       const { raw, socket } = await rawMember();
       const ran = listenEverywhere(socket, "message");
@@ -112,7 +112,7 @@ for (const { number, socketIo } of versions) {
       expect(guarded.stats().sessions).to.equal(0);
     });
 
-    it("ends a guest who uses a protected event, and says why", async () => {
+    it("ends the session of a guest that sends a protected event, and tells it why", async () => {
       const served = await serve({ socketIo, authenticate: anonymous() });
       const { raw, socket } = await served.rawMember("/", {});
       const ran = listenEverywhere(socket, "message");
@@ -123,13 +123,13 @@ for (const { number, socketIo } of versions) {
       expect(ran).to.deep.equal([]);
     });
 
-    it("lets a guest use an event for anyone", async () => {
+    it("lets a guest send an event for anyone", async () => {
       const { io, connect } = await serve({ socketIo, authenticate: anonymous() });
       io.on("connection", (socket) => socket.on("hello", (ack: (text: string) => void) => ack("hello")));
       expect(await connect("/", { auth: {} }).emitWithAck("hello")).to.equal("hello");
     });
 
-    it("hears nothing of a user whom a handler has changed in socket.data", async () => {
+    it("does not read socket.data: a handler that changes the user there changes no verdict", async () => {
       const { io, connect } = await serve({ socketIo, events: { promote: () => true, admin: ({ user }) => (user as { role?: string }).role === "admin" } });
       io.on("connection", (socket) => {
         socket.on("promote", (ack: () => void) => {

@@ -1,12 +1,12 @@
-// Frames that no honest client writes: each is denied or closes its own connection, runs no listener, and leaves the
-// server as it was for everybody else.
+// Frames that only an attacker writes: each is denied or closes its own connection, runs no listener, and does not affect
+// other clients.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { signedIn } from "../../../lib/index.js";
 import { versions } from "../../contract/versions.js";
 import { closeEverything, serve, type ServerSocket, type SocketIo } from "../../support/server.js";
 
-/** Frames that are events for Socket.IO, and what their sender hears. */
+/** Frames that Socket.IO takes for events, and what the client is told. */
 const denied: [frame: string, binary: Buffer | undefined, answer: RegExp][] = [
   ["42", undefined, /^42\["guard:denied",\{.*"code":"event_malformed"/],
   ["420", undefined, /^430\[\{"error":\{.*"code":"event_malformed"/],
@@ -30,7 +30,7 @@ const denied: [frame: string, binary: Buffer | undefined, answer: RegExp][] = [
   [`42["secret",${"[".repeat(100_000)}${"]".repeat(100_000)}]`, undefined, /"code":"event_unlisted"/],
 ];
 
-/** Frames that end their own connection: Socket.IO's parser refuses them. */
+/** Frames that Socket.IO's parser refuses: they close their connection. */
 const closing = [
   '42["disconnect"]', '42["connect"]', '42["disconnecting"]', '42["newListener"]', '42["removeListener"]', '42["connect_error"]',
   "42[]", "42{}", "42null", '42"message"', "42[null]", "42[[]]", "42[{}]", "42[true]", '42["message"', "4", "47", "45", "4x",
@@ -42,7 +42,7 @@ for (const { number, socketIo } of versions) {
     afterEach(closeEverything);
 
     for (const [frame, binary, wanted] of denied) {
-      it(`denies ${shown(frame)}`, async () => {
+      it(`are denied: ${shown(frame)}`, async () => {
         const { attacker, ran } = await attack(socketIo);
         attacker.send(frame, ...(binary ? [binary] : []));
         expect(await attacker.next((one) => !one.startsWith('42["guard:session"'))).to.match(wanted);
@@ -50,7 +50,7 @@ for (const { number, socketIo } of versions) {
       });
     }
 
-    it("closes the connection of whoever sends what is no packet, and runs nothing", async () => {
+    it("close their connection and run nothing if they are not packets", async () => {
       const { rawMember, member } = await serve({ socketIo });
       const ran: string[] = [];
       for (const frame of closing) {
@@ -63,7 +63,7 @@ for (const { number, socketIo } of versions) {
       await member();
     });
 
-    it("denies reserved and guard: names even when undeclared events are allowed", async () => {
+    it("are denied if they name a reserved event or one of guard:, even if undeclared events are allowed", async () => {
       const { attacker, ran } = await attack(socketIo, { undeclared: signedIn });
       const names = ["error", "guard:bye", "guard:denied"];
       for (const name of names) {
@@ -75,7 +75,7 @@ for (const { number, socketIo } of versions) {
       expect(await attacker.next((one) => one.startsWith("432"))).to.equal('432["__proto__"]');
     });
 
-    it("a client's answer with too many values does not end the process", async () => {
+    it("do not end the process if they are acks with too many values", async () => {
       const { attacker, socket, ran } = await attack(socketIo);
       const answered: unknown[] = [];
       socket.emit("confirm", (answer: unknown) => answered.push(answer));
@@ -86,7 +86,7 @@ for (const { number, socketIo } of versions) {
       expect(ran).to.deep.equal([]);
     });
 
-    it("answers to questions that nobody asked run nothing", async () => {
+    it("run nothing if they are acks that the server did not ask for", async () => {
       const { attacker, ran } = await attack(socketIo);
       attacker.send("43", "430", '43["x"]', '4399["x"]', '4399999999999999999999["x"]', "461-99[{\"_placeholder\":true,\"num\":0}]", Buffer.from("x"), '421["secret"]');
       await attacker.next((one) => one.startsWith("431"));
@@ -106,7 +106,7 @@ async function attack(socketIo: SocketIo, options: { undeclared?: typeof signedI
 
 function listenToOddNames(socket: ServerSocket, ran: string[]): void {
   for (const name of ["undefined", "", "123", "error", "constructor", "toString", "secret", "message", "guard:bye", "guard:session", "guard:denied", "message "]) {
-    // Socket.IO itself fires "error" for what its parser refuses, with an Error of its own.
+    // Socket.IO itself emits "error" for a packet that its parser refuses, with an Error of its own.
     socket.on(name, (...args: unknown[]) => { if (!(name === "error" && args[0] instanceof Error)) ran.push(name); });
   }
 }

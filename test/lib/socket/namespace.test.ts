@@ -1,5 +1,5 @@
-// The guard of a namespace: it stands before every middleware, wherever and whenever the host added it, and looks again
-// when a socket connects.
+// The guard of a namespace: it runs before every middleware, however and whenever the host added it, and checks the session
+// again when the socket connects.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, type Denial, type Handshake } from "../../../lib/index.js";
@@ -12,7 +12,7 @@ for (const { number, socketIo } of versions) {
   describe(`the guard of a namespace, on Socket.IO ${number}`, () => {
     afterEach(closeEverything);
 
-    it("a middleware of the host's that was added before the guard sees no unauthenticated socket", async () => {
+    it("runs before a middleware of the host that was added before the guard", async () => {
       const seen: unknown[] = [];
       const { connect, guarded, member } = await serve({ socketIo, before: (io) => {
         io.use((socket, next) => { seen.push(guarded.session(socket)?.subject); next(); });
@@ -27,7 +27,7 @@ for (const { number, socketIo } of versions) {
       expect(seen).to.deep.equal(["alice", "alice", "alice"]);
     });
 
-    it("namespaces that come after the guard, by name, by pattern and by function, are guarded", async () => {
+    it("is put on namespaces that are made after guard(io), by name, by pattern and by function", async () => {
       const { io, connect, rawMember } = await serve({ socketIo });
       const seen: string[] = [];
       const watch = (socket: ServerSocket, next: Next) => { seen.push(socket.nsp.name); next(); };
@@ -45,7 +45,7 @@ for (const { number, socketIo } of versions) {
       expect(seen).to.deep.equal(names);
     });
 
-    it("no connection listener of the host's sees a refused socket, in any namespace", async () => {
+    it("shows a refused socket to no connection listener of the host", async () => {
       const { io, connect } = await serve({ socketIo });
       let connections = 0;
       for (const namespace of [io.sockets, io.of("/admin"), io.of(/^\/room-/)]) {
@@ -57,7 +57,7 @@ for (const { number, socketIo } of versions) {
       expect(connections).to.equal(0);
     });
 
-    it("a session that ends while the host's middleware is slow is refused before any listener, and hears no broadcast", async () => {
+    it("refuses a session that ends while a middleware of the host is slow: no listener sees it, and it hears no broadcast", async () => {
       const { io, raw, token, ring } = await serve({ socketIo });
       const waiting = collector<Next>(1);
       let connections = 0;
@@ -77,7 +77,7 @@ for (const { number, socketIo } of versions) {
       expect([connections, io.sockets.sockets.size, pendingIn(io)]).to.deep.equal([0, 0, 0]);
     });
 
-    it("a session that expires while the host's middleware is slow is refused as expired", async () => {
+    it("refuses a session that expires while a middleware of the host is slow as token_expired", async () => {
       const { io, connect, clock } = await serve({ socketIo });
       io.use((_socket, next) => { clock.ahead = 3_600_000; next(); });
       const error = await refusal(connect());
@@ -85,7 +85,7 @@ for (const { number, socketIo } of versions) {
       expect(error.data).to.deep.include({ code: "token_expired", reconnect: "refresh" });
     });
 
-    it("a session that a listener of \"connected\" ends gets no broadcast, and its connection closes", async () => {
+    it("closes the connection of a session that a listener of \"connected\" ends, and it hears no broadcast", async () => {
       const { io, guarded, raw, token, ring } = await serve({ socketIo });
       guarded.on("connected", () => ring.drop("first"));
       io.on("connection", () => io.emit("news"));
@@ -97,7 +97,7 @@ for (const { number, socketIo } of versions) {
       expect(io.sockets.sockets.size).to.equal(0);
     });
 
-    it("an authenticator that runs as another handshake is answered, and ends the session, lets nobody in", async () => {
+    it("lets no socket in on a session that ended while another handshake was answered", async () => {
       const { io, raw, token, tokens, ring } = await serve({ socketIo, authenticate: [
         { name: "dropper", authenticate: ({ auth }: Handshake) => { if (auth["drops"] === true) ring.drop("first"); return undefined; } },
         { name: "slow", authenticate: async ({ auth }: Handshake) => { await nextTurn(); return tokens.authenticate({ auth, headers: {} } as never); } },
@@ -112,7 +112,7 @@ for (const { number, socketIo } of versions) {
       expect(inside).to.deep.equal([0, 0, 0, 0, 0]);
     });
 
-    it("nobody is let in on a connection that is ending", async () => {
+    it("lets no socket in on a connection that is ending", async () => {
       const { io, guarded, rawMember, ring } = await serve({ socketIo });
       guarded.of("/late", { authenticate: anonymous() });
       const waiting = collector<Next>(1);
@@ -128,7 +128,7 @@ for (const { number, socketIo } of versions) {
       expect([connections, io.of("/late").sockets.size, pendingIn(io, "/late")]).to.deep.equal([0, 0, 0]);
     });
 
-    it("a second next() of the host's middleware connects nobody twice", async () => {
+    it("connects a socket once if a middleware of the host calls next() twice", async () => {
       const { io, connect } = await serve({ socketIo });
       io.use((_socket, next) => { next(); next(); });
       let connections = 0;
@@ -141,7 +141,7 @@ for (const { number, socketIo } of versions) {
       expect([connections, sessions]).to.deep.equal([1, 1]);
     });
 
-    it("next(error) and then next() refuses", async () => {
+    it("refuses a socket if a middleware of the host calls next(error) and then next()", async () => {
       const { io, connect } = await serve({ socketIo });
       io.use((_socket, next) => { next(new Error("full")); next(); });
       let connections = 0;
@@ -151,7 +151,7 @@ for (const { number, socketIo } of versions) {
       expect(connections).to.equal(0);
     });
 
-    it("a next() long after the answer changes nothing", async () => {
+    it("ignores a next() that comes long after the answer", async () => {
       const { io, member, connect } = await serve({ socketIo });
       const answers: Next[] = [];
       io.use((socket, next) => { answers.push(next); next(socket.handshake.auth["stay"] ? undefined : new Error("no")); });
@@ -164,7 +164,7 @@ for (const { number, socketIo } of versions) {
       expect(connections).to.equal(0);
     });
 
-    it("a host's io.removeAllListeners() opens nothing", async () => {
+    it("still guards after the host calls io.removeAllListeners()", async () => {
       const { io, connect, rawMember } = await serve({ socketIo });
       io.removeAllListeners();
       io.sockets.removeAllListeners();
@@ -179,7 +179,7 @@ for (const { number, socketIo } of versions) {
       expect(ran).to.equal(0);
     });
 
-    it("one namespace may have other events and other authenticators; what it does not name is inherited", async () => {
+    it("uses the events and authenticators of guarded.of, and inherits what is not given there", async () => {
       const { io, guarded, connect } = await serve({ socketIo });
       guarded.of("/lobby", { authenticate: anonymous() }).of(/^\/room-/, { events: { enter: () => true } });
       io.of("/lobby").on("connection", (socket) => socket.on("hello", (ack: (text: string) => void) => ack("hello")));
@@ -194,13 +194,13 @@ for (const { number, socketIo } of versions) {
       expect((await refusal(connect("/room-1", { auth: {} }))).data?.code).to.equal("token_missing");
     });
 
-    it("a name that no namespace has is refused as by Socket.IO, and leaves none", async () => {
+    it("leaves it to Socket.IO to refuse a namespace that does not exist, and makes none", async () => {
       const { io, connect } = await serve({ socketIo });
       expect((await refusal(connect("/nowhere"))).message).to.equal("Invalid namespace");
       expect(namespacesOf(io)).to.deep.equal(["/"]);
     });
 
-    it("hears guard:session right after connecting, before what the host's listeners emit", async () => {
+    it("sends guard:session right after CONNECT, before what the listeners of the host emit", async () => {
       const { io, raw, token } = await serve({ socketIo });
       io.use((socket, next) => { socket.emit("early"); next(); });
       io.on("connection", (socket) => socket.emit("welcome"));

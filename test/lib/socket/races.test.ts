@@ -1,5 +1,5 @@
-// Races: a session is decided about while something of its client's is on the way. No listener of any sort runs for what
-// the client sends once the decision has fallen, in the server's own order.
+// Races: a session ends or changes while packets of its client are on the way. Whatever the order on the server, no listener
+// runs for a packet that is decided after the session ended.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import type { DefaultEventsMap } from "socket.io";
@@ -16,19 +16,19 @@ const hour = 3_600_000;
 describe("races", function () {
   afterEach(closeEverything);
 
-  it("between every decision and every situation end with nothing accepted after the decision", async () => {
+  it("of every decision with every situation never accept anything after the decision", async () => {
     const random = randomFrom(seed());
     const served = await serve({ events: rules, login: { throttle: false } });
     const track = new Track(served);
     for (let run = 0; run < draws(10_000); run += 1) await new Race(served, track, random, run).run();
     console.log(`  ${draws(10_000)} races: events accepted before the decision: ${track.early}, after it: ${track.late.length}`);
     expect(track.late).to.deep.equal([]);
-    // Runs are worth something only if some is accepted before.
+    // The runs prove something only if events are accepted before the decision.
     expect(track.early).to.be.greaterThan(draws(10_000) / 10);
   });
 });
 
-/** What the rule of `slow` waits for. */
+/** The answer that the rule of `slow` waits for. */
 let ask = (): Promise<boolean> => Promise.resolve(true);
 
 const rules: EventRules<DefaultEventsMap, unknown> = {
@@ -37,14 +37,14 @@ const rules: EventRules<DefaultEventsMap, unknown> = {
   last: role("admin", "member"),
 };
 
-/** Counts what listeners hear before the decision of the run at hand, and after it. */
+/** Counts what listeners hear before the decision of the current run, and after it. */
 class Track {
   early = 0;
   readonly late: string[] = [];
   isDecided = false;
   what = "";
   firstHeard: (() => void) | undefined;
-  /** The session that is decided about by what its client sends. */
+  /** The session that a packet of its own client decides about. */
   refreshing = "";
 
   constructor({ guarded }: Served) {
@@ -132,7 +132,7 @@ class Race {
     this.#socket.disconnect(true);
   }
 
-  /** Settles when all that was sent before has been decided. */
+  /** Settles when everything that was sent before is decided. */
   async #settle(ended: Promise<unknown>, ask: () => void, answered: Promise<unknown>): Promise<void> {
     ask();
     await Promise.race([ended, answered.catch(() => undefined)]);
@@ -149,7 +149,7 @@ class Race {
     socket.on("last", (ack?: () => void) => ack?.());
   }
 
-  /** Events, and among them the packet that decides, if it is the client's own. */
+  /** Events, and among them the packet that decides, if the client sends it. */
   #batch(): string[] {
     const packets = Array.from({ length: 2 + Math.floor(this.#random() * 6) }, () => this.#pick(['42["quick"]', '42["quick"]', '42["slow",0]']));
     const own = this.#ownPacket();
@@ -164,7 +164,7 @@ class Race {
     return undefined;
   }
 
-  /** A check is awaited when the decision falls, and answers before or after it. */
+  /** A check is pending at the decision, and answers before or after it. */
   async #decideWhilePending(client: Raw): Promise<void> {
     let settle: (is: boolean) => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
@@ -184,18 +184,18 @@ class Race {
     await decided;
   }
 
-  /** The server has asked several times, and the client answers all at once. */
+  /** The server has emitted several events with acks, and the client sends all the acks at once. */
   async #answers(client: Raw): Promise<string[]> {
     for (let asked = 0; asked < 3; asked += 1) this.#socket.emit("confirm", () => this.#track.hear("ack"));
     const ids: string[] = [];
     while (ids.length < 3) ids.push(/^42(\d+)/.exec(await client.next((frame) => frame.includes("confirm")))![1]!);
     const answers = ids.map((id) => `43${id}[]`);
     const own = this.#ownPacket();
-    // A refresh to less does not end the session, whose answers are welcome.
+    // After a refresh to fewer rights the session goes on, and its acks are accepted.
     return own === undefined ? answers : this.#decision === "refresh to less" ? [...answers, own] : [own, ...answers];
   }
 
-  /** Settles when the decision has fallen: at once, some turns later, or at a moment of the first listener. */
+  /** Settles after the decision, which is made at once, some turns later, or while the first listener runs. */
   async #decideSometime(): Promise<void> {
     if (this.#decision.startsWith("refresh")) return;
     const decide = () => {
@@ -230,7 +230,7 @@ class Race {
         return;
       case "refresh to another":
       case "refresh to less":
-        // The client's own packet decides.
+        // A packet of the client decides.
     }
   }
 

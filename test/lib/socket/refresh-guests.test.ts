@@ -1,4 +1,4 @@
-// guard:refresh by guests, who become users, and by users, who become guests.
+// guard:refresh of guests that become users, and of users that become guests.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, signedIn } from "../../../lib/index.js";
@@ -17,7 +17,7 @@ const withGuests = (setting: Setting = {}): Promise<Awaited<ReturnType<typeof se
 describe("guard:refresh of guests", () => {
   afterEach(closeEverything);
 
-  it("makes a guest a user, whoever it is, and a user a guest again, without another connection", async () => {
+  it("makes a guest any user, and a user a guest, on the same connection", async () => {
     const { guarded, member, token } = await withGuests({ events: { hello: anyone, message: signedIn } });
     const { client, socket } = await member("/", { auth: {} });
     socket.on("message", (ack: (sub: unknown) => void) => ack((socket.data as { user: { sub: string } }).user.sub));
@@ -34,7 +34,7 @@ describe("guard:refresh of guests", () => {
     expect(client.connected).to.equal(true);
   });
 
-  it("makes nobody a guest whose other namespace has no guests: all sessions of a user sign out, or none", async () => {
+  it("signs a user out in all namespaces or in none: not if one of them has no guests", async () => {
     const { io, guarded, rawMember, tokens, token } = await withGuests();
     guarded.of("/admin", { authenticate: tokens });
     io.of("/admin");
@@ -45,7 +45,7 @@ describe("guard:refresh of guests", () => {
     expect(guarded.session(socket)!.subject).to.equal("alice");
   });
 
-  it("leaves a guest what it is where a namespace lets in nobody else, and makes it a user in all others", async () => {
+  it("leaves a guest a guest in a namespace that has only guests, and makes it a user in all others", async () => {
     const { io, guarded, raw, token } = await withGuests();
     guarded.of("/lobby", { authenticate: anonymous() });
     io.of("/lobby");
@@ -58,7 +58,7 @@ describe("guard:refresh of guests", () => {
     expect(subjects).to.deep.equal(["alice", undefined, "alice"]);
   });
 
-  it("of two namespaces, to two users at once, signs one of them in, and the other one is refused", async () => {
+  it("in two namespaces to two users at the same time signs one of them in, and denies the other", async () => {
     const waiting: { sub: string; go: () => void }[] = [];
     const both = signal();
     const slow = async (claims: { sub: string }) => {
@@ -93,7 +93,7 @@ describe("guard:refresh of guests", () => {
     expect(await refresh(alice, { token: served.token() })).to.have.property("expiresIn");
   });
 
-  it("to a guest leaves behind what was the user's: the rooms, and what handlers kept", async () => {
+  it("to a guest leaves the rooms of the user, and empties socket.data", async () => {
     const served = await withGuests();
     const { client, socket } = await served.member();
     const facts: { subject: string | undefined; before: string | undefined }[] = [];

@@ -1,4 +1,4 @@
-// guard:refresh among what else happens meanwhile: events, checks, revocations.
+// guard:refresh while something else happens: events, checks, revocations.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, role, type CheckContext, type Denial } from "../../../lib/index.js";
@@ -8,7 +8,7 @@ import { refresh } from "./refresh-support.js";
 describe("guard:refresh while something else happens", () => {
   afterEach(closeEverything);
 
-  it("is seen by the event right behind it, and not by the one before it", async () => {
+  it("applies to the event right after it, and not to the one before it", async () => {
     const { member, token } = await serve({ events: { ban: role("admin") } });
     const { client, socket } = await member();
     socket.on("ban", (ack: (answer: string) => void) => ack("banned"));
@@ -22,7 +22,7 @@ describe("guard:refresh while something else happens", () => {
     expect([answers[0].error.code, answers[2], answers[4].error.code]).to.deep.equal(["forbidden", "banned", "forbidden"]);
   });
 
-  it("that is awaited while the session ends renews nothing", async () => {
+  it("renews nothing if the session ends meanwhile", async () => {
     const asked = signal<() => void>();
     let questions = 0;
     const findUser = async (claims: { sub: string }) => {
@@ -44,7 +44,7 @@ describe("guard:refresh while something else happens", () => {
     expect([refreshed, questions, guarded.stats().sessions]).to.deep.equal([0, 2, 0]);
   });
 
-  it("while a check is awaited has the check asked again, for the user as it is now", async () => {
+  it("makes a pending check run again for the new user", async () => {
     const users: unknown[] = [];
     const first = signal<(answer: boolean) => void>();
     const check = ({ user }: CheckContext<Record<string, unknown>>) => {
@@ -67,7 +67,7 @@ describe("guard:refresh while something else happens", () => {
     expect([users, ran]).to.deep.equal([["admin", "member"], 0]);
   });
 
-  it("keeps what was sent behind it waiting, in order", async () => {
+  it("keeps the packets behind it waiting, in order", async () => {
     const { member, token } = await serve({ findUser: async ({ sub }: { sub: string }) => { await Promise.resolve(); return { sub }; } });
     const { client, socket } = await member();
     const seen: number[] = [];
@@ -81,7 +81,7 @@ describe("guard:refresh while something else happens", () => {
     expect(seen).to.deep.equal(Array.from({ length: 20 }, (_, nth) => nth));
   });
 
-  it("does not outrun a revocation, in whatever microtask that comes", async () => {
+  it("does not overtake a revocation, in whichever microtask that comes", async () => {
     let seen: (() => void) | undefined;
     const slow = {
       name: "slow",

@@ -10,7 +10,7 @@ const hour = 3_600_000;
 describe("guard:refresh", () => {
   afterEach(closeEverything);
 
-  it("moves the end of a session, replaces its claims, and is told to client and host", async () => {
+  it("moves the end of the session, replaces its claims, and tells the client and the host", async () => {
     const { guarded, member, tokens, clock } = await serve({ events: { ...someEvents, ban: role("admin") } });
     const { client, socket } = await member();
     const facts: unknown[] = [];
@@ -31,7 +31,7 @@ describe("guard:refresh", () => {
     expect(await event<Denial>(client, "guard:bye")).to.deep.include({ code: "token_expired" });
   });
 
-  it("takes the new token out of nothing that handlers or other nodes see: it is nowhere", async () => {
+  it("shows the new token neither to handlers nor to other nodes", async () => {
     const { member, token } = await serve();
     const { client, socket } = await member();
     const held = token();
@@ -39,7 +39,7 @@ describe("guard:refresh", () => {
     expect(JSON.stringify([socket.handshake, socket.data])).to.not.contain(held.split(".")[2]);
   });
 
-  it("renews every session of the connection that has the same subject, and no other", async () => {
+  it("renews every session of the connection with the same subject, and no other", async () => {
     const { io, guarded, rawMember, token, tokens } = await serve();
     const { raw, socket } = await rawMember();
     for (const [name, sub] of [["/same", "alice"], ["/other", "bob"]] as const) {
@@ -55,7 +55,7 @@ describe("guard:refresh", () => {
     expect(raw.frames.map(String).filter((frame) => frame.includes("guard:session") && frame.startsWith("42/other,"))).to.have.lengthOf(1);
   });
 
-  it("with a token that does not hold is answered so, and leaves the session as it is", async () => {
+  it("with a token that is not valid is denied, and does not change the session", async () => {
     const { guarded, member, token, clock } = await serve();
     const { client, socket } = await member();
     const before = guarded.session(socket)!.expiresAt;
@@ -71,7 +71,7 @@ describe("guard:refresh", () => {
     expect([guarded.session(socket)!.expiresAt, client.connected]).to.deep.equal([before, true]);
   });
 
-  it("that is refused counts as a denial: who tries twenty in a row is sent away", async () => {
+  it("counts as a denial if it fails: after twenty in a row the session ends", async () => {
     const { member } = await serve();
     const { client } = await member();
     const bye = event<Denial>(client, "guard:bye");
@@ -79,7 +79,7 @@ describe("guard:refresh", () => {
     expect((await bye).code).to.equal("rate_limited");
   });
 
-  it("comes too late once the session has expired", async () => {
+  it("is denied once the session has expired", async () => {
     const { member, token, clock } = await serve();
     const { client } = await member();
     const bye = event<Denial>(client, "guard:bye");
@@ -88,7 +88,7 @@ describe("guard:refresh", () => {
     expect(await bye).to.deep.include({ code: "token_expired" });
   });
 
-  it("is refused for a user that does not exist, and holds nothing for it", async () => {
+  it("is denied for a user that does not exist, and keeps nothing of that user", async () => {
     let asked = 0;
     const { guarded, member, token } = await serve({ findUser: (claims: { role?: unknown; sub: string }) => { asked += 1; return claims.role === "ghost" ? null : { sub: claims.sub }; } });
     const { client, socket } = await member();
@@ -99,7 +99,7 @@ describe("guard:refresh", () => {
     expect((socket.data as { user: unknown }).user).to.deep.equal({ sub: "alice" });
   });
 
-  it("by claims that cannot be copied is refused as a handshake is, and changes nothing", async () => {
+  it("with claims that cannot be copied is denied as a handshake is refused, and changes nothing", async () => {
     const odd = { name: "odd", authenticate: ({ auth }: { auth: { odd?: true } }) => auth.odd && { method: "odd", subject: "alice", claims: { sub: "alice", say: () => "hello" }, notBefore: -Infinity, endsAt: Infinity } };
     const served = await serve({ authenticate: [odd, anonymous()] as never });
     const { client, socket } = await served.member("/", { auth: {} });

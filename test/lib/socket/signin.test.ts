@@ -1,4 +1,4 @@
-// guard:signin: the user's own backend says who it is, as with Pusher.
+// guard:signin: the backend of the host signs who the user is, as with Pusher.
 import { createRequire } from "node:module";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
@@ -22,7 +22,7 @@ async function guest(served: Awaited<ReturnType<typeof serve>>, auth: object = {
 describe("guard:signin", () => {
   afterEach(closeEverything);
 
-  it("makes a guest the user that its backend has signed, for an hour", async () => {
+  it("makes a guest the user that the backend has signed, for an hour", async () => {
     const served = await start();
     const { client, socket, signingId } = await guest(served);
     socket.on("ban", (ack: (answer: string) => void) => ack("banned"));
@@ -36,7 +36,7 @@ describe("guard:signin", () => {
     expect(await client.emitWithAck("ban")).to.equal("banned");
   });
 
-  it("has a signingId for every session, however it came in, and no two the same", async () => {
+  it("has a different signingId for each session, whichever authenticator it came from", async () => {
     const { tokens } = makeTokens();
     const served = await start({ authenticate: [tokens, anonymous()] as never });
     const token = tokens.issue({ sub: "alice" } as never, { expiresIn: "1h" });
@@ -45,13 +45,13 @@ describe("guard:signin", () => {
     expect(new Set(sessions.map(({ signingId }) => signingId)).size).to.equal(4);
   });
 
-  it("takes what Pusher's own library signs for the session", async () => {
+  it("accepts what Pusher's own library signs for the session", async () => {
     const { client, signingId } = await guest(await start());
     const user = { id: "alice", name: "Alice" };
     expect(await signIn(client, new Pusher({ appId: "1", ...key }).authenticateUser(signingId, user))).to.deep.equal({ user });
   });
 
-  it("lasts for signinLifetime, and then ends the session", async () => {
+  it("begins a session that ends after signinLifetime", async () => {
     const served = await start({ signinLifetime: 100 });
     const { client, signingId } = await guest(served);
     const bye = event<Denial>(client, "guard:bye");
@@ -59,7 +59,7 @@ describe("guard:signin", () => {
     expect((await bye).code).to.equal("token_expired");
   });
 
-  it("takes the same user once more, and ends the connection of one who would be another", async () => {
+  it("accepts the same user again, and ends the connection if it is another user", async () => {
     const served = await start();
     const { client, socket } = await guest(served);
     const sign = (id: string) => signs.authenticateUser(served.guarded.session(socket)!.signingId!, { id });
@@ -69,7 +69,7 @@ describe("guard:signin", () => {
     expect(await bye).to.deep.include({ code: "subject_changed", reconnect: "never" });
   });
 
-  it("takes no signature for another session, and none that was changed", async () => {
+  it("rejects a signature of another session, and one that was changed", async () => {
     const served = await start();
     const [one, other] = [await guest(served), await guest(served)];
     expect(one.signingId).to.not.equal(other.signingId);
@@ -81,7 +81,7 @@ describe("guard:signin", () => {
     expect(other.client.connected).to.equal(true);
   });
 
-  it("takes nothing that has no form", async () => {
+  it("rejects arguments of any other form", async () => {
     const served = await start();
     const { client } = await guest(served);
     for (const given of [undefined, null, "text", {}, { auth: 1, user_data: "{}" }, { auth: "a".repeat(257), user_data: "{}" }, { auth: "a", user_data: "a".repeat(65_537) }]) {
@@ -89,7 +89,7 @@ describe("guard:signin", () => {
     }
   });
 
-  it("takes no user without an id, however well it is signed", async () => {
+  it("rejects a user without an id, even if the signature is right", async () => {
     const { createHmac } = await import("node:crypto");
     const served = await start();
     const { client, signingId } = await guest(served);
@@ -99,14 +99,14 @@ describe("guard:signin", () => {
     }
   });
 
-  it("is no event where the guard has no signer", async () => {
+  it("is an undeclared event if the guard has no signer", async () => {
     const served = await serve({ authenticate: [anonymous()] as never, events });
     const client = served.connect("/", { auth: {} });
     expect(await event<SessionNotice>(client, "guard:session")).to.not.have.property("signingId");
     expect((await signIn(client, signs.authenticateUser("1.2", { id: "alice" }))).error!.code).to.equal("event_unlisted");
   });
 
-  it("is undone by a sign-out: the signature of before signs nobody in again", async () => {
+  it("needs a new signature after a sign-out", async () => {
     const served = await start();
     const { client, signingId } = await guest(served);
     const signed = signs.authenticateUser(signingId, { id: "alice" });
@@ -117,7 +117,7 @@ describe("guard:signin", () => {
     expect((await signIn(client, signed)).error!.code).to.equal("signature_invalid");
   });
 
-  it("is refused for a user who was revoked until later, and for one that findUser does not know", async () => {
+  it("is denied for a user that is revoked, and for one that findUser does not know", async () => {
     const served = await start({ findUser: ({ sub }: { sub: string }) => (sub === "ghost" ? null : { sub }) });
     const { client, socket } = await guest(served);
     const sign = (id: string) => signs.authenticateUser(served.guarded.session(socket)!.signingId!, { id });
@@ -127,7 +127,7 @@ describe("guard:signin", () => {
     expect((await signIn(client, sign("bob"))).user).to.deep.equal({ id: "bob" });
   });
 
-  it("takes a signature once: what keeps a session going is a new one", async () => {
+  it("accepts each signature once: a session is renewed by a new one", async () => {
     const served = await start();
     const { client, signingId } = await guest(served);
     const signed = signs.authenticateUser(signingId, { id: "alice" });
@@ -137,12 +137,12 @@ describe("guard:signin", () => {
     expect((await signIn(client, signed)).error!.code).to.equal("signature_invalid");
   });
 
-  it("takes no signature that may have been made before a revocation; a new one signs in", async () => {
+  it("rejects a signature that may be older than a revocation, and accepts a new one", async () => {
     const served = await start();
     const { client, signingId } = await guest(served);
     const kept = signs.authenticateUser(signingId, { id: "alice" });
     await served.guarded.revoke({ subject: "alice" });
-    // What is made in the millisecond of a revocation counts as made before it.
+    // A signature that is made in the millisecond of a revocation counts as older.
     for (const revokedAt = Date.now(); Date.now() === revokedAt;) { /* until the next one */ }
     const told = event<SessionNotice>(client, "guard:session");
     expect((await signIn(client, kept)).error!.code).to.equal("token_revoked");
@@ -150,7 +150,7 @@ describe("guard:signin", () => {
     expect((await signIn(client, signs.authenticateUser(next!, { id: "alice" }))).user).to.deep.equal({ id: "alice" });
   });
 
-  it("by a socket that leaves meanwhile changes nothing for the user's other sessions", async () => {
+  it("of a socket that leaves meanwhile does not affect the other sessions of the user", async () => {
     let answer: (user: unknown) => void = () => undefined;
     const asked: string[] = [];
     const findUser = ({ sub }: { sub: string }) => {

@@ -1,4 +1,4 @@
-// A connection without a session is closed in time, whatever it tries.
+// A connection that does not get a session is closed after login.timeout, whatever it sends.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous } from "../../../lib/index.js";
@@ -9,7 +9,7 @@ const timeout = 150;
 describe("a connection without a session", () => {
   afterEach(closeEverything);
 
-  it("is closed in time, and told why, if it says nothing", async () => {
+  it("is closed after login.timeout, and told why, if it sends nothing", async () => {
     const { guarded, raw } = await serve({ login: { timeout } });
     const facts: unknown[] = [];
     guarded.on("refused", (fact) => facts.push(fact));
@@ -19,7 +19,7 @@ describe("a connection without a session", () => {
     expect(facts).to.deep.equal([{ code: "login_timeout", namespace: "", address: "127.0.0.1", reason: "The connection had no session within `login.timeout`." }]);
   });
 
-  it("is closed in time if it began to poll, and never polls again", async () => {
+  it("is closed after login.timeout if it opened a polling transport and never polls again", async () => {
     const { io, address } = await serve({ login: { timeout } });
     for (let nth = 0; nth < 3; nth += 1) await (await fetch(`${address}/socket.io/?EIO=4&transport=polling`)).text();
     expect(connectionsOf(io)).to.equal(3);
@@ -27,7 +27,7 @@ describe("a connection without a session", () => {
     while (connectionsOf(io) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
-  it("is closed in time if it asks for namespaces that do not exist, again and again", async () => {
+  it("is closed after login.timeout if it keeps asking for namespaces that do not exist", async () => {
     const { raw } = await serve({ login: { timeout } });
     const stranger = await raw();
     let asked = 0;
@@ -38,12 +38,12 @@ describe("a connection without a session", () => {
     expect(asked).to.be.greaterThan(3);
   });
 
-  it("is closed in time if it fails slowly: a failed try does not give it more", async () => {
+  it("is closed after login.timeout if it keeps failing: a failed attempt does not give it more time", async () => {
     const { io, guarded, raw } = await serve({ login: { timeout, attempts: 100 } });
     io.of("/slow");
     guarded.of("/slow", { authenticate: { name: "slow", authenticate: () => new Promise<never>(() => undefined) } });
     const stranger = await raw();
-    // A refusal that leaves nothing open would close the connection by itself: so one try stays pending.
+    // A refusal that leaves nothing open would close the connection: so one handshake stays pending.
     stranger.send("40/slow,");
     let failed = 0;
     const fail = () => { stranger.send('40{"token":"no token"}'); failed += 1; };
@@ -54,14 +54,14 @@ describe("a connection without a session", () => {
     expect(String(stranger.frames.at(-1))).to.contain("login_timeout");
   });
 
-  it("is closed in time while the host's own authenticator does not answer", async () => {
+  it("is closed after login.timeout while an authenticator does not answer", async () => {
     const { raw } = await serve({ login: { timeout }, authenticate: { name: "slow", authenticate: () => new Promise<never>(() => undefined) } as never });
     const stranger = await raw();
     stranger.send("40");
     await stranger.closed;
   });
 
-  it("is not closed once it has one, also a guest's", async () => {
+  it("stays open once it has a session, even a guest's", async () => {
     const served = await serve({ login: { timeout }, authenticate: [anonymous()] as never });
     const { raw } = await served.rawMember("/", {});
     const other = await served.raw();
@@ -70,14 +70,14 @@ describe("a connection without a session", () => {
     expect(connectionsOf(served.io)).to.equal(1);
   });
 
-  it("is one that has left all its namespaces, too", async () => {
+  it("is closed after login.timeout once it has left all its namespaces", async () => {
     const { rawMember } = await serve({ login: { timeout } });
     const { raw } = await rawMember();
     raw.send("41");
     await raw.closed;
   });
 
-  it("survives as many refused handshakes as login.attempts allows, while another namespace is open", async () => {
+  it("stays open for one refused handshake fewer than login.attempts, while another namespace is open", async () => {
     const { io, rawMember } = await serve({ login: { attempts: 5 } });
     for (let nth = 1; nth <= 5; nth += 1) io.of(`/${nth}`);
     const { raw } = await rawMember();

@@ -1,4 +1,4 @@
-// Packets that wait behind an asynchronous verdict: in order, bounded, and answered when the session ends.
+// Packets that wait behind an asynchronous check: they stay in order, are limited, and are answered when the session ends.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { setImmediate as turn } from "node:timers/promises";
@@ -8,7 +8,7 @@ import { closeEverything, collector, event, serve, signal, type Options, type Se
 describe("the order of a socket's packets", () => {
   afterEach(closeEverything);
 
-  it("handles 1, 2, 3 in order, whichever asynchronous check answers first", async () => {
+  it("is kept, whichever asynchronous check answers first", async () => {
     const questions = collector<{ nth: unknown; answer: (allows: boolean) => void }>(1);
     const { rawMember } = await serve({ events: { step: ({ args }) => new Promise((answer) => questions.push({ nth: args[0], answer })) } });
     const { raw, socket } = await rawMember();
@@ -22,7 +22,7 @@ describe("the order of a socket's packets", () => {
     expect(await handled.full).to.deep.equal([1, 2, 3]);
   });
 
-  it("keeps the order where synchronous and asynchronous rules mix", async () => {
+  it("is kept if synchronous and asynchronous rules mix", async () => {
     const { rawMember } = await serve({ events: { step: () => true, slowStep: async () => { await turn(); return true; } } });
     const { raw, socket } = await rawMember();
     const handled = handledSteps(socket, 6);
@@ -30,7 +30,7 @@ describe("the order of a socket's packets", () => {
     expect(await handled.full).to.deep.equal([1, 2, 3, 4, 5, 6]);
   });
 
-  it("keeps the order where socket.use or onAny was added in between", async () => {
+  it("is kept if socket.use or onAny is called in between", async () => {
     const { rawMember } = await serve({ events: { step: () => true } });
     const { raw, socket } = await rawMember();
     const handled = handledSteps(socket, 4);
@@ -42,7 +42,7 @@ describe("the order of a socket's packets", () => {
     expect(await handled.full).to.deep.equal([1, 2, 3, 4]);
   });
 
-  it("keeps the order where the last onAny was taken away in between", async () => {
+  it("is kept if the last onAny listener is removed in between", async () => {
     const { rawMember } = await serve({ events: { step: () => true } });
     const { raw, socket } = await rawMember();
     const handled = handledSteps(socket, 4);
@@ -51,7 +51,7 @@ describe("the order of a socket's packets", () => {
     expect(await handled.full).to.deep.equal([1, 2, 3, 4]);
   });
 
-  it("refuses the 65th packet that would wait, as queue_full, and handles the 64 in order", async () => {
+  it("is kept for 64 packets that wait, and the next one is denied as queue_full", async () => {
     const opened = signal<boolean>();
     const { rawMember } = await serve({ events: { slow: () => opened.promise, step: () => true } });
     const { raw, socket } = await rawMember();
@@ -63,7 +63,7 @@ describe("the order of a socket's packets", () => {
     expect(await handled.full).to.deep.equal(Array.from({ length: 64 }, (_, nth) => nth));
   });
 
-  it("a flood behind a check ends the session at the twentieth denial, and is not counted on", async () => {
+  it("does not matter to a flood behind a check: the session ends at the twentieth denial, and no more are counted", async () => {
     const { rawMember, guarded } = await serve({ events: { slow: () => new Promise(() => {}) } });
     const { raw } = await rawMember();
     raw.send('42["slow"]', ...Array.from({ length: 500 }, (_, nth) => `42${nth}["slow"]`));
@@ -71,7 +71,7 @@ describe("the order of a socket's packets", () => {
     expect(guarded.stats()).to.include({ denied: 20, sessions: 0 });
   });
 
-  it("keeps the place of a DISCONNECT: what was sent before it is still decided", async () => {
+  it("is kept for a DISCONNECT: what was sent before it is still decided", async () => {
     const [asked, opened] = [signal(), signal<boolean>()];
     const { rawMember } = await serve({ events: { slow: () => { asked.settle(); return opened.promise; }, step: () => true } });
     const { raw, socket } = await rawMember();
@@ -88,7 +88,7 @@ describe("the order of a socket's packets", () => {
     expect(order).to.deep.equal(["slow", 1, "client namespace disconnect"]);
   });
 
-  it("does not let a client's answer wait behind a check", async () => {
+  it("does not make an ack of the client wait behind a check", async () => {
     const opened = signal<boolean>();
     const { rawMember } = await serve({ events: { slow: () => opened.promise } });
     const { raw, socket } = await rawMember();
@@ -99,7 +99,7 @@ describe("the order of a socket's packets", () => {
     opened.settle(true);
   });
 
-  it("answers what waits when the session ends, and runs none of it", async () => {
+  it("ends with the session: packets that wait are answered, and no handler runs", async () => {
     const asked = signal();
     const aborted = signal();
     const never: Options["events"] = { slow: ({ signal: ending }) => new Promise(() => {
@@ -118,7 +118,7 @@ describe("the order of a socket's packets", () => {
     expect(handled.all).to.deep.equal([]);
   });
 
-  it("denies after the wait if the session ended meanwhile, whatever the check answers", async () => {
+  it("ends with the session: the packet whose check is pending is denied, whatever the check answers", async () => {
     const [asked, opened] = [signal(), signal<boolean>()];
     const { rawMember, clock } = await serve({ events: { slow: () => { asked.settle(); return opened.promise; } } });
     const { raw, socket } = await rawMember();
@@ -133,7 +133,7 @@ describe("the order of a socket's packets", () => {
     expect(ran).to.equal(0);
   });
 
-  it("denies with check_timeout a check that never answers, aborts its signal, and goes on", async () => {
+  it("goes on after a check that does not answer: its event is denied as check_timeout, and its signal aborts", async () => {
     const aborted = signal();
     const { member } = await serve({
       checkTimeout: 20,

@@ -1,14 +1,14 @@
-// One engine connection may CONNECT to several namespaces: how many at once, and what becomes of it when they are refused.
+// One engine connection with several namespaces: how many handshakes run at the same time, and when a refusal closes the connection.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, type Authenticator, type Denial } from "../../../lib/index.js";
 import { draws } from "../../support/draws.js";
 import { closeEverything, connectionsOf, event, namespacesOf, nextTurn, pendingIn, refusal, serve, signal, type Claims } from "../../support/server.js";
 
-describe("several namespaces of one connection", () => {
+describe("a connection", () => {
   afterEach(closeEverything);
 
-  it("200 CONNECTs on one websocket make one socket at most, and the connection is closed", async () => {
+  it("makes at most one socket of 200 CONNECTs, and is closed", async () => {
     const { io, raw, token } = await serve();
     let connections = 0;
     io.use((_socket, next) => setImmediate(() => next()));
@@ -21,7 +21,7 @@ describe("several namespaces of one connection", () => {
     expect([io.sockets.sockets.size, pendingIn(io), connectionsOf(io)]).to.deep.equal([0, 0, 0]);
   });
 
-  it("a second CONNECT to a namespace that is connected closes the connection", async () => {
+  it("is closed after a second CONNECT to a namespace that is connected", async () => {
     const { rawMember, token, guarded } = await serve();
     const { raw } = await rawMember();
     raw.send(`40${JSON.stringify({ token: token() })}`);
@@ -29,7 +29,7 @@ describe("several namespaces of one connection", () => {
     expect(guarded.stats().sessions).to.equal(0);
   });
 
-  it("an event before the handshake is answered closes the connection", async () => {
+  it("is closed after an event that comes before the handshake is answered", async () => {
     const { io, raw, token } = await serve();
     io.use(() => {});
     const attacker = await raw();
@@ -37,7 +37,7 @@ describe("several namespaces of one connection", () => {
     await attacker.closed;
   });
 
-  it("a client with 6 namespaces connects to all of them, on one connection", async () => {
+  it("can be in six namespaces", async () => {
     const { io, connect, token } = await serve();
     const names = ["/", "/a", "/b", "/c", "/d", "/e"];
     names.forEach((name) => io.of(name));
@@ -47,7 +47,7 @@ describe("several namespaces of one connection", () => {
     expect(connectionsOf(io)).to.equal(1);
   });
 
-  it("looks at 4 handshakes of a connection at once; more wait their turn", async () => {
+  it("runs four handshakes at the same time, and the others after them", async () => {
     const opened = signal();
     const asked: string[] = [];
     const slow: Authenticator<Claims> = { name: "slow", authenticate: async ({ namespace }) => { asked.push(namespace); await opened.promise; return undefined; } };
@@ -64,7 +64,7 @@ describe("several namespaces of one connection", () => {
     expect(asked).to.deep.equal(names);
   });
 
-  it("a flood of handshakes that wait closes the connection", async () => {
+  it("is closed after a flood of CONNECTs while handshakes are pending", async () => {
     const { io, raw } = await serve({ authenticate: { name: "slow", authenticate: () => new Promise(() => {}) } });
     io.of(/^\/room-/);
     const attacker = await raw();
@@ -72,7 +72,7 @@ describe("several namespaces of one connection", () => {
     await attacker.closed;
   });
 
-  it("a refusal of one namespace leaves the live ones", async () => {
+  it("keeps its sockets when another namespace refuses it", async () => {
     const { io, member } = await serve();
     io.of("/admin");
     const { client, socket } = await member();
@@ -83,7 +83,7 @@ describe("several namespaces of one connection", () => {
     expect(await client.emitWithAck("message")).to.equal("still here");
   });
 
-  it("the third refusal closes the connection with all that is live on it, which hears why", async () => {
+  it("ends with all its sockets at the third refusal, and they are told why", async () => {
     const { io, rawMember } = await serve();
     io.of("/admin");
     const { raw } = await rawMember();
@@ -94,7 +94,7 @@ describe("several namespaces of one connection", () => {
     await raw.closed;
   });
 
-  it("two refusals and a success are no third refusal", async () => {
+  it("stays open after two refusals and a success", async () => {
     const { io, rawMember, token } = await serve();
     io.of("/admin");
     const { raw, socket } = await rawMember();
@@ -104,7 +104,7 @@ describe("several namespaces of one connection", () => {
     expect(socket.connected).to.be.true;
   });
 
-  it("refusals of more than a minute ago do not count", async () => {
+  it("stays open after a third refusal if the others are more than a minute old", async () => {
     const { io, rawMember } = await serve();
     io.of("/admin");
     const { raw, socket } = await rawMember();
@@ -115,7 +115,7 @@ describe("several namespaces of one connection", () => {
     expect(socket.connected).to.equal(true);
   });
 
-  it("refusals for a fault of the server do not count", async () => {
+  it("stays open after refusals for a fault of the server", async () => {
     const { io, guarded, rawMember } = await serve();
     io.of("/broken");
     guarded.of("/broken", { authenticate: { name: "broken", authenticate: () => { throw new Error("The database is down."); } } });
@@ -126,7 +126,7 @@ describe("several namespaces of one connection", () => {
   });
 
   for (const transport of ["websocket", "polling"] as const) {
-    it(`a refused handshake is told why, and keeps no transport open (${transport})`, async () => {
+    it(`is closed when its only handshake is refused, and the client is told why (${transport})`, async () => {
       const { io, connect } = await serve();
       const closed = new Promise((resolve) => io.engine.once("connection", (conn: { once(name: string, listener: (reason: unknown) => void): void }) => conn.once("close", resolve)));
       expect((await refusal(connect("/", { transports: [transport], auth: {} }))).data).to.deep.include({ code: "token_missing", reconnect: "refresh" } satisfies Partial<Denial>);
@@ -135,7 +135,7 @@ describe("several namespaces of one connection", () => {
     });
   }
 
-  it("a refusal by the host's own middleware keeps no transport open either", async () => {
+  it("is closed when a middleware of the host refuses its only handshake", async () => {
     const { io, raw, token } = await serve();
     io.use((_socket, next) => next(new Error("full")));
     const client = await raw();
@@ -143,7 +143,7 @@ describe("several namespaces of one connection", () => {
     await client.closed;
   });
 
-  it("a client that is refused in one namespace gets into another one by itself", async () => {
+  it("gives way to a new one if the client is refused in one namespace and wants into another", async () => {
     const { io, guarded, connect } = await serve();
     guarded.of("/public", { authenticate: anonymous() });
     io.of("/public");
@@ -152,7 +152,7 @@ describe("several namespaces of one connection", () => {
     await Promise.all([refusal(refused), event(open, "connect")]);
   });
 
-  it("20,000 refused CONNECTs to dynamic namespaces leave none, with cleanupEmptyChildNamespaces", async () => {
+  it("leaves no dynamic namespace after 20,000 refused CONNECTs, with cleanupEmptyChildNamespaces", async () => {
     const { io, raw, guarded } = await serve({ server: { cleanupEmptyChildNamespaces: true } });
     io.of(/^\/room-/);
     const count = draws(20_000);
@@ -166,7 +166,7 @@ describe("several namespaces of one connection", () => {
     expect(guarded.stats()).to.include({ sessions: 0 });
   });
 
-  it("a flood of CONNECTs on one connection leaves no namespace, with cleanupEmptyChildNamespaces", async () => {
+  it("leaves no dynamic namespace after a flood of CONNECTs, with cleanupEmptyChildNamespaces", async () => {
     const { io, raw } = await serve({ server: { cleanupEmptyChildNamespaces: true } });
     io.of(/^\/room-/);
     const attacker = await raw();
@@ -177,7 +177,7 @@ describe("several namespaces of one connection", () => {
   });
 });
 
-/** Runs something while the clock is so many milliseconds ahead. */
+/** Runs something with the clock set forward. */
 async function later<Result>(ms: number, run: () => Promise<Result>): Promise<Result> {
   const { now } = Date;
   Date.now = () => now() + ms;

@@ -1,4 +1,4 @@
-// The end of sessions: everybody is told why, hears nothing after it, and the connection closes.
+// The end of sessions: clients are told why, hear nothing after it, and the connection closes.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { draws } from "../../support/draws.js";
@@ -8,7 +8,7 @@ import { closeEverything, connectionsOf, event, nextTurn, nextUncaught, refusal,
 describe("the end of sessions", () => {
   afterEach(closeEverything);
 
-  it("is told on every namespace of the connection before it closes", async () => {
+  it("is told in every namespace of the connection before it closes", async () => {
     const { io, rawMember, token, ring } = await serve();
     io.of("/admin");
     io.of("/lobby");
@@ -21,7 +21,7 @@ describe("the end of sessions", () => {
     expect(raw.frames.slice(-3)).to.deep.equal(["41", "41/admin,", "41/lobby,"]);
   });
 
-  it("of one session ends all others of its connection in the same tick: nothing of them is accepted before it closes", async () => {
+  it("comes to all sessions of a connection in the same tick: nothing more is accepted from them", async () => {
     const { io, guarded, rawMember, token } = await serve();
     const names = ["/", "/admin", "/lobby"];
     const handled: string[] = [];
@@ -50,7 +50,7 @@ describe("the end of sessions", () => {
     }
   });
 
-  it("comes at exp by itself, to a client that says nothing", async () => {
+  it("comes at `exp`, even if the client sends nothing", async () => {
     const { member, clock } = await serve();
     const { client } = await member();
     const bye = event(client, "guard:bye");
@@ -58,7 +58,7 @@ describe("the end of sessions", () => {
     expect(await bye).to.deep.include({ code: "token_expired", reconnect: "refresh" });
   });
 
-  it("comes when the grace of its key is over, though its token would live on, to a client that says nothing", async () => {
+  it("comes when the grace period of its key is over, before the `exp` of its token", async () => {
     const { member, ring, clock } = await serve();
     const { client } = await member();
     ring.rotate({ kid: "third", secret: "the third secret of the tests, thirty-two bytes and more" }, { grace: "30m" });
@@ -67,7 +67,7 @@ describe("the end of sessions", () => {
     expect(await bye).to.deep.include({ code: "token_expired", reconnect: "refresh" });
   });
 
-  it(`of ${Math.max(500, draws(2_000))} sessions at once is told to all, and none hears a broadcast after it`, async () => {
+  it(`of ${Math.max(500, draws(2_000))} sessions at once is told to all of them, and none hears a broadcast after it`, async () => {
     const served = await serve();
     const all = await crowd(served, Math.max(500, draws(2_000)));
     served.ring.drop("first");
@@ -76,7 +76,7 @@ describe("the end of sessions", () => {
     expect(connectionsOf(served.io)).to.equal(0);
   });
 
-  it("by a shared exp is told to all, and none hears what a host's disconnect listener broadcasts", async () => {
+  it("by a shared `exp` is told to all sessions, and none hears what a disconnect listener of the host broadcasts", async () => {
     const served = await serve();
     served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
     const all = await crowd(served, 60);
@@ -84,12 +84,12 @@ describe("the end of sessions", () => {
     await hearOnlyBye(all);
   });
 
-  it("by a shared exp that takes many turns to see is told to all before the first of them is closed", async () => {
+  it("by a shared `exp` is told to all sessions before the first is closed, even if checking them takes many turns", async () => {
     const served = await serve();
     served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
     const all = await crowd(served, 40);
     const expiredAt = Date.now() + 3_600_000;
-    // Each look at the time takes a while, as thousands of sessions do: a turn sees a few of them.
+    // Reading the clock takes a while, as thousands of sessions would: a turn gets to a few of them.
     Date.now = () => {
       for (const until = performance.now() + 2; performance.now() < until;);
       return expiredAt;
@@ -97,7 +97,7 @@ describe("the end of sessions", () => {
     await hearOnlyBye(all);
   });
 
-  it("by a shared exp that one of them shows by an event, before any timer comes, is told to all before that one is closed", async () => {
+  it("by a shared `exp` is told to all sessions before the first is closed, even if an event of that one comes before the timer", async () => {
     const served = await serve();
     served.io.on("connection", (socket) => socket.on("disconnect", () => served.io.emit("news", "somebody left")));
     const all = await crowd(served, 20);
@@ -107,11 +107,11 @@ describe("the end of sessions", () => {
     for (const { frames } of all) expect(frames.filter((frame) => String(frame).includes("news"))).to.deep.equal([]);
   });
 
-  it("comes in slices where many end at once: the event loop has its turns in between", async () => {
+  it("closes many connections in slices: the event loop gets its turns in between", async () => {
     const served = await serve();
     let turn = 0;
     const turns = new Set<number>();
-    // What a host does at each disconnect takes its time.
+    // The host's own work at each disconnect takes its time.
     served.io.on("connection", (socket) => socket.on("disconnect", () => {
       turns.add(turn);
       for (const until = performance.now() + 2; performance.now() < until;);
@@ -127,7 +127,7 @@ describe("the end of sessions", () => {
     expect(turns.size).to.be.greaterThan(2);
   });
 
-  it("a disconnect listener of the host's that throws keeps nobody else connected", async () => {
+  it("closes the other connections even if a disconnect listener of the host throws", async () => {
     const served = await serve();
     const all = await crowd(served, 5);
     const [first] = served.io.sockets.sockets.values();
@@ -139,7 +139,7 @@ describe("the end of sessions", () => {
     await hearOnlyBye(all);
   });
 
-  it("guarded.close() tells all that the server closes, also when io.close() follows at once", async () => {
+  it("comes with guarded.close(), and is told as server_closing even if io.close() follows at once", async () => {
     const served = await serve();
     const all = await crowd(served, 40);
     void served.guarded.close();
@@ -148,7 +148,7 @@ describe("the end of sessions", () => {
     for (const { frames } of all) expect(frames.filter((frame) => String(frame).includes('"code":"server_closing"'))).to.have.lengthOf(1);
   });
 
-  it("after guarded.close() everything is refused", async () => {
+  it("comes with guarded.close(), and new handshakes are refused as server_closing", async () => {
     const { guarded, connect, member } = await serve();
     const { client } = await member();
     const bye = event(client, "guard:bye");
@@ -169,7 +169,7 @@ describe("the end of sessions", () => {
   });
 });
 
-/** This many raw clients, each connected on its own connection. */
+/** So many raw clients, each with a connection of its own. */
 async function crowd({ rawMember }: Served, size: number): Promise<Raw[]> {
   const all: Raw[] = [];
   for (let made = 0; made < size; made += 20) {

@@ -1,4 +1,4 @@
-// Handshake -> session: who may come in, what they are told, and what happens while the answer is awaited.
+// Handshakes: which clients are let in, what they are told, and what happens while an authenticator takes its time.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, type Authenticator, type GuardAuditEvents } from "../../../lib/index.js";
@@ -7,10 +7,10 @@ import { closeEverything, event, makeTokens, nextTurn, pendingIn, refusal, serve
 
 const person = { method: "own", subject: "alice", claims: { sub: "alice" }, notBefore: -Infinity, endsAt: Infinity };
 
-describe("handshakes", () => {
+describe("a handshake", () => {
   afterEach(closeEverything);
 
-  it("tell how long the session lasts, and what the authenticator has for the client", async () => {
+  it("tells the client how long the session lasts, and the authenticator's clientData", async () => {
     const hour = 3_600_000;
     const own = { name: "own", authenticate: () => ({ ...person, endsAt: Date.now() + hour, clientData: { theme: "dark" }, serverData: "hidden" }) };
     const { connect } = await serve({ authenticate: own as unknown as Authenticator<Claims> });
@@ -20,18 +20,18 @@ describe("handshakes", () => {
     expect(notice.expiresAt).to.be.within(Date.now() + hour - 20_000, Date.now() + hour);
   });
 
-  it("tell a guest that the session has no end", async () => {
+  it("tells a guest that the session has no end", async () => {
     const { connect } = await serve({ authenticate: anonymous() });
     expect(await event(connect("/", { auth: {} }), "guard:session")).to.deep.equal({ subject: null, expiresIn: null, expiresAt: null });
   });
 
-  it("tell a user whose key never expires from a guest, by the subject", async () => {
+  it("tells a user whose key never expires its subject: a guest has none", async () => {
     const bot = { name: "own", authenticate: () => ({ ...person, subject: "bot" }) };
     const { connect } = await serve({ authenticate: bot as unknown as Authenticator<Claims> });
     expect(await event(connect(), "guard:session")).to.deep.equal({ subject: "bot", expiresIn: null, expiresAt: null });
   });
 
-  it("never let a bad token in as a guest", async () => {
+  it("never lets a client with a bad token in as a guest", async () => {
     const { tokens } = makeTokens();
     const { connect } = await serve({ authenticate: [tokens, anonymous()] });
     const stranger = makeTokens();
@@ -47,7 +47,7 @@ describe("handshakes", () => {
     await event(connect("/", { auth: { token: null } }), "connect");
   });
 
-  it("put a copy of the user in socket.data, and none for a guest", async () => {
+  it("puts a copy of the user in socket.data, and nothing for a guest", async () => {
     const { tokens } = makeTokens();
     const { member, guarded, token } = await serve({ authenticate: [tokens, anonymous()] });
     const { socket } = await member("/", { auth: { token: token({ role: "admin" }) } });
@@ -58,11 +58,11 @@ describe("handshakes", () => {
   });
 
   for (const [what, answer] of Object.entries({
-    "true": true, "null": null, "a string": "alice", "nothing in it": {}, "an identity without an end": { ...person, endsAt: undefined },
+    "true": true, "null": null, "a string": "alice", "an empty object": {}, "an identity without an end": { ...person, endsAt: undefined },
     "an identity that ends at NaN": { ...person, endsAt: NaN }, "an identity without a beginning": { ...person, notBefore: undefined },
     "an empty subject": { ...person, subject: "" }, "a subject that is a number": { ...person, subject: 1 },
   })) {
-    it(`an authenticator that answers ${what} lets nobody in, and does not end the process`, async () => {
+    it(`refuses the client if an authenticator returns ${what}, and the process goes on`, async () => {
       const { connect, guarded } = await serve({ authenticate: { name: "own", authenticate: () => answer as never } });
       const failures: GuardAuditEvents["failed"][] = [];
       guarded.on("failed", (fact) => failures.push(fact));
@@ -75,9 +75,9 @@ describe("handshakes", () => {
   for (const [what, authenticate] of Object.entries({
     "throws": () => { throw new Error("secret detail"); },
     "rejects": async () => { throw new Error("secret detail"); },
-    "never answers": () => new Promise<never>(() => {}),
+    "does not answer": () => new Promise<never>(() => {}),
   })) {
-    it(`an authenticator that ${what} refuses as unavailable, without its words`, async () => {
+    it(`refuses the client as unavailable if an authenticator ${what}, and does not tell it the error`, async () => {
       const { connect, io } = await serve({ authenticate: { name: "own", authenticate }, authenticateTimeout: 20 });
       const error = await refusal(connect());
       expect(error.data?.code).to.equal("unavailable");
@@ -87,7 +87,7 @@ describe("handshakes", () => {
     });
   }
 
-  it("abort the authenticator's signal when the connection closes", async () => {
+  it("aborts the authenticator's signal when the connection closes", async () => {
     const asked = signal();
     const aborted = signal();
     const own: Authenticator<Claims> = { name: "own", authenticate: ({ signal: ending }) => new Promise(() => {
@@ -103,7 +103,7 @@ describe("handshakes", () => {
     expect(guarded.stats().sessions).to.equal(0);
   });
 
-  it("refuse an identity whose key was dropped while the authenticator took its time", async () => {
+  it("refuses an identity whose key was removed while the authenticator took its time", async () => {
     const { tokens, ring } = makeTokens();
     const asked = signal();
     const goOn = signal();
@@ -121,7 +121,7 @@ describe("handshakes", () => {
     expect((await refused).data?.code).to.equal("token_invalid");
   });
 
-  it("refuse as server_closing whoever was on the way in when the guard closed", async () => {
+  it("refuses clients that are connecting while the guard closes as server_closing", async () => {
     const asked = signal();
     const goOn = signal();
     const slow: Authenticator<Claims> = { name: "slow", authenticate: async () => { asked.settle(); await goOn.promise; return undefined; } };
@@ -138,13 +138,13 @@ describe("handshakes", () => {
   const bigint = { sub: "alice", count: 1n };
   const withFunction = { sub: "alice", act: () => {} };
   for (const [what, claims, findUser, answer] of [
-    ["a bigint among the claims, which can be copied, is let in", bigint, undefined, "in"],
-    ["a bigint among the claims that findUser is asked with is refused: JSON cannot tell them apart", bigint, () => ({ name: "alice" }), "unavailable"],
-    ["a function among the claims is refused: handlers would get no copy", withFunction, undefined, "unavailable"],
-    ["a function among the claims is let in where rules and handlers see what findUser answers", withFunction, () => ({ name: "alice" }), "in"],
-    ["a function in what findUser answers is refused", { sub: "alice" }, () => withFunction, "unavailable"],
+    ["accepts a bigint among the claims, which can be copied", bigint, undefined, "in"],
+    ["refuses a bigint among the claims if there is a findUser: JSON cannot compare such claims", bigint, () => ({ name: "alice" }), "unavailable"],
+    ["refuses a function among the claims: handlers get a copy", withFunction, undefined, "unavailable"],
+    ["accepts a function among the claims if handlers get the answer of findUser", withFunction, () => ({ name: "alice" }), "in"],
+    ["refuses a function in the answer of findUser", { sub: "alice" }, () => withFunction, "unavailable"],
   ] as const) {
-    it(`${what}, and does not end the process`, async () => {
+    it(`${what}, and the process goes on`, async () => {
       const own = { name: "own", authenticate: () => ({ ...person, claims }) } as unknown as Authenticator<Claims>;
       const { connect } = await serve({ authenticate: own, ...(findUser && { findUser }) });
       const client = connect();
@@ -153,7 +153,7 @@ describe("handshakes", () => {
     });
   }
 
-  it("a user that cannot be copied any more is a failure of findUser: the last answer holds, and the process goes on", async () => {
+  it("reports a user that can no longer be copied as an error of findUser: the last answer counts, and the process goes on", async () => {
     let user: object = { name: "alice" };
     const { member, guarded } = await serve({ findUser: () => user, findUserCacheFor: "1h" });
     const failures: GuardAuditEvents["failed"][] = [];
