@@ -29,7 +29,8 @@ describe("the page with each AUTH, in Chromium", function () {
     const { page } = await visit(browser!);
     await page.goto(address);
     await fillIn(page, "carol", "looking-glass");
-    await page.getByRole("alert").getByText("You are no longer connected.").waitFor();
+    await page.getByRole("alert").getByText("You are not signed in. The username or the password is wrong.").waitFor();
+    expect(await page.getByRole("link", { name: "Sign in again" }).count()).to.equal(0);
     await fillIn(page, "carol", "wonderland");
     await connected(page);
     await say(page, "from the file");
@@ -40,7 +41,9 @@ describe("the page with each AUTH, in Chromium", function () {
   it("none: lets a guest read, and signs the guest in without a reload", async () => {
     const { address } = await openChat({ auth: "none" });
     const [guest, alice] = await Promise.all([visit(browser!), visit(browser!)]);
-    await Promise.all([guest.page.goto(address), signInAt(alice.page, address, "alice")]);
+    await guest.page.goto(address);
+    await guest.page.getByText("No one is signed in.").waitFor();
+    await signInAt(alice.page, address, "alice");
     await say(alice.page, "for guests too");
     await shown(guest.page, "for guests too");
     await guest.page.evaluate("document.title = 'not reloaded'");

@@ -64,7 +64,7 @@ export function App({ session }) {
     <main>
       <${Messages} messages=${state.messages} loaded=${state.loaded} me=${state.me} onChoose=${showProfile} />
       <${Notice} notice=${state.notice} onClose=${() => dispatch({ type: "notice closed" })} />
-      <${SessionState} status=${state.status} reason=${state.reason} />
+      <${SessionState} status=${state.status} reason=${state.reason} canSignIn=${isGuest} />
       ${isGuest ? html`<${SignIn} onSignIn=${signIn} />` : html`<${Composer} enabled=${state.status === "online" && state.signedIn} onSend=${send} />`}
     </main>
     <${Profile} profile=${state.profile} onClose=${() => dispatch({ type: "profile", profile: null })} />

@@ -10,7 +10,7 @@ export function Header({ me, auth, tokenUntil, status }) {
     <header>
       <img src="/page/icon.svg" alt="" width="28" height="28" />
       <h1>Chat</h1>
-      <span class="status ${status}">${words[status]}</span>
+      <span class="status ${status}">${status === "ended" && me.id === "" ? words.waiting : words[status]}</span>
       ${tokenUntil !== null && html`<span class="token quiet" title="The page renews the token before it expires, and stays connected.">Token valid until ${exactClock(tokenUntil)}</span>`}
       <span class="me">
         <${Avatar} user=${me} />

@@ -23,15 +23,16 @@ export function Notice({ notice, onClose }) {
   `;
 }
 
-export function SessionState({ status, reason }) {
+/** `canSignIn`: whether the page itself has a sign-in form, so that no link to one is needed. */
+export function SessionState({ status, reason, canSignIn }) {
   const link = useRef();
-  useEffect(() => { if (status === "ended") link.current.focus(); }, [status]);
+  useEffect(() => { if (status === "ended") link.current?.focus(); }, [status]);
 
   if (status === "ended") {
     return html`
       <div class="banner ended" role="alert">
-        <p><strong>You are no longer connected.</strong> <span class="reason">${reason}</span></p>
-        <a class="button" href="/" ref=${link}>Sign in again</a>
+        <p><strong>${canSignIn ? "You are not signed in." : "You are no longer connected."}</strong> <span class="reason">${reason}</span></p>
+        ${!canSignIn && html`<a class="button" href="/" ref=${link}>Sign in again</a>`}
       </div>
     `;
   }

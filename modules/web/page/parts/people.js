@@ -2,6 +2,9 @@
 import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 
+/** Shown if the list is empty. */
+const empty = { waiting: "You are not connected.", connecting: "Connecting…", online: "No one is signed in.", offline: "Reconnecting…", ended: "You are not connected." };
+
 export function People({ present, me, status, onChoose, onSignOut }) {
   return html`
     <aside aria-labelledby="people">
@@ -21,7 +24,7 @@ export function People({ present, me, status, onChoose, onSignOut }) {
           </li>
         `)}
       </ul>
-      ${present.length === 0 && html`<p class="quiet">${status === "ended" ? "You are not connected." : "Waiting for the connection…"}</p>`}
+      ${present.length === 0 && html`<p class="quiet">${empty[status]}</p>`}
     </aside>
   `;
 }
