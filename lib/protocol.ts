@@ -17,7 +17,7 @@ export const codes = {
   token_invalid: { status: 401, reconnect: "never", message: "The token is not valid. Sign in again." },
   token_revoked: { status: 401, reconnect: "never", message: "The token was revoked. Sign in again." },
   credential_malformed: { status: 401, reconnect: "never", message: "The credential cannot be read. Sign in again." },
-  credential_invalid: { status: 401, reconnect: "never", message: "The credential is not valid here. Sign in again." },
+  credential_invalid: { status: 401, reconnect: "never", message: "The credential is not valid. Sign in again." },
   credential_expired: { status: 401, reconnect: "refresh", message: "The credential has expired. Sign in again." },
   credential_revoked: { status: 401, reconnect: "never", message: "The credential was revoked. Sign in again." },
   token_not_active: { status: 401, reconnect: "later", message: "The token is not active yet. Try again later." },

@@ -4,7 +4,7 @@ import { codes, denial, isDenial, type DenialCode } from "../../lib/protocol.js"
 
 const all = Object.keys(codes) as DenialCode[];
 
-/** design.md's table: codes are stable. */
+/** The expected table. Codes are stable: changing one breaks clients. */
 const table: readonly (readonly [codes: readonly DenialCode[], status: number, reconnect: string | undefined])[] = [
   [["token_missing", "token_expired", "credential_expired"], 401, "refresh"],
   [["token_malformed", "token_invalid", "token_revoked", "credential_malformed", "credential_invalid", "credential_revoked", "user_unknown", "subject_changed", "session_ended", "login_timeout"], 401, "never"],
@@ -19,39 +19,39 @@ const table: readonly (readonly [codes: readonly DenialCode[], status: number, r
 ];
 
 describe("the denial codes", () => {
-  it("are those of the table, with their status and what a client should do", () => {
+  it("have a stable name, status and advice", () => {
     expect(all.toSorted()).to.deep.equal(table.flatMap(([names]) => names).toSorted());
     for (const [names, status, reconnect] of table) {
       for (const code of names) expect([denial(code).status, denial(code).reconnect], code).to.deep.equal([status, reconnect]);
     }
   });
 
-  it("each have a sentence for people", () => {
+  it("have a sentence for people", () => {
     for (const code of all) expect(denial(code).message, code).to.match(/^[A-Z].*\.$/);
   });
 });
 
 describe("a denial", () => {
-  it("has only what there is to say", () => {
+  it("has no properties without a value", () => {
     expect(denial("forbidden")).to.deep.equal({ guard: true, code: "forbidden", status: 403, message: codes.forbidden.message });
     expect(denial("forbidden", { event: undefined })).not.to.have.property("event");
     expect(Object.keys(denial("token_missing"))).to.deep.equal(["guard", "code", "status", "message", "reconnect"]);
   });
 
-  it("takes details in place of the table's", () => {
+  it("has the details that it was given, instead of those of its code", () => {
     expect(denial("rate_limited", { message: "Slow down.", reconnect: "later", retryAfter: 0, event: "message" }))
       .to.deep.equal({ guard: true, code: "rate_limited", status: 429, message: "Slow down.", reconnect: "later", retryAfter: 0, event: "message" });
   });
 
-  it("tells at most 128 characters of an event's name", () => {
+  it("has at most 128 characters of the event's name", () => {
     expect(denial("forbidden", { event: "e".repeat(1_000) }).event).to.equal("e".repeat(128));
   });
 
-  it("survives the wire", () => {
+  it("is recognized after it was serialized", () => {
     for (const code of all) expect(isDenial(JSON.parse(JSON.stringify(denial(code, { event: "message" }))))).to.equal(true);
   });
 
-  it("is told apart from everything else", () => {
+  it("is not confused with other values", () => {
     for (const value of [undefined, null, true, "forbidden", 403, {}, [], { guard: true }, { code: "forbidden" }, { guard: "true", code: "forbidden" }, { guard: 1, code: "forbidden" }, { guard: true, code: 403 }, { error: denial("forbidden") }, new Error("no")]) {
       expect(isDenial(value), JSON.stringify(value)).to.equal(false);
     }

@@ -14,28 +14,28 @@ describe("starting and stopping the chat", () => {
   before(() => { folder = temporaryFolder(); });
   after(cleanUp);
 
-  async function expectCleanStop(server: ChatServer, signal: NodeJS.Signals): Promise<void> {
-    const alice = await connectAs(server.address, "alice");
+  async function expectCleanStop(server: ChatServer, signal: NodeJS.Signals, transport: "polling" | "websocket"): Promise<void> {
+    const alice = await connectAs(server.address, "alice", { transports: [transport] });
     const [bye, end] = [received(alice, "guard:bye"), disconnected(alice)];
     expect(await server.stop(signal)).to.deep.include({ code: 0, signal: null, errors: "" });
     expect(await bye).to.include({ code: "server_closing", reconnect: "later" });
-    await end;
+    expect(await end).to.equal("io server disconnect");
   }
 
-  it("creates .env with a new secret, prints the address and the accounts, and stops on SIGTERM", async () => {
+  it("creates .env with a new secret, prints the address and the accounts, and tells clients when it stops on SIGTERM", async () => {
     const server = await startServer({}, folder);
     secret = readFileSync(envFile(), "utf8");
     expect(secret).to.match(/^LOCAL_JWT_SECRET=[\w-]{43}$/m);
     expect(statSync(envFile()).mode & 0o777).to.equal(0o600);
     expect(server.output()).to.match(/open at http:\/\/localhost:\d+\n/).and.match(/alice \(member\), bob \(member\), carol \(admin\) with the password wonderland/);
-    await expectCleanStop(server, "SIGTERM");
+    await expectCleanStop(server, "SIGTERM", "polling");
   });
 
   it("keeps .env and the users, and stops on SIGINT", async () => {
     const server = await startServer({}, folder);
     expect(readFileSync(envFile(), "utf8")).to.equal(secret);
     expect((await signInForm(server.address, "carol")).headers.get("location")).to.equal("/");
-    await expectCleanStop(server, "SIGINT");
+    await expectCleanStop(server, "SIGINT", "websocket");
   });
 
   it("works with the command of npm start", async () => {

@@ -1,4 +1,4 @@
-// What clients are typed with: acks that may bring a denial, and the guard's own events.
+// The types of a client's socket: acks that may receive a denial, and the guard's own events.
 import { expectTypeOf } from "expect-type";
 import type { Socket } from "socket.io-client";
 import { isDenial, type Denial, type DenialCode, type Denied, type WithDenials, type GuardServerEvents, type Reconnect, type SessionNotice } from "../../lib/index.js";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { RunningChat } from "../../../modules/server/server.js";
-import { connect, connectAll, connectAs, deniedWith, denialOf, disconnected, granted, online, received, tokenOf, type ChatClient } from "../support/chat-client.js";
+import { connect, connectAll, deniedWith, denialOf, granted, online, received, type ChatClient } from "../support/chat-client.js";
 import { cleanUp, openChat } from "../support/chat-server.js";
 
 describe("the chat", () => {
@@ -59,24 +59,6 @@ describe("the chat", () => {
 
   it("refuses connections without a valid token", async () => {
     for (const auth of [{}, { token: "nonsense" }]) expect(await denialOf(connect(server.address, { auth }))).to.include({ guard: true, status: 401 });
-  });
-
-  for (const transport of ["polling", "websocket"] as const) {
-    it(`tells clients that it is closing, over ${transport}`, async () => {
-      const closing = await openChat();
-      const client = await connect(closing.address, { auth: { token: await tokenOf(closing.address, "alice") }, transports: [transport] });
-      const [bye, end] = [received(client, "guard:bye"), disconnected(client)];
-      await closing.stop();
-      expect(await bye).to.include({ code: "server_closing", reconnect: "later" });
-      expect(await end).to.equal("io server disconnect");
-    });
-  }
-
-  it("ends a session when its token expires, and says why", async () => {
-    const client = await connectAs((await openChat({ tokenLifetime: 1_500 })).address, "alice");
-    const end = disconnected(client);
-    expect(await received(client, "guard:bye")).to.include({ code: "token_expired", reconnect: "refresh" });
-    expect(await end).to.equal("io server disconnect");
   });
 });
 

@@ -51,9 +51,11 @@ describe("signing in to the chat", () => {
     }
   });
 
-  it("gives no token that outlives the sign-in", async () => {
+  it("gives no token that outlives the sign-in, and the session ends with the token", async () => {
     const client = await connectAs((await openChat({ signInLifetime: 2_000 })).address, "alice");
-    expect(await received(client, "guard:bye")).to.include({ code: "token_expired" });
+    const end = disconnected(client);
+    expect(await received(client, "guard:bye")).to.include({ code: "token_expired", reconnect: "refresh" });
+    expect(await end).to.equal("io server disconnect");
   });
 
   it("does not let pages of other sites connect, over either transport", async () => {

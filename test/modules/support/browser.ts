@@ -34,13 +34,6 @@ export async function visit(browser: Browser, options: Parameters<Browser["newCo
   return { page, complaints };
 }
 
-export async function signInAt(page: Page, address: string, user: string, password = "wonderland"): Promise<void> {
-  await page.goto(`${address}/login`);
-  await fillIn(page, user, password);
-  await page.waitForURL(`${address}/`);
-  await connected(page);
-}
-
 export async function fillIn(page: Page, user: string, password: string): Promise<void> {
   await page.getByLabel("Name").fill(user);
   await page.getByLabel("Password").fill(password);
