@@ -78,6 +78,14 @@ export function errorListener<Failure>(given: unknown, name: string): (error: Fa
   throw new GuardError("option_invalid", `\`${name}\` must be a function, such as (error) => console.error(error).`);
 }
 
+/** A function. `purpose` completes its error. */
+export function callback<Callback>(purpose: string): Reader<Callback> {
+  return (given, name) => {
+    if (typeof given === "function") return given as Callback;
+    throw new GuardError("option_invalid", `\`${name}\` must be a function ${purpose}.`);
+  };
+}
+
 /** An object of options. */
 export function group<Table extends Readers>(table: Table): Reader<ReadBy<Table>> {
   return (given = {}, name) => {

@@ -1,7 +1,7 @@
 /** The options of guard(), read into a frozen config. The table says what each option may be and what its default is. */
 import { isAnonymous } from "./authenticate/anonymous.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
-import { duration, group, oneOf, optional, readOptionsBy, refuseUndefined, wholeNumber, withDefault, type ReadBy, type Reader } from "./configuration.js";
+import { callback, duration, group, oneOf, optional, readOptionsBy, refuseUndefined, wholeNumber, withDefault, type ReadBy, type Reader } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
 import type { GuardOptions } from "./guard-types.js";
 import type { FindUser } from "./session/user-cache.js";
@@ -15,7 +15,7 @@ const table = {
   undeclared: (given) => given,
   onDenied: oneOf("reject", "disconnect"),
   origins: optional(readOrigins),
-  findUser: optional(readFindUser),
+  findUser: optional(callback<FindUser<never, unknown>>("(claims, signal) that returns the user, or null if there is no such user")),
   findUserCacheFor: duration("30s"),
   login: group({ timeout: duration("10s"), attempts: wholeNumber(1, 100, 3), throttle: oneOf(true, false) }),
   maxSessionsPerUser: withDefault({ perNode: Infinity, onLimit: "reject-new" } as const, group({ perNode: wholeNumber(1, 1_000_000), onLimit: oneOf("reject-new", "end-oldest") })),
@@ -84,11 +84,6 @@ export function requireOrigins(origins: Origins | undefined, chain: readonly Aut
   const reader = chain.find((one) => (one.reads?.cookies ?? []).length > 0);
   if (origins !== undefined || reader === undefined) return;
   throw new GuardError("option_missing", `\`origins\` is missing: the authenticator ${reader.name} reads cookies, which browsers also send with requests from other sites. Set \`origins\` to a list of origins or to "same-origin".`);
-}
-
-function readFindUser(findUser: unknown): FindUser<never, unknown> {
-  if (typeof findUser === "function") return findUser as FindUser<never, unknown>;
-  throw new GuardError("option_invalid", "`findUser` must be a function (claims, signal) that returns the user, or null if there is no such user.");
 }
 
 function readSigner(given: unknown): Signer {

@@ -1,5 +1,5 @@
 /** `apiKeys(store)`: creates, rotates, revokes and lists API keys. */
-import { milliseconds, refuseUndefined, refuseUnknownOptions, type Duration } from "../configuration.js";
+import { milliseconds, readOptionsBy, refuseUndefined, refuseUnknownOptions, withDefault, type Duration, type ReadBy, type Reader } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { notifyChanged } from "./follower.js";
 import { newId, newKey } from "./format.js";
@@ -66,8 +66,8 @@ class StoredApiKeys implements ApiKeys {
   }
 
   async create(given: NewApiKey): Promise<IssuedApiKey> {
+    const parsed = parseNewApiKey(given);
     const now = Date.now();
-    const parsed = parseNewApiKey(given, now);
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const { id, key, hash } = newKey(newId());
       const record = { id, ...parsed, createdAt: now, revokedAt: null, lastUsedAt: null, secrets: [{ hash, createdAt: now, acceptUntil: null }], revision: 1 };
@@ -78,7 +78,7 @@ class StoredApiKeys implements ApiKeys {
 
   async rotate(given: { readonly id: string; readonly grace: Duration }): Promise<IssuedApiKey> {
     if (typeof given !== "object" || given === null) throw invalid("rotate() takes an object: { id, grace }.");
-    refuseUnknownOptions(given, ["id", "grace"], "rotate");
+    refuseUnknownOptions(given, ["id", "grace"], "rotate()");
     const grace = milliseconds(given.grace, "grace");
     const { id, key, hash } = newKey(readId(given.id));
     await this.#change(id, (record, now) => {
@@ -127,7 +127,7 @@ function refuseEnded(record: ApiKeyRecord, now: number): void {
 function readTarget(target: unknown): { readonly id?: string; readonly subject?: string } {
   const { id, subject, ...others } = (typeof target === "object" && target !== null ? target : {}) as { id?: unknown; subject?: unknown };
   if ((id === undefined) === (subject === undefined) || Object.keys(others).length > 0) throw invalid("revoke() takes either { id } or { subject }.");
-  return id === undefined ? { subject: readText(subject, "subject", 1_024) } : { id: readId(id) };
+  return id === undefined ? { subject: newApiKey.subject(subject, "subject") } : { id: readId(id) };
 }
 
 function readId(id: unknown): string {
@@ -144,17 +144,19 @@ function unknownKey(): GuardError {
 const scopeName = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
 const maxScopes = 100;
 
-function parseNewApiKey(given: unknown, now: number): Pick<ApiKeyRecord, "name" | "subject" | "scopes" | "expiresAt"> {
+const newApiKey = { name: text(256), subject: text(1_024), scopes: withDefault([], readScopes), expiresAt: withDefault(null, readExpiry) };
+
+function parseNewApiKey(given: unknown): ReadBy<typeof newApiKey> {
   if (typeof given !== "object" || given === null) throw invalid("create() takes an object with at least { name, subject }.");
-  refuseUnknownOptions(given, ["name", "subject", "scopes", "expiresAt"], "create");
-  refuseUndefined(given, ["scopes", "expiresAt"], "create");
-  const { name, subject, scopes, expiresAt } = given as Partial<Record<keyof NewApiKey, unknown>>;
-  return { name: readText(name, "name", 256), subject: readText(subject, "subject", 1_024), scopes: readScopes(scopes ?? []), expiresAt: readExpiry(expiresAt, now) };
+  refuseUndefined(given, ["scopes", "expiresAt"], "create()");
+  return readOptionsBy(newApiKey, given, "create()");
 }
 
-function readText(text: unknown, name: string, maxLength: number): string {
-  if (typeof text === "string" && text !== "" && text.length <= maxLength) return text;
-  throw invalid(`\`${name}\` must be a string of 1 to ${maxLength} characters.`);
+function text(maxLength: number): Reader<string> {
+  return (given, name) => {
+    if (typeof given === "string" && given !== "" && given.length <= maxLength) return given;
+    throw invalid(`\`${name}\` must be a string of 1 to ${maxLength} characters.`);
+  };
 }
 
 function readScopes(scopes: unknown): readonly string[] {
@@ -163,10 +165,9 @@ function readScopes(scopes: unknown): readonly string[] {
   throw invalid(`\`scopes\` must be a list of at most ${maxScopes} names such as "orders:read": printable ASCII without spaces, quotes and backslashes.`);
 }
 
-function readExpiry(expiresAt: unknown, now: number): number | null {
-  if (expiresAt === undefined) return null;
+function readExpiry(expiresAt: unknown): number | null {
   const instant = expiresAt instanceof Date || typeof expiresAt === "number" ? Number(expiresAt) : NaN;
-  if (Number.isFinite(instant) && instant > now) return instant;
+  if (Number.isFinite(instant) && instant > Date.now()) return instant;
   throw invalid("`expiresAt` must be a Date or epoch milliseconds in the future. Leave it out for a key that does not expire.");
 }
 

@@ -4,7 +4,7 @@ import { KeyFollower } from "../api-keys/follower.js";
 import { parseKey } from "../api-keys/format.js";
 import { apiKeysOf, type ApiKeyRecord, type ApiKeyStore } from "../api-keys/record.js";
 import { holderOf, keyStatus, type KeyValidity, type KeyVerifiedBy } from "../api-keys/status.js";
-import { refuseUndefined, refuseUnknownOptions, waitingTime, type Duration } from "../configuration.js";
+import { callback, duration, optional, readOptionsBy, refuseUndefined, type Duration, type ReadBy } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
@@ -37,18 +37,18 @@ export interface ApiKeyOptions<Claims = ApiKeyClaims> {
 export function apiKey(options?: ApiKeyOptions & { readonly claims?: never }): Authenticator<ApiKeyClaims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims> & { readonly claims: (key: ApiKeyClaims) => Claims }): Authenticator<Claims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims> = {}): Authenticator<Claims> {
-  return Object.freeze(new ApiKeyAuthenticator(readOptions(options)));
+  return Object.freeze(new ApiKeyAuthenticator<Claims>(readOptions(options)));
 }
 
 class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
   readonly name = "apiKey";
   readonly reads = Object.freeze({ auth: ["apiKey"], headers: ["x-api-key"] });
-  readonly #options: Options<Claims>;
+  readonly #options: Options;
   #store: ApiKeyStore | undefined;
   #context: AuthenticatorContext | undefined = undefined;
   #follower: KeyFollower | undefined = undefined;
 
-  constructor(options: Options<Claims>) {
+  constructor(options: Options) {
     this.#options = options;
     this.#store = options.store;
   }
@@ -128,22 +128,17 @@ function refused(code: keyof typeof messages, reason: string): Refusal {
   return new Refusal(denial(code, { message: messages[code] }), reason);
 }
 
-const optionNames = ["store", "claims", "maxStaleness", "onError"];
+const readers = {
+  store: optional((store) => apiKeysOf(store as { readonly apiKeys?: ApiKeyStore }, "apiKey()")),
+  claims: optional(callback<(key: ApiKeyClaims) => unknown>("(key) that returns the claims")),
+  maxStaleness: optional(duration("5s")),
+  onError: optional(callback<(error: unknown) => void>("(error)")),
+};
 
-type Options<Claims> = ReturnType<typeof readOptions<Claims>>;
+type Options = ReadBy<typeof readers>;
 
-function readOptions<Claims>(options: ApiKeyOptions<Claims>) {
+function readOptions(options: object): Options {
   if (typeof options !== "object" || options === null) throw new GuardError("option_invalid", "apiKey() takes an object of options, or nothing.");
-  refuseUnknownOptions(options, optionNames, "apiKey()");
-  refuseUndefined(options, optionNames, "apiKey()");
-  const { store, claims, maxStaleness, onError } = options;
-  for (const [name, given] of Object.entries({ claims, onError })) {
-    if (given !== undefined && typeof given !== "function") throw new GuardError("option_invalid", `\`${name}\` of apiKey() must be a function.`);
-  }
-  return {
-    store: store && apiKeysOf(store, "apiKey()"),
-    claims,
-    maxStaleness: maxStaleness === undefined ? undefined : waitingTime(maxStaleness, "maxStaleness"),
-    onError,
-  };
+  refuseUndefined(options, Object.keys(readers), "apiKey()");
+  return readOptionsBy(readers, options, "apiKey()");
 }
