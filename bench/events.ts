@@ -58,7 +58,7 @@ function measure(variant: Compared, span: Span, acks: boolean): Promise<Measured
     const port = await server.ask<number>("listen", { variant, secret });
     await load.ask("connect", { port, secret, connections: 20 });
     const measuring = server.ask<Measured>("meter", span);
-    await load.ask(acks ? "floodWithAcks" : "flood");
+    await load.ask(acks ? "saturateWithAcks" : "saturate");
     return measuring;
   });
 }

@@ -7,6 +7,7 @@ import { events, eventsWithAcks } from "./events.js";
 import { isMet, type Bench, type Result } from "./framework/result.js";
 import { printGoals, printResult } from "./framework/table.js";
 import { handshakes, waysIn } from "./handshakes.js";
+import { flood } from "./flood.js";
 import { frame, packet, socket } from "./inside.js";
 import { memory } from "./memory.js";
 import { readOptions, usage, type Options } from "./options.js";
@@ -21,6 +22,7 @@ const benches: Record<string, Bench> = {
   "packet": packet,
   "socket": socket,
   "verdict": verdict,
+  "flood": flood,
   "handshakes": handshakes,
   "ways": waysIn,
   "memory": memory,

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
 import { guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
 import { answerCommands } from "../framework/worker.js";
+import { watchLoop, type Turns } from "./loop.js";
 import { count, meter } from "./meter.js";
 
 interface Claims {
@@ -13,13 +14,9 @@ interface Claims {
   readonly role: "member" | "admin";
 }
 
-export interface Ended {
+export interface Ended extends Turns {
   /** From the decision until the last connection was closed, in milliseconds. */
   readonly all: number;
-  /** The longest turn of the event loop meanwhile, in milliseconds. */
-  readonly stall: number;
-  /** The most CPU time of the process in a turn: what remains of it when other processes take the cores. */
-  readonly busy: number;
   /** Events that reached a handler after the decision. */
   readonly accepted: number;
 }
@@ -71,32 +68,6 @@ async function ending(wait: number, decide: () => void): Promise<Ended> {
   endsAt = Date.now() + wait;
   await closed;
   return { all: performance.now() - decidedAt, ...turns(), accepted };
-}
-
-/** Each turn of the loop is timed. */
-function watchLoop(): () => Pick<Ended, "stall" | "busy"> {
-  const longest = { stall: 0, busy: 0 };
-  let [last, lastUsed] = [performance.now(), cpu()];
-  let isOver = false;
-  const look = (): void => {
-    const [now, used] = [performance.now(), cpu()];
-    longest.stall = Math.max(longest.stall, now - last);
-    longest.busy = Math.max(longest.busy, used - lastUsed);
-    [last, lastUsed] = [now, used];
-    if (!isOver) setImmediate(look);
-  };
-  setImmediate(look);
-  return () => {
-    isOver = true;
-    look();
-    return longest;
-  };
-}
-
-/** Milliseconds that the process has used. */
-function cpu(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 answerCommands({ listen, revoke, expire, meter });

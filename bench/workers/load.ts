@@ -27,7 +27,7 @@ async function connect({ port, secret, connections, subject, expiresAt }: Target
 }
 
 /** Sends events as fast as the server reads them. */
-function flood(): void {
+function saturate(): void {
   const chunk = Buffer.concat(Array.from({ length: 100 }, () => maskedFrame(messageEvent())));
   for (const socket of connected) {
     const fill = (): void => { while (socket.write(chunk)); };
@@ -37,7 +37,7 @@ function flood(): void {
 }
 
 /** Sends 32 events on each websocket that all ask for an answer, and again whenever all are answered. */
-async function floodWithAcks(): Promise<void> {
+async function saturateWithAcks(): Promise<void> {
   const ids = Array.from({ length: 32 }, (_, nth) => nth + 10);
   const chunk = Buffer.concat(ids.map((id) => maskedFrame(messageEvent(id))));
   const answers = ids.length * (2 + '4310[{"ok":true}]'.length);
@@ -103,6 +103,32 @@ async function leave(socket: Socket): Promise<void> {
   await closed;
 }
 
+/** Sends so many events in one POST, and asks on a websocket meanwhile how long an answer takes: the longest, in milliseconds. */
+async function flood({ port, secret, events }: { port: number; secret: string; events: number }): Promise<number> {
+  const [attacker, honest] = signTokens(secret, 2);
+  const url = `http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`;
+  const ask = async (query: string, body?: string): Promise<string> => (await fetch(url + query, body === undefined ? {} : { method: "POST", body })).text();
+  const { sid } = JSON.parse((await ask("")).slice(1)) as { sid: string };
+  await ask(`&sid=${sid}`, `40${JSON.stringify({ token: attacker })}`);
+  await ask(`&sid=${sid}`);
+  const socket = await connectWith(port, honest!);
+  await roundTrip(socket);
+  let isOver = false;
+  // The last one asks for an answer, which comes when all were handled.
+  const payload = [...Array<string>(events - 1).fill('42["message"]'), '427["message",null]'].join("\x1e");
+  const flooding = Promise.all([ask(`&sid=${sid}`, payload), ask(`&sid=${sid}`)]).finally(() => { isOver = true; });
+  let longest = 0;
+  while (!isOver) longest = Math.max(longest, await roundTrip(socket));
+  await flooding;
+  return longest;
+}
+
+async function roundTrip(socket: Socket): Promise<number> {
+  const start = performance.now();
+  await hearOneAnswer(socket);
+  return performance.now() - start;
+}
+
 /** What `httpAuth` asks: it lets in whoever says who they are. */
 async function endpoint(): Promise<number> {
   const web = createServer((request, response) => {
@@ -117,4 +143,4 @@ async function endpoint(): Promise<number> {
   return (web.address() as AddressInfo).port;
 }
 
-answerCommands({ connect, listen, refresh, flood, floodWithAcks, handshakes, endpoint });
+answerCommands({ connect, listen, refresh, saturate, saturateWithAcks, flood, handshakes, endpoint });

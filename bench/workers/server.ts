@@ -4,14 +4,32 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { answerCommands } from "../framework/worker.js";
 import { createVariant, type Variant } from "../variants.js";
+import { watchLoop, type Turns } from "./loop.js";
 import { count, meter } from "./meter.js";
 
-async function listen({ variant, secret }: { variant: Variant; secret: string }): Promise<number> {
+async function listen({ variant, secret, polling = false }: { variant: Variant; secret: string; polling?: boolean }): Promise<number> {
   const web = createServer();
-  createVariant(variant, web, secret, () => count("events"), () => count("connections"));
+  createVariant(variant, web, secret, () => { handled++; count("events"); }, () => count("connections"), polling);
   web.listen(0, "127.0.0.1");
   await once(web, "listening");
   return (web.address() as AddressInfo).port;
+}
+
+let handled = 0;
+let stopWatching = (): Turns => ({ stall: 0, busy: 0 });
+
+function watch(): void {
+  handled = 0;
+  stopWatching = watchLoop();
+}
+
+export interface Flooded extends Turns {
+  /** Events that reached the handler meanwhile. */
+  readonly handled: number;
+}
+
+function watched(): Flooded {
+  return { ...stopWatching(), handled };
 }
 
 /** Bytes of live heap: what is left after several collections. */
@@ -23,4 +41,4 @@ async function heap(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-answerCommands({ listen, meter, heap });
+answerCommands({ listen, meter, heap, watch, watched });

@@ -4,11 +4,11 @@ import { TimerQueue, type Timed } from "../session/timer-queue.js";
 import type { Refusal } from "../refusal.js";
 import { withTimeout } from "../timeout.js";
 import { ClosingQueue } from "./closing-queue.js";
+import { wireCorked } from "./cork.js";
 import { gateOf, type Gate } from "./gate.js";
 import type { ClientInternals, EngineConnection } from "./internals.js";
 import { PendingHandshakes } from "./pending-handshakes.js";
 import { sayGoodbye } from "./tell.js";
-import { inOneCall } from "./together.js";
 
 // Refused handshakes count for this long: a page that is open for days is not closed for three of them.
 const refusalWindow = 60_000;
@@ -159,7 +159,7 @@ export class Connection {
 
   /** Answers what still waits for an answer, says goodbye on every socket, and closes the transport. */
   close(): void {
-    inOneCall(this.conn, () => {
+    wireCorked(this.conn, () => {
       const client = this.client!;
       const { gates } = this;
       delete client.writeToEngine;

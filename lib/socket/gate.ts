@@ -12,6 +12,7 @@ import type { Registry } from "../session/registry.js";
 import type { LiveSession } from "../session/session.js";
 import { callHandlers, Detour, isDirect } from "./delivery.js";
 import { Denials } from "./denials.js";
+import { Incoming } from "./incoming.js";
 import { nameOf, packetTypes, type Packet, type SocketInternals } from "./internals.js";
 import { PacketQueue } from "./packet-queue.js";
 import { showUser } from "./socket-user.js";
@@ -61,6 +62,7 @@ export class Gate {
   readonly socket: SocketInternals;
   readonly rules: NamespaceRules;
   readonly #context: GateContext;
+  readonly #incoming: Incoming;
   /** Undefined until the handshake is authenticated. */
   session: LiveSession | undefined = undefined;
   /** The versions of the session and of the user that `socket.data` shows. */
@@ -75,11 +77,13 @@ export class Gate {
     this.socket = socket;
     this.rules = rules;
     this.#context = context;
+    this.#incoming = Incoming.of(socket.client);
     socket[gateKey] = this;
     socket._onpacket = receive;
   }
 
   receive(packet: Packet): void {
+    this.#incoming.packetArrives();
     switch (packet.type) {
       case packetTypes.event:
       case packetTypes.binaryEvent:

@@ -27,20 +27,34 @@ export function nameOf(packet: Packet): string | undefined {
 
 export interface EngineConnection {
   readonly readyState: string;
-  /** A websocket's has a `socket` with its network socket in it. Other engines may have none of these. */
-  readonly transport?: {
-    writable: boolean;
-    readonly socket?: { readonly _socket?: { cork(): void; uncork(): void } };
-  };
-  /** Sends what was written while the transport was not writable. */
+  /** Other engines than engine.io may have none of these. */
+  readonly transport?: EngineTransport;
+  /** Packets that wait for the transport to be writable. */
+  readonly writeBuffer?: readonly unknown[];
+  /** Sends them. */
   readonly flush?: () => void;
   readonly remoteAddress: string;
   /** Sends an encoded packet. */
   write(packet: unknown): void;
   /** With `discard` it does not wait until everything was taken. */
   close(discard?: boolean): void;
+  on(event: "data" | "close", listener: (...args: unknown[]) => void): this;
   once(event: "close", listener: () => void): unknown;
-  off(event: "close", listener: () => void): unknown;
+  off(event: "data" | "close", listener: (...args: unknown[]) => void): this;
+}
+
+export interface EngineTransport {
+  writable: boolean;
+  /** Of a websocket: that of `ws`, with its network socket. */
+  readonly socket?: { readonly _socket?: Wire; pause?(): void; resume?(): void };
+  /** Of polling: takes a POST. */
+  onDataRequest?: (request: unknown, response: unknown) => void;
+}
+
+/** A network socket. */
+export interface Wire {
+  cork(): void;
+  uncork(): void;
 }
 
 /** One engine connection, with its sockets in each namespace. */
@@ -49,6 +63,10 @@ export interface ClientInternals {
   readonly sockets: ReadonlyMap<string, SocketInternals>;
   /** Everything that reaches this client passes here. */
   writeToEngine?: (packets: unknown, options: unknown) => void;
+  /** Listens to the connection's "data", and hands each message to the decoder. */
+  ondata: (message: unknown) => void;
+  /** Listens to the connection's "close". */
+  readonly onclose: (...why: unknown[]) => void;
   close(): void;
   _disconnect(): void;
 }

@@ -4,12 +4,12 @@ import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { Admission } from "./admission.js";
 import type { Connection, Connections } from "./connection.js";
+import { corked } from "./cork.js";
 import { Gate, gateOf, type GateContext, type NamespaceRules } from "./gate.js";
 import { checkSocket, packetTypes, type Connected, type Done, type NamespaceInternals, type SocketInternals } from "./internals.js";
 import type { Recovery } from "./recovery.js";
 import type { StaleFilter } from "./stale-filter.js";
 import { tellSession } from "./tell.js";
-import { together } from "./together.js";
 import { reportUndeclared } from "./undeclared.js";
 import type { Users } from "./users.js";
 
@@ -115,7 +115,7 @@ export class NamespaceGuard {
     if (gate.session!.ended === undefined) this.#options.users.endOldest(gate.session!);
     // From now on an end of the session ends the connection.
     gate.session!.connection = connection;
-    together(socket.client.conn, () => this.#doConnect(socket, (self) => {
+    corked(socket.client.conn, () => this.#doConnect(socket, (self) => {
       connected(self);
       this.#connected(gate, connection, missed ?? []);
     }));

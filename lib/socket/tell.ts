@@ -1,8 +1,8 @@
 /** What a client hears of the guard: of its own session, and of a denied event through its ack if it asked for one, else as `guard:denied`. */
 import { byeEvent, deniedEvent, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
 import type { LiveSession } from "../session/session.js";
+import { corked } from "./cork.js";
 import { packetTypes, type EngineConnection, type Packet, type ServerInternals, type SocketInternals } from "./internals.js";
-import { together } from "./together.js";
 
 /** `suppressed` counts the notices that were held back before this one; undefined sends no notice. An ack is always answered. */
 export function tellDenial(socket: SocketInternals, packet: Packet, reason: Denial, suppressed: number | undefined): void {
@@ -23,7 +23,7 @@ export function tellConnection({ encoder }: ServerInternals, conn: EngineConnect
 /** Tells all sockets of a connection why it ends, in one write. Where the code has no advice, clients are told not to come back by themselves. */
 export function sayGoodbye(conn: EngineConnection, sockets: readonly SocketInternals[], reason: Denial): void {
   const advised: Denial = reason.reconnect === undefined ? { ...reason, reconnect: "never" } : reason;
-  together(conn, () => {
+  corked(conn, () => {
     for (const socket of sockets) socket.packet({ type: packetTypes.event, data: [byeEvent, advised] });
     for (const socket of sockets) socket.packet({ type: packetTypes.disconnect });
   });

@@ -9,6 +9,7 @@ export class Polling {
   /** Settles when the server answers no more poll, or the websocket has closed. */
   readonly closed: Promise<void>;
   readonly #url: string;
+  readonly #polls = new AbortController();
   #socket: WebSocket | undefined;
   #close: () => void = () => undefined;
 
@@ -72,13 +73,18 @@ export class Polling {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(packet);
   }
 
+  /** Breaks off the poll that is open, as a browser does that leaves the page. */
+  abort(): void {
+    this.#polls.abort();
+  }
+
   close(): void {
     this.#socket?.terminate();
     this.#close();
   }
 
   async #poll(): Promise<string[] | undefined> {
-    const response = await fetch(`${this.#url}&transport=polling`).catch(() => undefined);
+    const response = await fetch(`${this.#url}&transport=polling`, { signal: this.#polls.signal }).catch(() => undefined);
     return response?.ok === true ? (await response.text()).split(separator) : undefined;
   }
 }
