@@ -13,3 +13,12 @@ export function callListener(listener: () => void): void {
 export function isPromiseLike<Value>(value: Value): value is Extract<Value, PromiseLike<unknown>> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
+
+/** The result of `work`, or undefined if it throws. */
+export function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

@@ -14,16 +14,12 @@ export type GuardErrorCode =
   // Stores.
   | "store_invalid" | "store_unavailable"
   // Tokens.
-  | "claims_async" | "claims_invalid" | "claims_output_invalid" | "claims_reserved" | "expires_in_invalid" | "issue_refused"
-  | "algorithms_invalid" | "algorithms_unfit" | "audience_invalid" | "clock_invalid" | "clock_tolerance_invalid" | "cookie_invalid" | "issuer_invalid" | "subject_invalid"
+  | "claims_async" | "claims_output_invalid" | "claims_reserved" | "issue_refused"
   // Keys.
-  | "accept_until_invalid" | "algorithm_missing" | "algorithm_unfit" | "algorithm_unknown"
-  | "key_ambiguous" | "key_cannot_sign" | "key_duplicate" | "key_empty" | "key_invalid" | "key_pair_mismatch" | "key_symmetric" | "key_too_short" | "key_use_invalid"
-  | "keys_empty" | "keys_invalid" | "keys_missing" | "keys_not_loaded" | "kid_duplicate" | "kid_invalid" | "kid_unknown"
-  | "private_key_invalid" | "public_key_invalid" | "public_key_is_private"
-  | "secret_invalid" | "secret_is_private_key" | "secret_is_public_key" | "secret_missing" | "secret_too_short"
-  | "ring_closed" | "ring_loaded" | "load_invalid" | "load_timeout" | "failed_invalid"
-  | "jwks_too_large" | "jwks_unusable" | "jwks_url_invalid"
+  | "algorithm_unfit" | "key_cannot_sign" | "key_duplicate" | "key_pair_mismatch" | "key_too_short" | "keys_empty" | "kid_unknown" | "public_key_is_private"
+  | "secret_is_private_key" | "secret_is_public_key" | "secret_too_short"
+  | "keys_not_loaded" | "load_timeout" | "ring_closed" | "ring_loaded"
+  | "jwks_too_large" | "jwks_unusable"
   // API keys.
   | "api_key_busy" | "api_key_expired" | "api_key_revoked" | "api_key_rotated_often" | "api_key_unknown"
   // httpAuth().
@@ -38,8 +34,12 @@ export class GuardError extends Error {
   override readonly name = "GuardError";
   readonly code: GuardErrorCode;
 
-  constructor(code: GuardErrorCode, message: string, options?: ErrorOptions) {
+  /** Exactly why a token was refused, such as "its `iss` is not the issuer". It never holds anything of the token; do not send it to a client. */
+  readonly reason: string | undefined;
+
+  constructor(code: GuardErrorCode, message: string, options?: ErrorOptions & { readonly reason?: string | undefined }) {
     super(message, options);
     this.code = code;
+    this.reason = options?.reason;
   }
 }

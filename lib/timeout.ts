@@ -7,6 +7,8 @@ export interface TimeoutOptions {
   readonly message: string;
   /** Keeps the process alive while it waits. @default false */
   readonly keepAlive?: boolean;
+  /** Ends the waiting early: the result is then a rejection with the reason of its abort. */
+  readonly signal?: AbortSignal;
 }
 
 /** The work took longer than it was allowed to. */
@@ -16,25 +18,24 @@ export class TimeoutError extends Error {
 
 /**
  * Runs `work` and returns its result. When the time is over, `signal` aborts and a later result is ignored.
- * @throws TimeoutError when the time is over; otherwise what `work` throws or rejects with
+ * @throws TimeoutError when the time is over; the reason of `options.signal` when that aborts; otherwise what `work` throws or rejects with
  */
-export async function withTimeout<Result>({ ms, message, keepAlive = false }: TimeoutOptions, work: (signal: AbortSignal) => Result | PromiseLike<Result>): Promise<Result> {
+export async function withTimeout<Result>({ ms, message, keepAlive = false, signal }: TimeoutOptions, work: (signal: AbortSignal) => Result | PromiseLike<Result>): Promise<Result> {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const timedOut = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const error = new TimeoutError(message);
-      controller.abort(error);
-      reject(error);
-    }, ms);
-    if (!keepAlive) timer.unref();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error), { once: true });
   });
+  const abort = () => controller.abort(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  const timer = setTimeout(() => controller.abort(new TimeoutError(message)), ms);
+  if (!keepAlive) timer.unref();
   // An async function turns a synchronous throw into a rejection, so that `race` always sees both promises.
   const running = async () => work(controller.signal);
   try {
-    return await Promise.race([running(), timedOut]);
+    return await Promise.race([running(), aborted]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
   }
 }
 

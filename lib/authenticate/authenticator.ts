@@ -2,6 +2,9 @@
 import type { ApiKeyStore } from "../api-keys/record.js";
 import type { Denial, DenialCode } from "../protocol.js";
 import type { Refusal } from "../refusal.js";
+import type { ValidityWindow } from "../token/validity.js";
+
+export type { ValidityWindow };
 
 /** The part of a handshake that authenticators see. Header names are in lower case. Nothing in it is verified. */
 export interface Handshake {
@@ -27,12 +30,6 @@ export interface LiveCredential {
   current?(held: Identity): Identity;
   /** Calls back after each change. Returns a function that stops this. */
   onChange(listener: () => void): () => void;
-}
-
-/** An identity is valid from `notBefore` until just before `endsAt`, both in epoch milliseconds. */
-export interface ValidityWindow {
-  readonly notBefore: number;
-  readonly endsAt: number;
 }
 
 /** The user or guest that an authenticator found. */

@@ -1,4 +1,5 @@
 /** Asks the endpoint who somebody is: one POST, and its answer. */
+import { readBody } from "../http-client.js";
 import { TimeoutError, withTimeout } from "../timeout.js";
 import { EndpointError, endpointErrors } from "./endpoint-error.js";
 import type { HttpAuthConfig } from "./options.js";
@@ -44,25 +45,11 @@ function refusalOf(status: number): undefined {
   return undefined;
 }
 
-/**
- * The text of a response. Its bytes are counted as they arrive and after they were unpacked, so neither Content-Length nor
- * compression can hide its size.
- */
-async function textOf({ headers, body }: Response): Promise<string> {
-  if (Number(headers.get("content-length") ?? 0) > maxBytes) {
-    await body?.cancel();
-    throw endpointErrors.tooLarge();
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop early cancels the stream, and with it the connection.
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw endpointErrors.tooLarge();
-    chunks.push(chunk);
-  }
+async function textOf(response: Response): Promise<string> {
+  const body = await readBody(response, maxBytes);
+  if (body === undefined) throw endpointErrors.tooLarge();
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
   } catch {
     throw endpointErrors.invalid("it is not UTF-8");
   }

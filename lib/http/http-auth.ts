@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Authenticator, Handshake, Identity } from "../authenticate/authenticator.js";
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
-import type { ClaimsSchema } from "../token/rules.js";
+import type { ClaimsSchema } from "../token/options.js";
 import { restTime, withBreaker } from "./breaker.js";
 import { endpoint } from "./endpoint.js";
 import { EndpointError } from "./endpoint-error.js";
@@ -30,7 +30,7 @@ const accountFields = ["username", "user", "email", "login"];
  * else (a redirect, 5xx, 408, 421, 425, 429, a timeout, an answer above 64 KiB or that cannot be read) refuses as
  * `unavailable`. An answer is kept for `cacheFor`, and for as long again while the endpoint cannot be asked. A handshake
  * without `auth` and without a forwarded credential is left to the next authenticator.
- * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `secret_invalid`, `claims_invalid`, `claims_async`
+ * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `claims_async`
  */
 export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(options: HttpAuthOptions<Schema>): HttpAuth<HttpClaims<Schema>> {
   const config = readHttpAuthOptions(options);

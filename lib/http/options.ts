@@ -1,8 +1,8 @@
 /** The options of `httpAuth()`. */
 import { duration, errorListener, oneOf, optional, readOptionsBy, refuseUndefined, type Duration, type ReadBy, type Reader } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { isLoopback } from "../loopback.js";
-import { readSchema, type ClaimsSchema } from "../token/rules.js";
+import { safeUrl } from "../http-client.js";
+import { readSchema, type ClaimsSchema } from "../token/options.js";
 import { readHeaders } from "./request.js";
 import { webhookSigner } from "./webhook-signature.js";
 
@@ -49,9 +49,7 @@ export function readHttpAuthOptions(options: unknown): HttpAuthConfig {
 }
 
 function readUrl(given: unknown, allowHttp: boolean): URL {
-  const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;
-  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && (allowHttp || isLoopback(url.hostname)));
-  // fetch accepts no name and password in a URL.
-  if (url !== undefined && isSafe && url.username === "" && url.password === "") return url;
+  const url = safeUrl(given, allowHttp);
+  if (url !== undefined) return url;
   throw new GuardError("option_invalid", "`endpointUrl` must be an https URL without a name and password, because cookies and passwords are sent to it. http is accepted for localhost, and with `allowHttp: true` in a private network.");
 }

@@ -1,8 +1,8 @@
 /** Reads what an endpoint answered: nothing, a user id, or `{ id, clientData, serverData, expiresIn, claims }`. */
 import { freezeDeeply, maxClaimLength, visibleClaims } from "../token/claims.js";
 import { parseObject, type JsonObject } from "../token/json.js";
-import { Refusal } from "../token/refusal.js";
-import type { ClaimsSchema } from "../token/rules.js";
+import { Refusal } from "../refusal.js";
+import type { ClaimsSchema } from "../token/options.js";
 import { endpointErrors } from "./endpoint-error.js";
 
 export interface Answer {

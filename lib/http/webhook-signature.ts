@@ -16,7 +16,7 @@ export interface SignatureHeaders {
 
 /**
  * @param secrets `whsec_` and 24 to 64 bytes in base64. Give several while one replaces another: a receiver accepts any of them.
- * @throws GuardError `secret_invalid`
+ * @throws GuardError `option_invalid`
  */
 export function webhookSigner(secrets: unknown): Sign {
   const given: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets];
@@ -38,5 +38,5 @@ function readSecret(secret: unknown): Buffer {
 }
 
 function invalidSecret(): GuardError {
-  return new GuardError("secret_invalid", "`secret` must be `whsec_` followed by 24 to 64 random bytes in base64, as Standard Webhooks defines it.");
+  return new GuardError("option_invalid", "`secret` must be `whsec_` followed by 24 to 64 random bytes in base64, as Standard Webhooks defines it.");
 }

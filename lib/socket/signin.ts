@@ -4,7 +4,6 @@ import { denial, type SignedUser, type SignIn } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import { isUserId, type Signer } from "../signer.js";
 import { parseObject } from "../token/json.js";
-import { Refusal as TokenProblem } from "../token/refusal.js";
 import type { Connections } from "./connection.js";
 import type { GuardEvent } from "./gate.js";
 import type { Renewals } from "./renewal.js";
@@ -64,5 +63,5 @@ function isSignIn(given: unknown): given is SignIn {
 
 function userOf(text: string): SignedUser | undefined {
   const user = parseObject(text);
-  return !(user instanceof TokenProblem) && isUserId(user["id"]) ? user as unknown as SignedUser : undefined;
+  return !(user instanceof Refusal) && isUserId(user["id"]) ? user as unknown as SignedUser : undefined;
 }

@@ -1,9 +1,9 @@
-/** The signature algorithms that a token may use, and what each asks of its key (RFC 7518, section 3). */
+/** The signature algorithms that tokens may use, and the kind of key that each needs (RFC 7518, section 3). */
 
-interface Needs {
+interface KeyNeeds {
   readonly family: "secret" | "rsa" | "ec";
   readonly hash: "sha256" | "sha384" | "sha512";
-  /** The curve's name as OpenSSL writes it. */
+  /** The curve's name in OpenSSL. */
   readonly curve?: string;
 }
 
@@ -20,9 +20,9 @@ const algorithms = {
   ES256: { family: "ec", hash: "sha256", curve: "prime256v1" },
   ES384: { family: "ec", hash: "sha384", curve: "secp384r1" },
   ES512: { family: "ec", hash: "sha512", curve: "secp521r1" },
-} as const satisfies Record<string, Needs>;
+} as const satisfies Record<string, KeyNeeds>;
 
-/** A signature algorithm by its JWA name. `none` and EdDSA are not among them. */
+/** A signature algorithm by its JWA name. `none` and EdDSA are not supported. */
 export type Algorithm = keyof typeof algorithms;
 
 export const algorithmNames = Object.keys(algorithms) as readonly Algorithm[];
@@ -31,11 +31,11 @@ export function isAlgorithm(name: unknown): name is Algorithm {
   return typeof name === "string" && Object.hasOwn(algorithms, name);
 }
 
-export function needsOf(algorithm: Algorithm): Needs {
+export function needsOf(algorithm: Algorithm): KeyNeeds {
   return algorithms[algorithm];
 }
 
-/** The bytes that an HMAC secret must have: as many as its hash gives (RFC 7518, section 3.2). */
-export function secretBytes(algorithm: Algorithm): number {
+/** The bytes that a secret needs: as many as the hash has (RFC 7518, section 3.2). */
+export function minSecretBytes(algorithm: Algorithm): number {
   return Number(algorithms[algorithm].hash.slice("sha".length)) / 8;
 }

@@ -1,21 +1,21 @@
-/** Where a token is in a handshake. The query string is never read: it ends in logs and browser histories (RFC 6750, section 5.3). */
+/** Finds the token in a handshake. The query string is never read, because it ends up in logs and browser histories (RFC 6750, section 5.3). */
 import { parseCookie } from "cookie";
 
-/** The part of a handshake that may hold a token. */
+/** The parts of a handshake that may hold a token. */
 export interface TokenPlaces {
   readonly auth: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
 /**
- * What stands in the first place that has something: `handshake.auth.token`, the `Authorization: Bearer` header, the named cookie.
- * It decides even if it is no string, which the reader then refuses: a bad token is never a guest. Undefined and null are no token.
+ * What is in the first of `handshake.auth.token`, the `Authorization: Bearer` header and the named cookie that is not empty.
+ * It counts even if it is not a string: then it is refused, so that a bad token never makes a guest. Undefined and null are no token.
  */
 export function extractToken(handshake: TokenPlaces, cookie?: string): unknown {
   return ownMember(handshake.auth, "token") ?? bearer(handshake.headers["authorization"]) ?? fromCookie(handshake.headers["cookie"], cookie);
 }
 
-/** Two Authorization headers contradict each other: the list is no string, and is refused as such. */
+/** Two Authorization headers contradict each other. They are returned as the list that they are, which is refused. */
 function bearer(header: string | readonly string[] | undefined): unknown {
   if (header === undefined) return undefined;
   if (typeof header !== "string" && header.length !== 1) return header.length === 0 ? undefined : header;
@@ -25,7 +25,7 @@ function bearer(header: string | readonly string[] | undefined): unknown {
 
 function fromCookie(header: string | readonly string[] | undefined, name: string | undefined): unknown {
   if (header === undefined || name === undefined) return undefined;
-  // An empty cookie is one that was cleared.
+  // A cookie without a value was cleared.
   return parseCookie(typeof header === "string" ? header : header.join("; "))[name] || undefined;
 }
 

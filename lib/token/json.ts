@@ -1,42 +1,36 @@
 /**
- * JSON as a token may hold it: nested at most 32 deep, and no name twice in one object. `JSON.parse` keeps the last of
- * two equal names and another parser the first, so that two readers of one token would see different claims (RFC 8259,
- * section 4; RFC 7515, section 4; RFC 7519, section 4).
+ * Parses JSON that a stranger has sent: nested at most 32 deep, and without a name twice in one object. `JSON.parse` keeps the
+ * last of two equal names and other parsers the first, so two readers would see different claims (RFC 8259, section 4;
+ * RFC 7515, section 4; RFC 7519, section 4).
  */
-import { type Refusal, malformed } from "./refusal.js";
+import { attempt } from "../callbacks.js";
+import type { Refusal } from "../refusal.js";
+import { malformed } from "./refusals.js";
 
 export const maxDepth = 32;
 
 export type JsonObject = Record<string, unknown>;
 
-const notJson = malformed("it holds a part that is not JSON");
+const notJson = malformed("a part of it is not JSON");
 const notAnObject = malformed("its header or payload is not a JSON object");
 const tooDeep = malformed(`its JSON is nested deeper than ${maxDepth}`);
-const nameTwice = malformed("its JSON has a name twice in one object");
+const nameTwice = malformed("its JSON has the same name twice in one object");
 
-/** The object that the text holds. Members named `__proto__` are left out at every depth, so that no copy of the claims changes a prototype. */
+/** The object that the text holds. Members named `__proto__` are removed at every depth, so that no copy of the claims changes a prototype. */
 export function parseObject(text: string): JsonObject | Refusal {
-  const value = parse(text);
+  const value = attempt(() => JSON.parse(text) as unknown);
   if (value === undefined) return notJson;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return notAnObject;
   const written = measure(text);
   if (written.depth > maxDepth) return tooDeep;
-  // Two equal names, however they are spelled, become one member: then fewer were read than were written.
+  // Two equal names become one member, however they are escaped. Then the object has fewer members than the text.
   if (written.members !== countMembers(value)) return nameTwice;
   return value as JsonObject;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 const quote = 0x22, backslash = 0x5c, colon = 0x3a, openBrace = 0x7b, closeBrace = 0x7d, openBracket = 0x5b, closeBracket = 0x5d;
 
-/** How deep the text nests and how many members it writes. The text is known to be JSON: outside strings, each colon is one member. */
+/** How deep the text is nested and how many members it has. The text is known to be JSON: outside of strings, each colon is one member. */
 function measure(text: string): { depth: number; members: number } {
   let open = 0, depth = 0, members = 0;
   for (let at = 0; at < text.length; at++) {

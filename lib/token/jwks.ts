@@ -1,11 +1,11 @@
-/** Keys of a JWKS URL (RFC 7517), for `keyRing({ load })`; fetched by `jose`. A subpath of its own, so that only who uses it needs `jose`. */
+/** Loads the keys of a JWKS URL (RFC 7517), for `keyRing({ load })`. `jose` fetches them. A subpath of its own, so that nobody else needs `jose`. */
 import { createRemoteJWKSet, customFetch } from "jose";
 import { type Duration, refuseUnknownOptions, waitingTime } from "../configuration.js";
-import { isLoopback } from "../loopback.js";
 import { GuardError } from "../guard-error.js";
+import { readBody, safeUrl } from "../http-client.js";
 import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
 import { type Key, bindKey } from "./key.js";
-import { type Jwk, isJwk } from "./kind.js";
+import { type Jwk, isJwk } from "./key-type.js";
 
 export interface JwksOptions {
   /** The algorithms that its keys may have. A key that names none gets the only one of these that fits it. @default RS, PS and ES with SHA-2 */
@@ -15,50 +15,49 @@ export interface JwksOptions {
 }
 
 const asymmetric = algorithmNames.filter((name) => needsOf(name).family !== "secret");
-// A JWKS of a large issuer has some 20 KiB.
-const mostBytes = 512 * 1024;
+// The JWKS of a large issuer has some 20 KiB.
+const maxBytes = 512 * 1024;
 
 /**
- * A `load` that answers the keys of a JWKS that can verify here. The rest are left out: for encryption, symmetric, too short, of an
- * algorithm or with a `kid` that tokens cannot have here. It follows no redirect, and reads 512 KiB at most.
+ * A `load` that returns the keys of a JWKS that can verify tokens here. It leaves out keys for encryption, symmetric keys, keys
+ * that are too short, and keys of other algorithms. It follows no redirect and reads at most 512 KiB.
  * @param url https, or http on this machine
- * @throws GuardError `jwks_url_invalid`, `algorithms_invalid`, `option_unknown`, `option_invalid`; what it answers rejects with
+ * @throws GuardError `option_invalid`, `option_unknown`; the promise of the returned function rejects with
  * `jwks_unusable`, `jwks_too_large` or an error of `jose` or `fetch`
  */
 export function jwksLoader(url: string | URL, options: JwksOptions = {}): (signal: AbortSignal) => Promise<readonly Key[]> {
   refuseUnknownOptions(options, ["algorithms", "timeout"], "jwksLoader()");
-  const address = readUrl(url);
+  const address = safeUrl(url) ?? refuseUrl();
   const algorithms = readAlgorithms(options.algorithms ?? asymmetric);
-  const timeoutDuration = waitingTime(options.timeout ?? "5s", "The timeout of jwksLoader()");
+  const timeoutDuration = waitingTime(options.timeout ?? "5s", "timeout");
   return async (signal) => {
     const remote = createRemoteJWKSet(address, {
       timeoutDuration,
       [customFetch]: async (href, init) => bounded(await fetch(href, { ...init, signal: AbortSignal.any([init.signal, signal]) })),
     });
     await remote.reload();
-    return usable(remote.jwks()?.keys ?? [], algorithms);
+    return usableKeys(remote.jwks()?.keys ?? [], algorithms);
   };
 }
 
-function usable(jwks: readonly object[], algorithms: readonly Algorithm[]): readonly Key[] {
-  const reasons = new Set<string>();
+function usableKeys(jwks: readonly object[], algorithms: readonly Algorithm[]): readonly Key[] {
+  let problem: GuardError | undefined;
   const keys = jwks.flatMap((jwk) => {
     try {
       return keyOf(jwk, algorithms);
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
-      reasons.add(error.code);
+      problem ??= error;
       return [];
     }
   });
   if (keys.length > 0) return keys;
-  const why = reasons.size === 0 ? "it is empty" : [...reasons].join(", ");
-  throw new GuardError("jwks_unusable", `The JWKS has no key that can be used here (${why}): name the algorithms of its tokens if its keys name none, and see that a kid has only letters, digits and _.:- characters.`);
+  throw new GuardError("jwks_unusable", `The JWKS has no key that can be used here. ${problem === undefined ? "It is empty." : `Its first key: ${problem.message}`}`);
 }
 
 /** @throws GuardError those of `bindKey` */
 function keyOf(jwk: object, algorithms: readonly Algorithm[]): Key {
-  if (!isJwk(jwk)) throw new GuardError("key_symmetric", "A symmetric key in a JWKS is known to all who can read it: publish public keys only.");
+  if (!isJwk(jwk)) throw new GuardError("algorithm_unfit", "A symmetric key in a JWKS is known to everybody who can read it. Publish public keys only.");
   const { kid } = jwk;
   const key: Key = { ...(kid !== undefined && { kid }), publicKey: jwk, algorithm: algorithmOf(jwk, algorithms) };
   bindKey(key);
@@ -68,10 +67,10 @@ function keyOf(jwk: object, algorithms: readonly Algorithm[]): Key {
 function algorithmOf(jwk: Jwk, algorithms: readonly Algorithm[]): Algorithm {
   const named = algorithms.find((algorithm) => algorithm === jwk.alg);
   if (named !== undefined) return named;
-  if (jwk.alg !== undefined) throw new GuardError("algorithm_unfit", "A key of the JWKS is for an algorithm that is not among those allowed: add it to algorithms if its tokens may be accepted.");
+  if (jwk.alg !== undefined) throw new GuardError("algorithm_unfit", "It is for an algorithm that is not allowed. Add it to `algorithms` of jwksLoader() if its tokens may be accepted.");
   const fitting = algorithms.filter((algorithm) => fits(algorithm, jwk));
   if (fitting.length === 1) return fitting[0]!;
-  throw new GuardError("algorithm_missing", "A key of the JWKS names no algorithm: give exactly one that fits it, for example algorithms: [\"RS256\"].");
+  throw new GuardError("option_missing", "It names no algorithm. Give exactly one that fits it to jwksLoader(), for example algorithms: [\"RS256\"].");
 }
 
 const curves: Partial<Record<string, string>> = { "P-256": "prime256v1", "P-384": "secp384r1", "P-521": "secp521r1" };
@@ -81,30 +80,23 @@ function fits(algorithm: Algorithm, { kty, crv }: Jwk): boolean {
   return kty === "RSA" ? family === "rsa" : kty === "EC" && curve !== undefined && curve === curves[crv ?? ""];
 }
 
-/** The same answer with its body read, so that no server can fill the memory. */
+/** The same response, with a body of limited size. */
 async function bounded(response: Response): Promise<Response> {
-  const { status, body } = response;
-  if (status !== 200 || body === null) {
-    await body?.cancel();
-    return response;
+  const { status } = response;
+  if (status !== 200) {
+    await response.body?.cancel();
+    return new Response(null, { status });
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > mostBytes) throw new GuardError("jwks_too_large", `The answer of the JWKS URL is larger than ${mostBytes} bytes: see that it is the address of a JWKS.`);
-    chunks.push(chunk);
-  }
-  return new Response(Buffer.concat(chunks), { status });
+  const body = await readBody(response, maxBytes);
+  if (body === undefined) throw new GuardError("jwks_too_large", `The answer of the JWKS URL is larger than ${maxBytes} bytes. Check that it is the address of a JWKS.`);
+  return new Response(body, { status });
 }
 
-function readUrl(given: unknown): URL {
-  const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;
-  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) return url;
-  throw new GuardError("jwks_url_invalid", "jwksLoader() takes the https address of a JWKS: whoever can change it on its way could sign tokens. Plain http is for localhost only.");
+function refuseUrl(): never {
+  throw new GuardError("option_invalid", "jwksLoader() takes the https address of a JWKS, because whoever can change it on its way could sign tokens. Plain http is only for localhost.");
 }
 
 function readAlgorithms(given: unknown): readonly Algorithm[] {
   if (Array.isArray(given) && given.length > 0 && given.every((name) => isAlgorithm(name) && asymmetric.includes(name))) return given as Algorithm[];
-  throw new GuardError("algorithms_invalid", `algorithms is not a list of algorithms for public keys: choose from ${asymmetric.join(", ")}.`);
+  throw new GuardError("option_invalid", `\`algorithms\` of jwksLoader() must be a list of some of ${asymmetric.join(", ")}.`);
 }

@@ -1,14 +1,14 @@
-/** One key, bound to exactly one algorithm: a token can choose a key, but never what is done with it (RFC 8725, section 3.1). */
+/** One key, bound to exactly one algorithm. A token can choose a key, but not the algorithm that is used with it (RFC 8725, section 3.1). */
 import { type KeyObject, createHash, createHmac, createPublicKey } from "node:crypto";
 import { refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
-import { type KeyMaterial, type Secret, privateKey, publicKey, secretKey } from "./material.js";
-import { isKid } from "./read.js";
+import { type KeyMaterial, type Secret, privateKey, publicKey, secretKey } from "./key-import.js";
+import { isKid } from "./parse.js";
 
-/** One key as a host writes it: a `secret`, or a `publicKey` and, if it signs here, its `privateKey` (which also serves alone). */
+/** One key: a `secret`, or a `publicKey`, a `privateKey` or both. A private key alone also verifies. */
 export interface Key {
-  /** 1 to 128 letters, digits or `_.:-`. With it, the key serves only tokens of that `kid` and those without one. */
+  /** 1 to 256 printable ASCII characters. With it, the key only verifies tokens of this `kid` and tokens without one. */
   readonly kid?: string;
   /** At least 32 bytes (48 for HS384, 64 for HS512). */
   readonly secret?: Secret | undefined;
@@ -16,7 +16,7 @@ export interface Key {
   readonly privateKey?: KeyMaterial | undefined;
   /** Required for a public or private key. @default "HS256" for a secret */
   readonly algorithm?: Algorithm;
-  /** Epoch milliseconds or a Date from which on the key's tokens are expired. @default never */
+  /** When the tokens of this key expire, as a Date or epoch milliseconds. @default never */
   readonly acceptUntil?: number | Date;
 }
 
@@ -27,13 +27,13 @@ export interface BoundKey {
   readonly signing: KeyObject | undefined;
   /** Epoch milliseconds, or Infinity. */
   readonly acceptUntil: number;
-  /** The same for the same key material; tells nothing of a secret. */
+  /** The same for the same key, and useless for finding out a secret. */
   readonly fingerprint: string;
 }
 
 const options = ["kid", "secret", "publicKey", "privateKey", "algorithm", "acceptUntil"];
 
-/** @throws GuardError `key_invalid`, `key_empty`, `key_ambiguous`, `kid_invalid`, `accept_until_invalid`, `algorithm_*`, `key_*`, and those of material.ts */
+/** @throws GuardError `option_*`, `algorithm_unfit`, `key_too_short`, `key_pair_mismatch`, `secret_*`, `public_key_is_private` */
 export function bindKey(key: Key): BoundKey {
   refuseWrongForm(key);
   const kid = readKid(key.kid);
@@ -55,7 +55,7 @@ function asymmetricPair(key: Key, algorithm: Algorithm): Pair {
   refuseUnfit(verifying, algorithm);
   const fingerprint = fingerprintOf(verifying);
   if (signing && fingerprintOf(createPublicKey(signing)) !== fingerprint) {
-    throw new GuardError("key_pair_mismatch", "A privateKey does not belong to the publicKey beside it: give the two halves of one pair.");
+    throw new GuardError("key_pair_mismatch", "A `privateKey` does not belong to the `publicKey` beside it. Give the two halves of one pair.");
   }
   return { verifying, signing, fingerprint };
 }
@@ -66,21 +66,21 @@ function fingerprintOf(key: KeyObject): string {
 
 function refuseWrongForm(key: Key): void {
   if (typeof key !== "object" || key === null || key instanceof Uint8Array) {
-    throw new GuardError("key_invalid", "A key in the list is not an object: write { secret } or { publicKey, algorithm }.");
+    throw new GuardError("option_invalid", "A key must be an object: write { secret } or { publicKey, algorithm }.");
   }
   refuseUnknownOptions(key, options, "A key");
-  const asymmetric = key.publicKey !== undefined || key.privateKey !== undefined;
-  if ("secret" in key && asymmetric) {
-    throw new GuardError("key_ambiguous", "A key has a secret and a public or private key: make two keys of it.");
+  const isAsymmetric = key.publicKey !== undefined || key.privateKey !== undefined;
+  if ("secret" in key && isAsymmetric) {
+    throw new GuardError("option_invalid", "A key has a `secret` and also a `publicKey` or `privateKey`. Make two keys of it.");
   }
-  if (!("secret" in key) && !asymmetric) {
-    throw new GuardError("key_empty", "A key can neither sign nor verify: give it a secret, or a publicKey with its algorithm.");
+  if (!("secret" in key) && !isAsymmetric) {
+    throw new GuardError("option_missing", "A key has neither `secret` nor `publicKey` nor `privateKey`. Give it a secret, or a public key with its algorithm.");
   }
 }
 
 function readKid(kid: unknown): string | undefined {
   if (kid !== undefined && !isKid(kid)) {
-    throw new GuardError("kid_invalid", "A kid is not 1 to 128 letters, digits or _.:- characters: choose such a name.");
+    throw new GuardError("option_invalid", "`kid` must be a string of 1 to 256 printable ASCII characters.");
   }
   return kid;
 }
@@ -88,13 +88,13 @@ function readKid(kid: unknown): string | undefined {
 function readAlgorithm(key: Key): Algorithm {
   const algorithm: unknown = key.algorithm ?? ("secret" in key ? "HS256" : undefined);
   if (algorithm === undefined) {
-    throw new GuardError("algorithm_missing", "A public key names no algorithm: give exactly one, for example algorithm: \"RS256\".");
+    throw new GuardError("option_missing", "A public or private key has no `algorithm`. Give exactly one, for example algorithm: \"RS256\".");
   }
   if (!isAlgorithm(algorithm)) {
-    throw new GuardError("algorithm_unknown", `A key's algorithm is not known: choose one of ${algorithmNames.join(", ")}.`);
+    throw new GuardError("option_invalid", `The \`algorithm\` of a key must be one of ${algorithmNames.join(", ")}.`);
   }
   if ("secret" in key !== (needsOf(algorithm).family === "secret")) {
-    throw new GuardError("algorithm_unfit", `${algorithm} does not fit its key: a secret takes HS256, HS384 or HS512, a public key one of the others.`);
+    throw new GuardError("algorithm_unfit", `${algorithm} does not fit its key. A secret takes HS256, HS384 or HS512, and a public or private key takes one of the others.`);
   }
   return algorithm;
 }
@@ -103,7 +103,7 @@ function readAcceptUntil(given: unknown): number {
   if (given === undefined) return Infinity;
   const instant = given instanceof Date ? given.getTime() : given;
   if (typeof instant !== "number" || !Number.isFinite(instant)) {
-    throw new GuardError("accept_until_invalid", "A key's acceptUntil is not an instant: give epoch milliseconds as a number, or a Date.");
+    throw new GuardError("option_invalid", "`acceptUntil` must be a Date or a number of epoch milliseconds.");
   }
   return instant;
 }
@@ -112,16 +112,16 @@ function refuseUnfit(key: KeyObject, algorithm: Algorithm): void {
   const needs = needsOf(algorithm);
   const details = key.asymmetricKeyDetails ?? {};
   if (!typesOf(algorithm).includes(key.asymmetricKeyType ?? "")) {
-    throw new GuardError("algorithm_unfit", `${algorithm} does not fit its key, which is of type ${key.asymmetricKeyType}: name the algorithm that its tokens are signed with.`);
+    throw new GuardError("algorithm_unfit", `${algorithm} does not fit a key of type ${key.asymmetricKeyType}. Name the algorithm that its tokens are signed with.`);
   }
   if (needs.curve !== undefined && details.namedCurve !== needs.curve) {
-    throw new GuardError("algorithm_unfit", `${algorithm} needs a key on the curve ${needs.curve}, and this one is on ${details.namedCurve}: name the algorithm of its curve.`);
+    throw new GuardError("algorithm_unfit", `${algorithm} needs a key on the curve ${needs.curve}, and this key is on ${details.namedCurve}. Name the algorithm of its curve.`);
   }
   if (needs.family === "rsa" && (details.modulusLength ?? 0) < 2048) {
-    throw new GuardError("key_too_short", `An RSA key has ${details.modulusLength} bits and needs at least 2048: make a longer one.`);
+    throw new GuardError("key_too_short", `An RSA key has ${details.modulusLength} bits and needs at least 2048. Make a longer one.`);
   }
   if (key.asymmetricKeyType === "rsa-pss" && !pssFits(details, needs.hash)) {
-    throw new GuardError("algorithm_unfit", `${algorithm} does not fit its RSA-PSS key, whose own parameters name another hash or salt: name the algorithm of its hash.`);
+    throw new GuardError("algorithm_unfit", `${algorithm} does not fit its RSA-PSS key, which is made for another hash or salt. Name the algorithm of its hash.`);
   }
 }
 

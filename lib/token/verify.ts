@@ -1,96 +1,96 @@
-/** A raw token, the rules and an instant -> whom it speaks of, or why it is refused. Pure but for what the key ring holds now. */
-import { createHash } from "node:crypto";
-import jsonwebtoken from "jsonwebtoken";
+/** Verifies a raw token: who it names, or why it is refused. Apart from the keys that the ring holds now, the result depends on its arguments alone. */
+import { hash } from "node:crypto";
+import { Refusal } from "../refusal.js";
 import { type RegisteredClaims, judge, readRegistered, subjectOf, visibleClaims } from "./claims.js";
-import { instantsOf, refusalAt, type TokenInstants } from "./instants.js";
 import type { BoundKey } from "./key.js";
-import { type Envelope, readEnvelope, readPayload } from "./read.js";
-import { Refusal, invalid } from "./refusal.js";
-import type { TokenRules } from "./rules.js";
+import type { TokenConfig } from "./options.js";
+import { type ParsedToken, parseToken } from "./parse.js";
+import { invalid, undecided } from "./refusals.js";
+import { isSignedBy } from "./signature.js";
+import { type ValidityWindow, refusalAt, validityOf } from "./validity.js";
 
-/** What is left of a token once it is verified: all that is needed to say at any later instant what verifying it again would say. */
-export interface VerifiedToken extends TokenInstants {
+/** What is kept of a verified token. It is enough to tell at any later time what verifying the token again would tell. */
+export interface VerifiedToken extends ValidityWindow {
   readonly subject: string;
   readonly claims: object;
-  /** Its `jti`, else a digest of what is signed: a token's text has one spelling, but its signature may have several. */
+  /** Its `jti`, or else a digest of what is signed. (Its signature can have several spellings.) */
   readonly tokenId: string;
-  /** Epoch milliseconds of `iat`, rounded. */
+  /** Its `iat` in epoch milliseconds, rounded. */
   readonly issuedAt: number | undefined;
   readonly verifiedBy: VerifiedBy;
 }
 
 export interface VerifiedBy {
   readonly key: BoundKey;
-  /** The token's own `kid`. */
+  /** The `kid` of the token. */
   readonly kid: string | undefined;
 }
 
-const keyless = new Refusal("unavailable", "the keys are not loaded yet");
-const unsigned = invalid("no key that we trust for its algorithm and kid signed it");
+const notLoaded = undecided("the keys are not loaded yet");
+const notTrusted = invalid("no trusted key of its `alg` and `kid` signed it");
+const unknownKid = undecided("no key has its `kid`, and the keys could not be loaded again");
 
 /**
- * Verifies a whole token as of `now` (epoch milliseconds). Its claims are looked at only after its signature holds.
+ * Verifies a whole token as of `now`, in epoch milliseconds.
  * @throws GuardError only for a mistake of the host: `claims_async`, `claims_output_invalid`
  */
-export function verifyToken(token: unknown, now: number, rules: TokenRules): VerifiedToken | Refusal {
-  const envelope = readEnvelope(token);
-  if (envelope instanceof Refusal) return envelope;
-  const payload = readPayload(envelope);
-  if (payload instanceof Refusal) return payload;
-  const key = signerOf(envelope, rules);
+export function verifyToken(token: unknown, now: number, config: TokenConfig): VerifiedToken | Refusal {
+  const parsed = parseToken(token);
+  if (parsed instanceof Refusal) return parsed;
+  const key = signerOf(parsed, config);
   if (key instanceof Refusal) return key;
-  const registered = readRegistered(payload);
+  const registered = readRegistered(parsed.payload);
   if (registered instanceof Refusal) return registered;
-  const refused = judge(registered, rules);
+  const refused = judge(registered, config);
   if (refused) return refused;
-  const subject = subjectOf(payload, rules);
+  const subject = subjectOf(parsed.payload, config);
   if (subject instanceof Refusal) return subject;
-  const claims = visibleClaims(payload, registered, rules.schema);
+  const claims = visibleClaims(parsed.payload, registered, config.schema);
   if (claims instanceof Refusal) return claims;
-  const instants = withKey(instantsOf(registered, rules), key);
-  const verifiedBy = Object.freeze({ key, kid: envelope.header.kid });
-  return refusalAt(now, instants) ?? { subject, claims, tokenId: registered.jti ?? digest(envelope), issuedAt: milliseconds(registered.iat), ...instants, verifiedBy };
+  const validity = withKey(validityOf(registered, config), key);
+  const verifiedBy = Object.freeze({ key, kid: parsed.header.kid });
+  return refusalAt(now, validity) ?? { subject, claims, tokenId: registered.jti ?? digestOf(parsed), issuedAt: milliseconds(registered.iat), ...validity, verifiedBy };
 }
 
-/** The instants as the ring stands now, or nothing if verifying the same token again would find no key. */
-export function instantsNow({ claims, verifiedBy }: Pick<VerifiedToken, "claims" | "verifiedBy">, rules: TokenRules): TokenInstants | undefined {
-  const key = rules.ring.current(verifiedBy.key, verifiedBy.kid);
-  // The registered claims are among those that rules see, as they were signed.
-  return key && withKey(instantsOf(claims as RegisteredClaims, rules), key);
+/** Verifies a token now. If no key has its `kid`, the keys may have changed: then it is verified once more after they were loaded again. */
+export function verifyOrReload(token: unknown, config: TokenConfig): VerifiedToken | Refusal | Promise<VerifiedToken | Refusal> {
+  const verified = verifyToken(token, Date.now(), config);
+  if (verified !== unknownKid) return verified;
+  const reloaded = config.ring.reloadForUnknownKid();
+  return reloaded === undefined ? unknownKid : verifyAfter(reloaded, token, config);
 }
 
-/** The key whose signature it bears. Its header may choose among our keys; each key decides the algorithm. */
-function signerOf(envelope: Envelope, { ring, algorithms }: Pick<TokenRules, "ring" | "algorithms">): BoundKey | Refusal {
-  const { algorithm, kid } = envelope.header;
-  if (!algorithms.has(algorithm)) return unsigned;
-  if (!ring.isLoaded) return keyless;
-  return ring.candidates(algorithm, kid).find((key) => isSignedBy(envelope.token, key)) ?? unsigned;
-}
-
-function isSignedBy(token: string, key: BoundKey): boolean {
-  if (!hasWholeSignature(token, key)) return false;
+async function verifyAfter(reloaded: Promise<void>, token: unknown, config: TokenConfig): Promise<VerifiedToken | Refusal> {
   try {
-    // Time and claims are judged by instants.ts and claims.ts, on the same payload.
-    jsonwebtoken.verify(token, key.verifying, { algorithms: [key.algorithm], ignoreExpiration: true, ignoreNotBefore: true });
-    return true;
+    await reloaded;
   } catch {
-    return false;
+    return unknownKid;
   }
+  const verified = verifyToken(token, Date.now(), config);
+  return verified === unknownKid ? notTrusted : verified;
 }
 
-/** An RSA signature is as long as the modulus, also where it begins with zeros, which OpenSSL does not ask for (RFC 8017, sections 8.1.2 and 8.2.2). */
-function hasWholeSignature(token: string, { verifying }: BoundKey): boolean {
-  const bits = verifying.asymmetricKeyDetails?.modulusLength;
-  if (bits === undefined) return true;
-  const letters = token.length - token.lastIndexOf(".") - 1;
-  return Math.floor((letters * 3) / 4) === Math.ceil(bits / 8);
+/** The validity of a verified token with the keys as they are now. Undefined if verifying it again would find no key. */
+export function validityNow({ claims, verifiedBy }: Pick<VerifiedToken, "claims" | "verifiedBy">, config: TokenConfig): ValidityWindow | undefined {
+  const key = config.ring.current(verifiedBy.key, verifiedBy.kid);
+  // The claims that rules see hold the registered claims as they were signed.
+  return key && withKey(validityOf(claims as RegisteredClaims, config), key);
 }
 
-function digest({ token }: Envelope): string {
-  return `sha256:${createHash("sha256").update(token.slice(0, token.lastIndexOf("."))).digest("base64url")}`;
+/** The key that signed it. The header may choose among our keys, and each key decides its algorithm. */
+function signerOf(parsed: ParsedToken, { ring, algorithms }: TokenConfig): BoundKey | Refusal {
+  const { algorithm, kid } = parsed.header;
+  if (!algorithms.has(algorithm)) return notTrusted;
+  if (!ring.isLoaded) return notLoaded;
+  const key = ring.candidates(algorithm, kid).find((candidate) => isSignedBy(parsed, candidate));
+  return key ?? (ring.mayLoad(kid) ? unknownKid : notTrusted);
 }
 
-function withKey({ notBefore, endsAt }: TokenInstants, key: BoundKey): TokenInstants {
+function digestOf({ text, signedLength }: ParsedToken): string {
+  return `sha256:${hash("sha256", text.slice(0, signedLength), "base64url")}`;
+}
+
+function withKey({ notBefore, endsAt }: ValidityWindow, key: BoundKey): ValidityWindow {
   return { notBefore, endsAt: Math.min(endsAt, key.acceptUntil) };
 }
 

@@ -1,7 +1,7 @@
 /** Parses the text of a user file. A parser's own messages can quote the file, so they are not passed on. */
 import { GuardError } from "../guard-error.js";
 import { parseObject } from "../token/json.js";
-import { Refusal } from "../token/refusal.js";
+import { Refusal } from "../refusal.js";
 import type { Format } from "./options.js";
 import { requirePackage } from "./packages.js";
 

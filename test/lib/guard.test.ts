@@ -107,7 +107,7 @@ describe("guard(io, options)", () => {
     const { client } = await member();
     client.disconnect();
     await rawMember();
-    ring.drop("first");
+    ring.revoke({ kid: "first" });
     await good.closed;
     await nextTurn();
     expect(published).to.deep.equal(told);
@@ -135,7 +135,7 @@ describe("guard(io, options)", () => {
     guarded.on("ended", ({ code }) => told.push(code));
     const uncaught = nextUncaught();
     const closed = event(client, "disconnect");
-    ring.drop("first");
+    ring.revoke({ kid: "first" });
     expect((await uncaught).message).to.equal("a listener of the host's");
     expect(await closed).to.equal("io server disconnect");
     expect(told).to.deep.equal(["token_invalid"]);

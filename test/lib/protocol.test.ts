@@ -60,8 +60,8 @@ describe("a denial", () => {
 
 describe("GuardError", () => {
   it("is an error with a name and a code", () => {
-    const error = new GuardError("keys_missing", "jwt() has no keys.");
+    const error = new GuardError("option_missing", "jwt() has no keys.");
     expect(error).to.be.instanceOf(Error);
-    expect([error.name, error.code, error.message, String(error)]).to.deep.equal(["GuardError", "keys_missing", "jwt() has no keys.", "GuardError: jwt() has no keys."]);
+    expect([error.name, error.code, error.message, String(error)]).to.deep.equal(["GuardError", "option_missing", "jwt() has no keys.", "GuardError: jwt() has no keys."]);
   });
 });

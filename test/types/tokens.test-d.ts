@@ -3,7 +3,7 @@ import { createSecretKey } from "node:crypto";
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
 import { jwksLoader } from "../../lib/token/jwks.js";
-import { jwt, keyRing, type Algorithm, type Authenticator, type GuardErrorCode, type Identity, type Key, type KeyRing, type Keys, type LoadedKeyRing, type RegisteredClaims } from "../../lib/index.js";
+import { jwt, keyRing, type Algorithm, type Authenticator, type GuardErrorCode, type Identity, type Key, type KeyRing, type Keys, type ReloadingKeyRing, type RegisteredClaims } from "../../lib/index.js";
 
 const keys = "a secret of thirty-two bytes, or more";
 const schema = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
@@ -70,20 +70,20 @@ keyRing([{ publicKey: "-----BEGIN PUBLIC KEY-----", algorithm: "none" }]);
 keyRing([{ secret: keys, acceptUntil: "1h" }]);
 
 // Keys that are loaded: at once, or by a promise.
-const loaded = keyRing({ load: (signal) => [{ kid: String(signal.aborted), secret: keys }], every: "1m", timeout: 5_000, failed: (error) => expectTypeOf(error.code).toEqualTypeOf<GuardErrorCode>() });
-expectTypeOf(loaded).toEqualTypeOf<LoadedKeyRing>();
+const loaded = keyRing({ load: (signal) => [{ kid: String(signal.aborted), secret: keys }], pollInterval: "1m", timeout: 5_000, onError: (error) => expectTypeOf(error.code).toEqualTypeOf<GuardErrorCode>() });
+expectTypeOf(loaded).toEqualTypeOf<ReloadingKeyRing>();
 expectTypeOf(loaded).toExtend<KeyRing>();
 expectTypeOf(loaded.ready).toEqualTypeOf<Promise<void>>();
-expectTypeOf<LoadedKeyRing["reload"]>().returns.toEqualTypeOf<Promise<void>>();
+expectTypeOf<ReloadingKeyRing["reload"]>().returns.toEqualTypeOf<Promise<void>>();
 jwt({ keys: loaded });
 keyRing({ load: jwksLoader("https://login.example/jwks", { algorithms: ["RS256"], timeout: "5s" }) });
 keyRing({ load: async (signal) => [{ secret: keys }, ...await jwksLoader(new URL("https://login.example/jwks"))(signal)] });
 // @ts-expect-error: nothing to load
-keyRing({ every: "1m" });
+keyRing({ pollInterval: "1m" });
 // @ts-expect-error: a key, and no list
 keyRing({ load: () => ({ secret: keys }) });
 // @ts-expect-error: misspelt
-keyRing({ load: () => [{ secret: keys }], evry: "1m" });
+keyRing({ load: () => [{ secret: keys }], polInterval: "1m" });
 // @ts-expect-error: a list of keys does not load
 void keyRing([{ secret: keys }]).ready;
 // @ts-expect-error: no algorithm that may be used

@@ -1,4 +1,4 @@
-/** `jwt()` as a guard uses it: a handshake in, an identity or a denial out; and as a host's own routes use it. */
+/** `jwt()` as a guard uses it, which gives it a handshake and receives an identity or a refusal, and as routes of the host use it. */
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { expectTypeOf } from "expect-type";
@@ -6,9 +6,10 @@ import { z } from "zod";
 import type { Authenticator, Handshake, Identity } from "../../../lib/authenticate/authenticator.js";
 import { type Jwt, jwt } from "../../../lib/authenticate/jwt.js";
 import { GuardError } from "../../../lib/guard-error.js";
-import { codes, denial, isDenial } from "../../../lib/protocol.js";
+import { codes, denial } from "../../../lib/protocol.js";
+import { Refusal } from "../../../lib/refusal.js";
 import type { RegisteredClaims } from "../../../lib/token/claims.js";
-import { keyRing } from "../../../lib/token/keys.js";
+import { keyRing } from "../../../lib/token/create-key-ring.js";
 import { asOf, useClock } from "../../support/clock.js";
 
 const [secret, other] = ["a secret of thirty-two bytes, or more", "another secret of thirty-two bytes, or more"];
@@ -20,8 +21,8 @@ const withToken = (token: unknown) => handshake({ auth: { token } });
 
 function identify<Claims>(tokens: Jwt<Claims, never>, token: string): Identity<Claims> {
   const answer = tokens.authenticate(withToken(token));
-  if (answer === undefined || isDenial(answer)) throw new Error(`no identity: ${answer?.code ?? "not mine"}`);
-  return answer;
+  if (answer === undefined || answer instanceof Refusal) throw new Error(`no identity: ${answer?.reason}`);
+  return answer as Identity<Claims>;
 }
 
 async function rejection(promise: Promise<unknown>): Promise<GuardError> {
@@ -37,7 +38,7 @@ describe("jwt()", () => {
   const token = asOf(start, () => tokens.issue({ sub: "alice", role: "member", jti: "1" }, { expiresIn: "1h" }));
   const raw = token.split(".");
 
-  it("answers an identity for a token that it issued", () => {
+  it("returns an identity for a token that it issued", () => {
     const { credential: _, verifiedBy: __, ...identity } = identify(tokens, token);
     expect(identity).to.deep.equal({
       method: "jwt", subject: "alice", tokenId: "1", issuedAt: start, notBefore: start - 5_000, endsAt: start + hour,
@@ -45,7 +46,7 @@ describe("jwt()", () => {
     });
   });
 
-  it("says what a guard must know of it", () => {
+  it("names the parts of a handshake that it reads", () => {
     expect(tokens).to.include({ name: "jwt" });
     expect(tokens.reads).to.deep.equal({ auth: ["token"], cookies: ["access_token"] });
     expect(jwt({ keys: secret })).not.to.have.property("cookie");
@@ -62,20 +63,20 @@ describe("jwt()", () => {
     }
   });
 
-  it("denies with the code, and tells a client nothing more", () => {
+  it("refuses a token with a denial that says nothing more than its code", () => {
     const foreign = jwt({ keys: other }).issue({ sub: "mallory" }, { expiresIn: "1h" });
     const early = tokens.issue({ sub: "alice", nbf: start / 1000 + 60 }, { expiresIn: "1h" });
     for (const [bad, code] of [["x", "token_malformed"], [1, "token_malformed"], ["", "token_malformed"], [foreign, "token_invalid"], [early, "token_not_active"]] as const) {
-      expect(tokens.authenticate(withToken(bad))).to.deep.equal(denial(code));
+      expect(tokens.authenticate(withToken(bad))).to.have.property("denial").that.deep.equals(denial(code));
     }
     clock.advance(hour);
-    expect(tokens.authenticate(withToken(token))).to.deep.equal(denial("token_expired"));
+    expect(tokens.authenticate(withToken(token))).to.have.property("denial").that.deep.equals(denial("token_expired"));
   });
 
-  it("denies by the first place that has a token, though the next has a good one", () => {
+  it("refuses a bad token in the first place even if the next place has a good one", () => {
     const headers = { authorization: `Bearer ${token}`, cookie: `access_token=${token}` };
-    expect(tokens.authenticate(handshake({ auth: { token: "x" }, headers }))).to.include({ code: "token_malformed" });
-    expect(tokens.authenticate(handshake({ headers: { ...headers, authorization: "Bearer x" } }))).to.include({ code: "token_malformed" });
+    expect(tokens.authenticate(handshake({ auth: { token: "x" }, headers }))).to.have.nested.property("denial.code", "token_malformed");
+    expect(tokens.authenticate(handshake({ headers: { ...headers, authorization: "Bearer x" } }))).to.have.nested.property("denial.code", "token_malformed");
   });
 
   it("keeps nothing of the raw token", () => {
@@ -84,12 +85,12 @@ describe("jwt()", () => {
     expect(seen).not.to.include(secret);
   });
 
-  it("freezes what it answers", () => {
+  it("freezes its identities", () => {
     const identity = identify(tokens, token);
     for (const part of [identity, identity.claims, identity.verifiedBy, tokens]) expect(Object.isFrozen(part)).to.equal(true);
   });
 
-  it("moves and ends the instants of its identities with the ring, as verifying again would", () => {
+  it("changes and ends the validity of its identities with the ring, as verifying again would", () => {
     const ring = keyRing([{ kid: "old", secret }, { kid: "other", secret: other }]);
     const rotating = jwt({ keys: ring });
     const issued = rotating.issue({ sub: "alice" }, { expiresIn: "1h" });
@@ -101,22 +102,22 @@ describe("jwt()", () => {
     ring.rotate({ kid: "new", secret: `${secret}, new` }, { grace: "1m" });
     expect(credential?.validity(identity)).to.deep.equal({ notBefore: start - 5_000, endsAt: start + 60_000 });
     expect(identify(rotating, issued).endsAt).to.equal(start + 60_000);
-    ring.drop("old");
+    ring.revoke({ kid: "old" });
     expect(credential?.validity(identity)).to.equal(undefined);
-    expect(rotating.authenticate(withToken(issued))).to.include({ code: "token_invalid" });
+    expect(rotating.authenticate(withToken(issued))).to.have.nested.property("denial.code", "token_invalid");
     stop?.();
-    ring.drop("other");
+    ring.revoke({ kid: "other" });
     expect([changes, credential?.generation]).to.deep.equal([2, 3]);
   });
 
-  it("verifies for a host's own routes", async () => {
+  it("verifies tokens for the host's own routes", async () => {
     expect(await tokens.verify(token)).to.include({ sub: "alice", role: "member" });
   });
 
-  it("rejects a bad token with a GuardError that has its code and the sentence for people", async () => {
+  it("rejects a bad token with a GuardError that has its code, a message for people, and the reason", async () => {
     for (const [bad, code] of [["x", "token_malformed"], [undefined as unknown as string, "token_malformed"], [`${raw[0]}.${raw[1]}.AAAA`, "token_invalid"]] as const) {
       const error = await rejection(tokens.verify(bad));
-      expect([error.code, error.message]).to.deep.equal([code, codes[code].message]);
+      expect([error.code, error.message, error.reason?.startsWith("it ") ?? false]).to.deep.equal([code, codes[code].message, code === "token_malformed"]);
     }
     clock.advance(hour);
     const error = await rejection(tokens.verify(token));
@@ -124,18 +125,36 @@ describe("jwt()", () => {
     for (const part of raw) expect(inspect(error)).not.to.include(part);
   });
 
-  it("tells a host whose schema answers a promise, in verify by a rejection", async () => {
+  it("rejects verify if the schema is asynchronous", async () => {
     const asynchronous = jwt({ keys: secret, claims: z.object({ role: z.string().refine(async () => true) }) });
     expect((await rejection(asynchronous.verify(token))).code).to.equal("claims_async");
   });
 
-  it("takes an object of options", () => {
-    for (const options of [undefined, null, secret, Buffer.from(secret)]) {
-      expect(() => jwt(options as unknown as { keys: string })).to.throw(GuardError, "jwt({ keys: process.env.LOCAL_JWT_SECRET })");
+  it("says why it refuses a token, in words that hold nothing of it", async () => {
+    const strict = jwt({ keys: secret, issuer: "us", audience: "chat", maxAge: "1h", claims: z.object({ role: z.enum(["admin"]) }) });
+    const issueAs = (claims: object, keys = secret) => jwt({ keys }).issue({ sub: "alice", iss: "us", aud: "chat", role: "admin", ...claims }, { expiresIn: "1h" });
+    const cases: [token: string, reason: string][] = [
+      ["x", "it does not have three parts with dots between them"],
+      [issueAs({}, other), "no trusted key of its `alg` and `kid` signed it"],
+      [issueAs({ iss: "mallory's" }), "its `iss` is not the issuer"],
+      [issueAs({ aud: "mail" }), "its `aud` is not the audience"],
+      [issueAs({ role: "king" }), "its claims do not fit the schema"],
+      [asOf(start - 2 * hour, () => issueAs({})), "it has expired"],
+      [asOf(start + hour, () => issueAs({})), "it is not active yet"],
+    ];
+    for (const [bad, reason] of cases) {
+      expect(strict.authenticate(withToken(bad))).to.be.instanceOf(Refusal).with.property("reason", reason);
+      expect((await rejection(strict.verify(bad))).reason).to.equal(reason);
     }
   });
 
-  it("refuses misspelt options and a cookie that is no name", () => {
+  it("needs an object of options", () => {
+    for (const options of [undefined, null, secret, Buffer.from(secret)]) {
+      expect(() => jwt(options as unknown as { keys: string })).to.throw(GuardError, "jwt({ keys })");
+    }
+  });
+
+  it("refuses misspelt options and a cookie without a valid name", () => {
     const mistake = (options: object) => {
       try {
         jwt({ keys: secret, ...options });
@@ -146,7 +165,7 @@ describe("jwt()", () => {
     };
     expect(mistake({ audiences: "chat" })).to.match(/^option_unknown: .*Did you mean `audience`/);
     expect(mistake({ maxage: "1h" })).to.match(/Did you mean `maxAge`/);
-    for (const cookie of ["", "a b", "a=b", "a;b", 1, true, "c".repeat(257)]) expect(mistake({ cookie })).to.match(/^cookie_invalid/);
+    for (const cookie of ["", "a b", "a=b", "a;b", 1, true, "c".repeat(257)]) expect(mistake({ cookie })).to.match(/^option_invalid/);
     for (const cookie of ["access_token", "__Host-access_token"]) expect(mistake({ cookie })).to.equal("accepted");
   });
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import jsonwebtoken from "jsonwebtoken";
 import type { Identity } from "../../../lib/authenticate/authenticator.js";
 import { jwt, keyRing, type KeyRing } from "../../../lib/index.js";
-import { isDenial } from "../../../lib/protocol.js";
+import { Refusal } from "../../../lib/refusal.js";
 import type { LiveSession } from "../../../lib/session/session.js";
 import { restoreClock } from "../../support/clock.js";
 import { draws, randomFrom, seed } from "../../support/draws.js";
@@ -46,8 +46,8 @@ function compareOneToken(random: Random, counts: { held: number; refused: number
     const expected = verifiesAgain(token, model, rules, now);
     const answer = tokens.authenticate({ auth: { token }, headers: {}, address: "", namespace: "/", signal })!;
     const where = `draw ${draw}, check ${check}, at ${now}, ${JSON.stringify({ rules, model, token: jsonwebtoken.decode(token, { complete: true }) })}`;
-    expect(!isDenial(answer), `handshake: ${where}`).to.equal(expected);
-    if (session === undefined && !isDenial(answer)) session = open(answer);
+    expect(!(answer instanceof Refusal), `handshake: ${where}`).to.equal(expected);
+    if (session === undefined && !(answer instanceof Refusal)) session = open(answer as Identity);
     if (session !== undefined) expect(session.invalidity(now) === undefined, `event: ${where}`).to.equal(expected);
     if (expected) counts.held += 1;
     else counts.refused += 1;
@@ -96,7 +96,7 @@ function changeKeys(random: Random, ring: KeyRing, model: ModelKey[], now: numbe
   if (random() < 0.4) {
     const place = model.findIndex((key) => key.kid === kid);
     if (place === -1 || model.length === 1) return;
-    ring.drop(kid);
+    ring.revoke({ kid });
     model.splice(place, 1);
   } else {
     const grace = Math.floor(random() * 3_000);

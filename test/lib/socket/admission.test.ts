@@ -116,7 +116,7 @@ describe("a handshake", () => {
     const { connect, token } = await serve({ authenticate: slow });
     const refused = refusal(connect("/", { auth: { token: token() } }));
     await asked.promise;
-    ring.drop("first");
+    ring.revoke({ kid: "first" });
     goOn.settle();
     expect((await refused).data?.code).to.equal("token_invalid");
   });

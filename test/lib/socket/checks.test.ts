@@ -45,7 +45,7 @@ describe("checks over the wire", () => {
     let end = () => {};
     const { rawMember, ring } = await serve({ events: { leave: () => { end(); return true; } } });
     const { raw, socket } = await rawMember();
-    end = () => ring.drop("first");
+    end = () => ring.revoke({ kid: "first" });
     const ran: string[] = [];
     socket.onAny((name: string) => ran.push(name));
     socket.on("leave", () => ran.push("handler"));

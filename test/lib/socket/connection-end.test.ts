@@ -14,7 +14,7 @@ describe("the end of sessions", () => {
     io.of("/lobby");
     const { raw } = await rawMember();
     for (const name of ["/admin", "/lobby"]) await raw.connect(name, { token: token({ sub: name }) });
-    ring.drop("first");
+    ring.revoke({ kid: "first" });
     await raw.closed;
     const byes = raw.frames.filter((frame) => String(frame).includes("guard:bye")).map(String);
     expect(byes.map((bye) => /^42(\/\w+,)?\["guard:bye",\{"guard":true,"code":"token_invalid"/.exec(bye)?.[1])).to.deep.equal([undefined, "/admin,", "/lobby,"]);
@@ -43,7 +43,7 @@ describe("the end of sessions", () => {
       const { member, ring } = await serve();
       const { client } = await member("/", { transports, reconnection: true });
       const ended = Promise.all([event(client, "guard:bye"), event(client, "disconnect")]);
-      ring.drop("first");
+      ring.revoke({ kid: "first" });
       const [bye, reason] = await ended;
       expect(bye).to.deep.include({ code: "token_invalid", reconnect: "never" });
       expect([reason, client.active]).to.deep.equal(["io server disconnect", false]);
@@ -70,7 +70,7 @@ describe("the end of sessions", () => {
   it(`of ${Math.max(500, draws(2_000))} sessions at once is told to all of them, and none hears a broadcast after it`, async () => {
     const served = await serve();
     const all = await crowd(served, Math.max(500, draws(2_000)));
-    served.ring.drop("first");
+    served.ring.revoke({ kid: "first" });
     served.io.emit("news");
     await hearOnlyBye(all);
     expect(connectionsOf(served.io)).to.equal(0);
@@ -118,7 +118,7 @@ describe("the end of sessions", () => {
     }));
     const all = await crowd(served, 40);
     const closed = Promise.all(all.map((one) => one.closed));
-    served.ring.drop("first");
+    served.ring.revoke({ kid: "first" });
     while (connectionsOf(served.io) > 0) {
       await nextTurn();
       turn += 1;
@@ -133,7 +133,7 @@ describe("the end of sessions", () => {
     const [first] = served.io.sockets.sockets.values();
     first!.on("disconnect", () => { throw new Error("the host's own"); });
     const uncaught = nextUncaught();
-    served.ring.drop("first");
+    served.ring.revoke({ kid: "first" });
     const error = await uncaught;
     expect(error.message).to.equal("the host's own");
     await hearOnlyBye(all);
@@ -164,7 +164,7 @@ describe("the end of sessions", () => {
     const session = guarded.session(socket)!;
     expect(session).to.include({ id: socket.id, subject: "alice", method: "jwt" });
     expect(session.signal.aborted).to.be.false;
-    ring.drop("first");
+    ring.revoke({ kid: "first" });
     expect(session.signal.reason).to.deep.include({ code: "token_invalid" });
   });
 });

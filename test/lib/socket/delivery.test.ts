@@ -81,7 +81,7 @@ describe("the delivery of an allowed event", () => {
     socket.use((_event, next) => asked.settle(next));
     raw.send('42["free"]');
     const next = await asked.promise;
-    ring.drop("first");
+    ring.revoke({ kid: "first" });
     next();
     await raw.closed;
     expect(ran).to.equal(0);

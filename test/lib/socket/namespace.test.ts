@@ -66,7 +66,7 @@ for (const { number, socketIo } of versions) {
       const client = await raw();
       client.send(`40${JSON.stringify({ token: token() })}`);
       const [next] = await waiting.full as [Next];
-      ring.drop("first");
+      ring.revoke({ kid: "first" });
       next();
       io.emit("news");
       const answer = await client.next();
@@ -87,7 +87,7 @@ for (const { number, socketIo } of versions) {
 
     it("closes the connection of a session that a listener of \"connected\" ends, and it hears no broadcast", async () => {
       const { io, guarded, raw, token, ring } = await serve({ socketIo });
-      guarded.on("connected", () => ring.drop("first"));
+      guarded.on("connected", () => ring.revoke({ kid: "first" }));
       io.on("connection", () => io.emit("news"));
       const client = await raw();
       client.send(`40${JSON.stringify({ token: token() })}`);
@@ -99,7 +99,7 @@ for (const { number, socketIo } of versions) {
 
     it("lets no socket in on a session that ended while another handshake was answered", async () => {
       const { io, raw, token, tokens, ring } = await serve({ socketIo, authenticate: [
-        { name: "dropper", authenticate: ({ auth }: Handshake) => { if (auth["drops"] === true) ring.drop("first"); return undefined; } },
+        { name: "dropper", authenticate: ({ auth }: Handshake) => { if (auth["drops"] === true) ring.revoke({ kid: "first" }); return undefined; } },
         { name: "slow", authenticate: async ({ auth }: Handshake) => { await nextTurn(); return tokens.authenticate({ auth, headers: {} } as never); } },
       ] as never });
       for (const name of ["/a", "/b", "/c", "/d", "/e"]) io.of(name);
@@ -122,7 +122,7 @@ for (const { number, socketIo } of versions) {
       const [next] = await waiting.full as [Next];
       let connections = 0;
       io.of("/late").on("connection", () => connections++);
-      ring.drop("first");
+      ring.revoke({ kid: "first" });
       next();
       await raw.closed;
       expect([connections, io.of("/late").sockets.size, pendingIn(io, "/late")]).to.deep.equal([0, 0, 0]);

@@ -112,7 +112,7 @@ describe("the order of a socket's packets", () => {
     raw.send('421["slow"]', '422["step",2]', '42["step",3]', '424["step",4]');
     await asked.promise;
     await turn();
-    ring.drop("first");
+    ring.revoke({ kid: "first" });
     for (const id of [1, 2, 4]) expect((await denialOf(raw.next((frame) => frame.startsWith(`43${id}[`)))).code).to.equal("token_invalid");
     await Promise.all([raw.closed, aborted.promise]);
     expect(handled.all).to.deep.equal([]);

@@ -223,7 +223,7 @@ class Race {
       case "key drop": {
         const kid = keyIdOf(this.#token);
         ring.rotate({ kid: `key ${this.#subject}`.replaceAll(" ", "-"), secret: `the secret of ${this.#subject}, thirty-two bytes and more` }, { grace: "1h" });
-        return ring.drop(kid);
+        return ring.revoke({ kid });
       }
       case "disconnect":
         this.#socket.disconnect(true);

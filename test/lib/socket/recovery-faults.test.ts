@@ -117,7 +117,7 @@ describe("recovery where something goes wrong", () => {
     const node = await serve({ server: on });
     const { client, socket } = await memberOf(node);
     const gone = event(client, "disconnect");
-    node.ring.drop("first");
+    node.ring.revoke({ kid: "first" });
     (socket as unknown as { client: { onclose(reason: string): void } }).client.onclose("transport close");
     client.disconnect();
     await gone;

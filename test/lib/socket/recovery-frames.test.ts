@@ -97,7 +97,7 @@ for (const { number, socketIo } of versions) for (const transport of ["websocket
         io.to("room").emit("news", 2);
         io.to(sid).emit("news", 3);
         io.emit("news", 4);
-        ring.drop("first");
+        ring.revoke({ kid: "first" });
         answer.settle();
         expect(await wire.next(isAnswer)).to.match(/^44.*token_invalid/);
         expect(wire.frames).to.have.lengthOf(1);

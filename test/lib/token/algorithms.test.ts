@@ -1,11 +1,11 @@
-/** Signatures: each algorithm verifies its own and no other's, and no token chooses what is done with a key. */
+/** Signatures: each algorithm verifies only its own, and a token cannot choose how a key is used. */
 import { constants, createHmac, createSecretKey, sign } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { expect } from "chai";
 import { type Algorithm, algorithmNames } from "../../../lib/token/algorithms.js";
 import { issueToken } from "../../../lib/token/issue.js";
-import type { Key } from "../../../lib/token/keys.js";
-import { tokenRules } from "../../../lib/token/rules.js";
+import type { Key } from "../../../lib/token/create-key-ring.js";
+import { readTokenOptions } from "../../../lib/token/options.js";
 import { asOf } from "../../support/clock.js";
 import { type Pair, ecPair, encode, now, rsaPair, second, secret, verdict } from "./support.js";
 
@@ -18,13 +18,13 @@ function keyOf(algorithm: Algorithm): Key {
   return { ...(algorithm in curves ? curves[algorithm as keyof typeof curves] : rsa), algorithm };
 }
 
-const issue = (key: Key) => asOf(now, () => issueToken({ sub: "alice" }, { expiresIn: "1h" }, tokenRules({ keys: [key] })));
+const issue = (key: Key) => asOf(now, () => issueToken({ sub: "alice" }, { expiresIn: "1h" }, readTokenOptions({ keys: [key] })));
 const tokens = new Map(algorithmNames.map((algorithm) => [algorithm, issue(keyOf(algorithm))]));
 const payload = encode(JSON.stringify({ sub: "alice", iat: second, exp: second + 3600 }));
 
-describe("signature algorithms", () => {
+describe("A signature algorithm", () => {
   for (const algorithm of algorithmNames) {
-    it(`${algorithm} verifies its own token, with the public key alone, and no other algorithm's`, () => {
+    it(`${algorithm} verifies its own token, with the public key alone, and refuses those of all others`, () => {
       const { privateKey: _, ...key } = keyOf(algorithm);
       for (const [signedBy, token] of tokens) {
         expect(verdict(token, { keys: [key] }), signedBy).to.equal(signedBy === algorithm ? "accepted" : "token_invalid");
@@ -60,7 +60,7 @@ describe("signature algorithms", () => {
     });
   }
 
-  it("refuses a token that is signed with the public key as an HMAC secret", () => {
+  it("of HMAC refuses a token that is signed with a public key as its secret", () => {
     const forms = [
       rsa.publicKey.export({ type: "spki", format: "pem" }), rsa.publicKey.export({ type: "spki", format: "der" }),
       rsa.publicKey.export({ type: "pkcs1", format: "pem" }), (rsa.publicKey.export({ type: "spki", format: "pem" }) as string).trim(),
@@ -75,7 +75,7 @@ describe("signature algorithms", () => {
     }
   });
 
-  it("refuses none, signed or not", () => {
+  it("is never none", () => {
     for (const alg of ["none", "None", "NONE", "nOnE"]) {
       const input = `${encode(JSON.stringify({ alg }))}.${payload}`;
       expect(verdict(`${input}.`)).to.equal("token_malformed");
@@ -84,7 +84,7 @@ describe("signature algorithms", () => {
     }
   });
 
-  it("refuses a token whose header names another algorithm than its signature has", () => {
+  it("must be the one that the header names", () => {
     const input = `${encode("{\"alg\":\"PS256\"}")}.${payload}`;
     const pkcs1 = sign("sha256", Buffer.from(input), rsa.privateKey);
     const pss = sign("sha256", Buffer.from(input), { key: rsa.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
@@ -95,7 +95,7 @@ describe("signature algorithms", () => {
     expect(under(pss, "RS256")).to.equal("token_invalid");
   });
 
-  it("refuses an ECDSA signature of zeros, and one in DER", () => {
+  it("of ECDSA refuses a signature of zeros, and one in DER", () => {
     const input = `${encode("{\"alg\":\"ES256\"}")}.${payload}`;
     const keys = [{ publicKey: curves.ES256.publicKey, algorithm: "ES256" as const }];
     const der = sign("sha256", Buffer.from(input), curves.ES256.privateKey);
@@ -104,14 +104,14 @@ describe("signature algorithms", () => {
     for (const wrong of [der, Buffer.alloc(64), Buffer.alloc(64, 0xff)]) expect(verdict(`${input}.${wrong.toString("base64url")}`, { keys })).to.equal("token_invalid");
   });
 
-  it("narrows by `algorithms` what the keys allow", () => {
+  it("must be among `algorithms`, if they are given", () => {
     const keys = [{ secret }, { publicKey: rsa.publicKey, algorithm: "RS256" as const }];
     expect(verdict(tokens.get("HS256"), { keys, algorithms: ["HS256"] })).to.equal("accepted");
     expect(verdict(tokens.get("RS256"), { keys, algorithms: ["HS256"] })).to.equal("token_invalid");
     expect(verdict(tokens.get("RS256"), { keys, algorithms: ["HS256", "RS256"] })).to.equal("accepted");
   });
 
-  it("binds a secret alone to the one algorithm that `algorithms` names", () => {
+  it("is bound to a secret alone if it is the only one of `algorithms`", () => {
     for (const keys of [secret, createSecretKey(secret)]) {
       expect(verdict(tokens.get("HS512"), { keys, algorithms: ["HS512"] })).to.equal("accepted");
       expect(verdict(tokens.get("HS256"), { keys, algorithms: ["HS512"] })).to.equal("token_invalid");

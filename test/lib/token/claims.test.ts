@@ -1,7 +1,7 @@
-/** Claims: their types and ranges, the host's rules on them, and what rules and handlers see of them. */
+/** Claims: their types and ranges, the options that they must meet, and what rules and handlers see of them. */
 import { expect } from "chai";
 import { z } from "zod";
-import type { TokenOptions } from "../../../lib/token/rules.js";
+import type { TokenOptions } from "../../../lib/token/options.js";
 import { accepted, now, second, token, verdict } from "./support.js";
 
 const lastInstant = 253_402_300_799;
@@ -14,10 +14,10 @@ const thrown = (make: () => unknown): unknown => {
   }
 };
 
-describe("registered claims", () => {
+describe("The registered claims", () => {
   it("require exp", () => expect(verdict(token({ exp: undefined }))).to.equal("token_invalid"));
 
-  it("take numbers from 0 to the year 9999 in exp, nbf and iat, and nothing else", () => {
+  it("exp, nbf and iat must be numbers from 0 to the year 9999", () => {
     for (const name of ["exp", "nbf", "iat"]) {
       for (const value of ["1700000000", null, true, [second], {}, -1, -0.001, lastInstant + 1, 1e300]) {
         expect(verdict(token({ [name]: value }), long), `${name} ${JSON.stringify(value)}`).to.equal("token_invalid");
@@ -29,26 +29,26 @@ describe("registered claims", () => {
     expect(verdict(token({ exp: 0, iat: 0 }))).to.equal("token_expired");
   });
 
-  it("take text of 1 to 1,024 characters in iss, sub and jti, and nothing else", () => {
+  it("iss, sub and jti must be strings of 1 to 1,024 characters", () => {
     for (const name of ["iss", "sub", "jti"]) {
       for (const value of ["", "x".repeat(1025), 1, null, ["alice"], {}, false]) expect(verdict(token({ [name]: value })), `${name} ${JSON.stringify(value)}`).to.equal("token_invalid");
       for (const value of ["a", "x".repeat(1024)]) expect(verdict(token({ [name]: value })), name).to.equal("accepted");
     }
   });
 
-  it("take text or a list of texts in aud, and nothing else", () => {
+  it("aud must be a string or a list of strings", () => {
     for (const aud of [1, null, {}, ["a", 1], [["a"]], [null]]) expect(verdict(token({ aud })), JSON.stringify(aud)).to.equal("token_invalid");
     for (const aud of ["a", ["a", "b"], []]) expect(verdict(token({ aud })), JSON.stringify(aud)).to.equal("accepted");
   });
 
-  it("are judged after the signature only", () => {
+  it("are judged only after the signature", () => {
     const forged = (payload: object) => verdict(token(payload), { keys: "another secret of at least 32 bytes" });
     expect(forged({ exp: second - 1 })).to.equal("token_invalid");
     expect(forged({ nbf: second + 3600 })).to.equal("token_invalid");
   });
 });
 
-describe("the host's rules", () => {
+describe("The options of jwt()", () => {
   const cases: [string, object, Partial<TokenOptions>, boolean][] = [
     ["the issuer", { iss: "us" }, { issuer: "us" }, true],
     ["one of the issuers", { iss: "us" }, { issuer: ["them", "us"] }, true],
@@ -77,19 +77,19 @@ describe("the host's rules", () => {
     it(`${holds ? "accept" : "refuse"} ${title}`, () => expect(verdict(token(payload), options)).to.equal(holds ? "accepted" : "token_invalid"));
   }
 
-  it("name the subject by the claim that is mapped", () => {
+  it("name the claim that is the subject", () => {
     expect(accepted(token({ sub: "alice", userId: 42 }), { subject: "userId" }).subject).to.equal("42");
     expect(accepted(token()).subject).to.equal("alice");
   });
 
-  it("hold a token without iat to maxLifetime before its exp", () => {
+  it("let a token without iat begin maxLifetime before its exp", () => {
     const raw = token({ iat: undefined, exp: second + 100 * 86_400 });
     expect(verdict(raw)).to.equal("token_not_active");
     expect(verdict(raw, {}, now + 10 * 86_400_000)).to.equal("accepted");
   });
 });
 
-describe("the claims that rules see", () => {
+describe("The claims that rules see", () => {
   it("are the whole payload without a schema, deeply frozen", () => {
     const { claims } = accepted(token({ role: "member", tags: [{ name: "a" }] })) as unknown as { claims: { role: string; tags: { name: string }[] } };
     expect(claims).to.deep.equal({ sub: "alice", iat: second, exp: second + 3600, role: "member", tags: [{ name: "a" }] });
@@ -112,13 +112,13 @@ describe("the claims that rules see", () => {
     expect(({} as { role?: string }).role).to.equal(undefined);
   });
 
-  it("come out of a schema whose output refers to itself", () => {
+  it("may refer to themselves, if a schema makes them so", () => {
     const loop: { self?: object } = {};
     loop.self = loop;
     expect(Object.isFrozen(accepted(token(), { claims: z.unknown().transform(() => loop) }).claims)).to.equal(true);
   });
 
-  it("need a schema that answers at once, with an object", () => {
+  it("need a synchronous schema whose output is an object", () => {
     const later = z.object({ sub: z.string().refine(async () => true) });
     expect(thrown(() => verdict(token(), { claims: later }))).to.equal("claims_async");
     expect(thrown(() => verdict(token(), { claims: z.unknown().transform(() => "text") as unknown as z.ZodObject }))).to.equal("claims_output_invalid");

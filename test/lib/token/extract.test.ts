@@ -1,18 +1,18 @@
-/** Where a token is found, and which place decides. */
+/** Where a token is found, and which place counts. */
 import { expect } from "chai";
 import { type TokenPlaces, extractToken } from "../../../lib/token/extract.js";
 
 const find = (auth: unknown, headers: object = {}, cookie?: string) => extractToken({ auth, headers } as TokenPlaces, cookie);
 
-describe("extracting a token", () => {
-  it("looks at auth.token, then Authorization, then the cookie that is named", () => {
+describe("Extracting a token", () => {
+  it("reads auth.token, or else Authorization, or else the named cookie", () => {
     const headers = { authorization: "Bearer header", cookie: "access_token=cookie" };
     expect(find({ token: "auth" }, headers, "access_token")).to.equal("auth");
     expect(find({}, headers, "access_token")).to.equal("header");
     expect(find({}, { cookie: headers.cookie }, "access_token")).to.equal("cookie");
   });
 
-  it("finds nothing where nothing is", () => {
+  it("finds nothing in empty places", () => {
     expect(find({}, {}, "access_token")).to.equal(undefined);
     expect(find({ token: undefined })).to.equal(undefined);
     expect(find({ token: null })).to.equal(undefined);
@@ -20,14 +20,14 @@ describe("extracting a token", () => {
     expect(find({}, { cookie: "other=1; access_token=" }, "access_token")).to.equal(undefined);
   });
 
-  it("reads no cookie unless one is named, and no cookie of another name", () => {
+  it("reads no cookie but the named one", () => {
     expect(find({}, { cookie: "access_token=a" })).to.equal(undefined);
     expect(find({}, { cookie: "access_token2=a; my_access_token=b" }, "access_token")).to.equal(undefined);
     expect(find({}, { cookie: "a=b" }, "__proto__")).to.equal(undefined);
     expect(find({}, { cookie: "a=b" }, "constructor")).to.equal(undefined);
   });
 
-  it("lets the first place decide even with something that is no token", () => {
+  it("returns what is in the first place even if it cannot be a token", () => {
     const headers = { authorization: "Bearer header" };
     for (const token of ["", 0, false, {}, ["a"]]) expect(find({ token }, headers)).to.deep.equal(token);
     expect(find({}, { authorization: "Bearer", cookie: "access_token=cookie" }, "access_token")).to.equal("");
@@ -38,7 +38,7 @@ describe("extracting a token", () => {
     for (const authorization of ["Basic a", "Bearerx", "a.b.c", "", []]) expect(find({}, { authorization })).to.equal(undefined);
   });
 
-  it("hands on two Authorization headers as what they are: no token", () => {
+  it("returns two Authorization headers as a list, which is then refused", () => {
     expect(find({}, { authorization: ["Bearer a", "Bearer b"] })).to.be.an("array");
   });
 
@@ -48,7 +48,7 @@ describe("extracting a token", () => {
     expect(find({}, { cookie: "access_token=%zz" }, "access_token")).to.equal("%zz");
   });
 
-  it("does not take a token that is inherited", () => {
+  it("ignores an inherited token", () => {
     expect(find(Object.create({ token: "inherited" }))).to.equal(undefined);
   });
 
@@ -56,7 +56,7 @@ describe("extracting a token", () => {
     expect(extractToken({ auth: {}, headers: {}, query: { token: "a" }, url: "/?token=a" } as TokenPlaces)).to.equal(undefined);
   });
 
-  it("takes a long header in no time", () => {
+  it("is fast with long headers", () => {
     const start = performance.now();
     find({}, { authorization: `Bearer${" ".repeat(60_000)}\nx` });
     find({}, { authorization: `Bearer ${"a ".repeat(30_000)}` });

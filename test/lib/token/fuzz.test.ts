@@ -1,8 +1,8 @@
-/** Random harm done to valid tokens: none is ever accepted, nothing is ever thrown, and no second spelling holds. */
+/** Random damage to valid tokens: none is accepted, nothing is thrown, and no token has a second spelling. */
 import { expect } from "chai";
 import { issueToken } from "../../../lib/token/issue.js";
-import { Refusal } from "../../../lib/token/refusal.js";
-import { tokenRules } from "../../../lib/token/rules.js";
+import { Refusal } from "../../../lib/refusal.js";
+import { readTokenOptions } from "../../../lib/token/options.js";
 import { verifyToken } from "../../../lib/token/verify.js";
 import { asOf } from "../../support/clock.js";
 import { randomFrom, seed } from "../../support/draws.js";
@@ -12,10 +12,10 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const strange = `${alphabet}.=+/ \n\0é😀"{}:`;
 const draws = 1500;
 
-describe("random harm", () => {
-  const rules = tokenRules({ keys: [{ kid: "a", secret }, { kid: "b", ...ecPair("P-256"), algorithm: "ES256" }] });
-  const second = tokenRules({ keys: [{ kid: "b", ...ecPair("P-256"), algorithm: "ES256" }] });
-  const tokens = [rules, second].map((own) => ({ own, token: asOf(now, () => issueToken({ sub: "alice", role: "member", tags: ["a", { b: 1 }] }, { expiresIn: "1h" }, own)) }));
+describe("A damaged token", () => {
+  const config = readTokenOptions({ keys: [{ kid: "a", secret }, { kid: "b", ...ecPair("P-256"), algorithm: "ES256" }] });
+  const second = readTokenOptions({ keys: [{ kid: "b", ...ecPair("P-256"), algorithm: "ES256" }] });
+  const tokens = [config, second].map((own) => ({ own, token: asOf(now, () => issueToken({ sub: "alice", role: "member", tags: ["a", { b: 1 }] }, { expiresIn: "1h" }, own)) }));
   const random = randomFrom(seed());
   const below = (limit: number) => Math.floor(random() * limit);
   const character = () => [...strange][below([...strange].length)] as string;
@@ -49,8 +49,8 @@ describe("random harm", () => {
     });
   }
 
-  it("answers and never throws for random texts, signed or not", () => {
-    const options = tokenRules({ keys: secret });
+  it("of random texts, signed or not, is refused without an exception", () => {
+    const options = readTokenOptions({ keys: secret });
     for (let draw = 0; draw < draws; draw++) {
       const texts = [0, 1].map(() => Array.from({ length: below(40) }, character).join(""));
       expect(verifyToken(texts.join("."), now, options)).to.be.instanceOf(Refusal);
@@ -58,8 +58,8 @@ describe("random harm", () => {
     }
   });
 
-  it("accepts of all spellings of random bytes the canonical one alone", () => {
-    const options = tokenRules({ keys: secret });
+  it("has one spelling only", () => {
+    const options = readTokenOptions({ keys: secret });
     for (let draw = 0; draw < draws; draw++) {
       const spelling = Array.from({ length: 1 + below(6) }, () => alphabet[below(64)]).join("");
       const answer = verifyToken(`e30.e30.${spelling}`, now, options) as Refusal;

@@ -1,7 +1,7 @@
 /** Strict JSON: no name twice, nothing too deep, nothing that changes a prototype. */
 import { expect } from "chai";
 import { type JsonObject, parseObject } from "../../../lib/token/json.js";
-import { Refusal } from "../../../lib/token/refusal.js";
+import { Refusal } from "../../../lib/refusal.js";
 import { randomFrom, seed } from "../../support/draws.js";
 
 const reason = (text: string) => {
@@ -9,17 +9,17 @@ const reason = (text: string) => {
   return answer instanceof Refusal ? answer.reason : "accepted";
 };
 
-describe("strict JSON", () => {
+describe("Strict JSON", () => {
   for (const text of ["{}", " {\n\t\"a\" : [ 1 , -2.5e3 , true , null ] }\r\n", "{\"a:b\":\"{[,]}\",\"c\":\"\\\"d\\\":1\"}", "{\"a\":{\"a\":[{\"a\":1},{\"a\":2}]}}", "{\"\":1,\" \":2}", "{\"a\\\\\":1,\"a\":2}"]) {
     it(`reads ${JSON.stringify(text)}`, () => expect(parseObject(text)).to.deep.equal(JSON.parse(text)));
   }
 
   for (const text of ["", " ", "{", "{}x", "{} {}", "{\"a\":1,}", "{'a':1}", "{a:1}", "\uFEFF{}", "{\"a\":NaN}", "{\"a\":01}", "{\"a\":\"\n\"}", "// {}", "undefined"]) {
-    it(`refuses ${JSON.stringify(text)}, which is not JSON`, () => expect(reason(text)).to.equal("it holds a part that is not JSON"));
+    it(`refuses ${JSON.stringify(text)}, which is not JSON`, () => expect(reason(text)).to.equal("a part of it is not JSON"));
   }
 
   for (const text of ["[]", "null", "1", "\"a\"", "true", "[{\"a\":1}]"]) {
-    it(`refuses ${text}, which is no object`, () => expect(reason(text)).to.equal("its header or payload is not a JSON object"));
+    it(`refuses ${text}, which is not an object`, () => expect(reason(text)).to.equal("its header or payload is not a JSON object"));
   }
 
   for (const [title, text] of Object.entries({
@@ -37,7 +37,7 @@ describe("strict JSON", () => {
     "that is __proto__ and hides another": "{\"__proto__\":{\"a\":1,\"a\":2}}",
     "that is constructor": "{\"constructor\":1,\"constructor\":2}",
   })) {
-    it(`refuses a name twice ${title}`, () => expect(reason(text)).to.equal("its JSON has a name twice in one object"));
+    it(`refuses a duplicate name ${title}`, () => expect(reason(text)).to.equal("its JSON has the same name twice in one object"));
   }
 
   it("reads 32 levels and refuses 33, of objects and of lists", () => {
@@ -51,7 +51,7 @@ describe("strict JSON", () => {
     expect(reason(`{"a":"${"[".repeat(100)}"}`)).to.equal("accepted");
   });
 
-  it("leaves out __proto__ at every depth", () => {
+  it("removes __proto__ at every depth", () => {
     const value = parseObject("{\"__proto__\":{\"admin\":true},\"b\":[{\"__proto__\":{\"admin\":true}}]}") as { b: JsonObject[] } & JsonObject;
     for (const object of [value, value.b[0] as JsonObject, Object.assign({}, value) as JsonObject]) {
       expect(Object.getPrototypeOf(object)).to.equal(Object.prototype);
@@ -70,7 +70,7 @@ describe("strict JSON", () => {
       const place = places[Math.floor(random() * places.length)];
       if (place === undefined) continue;
       const twice = `${text.slice(0, place.index + 1)}"${place[1]}":0,${text.slice(place.index + 1)}`;
-      expect(reason(twice), twice).to.equal("its JSON has a name twice in one object");
+      expect(reason(twice), twice).to.equal("its JSON has the same name twice in one object");
     }
   });
 });

@@ -1,21 +1,21 @@
-/** Key rings that load, and how they fail. */
+/** Key rings that load, for the tests of how they change and fail. */
 import { expect } from "chai";
 import { GuardError } from "../../../lib/guard-error.js";
-import { type Key, type LoadedKeyRing, type LoadOptions, keyRing } from "../../../lib/token/keys.js";
+import { type Key, type ReloadingKeyRing, type KeyRingOptions, keyRing } from "../../../lib/token/create-key-ring.js";
 import { closeEverything } from "../../support/server.js";
 
 export const [one, two] = ["1", "2"].map((digit) => ({ kid: digit, secret: digit.repeat(64) })) as [Key, Key];
 export const soon = { expiresIn: "1h" } as const;
 
-const rings: LoadedKeyRing[] = [];
+const rings: ReloadingKeyRing[] = [];
 
-export function load(given: LoadOptions["load"], options: Omit<LoadOptions, "load"> = {}): LoadedKeyRing {
-  const ring = keyRing({ load: given, every: "1h", ...options });
+export function load(given: KeyRingOptions["load"], options: Omit<KeyRingOptions, "load"> = {}): ReloadingKeyRing {
+  const ring = keyRing({ load: given, pollInterval: "1h", ...options });
   rings.push(ring);
   return ring;
 }
 
-/** The code with which it rejects, or which it throws. */
+/** The code of the error that it throws or rejects with. */
 export async function codeOf(make: () => unknown): Promise<string> {
   try {
     await make();
@@ -27,7 +27,7 @@ export async function codeOf(make: () => unknown): Promise<string> {
   return "nothing";
 }
 
-export const changeOf = (ring: LoadedKeyRing) => new Promise<void>((resolve) => void ring.onChange(resolve));
+export const changeOf = (ring: ReloadingKeyRing) => new Promise<void>((resolve) => void ring.onChange(resolve));
 
 /** For an afterEach hook. */
 export async function closeLoading(): Promise<void> {

@@ -1,7 +1,7 @@
-/** Raw tokens of every shape, for what the reader must refuse: signed properly, whatever they say. */
+/** Raw tokens of every shape: properly signed, but with any content. */
 import { type KeyObject, createHmac, generateKeyPairSync, randomBytes } from "node:crypto";
-import { Refusal } from "../../../lib/token/refusal.js";
-import { type TokenOptions, tokenRules } from "../../../lib/token/rules.js";
+import { Refusal } from "../../../lib/refusal.js";
+import { type TokenOptions, readTokenOptions } from "../../../lib/token/options.js";
 import { type VerifiedToken, verifyToken } from "../../../lib/token/verify.js";
 
 export const secret = randomBytes(64);
@@ -26,21 +26,21 @@ export function token(payload: object = {}, header: object = {}): string {
   return signTexts(JSON.stringify({ alg: "HS256", typ: "JWT", ...header }), JSON.stringify({ sub: "alice", iat: second, exp: second + 3600, ...payload }));
 }
 
-/** What verifying answers: the code and reason of a refusal, or the verified token. */
+/** The verified token, or why it was refused. */
 function verify(raw: unknown, options: Partial<TokenOptions> = {}, at = now): Refusal | VerifiedToken {
-  return verifyToken(raw, at, tokenRules({ keys: secret, ...options }));
+  return verifyToken(raw, at, readTokenOptions({ keys: secret, ...options }));
 }
 
 /** `accepted`, or the code of the refusal. */
 export function verdict(raw: unknown, options: Partial<TokenOptions> = {}, at = now): string {
   const answer = verify(raw, options, at);
-  return answer instanceof Refusal ? answer.code : "accepted";
+  return answer instanceof Refusal ? answer.denial.code : "accepted";
 }
 
-/** What verifying answers for a token that must be accepted. */
+/** A verified token that must be accepted. */
 export function accepted(raw: unknown, options: Partial<TokenOptions> = {}, at = now): VerifiedToken {
   const answer = verify(raw, options, at);
-  if (answer instanceof Refusal) throw new Error(`refused: ${answer.code}, ${answer.reason}`);
+  if (answer instanceof Refusal) throw new Error(`refused: ${answer.denial.code}, ${answer.reason}`);
   return answer;
 }
 

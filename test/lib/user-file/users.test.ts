@@ -74,7 +74,7 @@ describe("the content of a user file", () => {
       ["", /it is empty\. Write \{\} if there are no users\./], [" \n", /it is empty/], ["# nobody\n", /it must be a map of usernames/, "users.yaml"],
       ["[]", /it must be a map of usernames to users\./], ["null", /must be a map of usernames/], ['"alice"', /must be a map of usernames/], ["- alice", /must be a map of usernames/, "users.yaml"],
       ["{", /it is not JSON|is not JSON/], [`{"alice": {"password": ${hashes.alice}}}`, /not JSON/],
-      [`{"alice": {"password": "x"}, "alice": {}}`, /a name twice/], [`{"a": ${"[".repeat(40)}${"]".repeat(40)}}`, /deeper than 32/],
+      [`{"alice": {"password": "x"}, "alice": {}}`, /the same name twice/], [`{"a": ${"[".repeat(40)}${"]".repeat(40)}}`, /deeper than 32/],
       ["alice: 1\nalice: 2\n", /line 2 is YAML that is not supported here \(duplicate key\)\./, "users.yaml"], ["a: &x { b: 1 }\nc: *x\n", /it has aliases/, "users.yaml"],
       ["a: &a [*a]", /it has aliases/, "users.yaml"], ["a: !secret x", /line 1 .*tag resolve failed/, "users.yaml"], ["a: {}\n---\nb: {}", /line 2 .*multiple docs/, "users.yaml"], ["? [a]\n: b", /line 1 .*non string key/, "users.yaml"],
       [`a: ${"[".repeat(2_000)}`, /users\.yaml cannot be used/, "users.yaml"],

@@ -1,17 +1,17 @@
-/** A ring that loads its keys again: what changes it, and what a failure leaves as it was. */
+/** A ring that loads its keys again: what changes it, and that a failure changes nothing. */
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { jwt } from "../../../lib/authenticate/jwt.js";
-import type { Key } from "../../../lib/token/keys.js";
+import type { Key } from "../../../lib/token/create-key-ring.js";
 import { event, serve } from "../../support/server.js";
 import { changeOf, closeLoading, codeOf, load, one, soon, two } from "./loading.js";
 
-describe("a key ring that loads again", () => {
+describe("A key ring that loads again", () => {
   afterEach(closeLoading);
 
-  it("loads again by itself, and ends what the keys that are gone have signed", async () => {
+  it("loads again by itself, and without a grace refuses the tokens of keys that are missing", async () => {
     let keys = [one, two];
-    const ring = load(async () => keys, { every: 1 });
+    const ring = load(async () => keys, { pollInterval: 1, missingKeyGrace: 0 });
     await ring.ready;
     const token = jwt({ keys: [two] }).issue({ sub: "alice" }, soon);
     const tokens = jwt({ keys: ring });
@@ -22,9 +22,9 @@ describe("a key ring that loads again", () => {
     expect(await codeOf(() => tokens.verify(token))).to.equal("token_invalid");
   });
 
-  it("ends the sessions of a key that is gone at once, and lets in again who brings a token of another", async () => {
+  it("without a grace ends the sessions of a missing key at once, and admits clients with tokens of another", async () => {
     let keys = [one, two];
-    const ring = load(() => keys);
+    const ring = load(() => keys, { missingKeyGrace: 0 });
     const { connect } = await serve({ authenticate: jwt({ keys: ring }) as never });
     const clientOf = (key: Key) => connect("/", { auth: { token: jwt({ keys: [key] }).issue({ sub: "alice" }, soon) } });
     const [stays, goes] = [clientOf(one), clientOf(two)];
@@ -37,10 +37,10 @@ describe("a key ring that loads again", () => {
     await event(clientOf(one), "guard:session");
   });
 
-  it("does not count a load that changes nothing, and counts each that changes something", async () => {
+  it("counts the loads that change something, and no others", async () => {
     const until = Date.now() + 3_600_000;
     let keys: readonly Key[] = [one, two];
-    const ring = load(() => keys);
+    const ring = load(() => keys, { missingKeyGrace: 0 });
     const generationAfter = async (next: readonly Key[]) => {
       keys = next;
       await ring.reload();
@@ -55,10 +55,10 @@ describe("a key ring that loads again", () => {
     expect(await generationAfter([{ ...two, kid: "other", algorithm: "HS512" }])).to.equal(6);
   });
 
-  it("keeps the last good keys when a load fails or is bad, and tells each failure", async () => {
+  it("keeps the last keys when a load fails or returns wrong keys, and calls onError each time", async () => {
     let answer: () => readonly Key[] | Promise<readonly Key[]> = () => [one];
     const told: string[] = [];
-    const ring = load(() => answer(), { failed: (error) => told.push(error.code) });
+    const ring = load(() => answer(), { onError: (error) => told.push(error.code) });
     const tokens = jwt({ keys: ring });
     const token = tokens.issue({ sub: "alice" }, soon);
     const bad: [typeof answer, string][] = [
@@ -77,7 +77,7 @@ describe("a key ring that loads again", () => {
     expect(ring.generation).to.equal(1);
   });
 
-  it("warns once of failures in a row, and again after it was well", async () => {
+  it("warns once about failures in a row, and once when a load succeeds again", async () => {
     const warnings: (Error & { code?: string })[] = [];
     const hear = (warning: Error) => void warnings.push(warning);
     process.on("warning", hear);
@@ -87,20 +87,21 @@ describe("a key ring that loads again", () => {
         if (isWell) return [one];
         throw new Error("a password in a message");
       });
-      for (const now of [false, false, true, false, false]) {
+      for (const now of [false, false, true, true]) {
         isWell = now;
         await ring.reload().catch(() => undefined);
       }
       // Warnings come by process.nextTick.
       await new Promise((resolve) => setImmediate(resolve));
       expect(warnings.map(({ code }) => code)).to.deep.equal(["KEYS_NOT_LOADED", "KEYS_NOT_LOADED"]);
-      expect(warnings[0]?.message).to.match(/The keys stay as they were\. Give keyRing\(\) a failed/).and.not.to.include("password");
+      expect(warnings[1]?.message).to.equal("The keys of keyRing() can be loaded again.");
+      expect(warnings[0]?.message).to.match(/The keys stay as they were\. Give keyRing\(\) an `onError`/).and.not.to.include("password");
     } finally {
       process.off("warning", hear);
     }
   });
 
-  it("never has two loads under way, however slow they are and however often it is asked", async () => {
+  it("never has two loads under way, even if they are slow and often asked for", async () => {
     let underWay = 0;
     let most = 0;
     let loads = 0;
@@ -111,14 +112,14 @@ describe("a key ring that loads again", () => {
         underWay -= 1;
         if (++loads === 6) resolve();
         return [one];
-      }, { every: 1 });
+      }, { pollInterval: 1 });
       for (let call = 0; call < 20; call += 1) void ring.reload();
     });
     await enough;
     expect(most).to.equal(1);
   });
 
-  it("reads once more for whoever asks while a load is under way, since that one may have read too early", async () => {
+  it("loads once more when asked during a load, because that load may have read too early", async () => {
     let keys = [one];
     let release: (() => void) | undefined;
     let first = true;
@@ -135,14 +136,14 @@ describe("a key ring that loads again", () => {
     expect(await codeOf(() => jwt({ keys: ring }).verify(jwt({ keys: [two] }).issue({ sub: "alice" }, soon)))).to.equal("nothing");
   });
 
-  it("gives up a load that takes longer than its timeout, and takes nothing of what it answers then", async () => {
+  it("gives up a load after its timeout, and ignores what it returns later", async () => {
     const signals: AbortSignal[] = [];
     let answerLate: (keys: Key[]) => void = () => undefined;
     let isSlow = false;
     const ring = load((signal) => {
       signals.push(signal);
       return isSlow ? new Promise<Key[]>((resolve) => (answerLate = resolve)) : [one];
-    }, { timeout: 5, failed: () => undefined });
+    }, { timeout: 5, onError: () => undefined });
     isSlow = true;
     expect(await codeOf(() => ring.reload())).to.equal("load_timeout");
     expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false, true]);

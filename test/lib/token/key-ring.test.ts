@@ -1,10 +1,10 @@
-/** The key ring: which key serves which token, and what changes when keys are rotated, retired and dropped. */
+/** The key ring: which key verifies which token, and what changes when keys are rotated, retired and revoked. */
 import { expect } from "chai";
 import { GuardError } from "../../../lib/guard-error.js";
 import { issueToken } from "../../../lib/token/issue.js";
-import { type Key, type KeyRing, keyRing } from "../../../lib/token/keys.js";
-import { instantsNow } from "../../../lib/token/verify.js";
-import { tokenRules } from "../../../lib/token/rules.js";
+import { type Key, type KeyRing, keyRing } from "../../../lib/token/create-key-ring.js";
+import { validityNow } from "../../../lib/token/verify.js";
+import { readTokenOptions } from "../../../lib/token/options.js";
 import { useClock } from "../../support/clock.js";
 import { accepted, now, rsaPair, second, secret, signTexts, verdict } from "./support.js";
 
@@ -27,7 +27,7 @@ function code(make: () => unknown): string {
 
 const rsa = rsaPair();
 
-describe("the key ring", () => {
+describe("A key ring", () => {
   const clock = useClock(now);
 
   it("tries a token without kid against every key", () => {
@@ -37,7 +37,7 @@ describe("the key ring", () => {
     expect(verdict(signed(three), { keys })).to.equal("token_invalid");
   });
 
-  it("tries a token with kid against the key of that kid, and keys without one", () => {
+  it("tries a token with kid against the key of that kid and the keys without one", () => {
     const keys = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }, { secret: three }]);
     expect(verdict(signed(one, "one"), { keys })).to.equal("accepted");
     expect(verdict(signed(one, "two"), { keys })).to.equal("token_invalid");
@@ -46,7 +46,23 @@ describe("the key ring", () => {
     expect(verdict(signed(three, "one"), { keys })).to.equal("accepted");
   });
 
-  it("accepts a key's tokens until just before acceptUntil, and then calls them expired", () => {
+  it("with a sole key without kid verifies tokens that name one, as Supabase's legacy tokens do", () => {
+    for (const keys of [one, [{ secret: one }], keyRing([{ secret: one }])]) {
+      expect(verdict(signed(one, "qB+3/x9="), { keys })).to.equal("accepted");
+      expect(verdict(signed(two, "qB+3/x9="), { keys })).to.equal("token_invalid");
+    }
+  });
+
+  it("takes any kid of 1 to 256 printable ASCII characters", () => {
+    for (const kid of ["1", "a key of ours", "Zm9v+YmFy/MTIz=", `"{~}" <kid>`, "k".repeat(256)]) {
+      const config = readTokenOptions({ keys: [{ kid, secret: one }, { kid: "other", secret: two }] });
+      const token = issueToken({ sub: "alice" }, { expiresIn: "1h" }, config);
+      expect(verdict(token, { keys: config.ring }), kid).to.equal("accepted");
+    }
+    for (const kid of ["", "k".repeat(257), "a\nb", "ключ", "\u007f", 7, null]) expect(code(() => keyRing([{ kid: kid as string, secret: one }])), JSON.stringify(kid)).to.equal("option_invalid");
+  });
+
+  it("accepts the tokens of a key until just before its acceptUntil, and then refuses them as expired", () => {
     for (const acceptUntil of [now + hour, new Date(now + hour)]) {
       const keys = keyRing([{ secret: one }, { secret: two, acceptUntil }]);
       const token = signed(two);
@@ -57,18 +73,18 @@ describe("the key ring", () => {
     }
   });
 
-  it("signs with the new key after a rotation, and accepts the old ones for the grace", () => {
+  it("signs with the new key after a rotation, and accepts the old keys for the grace", () => {
     const ring = keyRing([{ kid: "one", secret: one }, { secret: two, acceptUntil: now + 1000 }]);
-    const rules = tokenRules({ keys: ring });
+    const config = readTokenOptions({ keys: ring });
     const before = [signed(one), signed(two)].map((token) => accepted(token, { keys: ring }));
     ring.rotate({ kid: "three", secret: three }, { grace: "1h" });
-    expect(issueToken({ sub: "a" }, { expiresIn: 1000 }, rules)).to.satisfy((token: string) => Buffer.from(token.split(".")[0] as string, "base64url").includes("\"kid\":\"three\""));
-    expect(before.map((verified) => instantsNow(verified, rules)?.endsAt)).to.deep.equal([now + hour, now + 1000]);
+    expect(issueToken({ sub: "a" }, { expiresIn: 1000 }, config)).to.satisfy((token: string) => Buffer.from(token.split(".")[0] as string, "base64url").includes("\"kid\":\"three\""));
+    expect(before.map((verified) => validityNow(verified, config)?.endsAt)).to.deep.equal([now + hour, now + 1000]);
     expect(verdict(signed(one, "one"), { keys: ring }, now + hour - 1)).to.equal("accepted");
     expect(verdict(signed(one, "one"), { keys: ring }, now + hour)).to.equal("token_expired");
   });
 
-  it("never gives an old key a longer life by another rotation", () => {
+  it("never accepts an old key for longer because of another rotation", () => {
     const ring = keyRing([{ secret: one }]);
     ring.rotate({ secret: two }, { grace: 1000 });
     ring.rotate({ secret: three }, { grace: "1h" });
@@ -76,7 +92,7 @@ describe("the key ring", () => {
     expect(accepted(signed(two), { keys: ring }).endsAt).to.equal(now + hour);
   });
 
-  it("lets go of retired keys at the next rotation", () => {
+  it("removes keys past their acceptUntil at the next rotation", () => {
     const ring = keyRing([{ secret: one }]);
     ring.rotate({ secret: two }, { grace: 1000 });
     clock.advance(1000);
@@ -86,47 +102,47 @@ describe("the key ring", () => {
     expect(verdict(signed(one), { keys: ring }, Date.now())).to.equal("accepted");
   });
 
-  it("ends everything of the old keys at once with grace 0", () => {
+  it("ends the tokens of the old keys at once with grace 0", () => {
     const ring = keyRing([{ secret: one }]);
     ring.rotate({ secret: two }, { grace: 0 });
     expect(verdict(signed(one), { keys: ring })).to.equal("token_expired");
     expect(verdict(signed(two), { keys: ring })).to.equal("accepted");
   });
 
-  it("takes a key out at once with drop", () => {
+  it("removes a key at once with revoke", () => {
     const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }]);
-    const rules = tokenRules({ keys: ring });
+    const config = readTokenOptions({ keys: ring });
     const verified = accepted(signed(two, "two"), { keys: ring });
-    ring.drop("two");
-    expect(instantsNow(verified, rules)).to.equal(undefined);
+    ring.revoke({ kid: "two" });
+    expect(validityNow(verified, config)).to.equal(undefined);
     expect(verdict(signed(two, "two"), { keys: ring })).to.equal("token_invalid");
     expect(verdict(signed(two), { keys: ring })).to.equal("token_invalid");
   });
 
-  it("says of a session what verifying its token again would say, when a key comes back under another kid", () => {
+  it("decides about a session what verifying its token again would decide, when a key comes back under another kid", () => {
     const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }]);
-    const rules = tokenRules({ keys: ring });
+    const config = readTokenOptions({ keys: ring });
     const [named, nameless] = [signed(two, "two"), signed(two)].map((token) => accepted(token, { keys: ring })) as [never, never];
-    ring.drop("two");
+    ring.revoke({ kid: "two" });
     ring.rotate({ kid: "other", secret: two }, { grace: "1h" });
-    expect([instantsNow(named, rules) !== undefined, instantsNow(nameless, rules) !== undefined]).to.deep.equal([false, true]);
+    expect([validityNow(named, config) !== undefined, validityNow(nameless, config) !== undefined]).to.deep.equal([false, true]);
     expect([verdict(signed(two, "two"), { keys: ring }), verdict(signed(two), { keys: ring })]).to.deep.equal(["token_invalid", "accepted"]);
   });
 
-  it("counts its changes and tells its listeners of each, until they stop", () => {
+  it("counts its changes and calls its listeners after each, until they unsubscribe", () => {
     const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }]);
     const heard: number[] = [];
     const stop = ring.onChange(() => heard.push(ring.generation));
     expect(ring.generation).to.equal(0);
     ring.rotate({ kid: "three", secret: three }, { grace: "1h" });
-    ring.drop("one");
+    ring.revoke({ kid: "one" });
     stop();
-    ring.drop("two");
+    ring.revoke({ kid: "two" });
     expect(heard).to.deep.equal([1, 2]);
     expect(ring.generation).to.equal(3);
   });
 
-  it("tells every listener although one throws, and the errors surface as the process's own", async () => {
+  it("calls every listener even if one throws, and the errors become uncaught exceptions", async () => {
     const ring = keyRing([{ kid: "one", secret: one }, { kid: "two", secret: two }]);
     const heard: string[] = [];
     const listeners = process.listeners("uncaughtException");
@@ -145,7 +161,7 @@ describe("the key ring", () => {
         throw second;
       });
       ring.onChange(() => heard.push("last"));
-      ring.drop("two");
+      ring.revoke({ kid: "two" });
       expect(heard).to.deep.equal(["between", "last"]);
       expect(await surfaced).to.deep.equal([first, second]);
     } finally {
@@ -154,29 +170,29 @@ describe("the key ring", () => {
     }
   });
 
-  it("is unchanged by a rotation or a drop that it refuses", () => {
+  it("is unchanged by a rotation or a revocation that it refuses", () => {
     const ring = keyRing([{ kid: "one", secret: one }]);
     const refused: [() => unknown, string][] = [
-      [() => ring.rotate({ kid: "one", secret: two }, { grace: "1h" }), "kid_duplicate"],
+      [() => ring.rotate({ kid: "one", secret: two }, { grace: "1h" }), "key_duplicate"],
       [() => ring.rotate({ kid: "two", secret: one }, { grace: "1h" }), "key_duplicate"],
       [() => ring.rotate({ kid: "two", secret: "short" }, { grace: "1h" }), "secret_too_short"],
       [() => (ring.rotate as (key: Key) => void)({ secret: two }), "option_invalid"],
       [() => ring.rotate({ secret: two }, { grace: -1 }), "option_invalid"],
-      [() => ring.drop("two"), "kid_unknown"],
-      [() => ring.drop(undefined as unknown as string), "kid_unknown"],
-      [() => ring.drop("one"), "keys_empty"],
+      [() => ring.revoke({ kid: "two" }), "kid_unknown"],
+      [() => ring.revoke(undefined as never), "kid_unknown"],
+      [() => ring.revoke({ kid: "one" }), "keys_empty"],
     ];
     for (const [change, expected] of refused) expect(code(change)).to.equal(expected);
     expect(ring.generation).to.equal(0);
     expect(verdict(signed(one, "one"), { keys: ring })).to.equal("accepted");
   });
 
-  it("refuses keys that cannot make a ring", () => {
+  it("refuses lists of keys that are empty, not lists, or have duplicates", () => {
     const wrong: [unknown, string][] = [
       [[], "keys_empty"],
-      [undefined, "keys_invalid"],
-      [{ secret: one }, "keys_invalid"],
-      [[{ kid: "a", secret: one }, { kid: "a", secret: two }], "kid_duplicate"],
+      [undefined, "option_invalid"],
+      [{ secret: one }, "option_invalid"],
+      [[{ kid: "a", secret: one }, { kid: "a", secret: two }], "key_duplicate"],
       [[{ secret: one }, { kid: "a", secret: Buffer.from(one) }], "key_duplicate"],
       [[{ secret: one }, { secret: one, algorithm: "HS512" }], "key_duplicate"],
       [[{ publicKey: rsa.publicKey, algorithm: "RS256" }, { ...rsa, algorithm: "PS256" }], "key_duplicate"],

@@ -1,0 +1,178 @@
+/** A ring whose keys are read from elsewhere, again and again: nodes that read from one place trust the same keys. */
+import { callListener, isPromiseLike } from "../callbacks.js";
+import { type Duration, duration, errorListener, milliseconds, optional, readOptionsBy, type ReadBy } from "../configuration.js";
+import { FailureWarnings } from "../failure-warnings.js";
+import { GuardError } from "../guard-error.js";
+import { Poller } from "../poller.js";
+import { TimeoutError, withTimeout } from "../timeout.js";
+import { type BoundKey, type Key, bindKey } from "./key.js";
+import { type KeyRing, KeySet, checkKeys, retired } from "./key-ring.js";
+
+export interface KeyRingOptions {
+  /** Returns all keys as they should be now, the one that signs first. A result that comes after `signal` has aborted is ignored. */
+  readonly load: (signal: AbortSignal) => readonly Key[] | Promise<readonly Key[]>;
+  /** How often the keys are loaded. @default "1m" */
+  readonly pollInterval?: Duration;
+  /** How long one load may take. @default "10s" */
+  readonly timeout?: Duration;
+  /** How long a key that is missing from the loaded keys is still accepted. @default "10m" */
+  readonly missingKeyGrace?: Duration;
+  /** Called with the error of each load that failed. The keys stay as they were. @default one process warning when loads begin to fail, and one when they succeed again */
+  readonly onError?: (error: GuardError) => void;
+}
+
+/** Made by `keyRing({ load })`. Its `rotate` and `revoke` throw GuardError `ring_loaded`: its keys change where they are loaded from. */
+export interface ReloadingKeyRing extends KeyRing {
+  /**
+   * Settles with the first load. If you do not catch it, a failure ends the process, because a server without keys can admit nobody.
+   * @throws GuardError (the promise rejects) `keys_not_loaded`, `load_timeout`, `ring_closed`, and those of `keyRing([...])`
+   */
+  readonly ready: Promise<void>;
+  /**
+   * Loads now. If a load is under way, loads once more after it.
+   * @throws GuardError (the promise rejects) as `ready` does; the keys are then unchanged
+   */
+  reload(): Promise<void>;
+  /** Stops loading. The keys stay as they are. */
+  close(): void;
+}
+
+const options = {
+  load: readLoad,
+  pollInterval: duration("1m"),
+  timeout: duration("10s"),
+  missingKeyGrace: (given: unknown, name: string) => milliseconds((given ?? "10m") as Duration, name),
+  onError: optional(errorListener<GuardError>),
+};
+// Anybody can send tokens with an unknown `kid`: they must not make this node ask its issuer all the time.
+const unknownKidInterval = 30_000;
+
+export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
+  readonly ready: Promise<void>;
+  readonly #options: ReadBy<typeof options>;
+  readonly #warnings = new FailureWarnings({ code: "KEYS_NOT_LOADED", recovered: "The keys of keyRing() can be loaded again." });
+  readonly #poller: Poller;
+  readonly #closed = new AbortController();
+  #notReadySince: number | undefined = Date.now();
+  #unknownKidAt = -Infinity;
+  #unknownKidReload: Promise<void> | undefined = undefined;
+
+  constructor(given: KeyRingOptions) {
+    super();
+    this.#options = readOptionsBy(options, given, "keyRing()");
+    this.#poller = new Poller({ task: () => this.#loadOnce(), interval: this.#options.pollInterval });
+    this.ready = this.#poller.run();
+  }
+
+  override get notReadySince(): number | undefined {
+    return this.#notReadySince;
+  }
+
+  override rotate(): never {
+    return refuseChange();
+  }
+
+  override revoke(): never {
+    return refuseChange();
+  }
+
+  reload(): Promise<void> {
+    return this.#poller.run();
+  }
+
+  close(): void {
+    this.#poller.stop();
+    this.#closed.abort(closedError());
+    // The host that closes the ring before it was ready knows why it never will be.
+    this.ready.catch(() => undefined);
+  }
+
+  override mayLoad(kid: string | undefined): boolean {
+    return kid !== undefined && !this.keys.some((key) => key.kid === kid);
+  }
+
+  /** At most once in 30 s. All that ask while it is under way share it. */
+  override reloadForUnknownKid(): Promise<void> | undefined {
+    if (this.#unknownKidReload !== undefined) return this.#unknownKidReload;
+    if (Math.abs(Date.now() - this.#unknownKidAt) < unknownKidInterval) return undefined;
+    this.#unknownKidAt = Date.now();
+    const over = () => { this.#unknownKidReload = undefined; };
+    this.#unknownKidReload = this.reload();
+    this.#unknownKidReload.then(over, over);
+    return this.#unknownKidReload;
+  }
+
+  async #loadOnce(): Promise<void> {
+    const { load, timeout } = this.#options;
+    try {
+      this.#closed.signal.throwIfAborted();
+      // Only the first load keeps the process alive, because a server cannot start without keys.
+      await withTimeout({ ms: timeout, message: "load() took too long", keepAlive: !this.isLoaded, signal: this.#closed.signal }, (signal) => {
+        const loaded = load(signal);
+        // Keys that come without a promise are there when keyRing() returns.
+        if (!isPromiseLike(loaded)) return this.#take(loaded);
+        return loaded.then((keys) => { if (!signal.aborted) this.#take(keys); });
+      });
+      this.#warnings.succeeded();
+    } catch (error) {
+      const problem = loadError(error, timeout);
+      if (!this.#poller.isStopped) this.#report(problem);
+      throw problem;
+    }
+  }
+
+  #report(problem: GuardError): void {
+    const { onError } = this.#options;
+    if (onError !== undefined) callListener(() => onError(problem));
+    else this.#warnings.failed(`${problem.message} The keys stay as they were. Give keyRing() an \`onError\` to see the error of each load.`);
+  }
+
+  #take(loaded: readonly Key[]): void {
+    const keys = boundKeys(loaded);
+    // A missing key comes last, so that it does not sign. It may have the `kid` of a new one.
+    const all = [...keys, ...this.#missing(keys)];
+    this.#notReadySince = undefined;
+    if (!areSame(all, this.keys)) this.replace(all);
+  }
+
+  /** The keys that are no longer loaded. An issuer can publish an incomplete list by mistake, so they are accepted for a while longer. */
+  #missing(loaded: readonly BoundKey[]): readonly BoundKey[] {
+    const now = Date.now();
+    const fingerprints = new Set(loaded.map(({ fingerprint }) => fingerprint));
+    const missing = this.keys.filter(({ fingerprint }) => !fingerprints.has(fingerprint));
+    return missing.map((key) => retired(key, now + this.#options.missingKeyGrace)).filter(({ acceptUntil }) => now < acceptUntil);
+  }
+}
+
+function boundKeys(loaded: unknown): readonly BoundKey[] {
+  if (!Array.isArray(loaded)) throw new GuardError("option_invalid", "`load` of keyRing() did not return a list of keys. Return one such as [{ kid, secret }].");
+  return checkKeys((loaded as readonly Key[]).map(bindKey));
+}
+
+/** Whether both accept and sign the same tokens. Then no session needs to be checked again. */
+function areSame(some: readonly BoundKey[], others: readonly BoundKey[]): boolean {
+  return some.length === others.length && some.every((key, position) => {
+    const other = others[position];
+    return key.kid === other?.kid && key.fingerprint === other?.fingerprint && key.algorithm === other.algorithm
+      && key.acceptUntil === other.acceptUntil && (key.signing === undefined) === (other.signing === undefined);
+  });
+}
+
+function loadError(error: unknown, timeout: number): GuardError {
+  if (error instanceof GuardError) return error;
+  if (error instanceof TimeoutError) return new GuardError("load_timeout", `The keys of keyRing() could not be loaded: \`load\` took longer than ${timeout} ms. See why it is slow, or set a longer \`timeout\`.`);
+  return new GuardError("keys_not_loaded", "The keys of keyRing() could not be loaded: `load` threw an error, which is the `cause` of this one.", { cause: error });
+}
+
+function closedError(): GuardError {
+  return new GuardError("ring_closed", "This key ring was closed and loads no more keys. Make another with keyRing({ load }).");
+}
+
+function refuseChange(): never {
+  throw new GuardError("ring_loaded", "The keys of this ring come from its `load`. Change them where it reads them, and call reload().");
+}
+
+function readLoad(given: unknown): KeyRingOptions["load"] {
+  if (typeof given === "function") return given as KeyRingOptions["load"];
+  throw new GuardError("option_invalid", "`load` of keyRing() must be a function that returns the keys, such as () => [{ kid, secret }].");
+}

@@ -1,0 +1,53 @@
+/**
+ * When a token is valid, as two integers of epoch milliseconds. For every integer `now`, `now >= notBefore && now < endsAt`
+ * decides exactly as `jsonwebtoken.verify` does with `clockTimestamp: now / 1000`, its floating-point arithmetic included.
+ */
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+import type { RegisteredClaims } from "./claims.js";
+import type { TokenConfig } from "./options.js";
+
+/** Something is valid from `notBefore` until just before `endsAt`, both in epoch milliseconds. */
+export interface ValidityWindow {
+  readonly notBefore: number;
+  readonly endsAt: number;
+}
+
+const notActive = new Refusal(denial("token_not_active"), "it is not active yet");
+const expired = new Refusal(denial("token_expired"), "it has expired");
+
+/** The window of the claims alone. The key's `acceptUntil` is separate, because it can change. */
+export function validityOf({ exp, nbf, iat }: Pick<RegisteredClaims, "exp" | "nbf" | "iat">, config: TokenConfig): ValidityWindow {
+  const { startTolerance, endTolerance, maxAge, maxLifetime } = config;
+  // A token without iat lives at most maxLifetime, so it was issued at exp - maxLifetime or later.
+  const issued = start(iat ?? exp - maxLifetime / 1000, startTolerance);
+  const begins = nbf === undefined ? 0 : start(nbf, startTolerance);
+  const expires = end(exp, endTolerance);
+  const tooOld = maxAge === undefined || iat === undefined ? Infinity : end(iat + maxAge, endTolerance);
+  return { notBefore: Math.max(0, issued, begins), endsAt: Math.min(expires, tooOld) };
+}
+
+/** Undefined while the window is open. If `now` is not a number, it never is. The order is that of `jsonwebtoken`. */
+export function refusalAt(now: number, { notBefore, endsAt }: ValidityWindow): Refusal | undefined {
+  if (!(now >= notBefore)) return notActive;
+  if (!(now < endsAt)) return expired;
+  return undefined;
+}
+
+/** `jsonwebtoken` refuses while `instant > now / 1000 + tolerance`. This is the first millisecond at which it does not. */
+function start(instant: number, tolerance: number): number {
+  return firstMillisecond((instant - tolerance) * 1000, (now) => instant <= now / 1000 + tolerance);
+}
+
+/** `jsonwebtoken` refuses as soon as `now / 1000 >= instant + tolerance`. This is the first millisecond at which it does. */
+function end(instant: number, tolerance: number): number {
+  return firstMillisecond((instant + tolerance) * 1000, (now) => now / 1000 >= instant + tolerance);
+}
+
+/** The guess is wrong by a rounding error at most, which the comparison itself corrects. */
+function firstMillisecond(guess: number, isReached: (now: number) => boolean): number {
+  let now = Math.ceil(guess);
+  while (isReached(now - 1)) now--;
+  while (!isReached(now)) now++;
+  return now;
+}
