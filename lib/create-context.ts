@@ -111,12 +111,12 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   return { admission, connections, counts, credentials, namespaces, registry, revoker, userCache, users };
 }
 
-const userGone = new Refusal(denial("user_unknown"), "`findUser` returned no user.");
+const userGone = new Refusal(denial("user_unknown"), "`findUser` returned no user");
 
 /** The connection is in no namespace: it is told as at a refused handshake of the first one. */
 function closeUnauthenticated(conn: EngineConnection, server: ServerInternals, audit: AuditEvents): void {
   const reason = denial("login_timeout");
-  audit.emit("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress, reason: "The connection had no session within `login.timeout`." }));
+  audit.emit("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress, reason: "the connection had no session within `login.timeout`" }));
   tellConnection(server, conn, reason);
   // Without waiting for a client that reads nothing.
   conn.close(true);

@@ -107,7 +107,7 @@ class ServerGuard implements Guard<unknown> {
     const { admission, connections, registry, revoker } = this.#context;
     this.#closedAt ??= Date.now();
     admission.close();
-    registry.endAll(() => true, new Refusal(denial("server_closing"), "`guarded.close()` was called."));
+    registry.endAll(() => true, new Refusal(denial("server_closing"), "`guarded.close()` was called"));
     registry.stop();
     revoker.stop();
     await connections.finish();

@@ -3,7 +3,7 @@ import type { Denial } from "./protocol.js";
 
 export class Refusal {
   readonly denial: Denial;
-  /** A sentence for the host's logs, such as "its `iss` is not the issuer". It never holds anything of a credential. */
+  /** For the logs of the host, such as "its `iss` is not the issuer". It never holds anything of a credential, and is never sent to a client. */
   readonly reason: string | undefined;
 
   constructor(denial: Denial, reason?: string) {

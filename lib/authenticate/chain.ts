@@ -54,7 +54,7 @@ function outcomeOf({ name }: Authenticator, answer: unknown, attempt: LoginAttem
 // Longer names of accounts share a count with those that begin alike.
 const maxAccountLength = 256;
 
-/** The key by which failed logins to an account are counted: one for all spellings that an endpoint could take for the same user. */
+/** The key by which failed logins to an account are counted. All spellings that an endpoint could take for the same user have one key. */
 function accountOf(authenticator: Authenticator, handshake: Handshake): string | undefined {
   const account = authenticator.accountOf?.(handshake);
   return account === undefined ? undefined : `${authenticator.name}:${account.slice(0, maxAccountLength).normalize("NFKC").trim().toLowerCase()}`;

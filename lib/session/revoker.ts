@@ -148,7 +148,7 @@ export class Revoker {
 }
 
 /** Why a session that is revoked ends, and why no other begins. */
-export const revoked = new Refusal(denial("token_revoked"), "A revocation covers the credential.");
+export const revoked = new Refusal(denial("token_revoked"), "a revocation covers the credential");
 
 const targetNames = ["token", "tokenId", "subject", "session"];
 

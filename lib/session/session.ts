@@ -4,20 +4,20 @@ import { denial, type DenialCode } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { CachedUser } from "./user-cache.js";
 
-/** What rules, handlers and the host see of a session. Times are epoch milliseconds. */
+/** A session as rules, handlers and the host see it. Times are epoch milliseconds. */
 export interface Session<Claims = unknown> {
   /** The id of its socket. */
   readonly id: string;
-  /** Who it is; a guest has none. */
+  /** The user; a guest has none. */
   readonly subject: string | undefined;
   readonly claims: Claims;
-  /** How it came in: the name of the authenticator. */
+  /** The name of the authenticator. */
   readonly method: string;
-  /** When it ends by itself; `Infinity` for a guest. */
+  /** When it expires; `Infinity` for a guest. */
   readonly expiresAt: number;
-  /** What the authenticator keeps for rules and handlers; it never reaches a client. */
+  /** Data of the authenticator for rules and handlers. It is never sent to a client. */
   readonly serverData: unknown;
-  /** What a backend signs for it, where the guard has a `signer`: it has the form of Pusher's `socket_id`. */
+  /** What a backend signs for `guard:signin`, if the guard has a `signer`. It has the form of Pusher's `socket_id`. */
   readonly signingId: string | undefined;
   /** Aborts when the session ends. */
   readonly signal: AbortSignal;
@@ -126,7 +126,7 @@ export class LiveSession implements Session {
     const validity = credential.validity(this.identity);
     if (validity === undefined) return noLongerValid;
     if (validity === "unavailable") return credentialUnavailable;
-    if (typeof validity === "string") return new Refusal(denial(validity), "The authenticator says that the credential is no longer valid.");
+    if (typeof validity === "string") return new Refusal(denial(validity), "the authenticator says that the credential is no longer valid");
     this.#notBefore = validity.notBefore;
     this.#endsAt = validity.endsAt;
     const identity = credential.current?.(this.identity) ?? this.identity;
@@ -193,15 +193,15 @@ export class LiveSession implements Session {
   }
 }
 
-const notActive = refusal("token_not_active", "The credential is not active yet.");
-const expired = refusal("token_expired", "The session has reached its end.");
-const credentialExpired = refusal("credential_expired", "The credential has expired.");
-const claimsChanged = refusal("token_expired", "The claims have changed, and `findUser` has not seen the new ones.");
-const noLongerValid = refusal("token_invalid", "The credential is no longer valid: for example, its key was removed.");
-const credentialUnavailable = refusal("unavailable", "The authenticator cannot say now whether the credential is valid.");
-const stale = refusal("unavailable", "The store was not read for longer than `maxStaleness`.");
-const userUnknown = refusal("user_unknown", "`findUser` returned no user.");
-const userUnavailable = refusal("unavailable", "`findUser` fails, and its last answer is too old.");
+const notActive = refusal("token_not_active", "the credential is not active yet");
+const expired = refusal("token_expired", "the session has reached its end");
+const credentialExpired = refusal("credential_expired", "the credential has expired");
+const claimsChanged = refusal("token_expired", "the claims have changed, and `findUser` has not seen the new ones");
+const noLongerValid = refusal("token_invalid", "the credential is no longer valid: for example, its key was removed");
+const credentialUnavailable = refusal("unavailable", "the authenticator cannot say now whether the credential is valid");
+const stale = refusal("unavailable", "the store was not read for longer than `maxStaleness`");
+const userUnknown = refusal("user_unknown", "`findUser` returned no user");
+const userUnavailable = refusal("unavailable", "`findUser` fails, and its last answer is too old");
 
 function refusal(code: DenialCode, reason: string): Refusal {
   return new Refusal(denial(code), reason);

@@ -63,7 +63,7 @@ export class Admission {
     } catch (error) {
       // For example, claims that cannot be copied.
       this.#failed(error);
-      return new Refusal(denial("unavailable"), "The handshake failed: the audit event `failed` has the error.");
+      return new Refusal(denial("unavailable"), "the handshake failed: the audit event `failed` has the error");
     }
   }
 
@@ -81,7 +81,7 @@ export class Admission {
       this.#failed(error);
     }
     handshake.abort();
-    return new Refusal(denial("unavailable"), "An authenticator took longer than `authenticateTimeout`, or the connection closed before it answered.");
+    return new Refusal(denial("unavailable"), "an authenticator took longer than `authenticateTimeout`, or the connection closed first");
   }
 
   /** Why a socket is refused before anybody is asked who it is. */
@@ -102,7 +102,7 @@ export class Admission {
   }
 }
 
-const closing = new Refusal(denial("server_closing"), "`guarded.close()` was called.");
+const closing = new Refusal(denial("server_closing"), "`guarded.close()` was called");
 
 /** What authenticators see of a socket. Its signal is made only for one that asks for it. */
 class SocketHandshake implements Handshake {

@@ -1,4 +1,4 @@
-/** Puts the guard on a Socket.IO server: every CONNECT to any namespace passes `io.of`, so that is where namespaces are guarded. */
+/** Puts the guard on a Socket.IO server. Every CONNECT passes `io.of`, so that is where each namespace is guarded. */
 import type { Server } from "socket.io";
 import type { AuditEvents } from "../audit-events.js";
 import { GuardError } from "../guard-error.js";
@@ -10,7 +10,7 @@ import { enforceOrigins, type Origins } from "./origin.js";
 const guarded = new WeakSet<ServerInternals>();
 
 /**
- * Whether this is a server that can be guarded: asked before anything is made for it.
+ * Checks that the server can be guarded, before anything of it is changed.
  * @throws GuardError `already_guarded`, `socket_connected`, `eio3_unsupported`, `socketio_unsupported`
  */
 export function checkServer(io: Server): void {
@@ -23,7 +23,7 @@ export function checkServer(io: Server): void {
 }
 
 /**
- * Namespaces get their rules before their first socket connects: a socket keeps the rules that it connected under.
+ * Checks that a namespace can still be given rules: a socket keeps the rules that it connected under.
  * @throws GuardError `socket_connected`
  */
 export function checkNamespace(io: Server, matches: (name: string) => boolean): void {
@@ -58,7 +58,7 @@ function refuseEIO3({ opts }: { readonly opts?: { readonly allowEIO3?: boolean }
   throw new GuardError("eio3_unsupported", "allowEIO3 takes handshake.auth from the query string, where tokens end up in logs: take it out of the server's options.");
 }
 
-/** Each engine of a server: the one it has, and every one that it is bound to later. */
+/** Guards the engine that a server has, and every one that it is bound to later. */
 function guardEngines(server: ServerInternals, guardEngine: (engine: EngineInternals) => void): void {
   if (server.engine !== undefined) guardEngine(server.engine);
   const bind = server.bind.bind(server);
@@ -73,7 +73,7 @@ function guardNamespaces(server: ServerInternals, guardNamespace: Attachment["gu
   const of = server.of.bind(server);
   server.of = (name, listener) => {
     const namespace = of(name, listener) as NamespaceInternals;
-    // A pattern or a function gives a parent, which no socket ever joins: its children come here by their own names.
+    // A pattern or a function makes a parent namespace, which has no sockets. Its children come here by their own names.
     if (typeof name !== "string" || seen.has(namespace)) return namespace;
     seen.add(namespace);
     guardNamespace(namespace);

@@ -242,7 +242,7 @@ const tooManyDenials = new Refusal(denial("rate_limited", {
   message: "Too many of your events were denied. Wait before you connect again.",
   reconnect: "later",
   retryAfter: 10_000,
-}), "Twenty events were denied within ten seconds.");
+}), "twenty events were denied within ten seconds");
 
 function isEvent(data: unknown): data is [string, ...unknown[]] {
   return Array.isArray(data) && typeof data[0] === "string";

@@ -1,4 +1,4 @@
-/** The parts of Socket.IO's inside that the guard leans on, typed. Contract tests pin each; where one is missing the guard refuses to start. */
+/** Types of the private parts of Socket.IO that the guard uses. Contract tests pin each of them. If one is missing, the guard does not start. */
 import type { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Server } from "socket.io";
@@ -16,10 +16,10 @@ export interface OutgoingPacket extends Packet {
   readonly nsp: string;
 }
 
-/** Packet types of socket.io-protocol 5. Binary ones are kept apart only until they are put together. */
+/** Packet types of socket.io-protocol 5. */
 export const packetTypes = { connect: 0, disconnect: 1, event: 2, ack: 3, connectError: 4, binaryEvent: 5, binaryAck: 6 } as const;
 
-/** The event that a packet names, if it names one: for a denial to tell. */
+/** The name of the event in a packet, if there is one. */
 export function nameOf(packet: Packet): string | undefined {
   const name: unknown = Array.isArray(packet.data) ? packet.data[0] : undefined;
   return typeof name === "string" ? name : undefined;
@@ -61,7 +61,7 @@ export interface Wire {
 export interface ClientInternals {
   readonly conn: EngineConnection;
   readonly sockets: ReadonlyMap<string, SocketInternals>;
-  /** Everything that reaches this client passes here. */
+  /** Everything that is sent to this client passes here. */
   writeToEngine?: (packets: unknown, options: unknown) => void;
   /** Listens to the connection's "data", and hands each message to the decoder. */
   ondata: (message: unknown) => void;
@@ -71,7 +71,7 @@ export interface ClientInternals {
   _disconnect(): void;
 }
 
-/** What Socket.IO hands to its adapter when a connection breaks. */
+/** What Socket.IO gives to its adapter when a connection breaks. */
 export interface SocketState {
   readonly sid: string;
   readonly pid: string;
@@ -80,17 +80,17 @@ export interface SocketState {
 }
 
 export interface AdapterInternals {
-  /** The one in memory keeps its sessions here. */
+  /** Where the in-memory adapter keeps its sessions. */
   readonly sessions?: unknown;
   close(): void;
   persistSession(state: SocketState): void;
   restoreSession(pid: string, offset: string): unknown;
-  /** Emits `[event, ...args]` on the same namespace of the other nodes. */
+  /** Emits `[event, ...args]` in the same namespace on the other nodes. */
   serverSideEmit(packet: unknown[]): unknown;
 }
 
 export interface SocketInternals extends EventEmitter {
-  /** Another one once it is recovered, and so `pid`, `data` and `recovered`. */
+  /** Changes when the socket is recovered, as `pid`, `data` and `recovered` do. */
   id: string;
   pid?: string;
   recovered: boolean;
@@ -126,7 +126,7 @@ export type Done = (error?: Error & { data?: unknown }) => void;
 
 export type Connected = (socket: SocketInternals) => void;
 
-/** As Socket.IO completes them. */
+/** With the defaults of Socket.IO filled in. */
 export interface RecoveryOptions {
   readonly maxDisconnectionDuration: number;
   readonly skipMiddlewares: boolean;
@@ -137,7 +137,7 @@ export interface NamespaceInternals {
   readonly server: { readonly opts: { readonly connectionStateRecovery?: RecoveryOptions } };
   readonly adapter: AdapterInternals;
   readonly sockets: ReadonlyMap<string, SocketInternals>;
-  /** Sockets between their CONNECT and its answer. */
+  /** Sockets whose CONNECT is not answered yet. */
   readonly _preConnectSockets: Map<string, SocketInternals>;
   _add: (client: ClientInternals, auth: unknown, connected: Connected) => Promise<void>;
   run: (socket: SocketInternals, done: Done) => void;
@@ -145,7 +145,7 @@ export interface NamespaceInternals {
   _remove(socket: SocketInternals): void;
 }
 
-/** What `io.of(/pattern/)` or `io.of(function)` answers. */
+/** What `io.of(/pattern/)` and `io.of(function)` return. */
 export interface ParentInternals {
   readonly children: Set<NamespaceInternals>;
 }
@@ -195,5 +195,5 @@ export function checkSocket(socket: SocketInternals): void {
 }
 
 function unsupported(): GuardError {
-  return new GuardError("socketio_unsupported", "This is no Socket.IO server that the guard knows from inside: use socket.io 4.8.");
+  return new GuardError("socketio_unsupported", "The guard does not know the inside of this Socket.IO server: use socket.io 4.8.");
 }

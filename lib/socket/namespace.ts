@@ -163,8 +163,8 @@ export class NamespaceGuard {
   }
 }
 
-const noSession = new Refusal(denial("token_missing"), "The handshake was not authenticated.");
-const notRecovered = new Refusal(denial("unavailable"), "What the socket missed cannot be given back any more.");
+const noSession = new Refusal(denial("token_missing"), "the handshake was not authenticated");
+const notRecovered = new Refusal(denial("unavailable"), "the events that it missed cannot be restored any more");
 
 /** What happens when a socket is refused or leaves. One function for all sockets of a namespace, in place of a closure for each. */
 function cleanupOf(connections: Connections, recovery: Recovery | undefined): SocketInternals["_cleanup"] {

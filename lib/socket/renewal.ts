@@ -104,7 +104,7 @@ export class Renewals {
 
   #failed(error: unknown): Refusal {
     this.#options.audit.failed("authenticate", error);
-    return new Refusal(denial("unavailable"), "The refresh failed: the audit event `failed` has the error.");
+    return new Refusal(denial("unavailable"), "the refresh failed: the audit event `failed` has the error");
   }
 }
 

@@ -46,9 +46,9 @@ export function signinHandler({ signer, lifetime, connections, renewals }: Signi
   };
 }
 
-const wrongSignature = new Refusal(denial("signature_invalid"), "The signature is not one of this session's `signingId` and this user data.");
+const wrongSignature = new Refusal(denial("signature_invalid"), "the signature is not one of this `signingId` and `user_data`");
 const noUser = new Refusal(denial("payload_invalid", { message: "`user_data` must be a JSON object with a string `id` of 1 to 1,024 characters." }));
-const otherUser = new Refusal(denial("subject_changed"), "The signature is for another user than the session.");
+const otherUser = new Refusal(denial("subject_changed"), "the signature is for another user");
 
 /** A signature does not say when it was made, but it cannot be older than the id that was signed. */
 function identityOf(user: SignedUser, issuedAt: number, endsAt: number): Identity {

@@ -78,6 +78,6 @@ export class Users {
   }
 }
 
-const disconnected = new Refusal(denial("session_ended"), "`guarded.disconnectUser()` was called.");
-const full = new Refusal(denial("session_limit"), "The user has as many sessions as `maxSessionsPerUser` allows.");
-const replaced = new Refusal(denial("session_replaced"), "A newer session of the user took its place.");
+const disconnected = new Refusal(denial("session_ended"), "`guarded.disconnectUser()` was called");
+const full = new Refusal(denial("session_limit"), "the user has as many sessions as `maxSessionsPerUser` allows");
+const replaced = new Refusal(denial("session_replaced"), "a newer session of the user took its place");

@@ -16,7 +16,7 @@ describe("a connection without a session", () => {
     const silent = await raw();
     await silent.closed;
     expect(silent.frames.map(String)[0]).to.match(/^44\{.*"code":"login_timeout","status":401,.*"reconnect":"never"/);
-    expect(facts).to.deep.equal([{ code: "login_timeout", namespace: "", address: "127.0.0.1", reason: "The connection had no session within `login.timeout`." }]);
+    expect(facts).to.deep.equal([{ code: "login_timeout", namespace: "", address: "127.0.0.1", reason: "the connection had no session within `login.timeout`" }]);
   });
 
   it("is closed after login.timeout if it opened a polling transport and never polls again", async () => {
