@@ -34,12 +34,12 @@ describe("the reason that the host hears", () => {
     expect(heard).to.deep.equal(["refused token_missing: no authenticator found a credential"]);
   });
 
-  it("of a session whose key was removed is in its end", async () => {
+  it("of a session whose key was revoked is in its end", async () => {
     const served = await serve();
     const heard = reasonsOf(served);
     const { client } = await served.member();
     const bye = event(client, "guard:bye");
-    served.ring.drop("first");
+    served.ring.revoke({ kid: "first" });
     expect(JSON.stringify(await bye)).to.not.contain("removed");
     expect(heard).to.deep.equal(["ended token_invalid: the credential is no longer valid: for example, its key was removed"]);
   });
