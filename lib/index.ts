@@ -18,6 +18,7 @@ export {
   isDenial, type Denial, type DenialCode, type Denied, type GuardClientEvents, type GuardServerEvents, type Reconnect,
   type RefreshAnswer, type SessionNotice, type SignedUser, type SignIn, type SignInAnswer, type WithDenials,
 } from "./protocol.js";
+export { refuse, type Refusal } from "./refusal.js";
 export type { FindUser } from "./session/user-cache.js";
 export type { Revocation, RevocationKind, RevocationPage, RevocationStore, RevocationVersion } from "./session/revocation.js";
 export type { RevocationTarget } from "./session/revoker.js";

@@ -1,5 +1,5 @@
 /** Why a login is refused: the denial for the client, and the reason for the host. */
-import type { Denial } from "./protocol.js";
+import { denial, type Denial, type DenialCode, type DenialDetails } from "./protocol.js";
 
 export class Refusal {
   readonly denial: Denial;
@@ -10,4 +10,12 @@ export class Refusal {
     this.denial = denial;
     this.reason = reason;
   }
+}
+
+/**
+ * What an authenticator of your own returns to refuse a handshake. The client is told `code` and `message`; `reason` is for
+ * your logs, in the audit event `refused`, and must not hold anything of the credential.
+ */
+export function refuse(code: DenialCode, { reason, ...details }: Omit<DenialDetails, "event"> & { readonly reason?: string } = {}): Refusal {
+  return new Refusal(denial(code, details), reason);
 }

@@ -62,6 +62,10 @@ class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
     this.#context ??= context;
   }
 
+  accountOf(handshake: Handshake): string | undefined {
+    return parseKey(keyIn(handshake))?.id;
+  }
+
   authenticate(handshake: Handshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>> {
     const given = keyIn(handshake);
     if (given === undefined) return undefined;

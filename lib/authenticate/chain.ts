@@ -1,7 +1,7 @@
 /** The chain of authenticators: they are asked in turn, and the first answer counts. */
-import { denial, isDenial } from "../protocol.js";
+import { isDenial } from "../protocol.js";
 import { isPromiseLike } from "../callbacks.js";
-import { Refusal } from "../refusal.js";
+import { refuse, Refusal } from "../refusal.js";
 import type { Authenticator, Handshake, Identity } from "./authenticator.js";
 import { isFailedLogin, type FailedLogins, type LoginAttempt } from "./failed-logins.js";
 
@@ -24,10 +24,10 @@ type Outcome = Login | Refusal;
 /** Returns a promise only if an authenticator returned one. */
 export function authenticate(chain: readonly Authenticator[], handshake: Handshake, context: LoginContext): Outcome | Promise<Outcome> {
   const [authenticator, ...others] = chain;
-  if (authenticator === undefined) return new Refusal(denial("token_missing"), "no authenticator found a credential");
-  const refuse = (error: unknown) => {
+  if (authenticator === undefined) return refuse("token_missing", { reason: "no authenticator found a credential" });
+  const fail = (error: unknown) => {
     context.onError(error);
-    return new Refusal(denial("unavailable"), "an authenticator failed");
+    return refuse("unavailable", { reason: "an authenticator failed" });
   };
   try {
     const attempt = { network: context.network, account: accountOf(authenticator, handshake) };
@@ -35,9 +35,9 @@ export function authenticate(chain: readonly Authenticator[], handshake: Handsha
     if (throttled !== undefined) return throttled;
     const settle = (answer: unknown) => outcomeOf(authenticator, answer, attempt, context) ?? authenticate(others, handshake, context);
     const answer = authenticator.authenticate(handshake);
-    return isPromiseLike(answer) ? Promise.resolve(answer).then(settle).catch(refuse) : settle(answer);
+    return isPromiseLike(answer) ? Promise.resolve(answer).then(settle).catch(fail) : settle(answer);
   } catch (error) {
-    return refuse(error);
+    return fail(error);
   }
 }
 

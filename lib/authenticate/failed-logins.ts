@@ -1,6 +1,6 @@
 /** Limits guessing: failed logins are counted by network and, apart, by the account that was tried. Open sessions are not touched. */
-import { denial, type Denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import type { Denial } from "../protocol.js";
+import { refuse, type Refusal } from "../refusal.js";
 import { Throttle } from "./throttle.js";
 
 /** Where a login comes from, and the account that it tries. A part that is not known is not counted. */
@@ -59,5 +59,5 @@ function pairOf(network: string | undefined, account: string): string {
 }
 
 function tooMany(message: string, retryAfter: number): Refusal {
-  return new Refusal(denial("rate_limited", { message: `${message} Wait before you try again.`, reconnect: "later", retryAfter }), "too many failed logins");
+  return refuse("rate_limited", { message: `${message} Wait before you try again.`, reconnect: "later", retryAfter, reason: "too many failed logins" });
 }

@@ -1,8 +1,7 @@
 /** `httpAuth()`: an HTTP endpoint of the host says who connects, by deepstream's contract. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Authenticator, Handshake, Identity } from "../authenticate/authenticator.js";
-import { denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { refuse, type Refusal } from "../refusal.js";
 import type { ClaimsSchema } from "../token/options.js";
 import { restTime, withBreaker } from "./breaker.js";
 import { endpoint } from "./endpoint.js";
@@ -40,10 +39,10 @@ export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(op
   async function identityOf(body: string): Promise<Identity<HttpClaims<Schema>> | Refusal> {
     try {
       const identity = await lookups.identity(body) as Identity<HttpClaims<Schema>> | undefined;
-      return identity ?? new Refusal(denial("credential_invalid"), "the endpoint refused it");
+      return identity ?? refuse("credential_invalid", { reason: "the endpoint refused it" });
     } catch (error) {
       // The host was told of each failure that led to this.
-      if (error instanceof EndpointError && error.code === "endpoint_resting") return new Refusal(denial("unavailable", { retryAfter: restTime }), error.message);
+      if (error instanceof EndpointError && error.code === "endpoint_resting") return refuse("unavailable", { retryAfter: restTime, reason: error.message });
       throw error;
     }
   }
@@ -55,7 +54,7 @@ export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(op
     authenticate(handshake) {
       if (!hasCredentials(handshake, headers)) return undefined;
       const body = requestBody(handshake, headers);
-      return body === undefined ? new Refusal(denial("credential_malformed"), "its `auth` and headers are longer than 64 KiB, or nested too deep") : identityOf(body);
+      return body === undefined ? refuse("credential_malformed", { reason: "its `auth` and headers are longer than 64 KiB, or nested too deep" }) : identityOf(body);
     },
   });
 }

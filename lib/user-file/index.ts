@@ -1,7 +1,6 @@
 /** socket.io-guard/user-file: users log in with a username and a password of a file. */
 import type { Authenticator, Handshake, Identity } from "../authenticate/authenticator.js";
-import { denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { refuse, Refusal } from "../refusal.js";
 import { UserCredential } from "./credential.js";
 import { Logins } from "./login.js";
 import { readUserFileOptions, type UserFileOptions } from "./options.js";
@@ -30,7 +29,7 @@ export interface UserFile<Role extends string = string> extends Authenticator<Us
   close(): void;
 }
 
-const malformed = new Refusal(denial("credential_malformed", { message: "A username and a password must be strings. Sign in again." }), "its username or its password is not a string");
+const malformed = refuse("credential_malformed", { message: "A username and a password must be strings. Sign in again.", reason: "its username or its password is not a string" });
 
 /**
  * Authenticates by `handshake.auth.username` and `handshake.auth.password`. A handshake without a username is left to the

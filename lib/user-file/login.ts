@@ -1,16 +1,14 @@
 /** Verifies a username and a password. Wrong passwords and unknown usernames get the same answer after the same work. */
 import { createHmac, randomBytes } from "node:crypto";
-import { denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { refuse, type Refusal } from "../refusal.js";
 import { maxPasswordBytes } from "./password-hash.js";
 import { maxUsernameLength, type User, type Users } from "./users.js";
 
-const wrong = new Refusal(denial("credential_invalid", { message: "The username or the password is wrong." }), "the username or the password is wrong");
-const tooMany = new Refusal(
-  denial("rate_limited", { reconnect: "later", retryAfter: 2_000, message: "Too many users are logging in at the moment. Try again." }),
-  "more logins wait than `queue` allows",
-);
-const cancelled = new Refusal(denial("unavailable"), "the client did not wait for the answer");
+const wrong = refuse("credential_invalid", { message: "The username or the password is wrong.", reason: "the username or the password is wrong" });
+const tooMany = refuse("rate_limited", {
+  reconnect: "later", retryAfter: 2_000, message: "Too many users are logging in at the moment. Try again.", reason: "more logins wait than `queue` allows",
+});
+const cancelled = refuse("unavailable", { reason: "the client did not wait for the answer" });
 
 export class Logins {
   readonly #source: { readonly users: Users };

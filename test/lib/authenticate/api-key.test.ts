@@ -40,6 +40,12 @@ describe("apiKey()", () => {
     });
   });
 
+  it("names the id of the key as the account by which failed logins are counted", async () => {
+    const { bot, authenticator } = await setting();
+    expect(authenticator.accountOf!(withKey(bot.key))).to.equal(bot.id);
+    for (const key of [undefined, "no key"]) expect(authenticator.accountOf!(withKey(key))).to.equal(undefined);
+  });
+
   it("declares what a guard must remove from a handshake", async () => {
     const { authenticator } = await setting();
     expect(authenticator).to.deep.include({ name: "apiKey", reads: { auth: ["apiKey"], headers: ["x-api-key"] } });

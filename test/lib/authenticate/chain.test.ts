@@ -10,7 +10,7 @@ import { identity } from "../session/support.js";
 
 const handshakeWith = (parts: Partial<Handshake> = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal, ...parts });
 
-/** An authenticator that answers what the test says. */
+/** An authenticator with the given answer. It records that it was asked. */
 function answering(name: string, answer: () => unknown, asked: string[] = []): Authenticator {
   return {
     name,
@@ -21,7 +21,7 @@ function answering(name: string, answer: () => unknown, asked: string[] = []): A
   };
 }
 
-/** Who was let in, or the code of the denial; and what failed. */
+/** The method of the identity or the code of the refusal, and the errors that were reported. */
 async function admit(chain: readonly Authenticator[], handshake = handshakeWith()) {
   const failures: unknown[] = [];
   const outcome = await authenticate(chain, handshake, { failedLogins: undefined, network: undefined, onError: (error) => failures.push(error) });
@@ -33,7 +33,7 @@ const notMine = () => undefined;
 const alice = (method: string) => () => identity({ method });
 
 describe("the chain of authenticators", () => {
-  it("lets the first that answers decide, and asks nobody after it", async () => {
+  it("accepts the first answer, and does not ask the authenticators after it", async () => {
     for (const [answer, expected] of [[alice("second"), "second"], [async () => identity({ method: "second" }), "second"], [() => denial("token_expired"), "token_expired"], [async () => denial("token_revoked"), "token_revoked"], [() => new Refusal(denial("forbidden"), "it is banned"), "forbidden"]] as const) {
       const asked: string[] = [];
       const { told } = await admit([answering("first", notMine, asked), answering("second", answer, asked), answering("third", alice("third"), asked)]);
@@ -41,21 +41,21 @@ describe("the chain of authenticators", () => {
     }
   });
 
-  it("asks one after the other", async () => {
+  it("asks one authenticator after another", async () => {
     const order: string[] = [];
     const slow: Authenticator = { name: "slow", authenticate: async () => { order.push("slow"); await new Promise(setImmediate); order.push("slow has answered"); return undefined; } };
     await admit([slow, answering("next", alice("next"), order)]);
     expect(order).to.deep.equal(["slow", "slow has answered", "next"]);
   });
 
-  it("refuses whom nobody knows", async () => {
+  it("refuses a handshake that no authenticator answers", async () => {
     for (const chain of [[], [answering("one", notMine)], [answering("one", notMine), answering("two", async () => undefined)]]) {
       const { answer } = await admit(chain);
       expect(answer).to.deep.equal(denial("token_missing"));
     }
   });
 
-  it("refuses by what one throws, tells the host why, and asks nobody after it", async () => {
+  it("refuses if an authenticator throws, reports the error, and does not ask the authenticators after it", async () => {
     for (const fails of [() => { throw new Error("ldap down"); }, async () => { throw new Error("ldap down"); }]) {
       const asked: string[] = [];
       const { answer, failures } = await admit([answering("ldap", fails, asked), answering("anonymous", alice("anonymous"), asked)]);
@@ -65,7 +65,7 @@ describe("the chain of authenticators", () => {
     }
   });
 
-  it("refuses by what is neither an identity, a denial nor undefined", async () => {
+  it("refuses if the answer is neither an identity, a refusal, a denial nor undefined", async () => {
     const { method, subject, notBefore, endsAt } = identity();
     const wrong: unknown[] = [
       null, true, false, "alice", 1, {}, [], { method, subject, notBefore }, { method, subject, endsAt }, { subject, notBefore, endsAt }, { method, notBefore, endsAt, subject: "" },
@@ -79,7 +79,7 @@ describe("the chain of authenticators", () => {
     }
   });
 
-  it("gives each authenticator the handshake", async () => {
+  it("passes the handshake to each authenticator", async () => {
     const handshake = handshakeWith({ namespace: "/admin" });
     const seen: unknown[] = [];
     await authenticate([{ name: "one", authenticate: (...given) => { seen.push(...given); return undefined; } }], handshake, { failedLogins: undefined, network: undefined, onError: () => undefined });
@@ -87,7 +87,7 @@ describe("the chain of authenticators", () => {
     expect(seen[0]).to.equal(handshake);
   });
 
-  it("keeps an authenticator's own this", async () => {
+  it("calls an authenticator as a method of its object", async () => {
     class Own implements Authenticator {
       readonly name = "own";
       authenticate() { return identity({ method: this.name }); }
@@ -102,13 +102,13 @@ describe("a bad token in a chain that ends with anonymous()", () => {
   const expired = asOf(Date.now() - 7_200_000, () => tokens.issue({ sub: "alice" }, { expiresIn: "1h" }));
   const chain = [tokens, anonymous()];
 
-  it("is never a guest, wherever it is and whatever is wrong with it", async () => {
+  it("does not become a guest, wherever the token is and for whatever reason it is bad", async () => {
     const wrong: readonly (readonly [unknown, string])[] = [["", "token_malformed"], [false, "token_malformed"], [0, "token_malformed"], [{}, "token_malformed"], ["x", "token_malformed"], [foreign, "token_invalid"], [expired, "token_expired"]];
     for (const [token, code] of wrong) expect((await admit(chain, handshakeWith({ auth: { token } }))).told, JSON.stringify(token)).to.equal(code);
     for (const headers of [{ authorization: `Bearer ${foreign}` }, { cookie: `access_token=${foreign}` }]) expect((await admit(chain, handshakeWith({ headers }))).told).to.equal("token_invalid");
   });
 
-  it("is told apart from none, which makes a guest, and from a good one", async () => {
+  it("is told apart from no token, which makes a guest, and from a good one", async () => {
     const token = tokens.issue({ sub: "alice" }, { expiresIn: "1h" });
     for (const auth of [{}, { token: undefined }, { token: null }]) expect((await admit(chain, handshakeWith({ auth }))).told).to.equal("anonymous");
     expect((await admit(chain, handshakeWith({ headers: { cookie: "other=1" } }))).told).to.equal("anonymous");
