@@ -46,7 +46,7 @@ async function arrives(adapter: AdapterPlace, store: StorePlace): Promise<void> 
   await one.ask("toUser", { subject, text: "for alice" });
   expect(await news).to.equal("for alice");
   await one.ask("disconnectUser", "bob");
-  expect((await end).message).to.equal("You were disconnected. Sign in again.");
+  expect((await end).code).to.equal("session_ended");
   await one.ask("revoke", { subject });
   expect((await hint).code).to.equal("token_revoked");
 }
