@@ -14,12 +14,15 @@ import { callHandlers, Detour, isDirect } from "./delivery.js";
 import { Denials } from "./denials.js";
 import { Incoming } from "./incoming.js";
 import { nameOf, packetTypes, type Packet, type SocketInternals } from "./internals.js";
+import { isNestedDeeper } from "./nesting.js";
 import { PacketQueue } from "./packet-queue.js";
 import { showUser } from "./socket-user.js";
 import { tellAnswer, tellDenial } from "./tell.js";
 
 // Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
 const maxArguments = 1_024;
+// Socket.IO's encoder runs out of stack where some thousand levels are echoed.
+const maxLevels = 64;
 
 /** Answers an event of the guard's own, such as `guard:refresh`. */
 export type GuardEvent = (gate: Gate, argument: unknown) => Promise<object | Refusal>;
@@ -107,6 +110,7 @@ export class Gate {
     const data = packet.data;
     if (!isEvent(data)) return this.#deny(packet, denial("event_malformed"), this.#context.onDenied);
     if (data.length > maxArguments) return this.#deny(packet, denial("payload_too_large", { event: data[0] }), this.#context.onDenied);
+    if (isTooDeep(data)) return this.#deny(packet, tooDeep(data[0]), this.#context.onDenied);
     const guardEvent = isGuardName(data[0]) ? this.#context.guardEvents.get(data[0]) : undefined;
     if (guardEvent !== undefined) return this.#answerGuardEvent(packet, data, guardEvent);
     const rule = this.rules.policy.ruleOf(data[0]);
@@ -131,6 +135,7 @@ export class Gate {
   #receiveAck(packet: Packet): void {
     if (!this.#isStillValid(packet)) return;
     if (Array.isArray(packet.data) && packet.data.length > maxArguments) this.#deny(packet, denial("payload_too_large"), this.#context.onDenied);
+    else if (Array.isArray(packet.data) && isTooDeep(packet.data)) this.#deny(packet, tooDeep(), this.#context.onDenied);
     else this.socket.onack(packet);
   }
 
@@ -246,6 +251,15 @@ const tooManyDenials = new Refusal(denial("rate_limited", {
 
 function isEvent(data: unknown): data is [string, ...unknown[]] {
   return Array.isArray(data) && typeof data[0] === "string";
+}
+
+/** The list of arguments is a level of its own. */
+function isTooDeep(data: readonly unknown[]): boolean {
+  return isNestedDeeper(data, maxLevels + 1);
+}
+
+function tooDeep(event?: string): Refusal {
+  return new Refusal(denial("event_malformed", { event }), `Its arguments are nested deeper than ${maxLevels} levels.`);
 }
 
 const firstOfPrefix = guardPrefix.charCodeAt(0);

@@ -6,6 +6,8 @@ import { signedIn } from "../../../lib/index.js";
 import { versions } from "../../contract/versions.js";
 import { closeEverything, serve, type ServerSocket, type SocketIo } from "../../support/server.js";
 
+const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+
 /** Frames that Socket.IO takes for events, and what the client is told. */
 const denied: [frame: string, binary: Buffer | undefined, answer: RegExp][] = [
   ["42", undefined, /^42\["guard:denied",\{.*"code":"event_malformed"/],
@@ -27,7 +29,10 @@ const denied: [frame: string, binary: Buffer | undefined, answer: RegExp][] = [
   ['451-["secret",{"_placeholder":true,"num":0}]', Buffer.from("x"), /"code":"event_unlisted".*"event":"secret"/],
   [`42["${"x".repeat(5_000)}"]`, undefined, new RegExp(`"event":"x{128}"`)],
   [`42["message"${",1".repeat(400_000)}]`, undefined, /"code":"payload_too_large".*"event":"message"/],
-  [`42["secret",${"[".repeat(100_000)}${"]".repeat(100_000)}]`, undefined, /"code":"event_unlisted"/],
+  [`42["secret",${nested(100_000)}]`, undefined, /^42\["guard:denied",\{.*"code":"event_malformed".*"event":"secret"/],
+  [`428["message",1,${nested(65)}]`, undefined, /^438\[\{"error":\{.*"code":"event_malformed".*"event":"message"/],
+  [`42["message",${'{"a":'.repeat(65)}1${"}".repeat(65)}]`, undefined, /"code":"event_malformed"/],
+  [`451-["message",{"a":${nested(64)},"b":{"_placeholder":true,"num":0}}]`, Buffer.from("x"), /"code":"event_malformed"/],
 ];
 
 /** Frames that Socket.IO's parser refuses: they close their connection. */
@@ -84,6 +89,27 @@ for (const { number, socketIo } of versions) {
       await attacker.next((one) => one.startsWith("431"));
       expect(answered).to.deep.equal(["yes"]);
       expect(ran).to.deep.equal([]);
+    });
+
+    it("do not end the process if they are acks that are nested too deep", async () => {
+      const { attacker, socket } = await attack(socketIo);
+      const answered: unknown[] = [];
+      socket.emit("confirm", (answer: unknown) => {
+        answered.push(answer);
+        socket.emit("echo", answer);
+      });
+      const id = /^42(\d+)/.exec(await attacker.next((frame) => frame.includes("confirm")))![1]!;
+      attacker.send(`43${id}[${nested(20_000)}]`, `43${id}["yes"]`);
+      expect(await attacker.next((one) => one.includes("echo"))).to.equal('42["echo","yes"]');
+      expect(answered).to.deep.equal(["yes"]);
+    });
+
+    it("do not end the process of a handler that echoes 20,000 levels, as they do in bare Socket.IO", async () => {
+      const { attacker, socket, ran } = await attack(socketIo);
+      socket.on("message", (value: unknown, ack?: (answer: unknown) => void) => (ack === undefined ? socket.emit("echo", value) : ack(value)));
+      attacker.send(`42["message",${nested(20_000)}]`, `421["message",${nested(20_000)}]`, `422["message",${nested(64)}]`);
+      expect(await attacker.next((one) => one.startsWith("432"))).to.equal(`432[${nested(64)}]`);
+      expect(ran).to.deep.equal(["message"]);
     });
 
     it("run nothing if they are acks that the server did not ask for", async () => {
