@@ -21,7 +21,10 @@ export interface KeyRingOptions {
   readonly onError?: (error: GuardError) => void;
 }
 
-/** Made by `keyRing({ load })`. Its `rotate` and `revoke` throw GuardError `ring_loaded`: its keys change where they are loaded from. */
+/**
+ * Made by `keyRing({ load })`. Its keys change where they are loaded from: `rotate` throws GuardError `ring_loaded`, and so does
+ * `revoke` for a key that is still loaded. For a key that is missing, `revoke` ends the grace.
+ */
 export interface ReloadingKeyRing extends KeyRing {
   /**
    * Settles with the first load. If you do not catch it, a failure ends the process, because a server without keys can admit nobody.
@@ -53,6 +56,8 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
   readonly #warnings = new FailureWarnings({ code: "KEYS_NOT_LOADED", recovered: "The keys of keyRing() can be loaded again." });
   readonly #poller: Poller;
   readonly #closed = new AbortController();
+  /** How many of the keys were loaded last. The others are missing, and in their grace. */
+  #loadedCount = 0;
   #notReadySince: number | undefined = Date.now();
   #unknownKidAt = -Infinity;
   #unknownKidReload: Promise<void> | undefined = undefined;
@@ -72,8 +77,11 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
     return refuseChange();
   }
 
-  override revoke(): never {
-    return refuseChange();
+  override revoke(what: { readonly kid: string }): void {
+    const isRevoked = (key: BoundKey, position: number) => position >= this.#loadedCount && key.kid !== undefined && key.kid === what?.kid;
+    const rest = this.keys.filter((key, position) => !isRevoked(key, position));
+    if (rest.length === this.keys.length) refuseChange();
+    this.replace(rest);
   }
 
   reload(): Promise<void> {
@@ -131,6 +139,7 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
     const keys = boundKeys(loaded);
     // A missing key comes last, so that it does not sign. It may have the `kid` of a new one.
     const all = [...keys, ...this.#missing(keys)];
+    this.#loadedCount = keys.length;
     this.#notReadySince = undefined;
     if (!areSame(all, this.keys)) this.replace(all);
   }

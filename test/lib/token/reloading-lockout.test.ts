@@ -119,6 +119,27 @@ describe("A key that is missing from the loaded keys", () => {
     expect((await jwt({ keys: [replaced] }).verify(tokens.issue({ sub: "alice" }, soon))).sub).to.equal("alice");
   });
 
+  it("can be revoked, which ends its grace, while a key that is loaded cannot", async () => {
+    const { published, ring, tokens } = counted();
+    await ring.ready;
+    const token = tokenOf(one);
+    published.keys = [two];
+    await ring.reload();
+    expect(await codeOf(() => ring.revoke({ kid: "2" }))).to.equal("ring_loaded");
+    ring.revoke({ kid: "1" });
+    expect(await codeOf(() => tokens.verify(token))).to.equal("token_invalid");
+    await ring.reload();
+    expect(ring.generation).to.equal(3);
+  });
+
+  it("ends at once if it is not missing but loaded with an end in the past", async () => {
+    const { published, ring, tokens } = counted();
+    await ring.ready;
+    published.keys = [two, { ...one, acceptUntil: 0 }];
+    await ring.reload();
+    expect(await codeOf(() => tokens.verify(tokenOf(one)))).to.equal("token_expired");
+  });
+
   it("is refused at once with a missingKeyGrace of 0", async () => {
     let keys = [two, one];
     const ring = load(() => keys, { missingKeyGrace: 0 });
