@@ -1,6 +1,7 @@
 // Lint holds the house: which folder may import which (CONTRIBUTING.md), and what TypeScript alone does not.
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
+import noImportCircles from "./lint/no-import-circles.js";
 
 // Each folder of lib may import those to its left, and nothing to its right.
 const order = ["protocol", "guard-error", "refusal", "callbacks", "failure-warnings", "timeout", "poller", "change-source", "configuration", "http-client", "token", "api-keys", "authenticate", "session", "store", "policy", "socket", "create-context", "readiness", "guard-types", "guard", "index"];
@@ -59,6 +60,11 @@ export default tseslint.config(
       "prefer-const": "error",
       eqeqeq: ["error", "always", { null: "ignore" }],
     },
+  },
+  {
+    files: ["lib/**/*.ts"],
+    plugins: { guard: { rules: { "no-import-circles": noImportCircles } } },
+    rules: { "guard/no-import-circles": "warn" },
   },
   ...oneWay,
   ...besides,

@@ -2,10 +2,10 @@
 import type { AuditListener, AuditEventName } from "./audit-events.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import type { Duration } from "./configuration.js";
-import type { EventArguments, EventRules, OnDenied, Rule } from "./policy/rules.js";
+import type { EventArguments, EventRule, EventRules, OnDenied } from "./policy/rules.js";
 import type { Readiness } from "./readiness.js";
 import type { RevocationTarget } from "./session/revoker.js";
-import type { Session } from "./session/session.js";
+import type { GuardSession } from "./session/session.js";
 import type { FindUser } from "./session/user-cache.js";
 import type { Signer } from "./signer.js";
 import type { Origins } from "./socket/origin.js";
@@ -38,7 +38,7 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   /** What each event requires: a check such as `role("admin")`, `anyone`, or `{ allow, payload, onDenied }`. */
   readonly events: EventRules<ClientToServer, Fixed<UserOf<Chain, Found>>>;
   /** The rule for events that `events` does not name. @default they are denied as `event_unlisted` */
-  readonly undeclared?: Rule<Fixed<UserOf<Chain, Found>>>;
+  readonly undeclared?: EventRule<Fixed<UserOf<Chain, Found>>>;
   /** What happens when an event is denied and its rule does not say: "reject" answers with the denial, "disconnect" also closes the connection. @default "reject" */
   readonly onDenied?: OnDenied;
   /** The origins of the pages that may connect, or "same-origin". Required if an authenticator reads a cookie. @default every origin */
@@ -92,7 +92,7 @@ export interface MaxSessions {
 }
 
 /** Like `EventRules`, but events may be left out: their rules are inherited. */
-type NamespaceRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]: Rule<User, EventArguments<NonNullable<ClientToServer[Event]>>> };
+type NamespaceRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]: EventRule<User, EventArguments<NonNullable<ClientToServer[Event]>>> };
 
 /** What a namespace has of its own. It inherits the rules and authenticators that are left out. */
 export interface NamespaceOptions<ClientToServer, Claims, User> {
@@ -107,7 +107,7 @@ type AnyEvents = Record<string, (...args: unknown[]) => void>;
 /** A guarded server. */
 export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, ServerToClient = AnyEvents> {
   /** The session of a socket of this node, or undefined if the socket was not admitted. A guest's `claims` are empty. */
-  session(socket: { readonly id: string; readonly conn: unknown }): Session<Claims> | undefined;
+  session(socket: { readonly id: string; readonly conn: unknown }): GuardSession<Claims> | undefined;
   /**
    * Gives a namespace its own rules and authenticators, or all namespaces whose names match a pattern. Call it before clients connect to them.
    * `of<AdminEvents>("/admin", { events })` needs a rule for each event of `AdminEvents`; without the type, the events are those of the server.

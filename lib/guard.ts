@@ -9,7 +9,7 @@ import { denial } from "./protocol.js";
 import { readinessOf } from "./readiness.js";
 import { Refusal } from "./refusal.js";
 import type { RevocationTarget } from "./session/revoker.js";
-import type { Session } from "./session/session.js";
+import type { GuardSession } from "./session/session.js";
 import { checkServer } from "./socket/attach.js";
 import { gateOf } from "./socket/gate.js";
 
@@ -61,7 +61,7 @@ class ServerGuard implements Guard<unknown> {
     if (config.store.revocations === undefined) warnOfMemory();
   }
 
-  session(socket: object): Session | undefined {
+  session(socket: object): GuardSession | undefined {
     return gateOf(socket)?.session;
   }
 

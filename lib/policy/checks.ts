@@ -2,7 +2,7 @@
 import { GuardError } from "../guard-error.js";
 import { denial, isDenial, type Denial } from "../protocol.js";
 import { isPromiseLike } from "../callbacks.js";
-import type { Anyone, Check, CheckAnswer, CheckContext, NamedCheck, UserlessCheck } from "./rules.js";
+import type { Anyone, EventCheck, CheckAnswer, CheckContext, NamedCheck, UserlessCheck } from "./rules.js";
 
 /** The rule that allows every client that is connected, guests too. It cannot be combined with checks. */
 export const anyone = Object.freeze({ anyone: true }) as unknown as Anyone;
@@ -57,7 +57,7 @@ export function scope<User>(...names: string[]): NamedCheck<User> {
  * Allows what all of these checks allow. They are called in order; the first one that does not allow decides.
  * @throws GuardError `rule_invalid` if something is not a check
  */
-export function every<User>(...checks: Check<User>[]): NamedCheck<User> {
+export function every<User>(...checks: EventCheck<User>[]): NamedCheck<User> {
   return combine("every", checks, (answer) => answer === true);
 }
 
@@ -65,7 +65,7 @@ export function every<User>(...checks: Check<User>[]): NamedCheck<User> {
  * Allows what at least one of these checks allows. They are called in order. If one throws or times out, the event is denied as `check_failed` or `check_timeout`.
  * @throws GuardError `rule_invalid` if something is not a check
  */
-export function some<User>(...checks: Check<User>[]): NamedCheck<User> {
+export function some<User>(...checks: EventCheck<User>[]): NamedCheck<User> {
   return combine("some", checks, (answer) => answer === false || isDenial(answer));
 }
 
@@ -93,7 +93,7 @@ function readNames(check: string, names: readonly unknown[]): readonly string[] 
 }
 
 /** Calls one check after the other while `continues` is true of the answer. The last answer is that of all. */
-function combine<User>(name: string, checks: readonly Check<User>[], continues: (answer: unknown) => boolean): NamedCheck<User> {
+function combine<User>(name: string, checks: readonly EventCheck<User>[], continues: (answer: unknown) => boolean): NamedCheck<User> {
   if (checks.length === 0 || !checks.every((check) => typeof check === "function")) {
     throw new GuardError("rule_invalid", `${name}(...) takes one or more checks, which are functions; anyone is not a check.`);
   }

@@ -3,9 +3,9 @@ import { oneOf, refuseUndefined, refuseUnknownOptions } from "../configuration.j
 import { GuardError } from "../guard-error.js";
 import { guardPrefix } from "../protocol.js";
 import { anyone } from "./checks.js";
-import { CompiledRule, UndeclaredRule, type EventRule, type RuleParts } from "./decide.js";
+import { CompiledRule, UndeclaredRule, type PolicyRule, type RuleParts } from "./decide.js";
 import { payloadReader } from "./payload.js";
-import type { Anyone, Check, OnDenied } from "./rules.js";
+import type { Anyone, EventCheck, OnDenied } from "./rules.js";
 
 export interface PolicyOptions {
   /** The rule for events that are not declared. Undefined denies them. */
@@ -16,17 +16,17 @@ export interface PolicyOptions {
 }
 
 export class Policy {
-  readonly #rules: ReadonlyMap<string, EventRule>;
-  readonly #undeclared: EventRule;
-  readonly #denyAll: EventRule;
+  readonly #rules: ReadonlyMap<string, PolicyRule>;
+  readonly #undeclared: PolicyRule;
+  readonly #denyAll: PolicyRule;
 
-  constructor(rules: ReadonlyMap<string, EventRule>, undeclared: EventRule, denyAll: EventRule) {
+  constructor(rules: ReadonlyMap<string, PolicyRule>, undeclared: PolicyRule, denyAll: PolicyRule) {
     this.#rules = rules;
     this.#undeclared = undeclared;
     this.#denyAll = denyAll;
   }
 
-  ruleOf(event: string): EventRule {
+  ruleOf(event: string): PolicyRule {
     return this.#rules.get(event) ?? (isReserved(event) ? this.#denyAll : this.#undeclared);
   }
 
@@ -40,7 +40,7 @@ export class Policy {
  * @throws GuardError `rule_invalid`, `event_reserved`, `option_unknown`, `option_undefined`, `option_invalid`
  */
 export function compilePolicy(events: Readonly<Record<string, unknown>>, options: PolicyOptions): Policy {
-  const rules = new Map<string, EventRule>();
+  const rules = new Map<string, PolicyRule>();
   for (const [event, rule] of Object.entries(events)) {
     if (isReserved(event)) throw new GuardError("event_reserved", `Clients may not send "${event}", which is a reserved name: remove it from \`events\`.`);
     rules.set(event, compileRule(rule, event, options));
@@ -58,7 +58,7 @@ function isReserved(event: string): boolean {
 }
 
 interface DeclaredRule {
-  readonly allow: Check<unknown> | Anyone;
+  readonly allow: EventCheck<unknown> | Anyone;
   readonly payload?: unknown;
   readonly onDenied?: OnDenied;
 }
@@ -94,6 +94,6 @@ function readRule(rule: unknown, event: string): DeclaredRule {
   throw new GuardError("rule_invalid", `${where} must have an \`allow\` that is a check or anyone.`);
 }
 
-function isCheck(rule: unknown): rule is Check<unknown> | Anyone {
+function isCheck(rule: unknown): rule is EventCheck<unknown> | Anyone {
   return typeof rule === "function" || rule === anyone;
 }

@@ -1,18 +1,18 @@
 /** One compiled rule: decides whether a session may send an event with these arguments. */
 import { denial, isDenial, type Denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
-import type { LiveSession, Session } from "../session/session.js";
+import type { LiveSession, GuardSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
 import { TimeoutError, withTimeout } from "../timeout.js";
 import { anyone, readsOnlyUser } from "./checks.js";
 import type { PayloadReader, PayloadRefusal } from "./payload.js";
-import type { Anyone, Check, CheckContext, OnDenied } from "./rules.js";
+import type { Anyone, EventCheck, CheckContext, OnDenied } from "./rules.js";
 
 /** True allows. A denial, or a refusal that has more to tell the host, denies. */
 export type Verdict = true | Denial | Refusal;
 
 /** What the gate uses of a rule. */
-export interface EventRule {
+export interface PolicyRule {
   readonly onDenied: OnDenied;
   /** A handler of an event with a payload always gets an ack function last. */
   readonly hasPayload: boolean;
@@ -23,7 +23,7 @@ export interface EventRule {
 }
 
 /** The rule of events that are not declared. Guests get the same answer as everybody. */
-export class UndeclaredRule implements EventRule {
+export class UndeclaredRule implements PolicyRule {
   readonly onDenied: OnDenied;
   readonly hasPayload = false;
 
@@ -43,7 +43,7 @@ export class UndeclaredRule implements EventRule {
 export interface RuleParts {
   /** The name of the event, or undefined for the rule of undeclared events. */
   readonly event: string | undefined;
-  readonly allow: Check<unknown> | Anyone;
+  readonly allow: EventCheck<unknown> | Anyone;
   readonly payload: PayloadReader | undefined;
   readonly onDenied: OnDenied;
   /** Milliseconds that an asynchronous schema or check may take. */
@@ -52,10 +52,10 @@ export interface RuleParts {
   readonly failed: (event: string, error: unknown) => void;
 }
 
-export class CompiledRule implements EventRule {
+export class CompiledRule implements PolicyRule {
   readonly onDenied: OnDenied;
   readonly hasPayload: boolean;
-  readonly #check: Check<unknown> | undefined;
+  readonly #check: EventCheck<unknown> | undefined;
   readonly #readsOnlyUser: boolean;
   readonly #payload: PayloadReader | undefined;
   readonly #parts: RuleParts;
@@ -65,7 +65,7 @@ export class CompiledRule implements EventRule {
   constructor(parts: RuleParts) {
     this.onDenied = parts.onDenied;
     this.hasPayload = parts.payload !== undefined;
-    this.#check = parts.allow === anyone ? undefined : (parts.allow as Check<unknown>);
+    this.#check = parts.allow === anyone ? undefined : (parts.allow as EventCheck<unknown>);
     this.#readsOnlyUser = this.#check !== undefined && readsOnlyUser(this.#check);
     this.#payload = parts.payload;
     this.#parts = parts;
@@ -159,7 +159,7 @@ class EventContext implements CheckContext<unknown> {
   readonly user: unknown;
   readonly args: readonly unknown[];
   readonly event: string;
-  readonly session: Session;
+  readonly session: GuardSession;
   #controller: AbortController | undefined;
   #signal: AbortSignal | undefined;
   #isClosed = false;

@@ -1,7 +1,7 @@
 /** What a host declares: the forms of a rule, and the map of all events. Only types. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Denial, IsAck } from "../protocol.js";
-import type { Session } from "../session/session.js";
+import type { GuardSession } from "../session/session.js";
 
 /** What a check is given. */
 export interface CheckContext<User, Args extends readonly unknown[] = readonly unknown[]> {
@@ -10,7 +10,7 @@ export interface CheckContext<User, Args extends readonly unknown[] = readonly u
   /** The arguments of the event without its ack: validated if the rule has a `payload`, otherwise unknown. */
   readonly args: Args;
   readonly event: string;
-  readonly session: Session;
+  readonly session: GuardSession;
   /** Aborts when the session ends, when the verdict of an asynchronous check is known, and after `checkTimeout`. */
   readonly signal: AbortSignal;
 }
@@ -19,7 +19,7 @@ export interface CheckContext<User, Args extends readonly unknown[] = readonly u
 export type CheckAnswer = boolean | Denial | Promise<boolean | Denial>;
 
 /** Decides whether a user may send an event: `({ user, args }) => user.sub === args[0]`. */
-export type Check<User, Args extends readonly unknown[] = readonly unknown[]> = (context: CheckContext<User, Args>) => CheckAnswer;
+export type EventCheck<User, Args extends readonly unknown[] = readonly unknown[]> = (context: CheckContext<User, Args>) => CheckAnswer;
 
 declare const readsUser: unique symbol;
 
@@ -58,16 +58,16 @@ export type Payload<Args extends readonly unknown[]> = number extends Args["leng
  * What an event requires: a check, `anyone`, or `{ allow, payload, onDenied }`. If `allow` is a function of yours, the
  * object needs a `payload`, so that `args` is what was validated; without one, write the function alone or as `every(check)`.
  */
-export type Rule<User, Args extends readonly unknown[] = readonly unknown[]> =
+export type EventRule<User, Args extends readonly unknown[] = readonly unknown[]> =
   | Anyone
-  | Check<User>
+  | EventCheck<User>
   | {
       readonly allow: Anyone | { readonly [readsUser]: (user: User) => void };
       readonly payload?: undefined;
       readonly onDenied?: OnDenied;
     }
   | {
-      readonly allow: Anyone | Check<User, Readonly<Args>>;
+      readonly allow: Anyone | EventCheck<User, Readonly<Args>>;
       readonly payload: Payload<Args>;
       readonly onDenied?: OnDenied;
     };
@@ -85,4 +85,4 @@ type WithoutAck<Args extends readonly unknown[]> =
  * With an untyped server it takes any names.
  */
 // This is not a conditional type: TypeScript would resolve it too late, and functions in it would not know the type of their user.
-export type EventRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]-?: Rule<User, EventArguments<ClientToServer[Event]>> };
+export type EventRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]-?: EventRule<User, EventArguments<ClientToServer[Event]>> };

@@ -1,5 +1,5 @@
 /** A revocation is a record that ends tokens, subjects or sessions before their time. */
-import type { Session } from "./session.js";
+import type { GuardSession } from "./session.js";
 
 /** What is revoked: one token, the tokens that a subject was issued until an instant, one session, or every token until an instant. */
 export type RevocationKind = "token" | "subject" | "session" | "all";
@@ -58,6 +58,6 @@ export function newerVersion(known: RevocationVersion | undefined, version: Revo
 export const retention = 60_000;
 
 /** The part of a session that a revocation can match. */
-export type Revocable = Pick<Session, "id" | "subject"> & {
+export type Revocable = Pick<GuardSession, "id" | "subject"> & {
   readonly identity: { readonly tokenId?: string; readonly issuedAt?: number };
 };

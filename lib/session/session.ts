@@ -5,7 +5,7 @@ import { Refusal } from "../refusal.js";
 import type { CachedUser } from "./user-cache.js";
 
 /** A session as rules, handlers and the host see it. Times are epoch milliseconds. */
-export interface Session<Claims = unknown> {
+export interface GuardSession<Claims = unknown> {
   /** The id of its socket. */
   readonly id: string;
   /** The user; a guest has none. */
@@ -41,7 +41,7 @@ export interface SessionContext {
   readonly newSigning: (() => Signing) | undefined;
 }
 
-export class LiveSession implements Session {
+export class LiveSession implements GuardSession {
   /** Changes once, if its socket is recovered. */
   id: string;
   /** The namespace of its socket. */

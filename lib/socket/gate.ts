@@ -3,7 +3,7 @@ import type { AuditEvents, SocketDetails } from "../audit-events.js";
 import type { ClientAddresses } from "../authenticate/address.js";
 import type { Authenticator } from "../authenticate/authenticator.js";
 import type { Policy } from "../policy/compile.js";
-import type { EventRule, Verdict } from "../policy/decide.js";
+import type { PolicyRule, Verdict } from "../policy/decide.js";
 import { PayloadRefusal } from "../policy/payload.js";
 import type { OnDenied } from "../policy/rules.js";
 import { denial, guardPrefix, type Denial } from "../protocol.js";
@@ -121,7 +121,7 @@ export class Gate {
     else if (session.ended === undefined) this.#deliver(packet, data, rule);
   }
 
-  #deliver(packet: Packet, data: unknown[], rule: EventRule): void {
+  #deliver(packet: Packet, data: unknown[], rule: PolicyRule): void {
     const { socket } = this;
     const { cachedUser, version } = this.session!;
     if (version !== this.#shownSession || (cachedUser !== undefined && cachedUser.version !== this.#shownUser)) this.showUser();
@@ -140,7 +140,7 @@ export class Gate {
   }
 
   /** The verdict has to hold at the moment that the handler runs: what may have changed meanwhile is checked again. */
-  #waitForVerdict(packet: Packet, data: unknown[], rule: EventRule, verdict: Promise<Verdict>): void {
+  #waitForVerdict(packet: Packet, data: unknown[], rule: PolicyRule, verdict: Promise<Verdict>): void {
     const session = this.session!;
     const { version, cachedUser } = session;
     const userVersion = cachedUser?.version;

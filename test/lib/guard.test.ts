@@ -4,11 +4,11 @@ import { afterEach, describe, it } from "mocha";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer } from "node:http";
 import { Server, type Socket } from "socket.io";
-import { deny, every, guard, GuardError, type AuditEventName } from "../../lib/index.js";
+import { deny, every, guard, GuardError, type GuardAuditEvents } from "../../lib/index.js";
 import { openRaw } from "../support/raw.js";
 import { closeEverything, closeLater, event, listen, makeTokens, nextTurn, nextUncaught, refusal, serve, signal, someEvents } from "../support/server.js";
 
-const facts: AuditEventName[] = ["connected", "refreshed", "refused", "denied", "ended", "failed"];
+const facts: (keyof GuardAuditEvents)[] = ["connected", "refreshed", "refused", "denied", "ended", "failed"];
 
 describe("guard(io, options)", () => {
   afterEach(closeEverything);

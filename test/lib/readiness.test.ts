@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { keyRing, type Key } from "../../lib/index.js";
+import { keyRing, type JwtKey } from "../../lib/index.js";
 import { jwt } from "../../lib/authenticate/jwt.js";
 import { readinessOf } from "../../lib/readiness.js";
 import { closeEverything, firstSecret, serve, signal } from "../support/server.js";
@@ -14,7 +14,7 @@ describe("the readiness of a node", () => {
   });
 
   it("begins when the keys of its authenticators are loaded", async () => {
-    const keys = signal<Key[]>();
+    const keys = signal<JwtKey[]>();
     const startedAt = Date.now();
     const ring = keyRing({ load: () => keys.promise });
     const { guarded } = await serve({ authenticate: jwt({ keys: ring }) as never });

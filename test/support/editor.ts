@@ -66,3 +66,15 @@ function hoversOf(file: string, text: string): Hover[] {
     };
   });
 }
+
+/** The names of the types that a module exports, as seen from test/types. Classes are values, and not among them. */
+export function exportedTypes(module: string): string[] {
+  inEditor([`export * from "${module}";`]);
+  const program = service.getProgram()!;
+  const checker = program.getTypeChecker();
+  const symbol = checker.getSymbolAtLocation(program.getSourceFile(nameOf(0))!)!;
+  return checker.getExportsOfModule(symbol).filter((exported) => {
+    const { flags } = (exported.flags & ts.SymbolFlags.Alias) === 0 ? exported : checker.getAliasedSymbol(exported);
+    return (flags & ts.SymbolFlags.Type) !== 0 && (flags & ts.SymbolFlags.Value) === 0;
+  }).map(({ name }) => name);
+}

@@ -1,7 +1,7 @@
 // What checks get, and what they may answer.
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
-import { deny, every, guard, role, signedIn, some, type Check, type CheckContext, type EventRules, type Session } from "../../lib/index.js";
+import { deny, every, guard, role, signedIn, some, type EventCheck, type CheckContext, type EventRules, type GuardSession } from "../../lib/index.js";
 import { events } from "./events.test-d.js";
 import { Message, io, tokens, untyped, type ChatUser, type ClientToServerEvents } from "./chat.js";
 
@@ -14,7 +14,7 @@ export const own = {
     expectTypeOf(user).toEqualTypeOf<ChatUser>();
     expectTypeOf(args).toEqualTypeOf<readonly unknown[]>();
     expectTypeOf(event).toEqualTypeOf<string>();
-    expectTypeOf(session).toEqualTypeOf<Session>();
+    expectTypeOf(session).toEqualTypeOf<GuardSession>();
     expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
     return true;
   },
@@ -77,7 +77,7 @@ guard(io, {
 });
 
 // Own checks, made elsewhere.
-const isAlice: Check<ChatUser> = ({ user }) => user.sub === "alice";
+const isAlice: EventCheck<ChatUser> = ({ user }) => user.sub === "alice";
 const isMember = ({ user }: CheckContext<ChatUser>) => user.role === "member";
 const hasName = ({ user }: CheckContext<{ readonly sub: string }>) => user.sub !== "";
 export const elsewhere = {

@@ -1,7 +1,7 @@
 // The types of a client's socket: acks that may receive a denial, and the guard's own events.
 import { expectTypeOf } from "expect-type";
 import type { Socket } from "socket.io-client";
-import { isDenial, type Denial, type DenialCode, type Denied, type WithDenials, type GuardServerEvents, type Reconnect, type SessionNotice } from "../../lib/index.js";
+import { isDenial, type Denial, type DenialCode, type Denied, type WithDenials, type GuardServerEvents, type SessionNotice } from "../../lib/index.js";
 import type { ClientToServerEvents, Message, ServerToClientEvents } from "./chat.js";
 
 type Client = WithDenials<ClientToServerEvents>;
@@ -45,7 +45,7 @@ client.emit("mesage", { text: "hello" });
 
 client.on("guard:session", (session) => expectTypeOf(session).toEqualTypeOf<SessionNotice>());
 client.on("guard:denied", (denial) => expectTypeOf(denial).toEqualTypeOf<Denial>());
-client.on("guard:bye", ({ reconnect }) => expectTypeOf(reconnect).toEqualTypeOf<Reconnect | undefined>());
+client.on("guard:bye", ({ reconnect }) => expectTypeOf(reconnect).toEqualTypeOf<"refresh" | "later" | "never" | undefined>());
 expectTypeOf<keyof GuardServerEvents>().toEqualTypeOf<"guard:session" | "guard:denied" | "guard:bye">();
 client.on("connect_error", (error) => {
   const data: unknown = "data" in error ? error.data : undefined;

@@ -1,6 +1,6 @@
 // No `any` reaches a host from the public types: what is not known is unknown.
 import { expectTypeOf } from "expect-type";
-import type { Authenticator, CheckAnswer, CheckContext, LiveCredential, Denial, EventRules, Guard, GuardAuditEvents, GuardOptions, Handshake, Identity, Jwt, NamedCheck, Session, SessionNotice } from "../../lib/index.js";
+import type { Authenticator, CheckContext, EventCheck, LiveCredential, Denial, EventRules, Guard, GuardAuditEvents, GuardOptions, GuardHandshake, GuardIdentity, Jwt, GuardSession, NamedCheck, SessionNotice } from "../../lib/index.js";
 import { guard, jwt } from "../../lib/index.js";
 import type * as names from "../../lib/index.js";
 import { untyped, type ChatUser, type ClientToServerEvents } from "./chat.js";
@@ -8,12 +8,12 @@ import { untyped, type ChatUser, type ClientToServerEvents } from "./chat.js";
 /** The names of the members that are any, also where they are what a function answers. */
 type AnyMembers<Type> = { [Name in keyof Type]-?: 0 extends 1 & Type[Name] ? Name : Type[Name] extends (...args: never[]) => infer Result ? (0 extends 1 & Result ? Name : never) : never }[keyof Type];
 
-expectTypeOf<AnyMembers<Session>>().toBeNever();
+expectTypeOf<AnyMembers<GuardSession>>().toBeNever();
 expectTypeOf<AnyMembers<Guard<ChatUser, ChatUser>>>().toBeNever();
 expectTypeOf<AnyMembers<GuardOptions<ClientToServerEvents, Authenticator<ChatUser>, ChatUser>>>().toBeNever();
 expectTypeOf<AnyMembers<CheckContext<ChatUser>>>().toBeNever();
-expectTypeOf<AnyMembers<Handshake>>().toBeNever();
-expectTypeOf<AnyMembers<Identity>>().toBeNever();
+expectTypeOf<AnyMembers<GuardHandshake>>().toBeNever();
+expectTypeOf<AnyMembers<GuardIdentity>>().toBeNever();
 expectTypeOf<AnyMembers<LiveCredential>>().toBeNever();
 expectTypeOf<AnyMembers<Denial>>().toBeNever();
 expectTypeOf<AnyMembers<SessionNotice>>().toBeNever();
@@ -25,13 +25,13 @@ expectTypeOf<AnyMembers<typeof names>>().toBeNever();
 // The helper finds one where there is one.
 expectTypeOf<AnyMembers<{ a: string; b: ReturnType<typeof JSON.parse>; c: typeof JSON.parse }>>().toEqualTypeOf<"b" | "c">();
 
-expectTypeOf<Session["claims"]>().toEqualTypeOf<unknown>();
-expectTypeOf<Session["serverData"]>().toEqualTypeOf<unknown>();
+expectTypeOf<GuardSession["claims"]>().toEqualTypeOf<unknown>();
+expectTypeOf<GuardSession["serverData"]>().toEqualTypeOf<unknown>();
 expectTypeOf<CheckContext<ChatUser>["args"][number]>().toEqualTypeOf<unknown>();
-expectTypeOf<Handshake["auth"][string]>().toEqualTypeOf<unknown>();
+expectTypeOf<GuardHandshake["auth"][string]>().toEqualTypeOf<unknown>();
 expectTypeOf<SessionNotice["clientData"]>().toEqualTypeOf<unknown>();
-expectTypeOf<CheckAnswer>().toEqualTypeOf<boolean | Denial | Promise<boolean | Denial>>();
-expectTypeOf<ReturnType<NamedCheck<ChatUser>>>().toEqualTypeOf<CheckAnswer>();
+expectTypeOf<ReturnType<EventCheck<ChatUser>>>().toEqualTypeOf<boolean | Denial | Promise<boolean | Denial>>();
+expectTypeOf<ReturnType<NamedCheck<ChatUser>>>().toEqualTypeOf<ReturnType<EventCheck<ChatUser>>>();
 
 // An untyped server knows nothing of its arguments: that is unknown too.
 guard(untyped, { authenticate: jwt({ keys: "" }), events: { whatever: ({ args: [first], user }) => {

@@ -1,7 +1,7 @@
 // Who the user is: what the authenticators or findUser say, where handlers find it, and what a guest does not change.
 import { expectTypeOf } from "expect-type";
 import type { DefaultEventsMap, Server } from "socket.io";
-import { anonymous, anyone, guard, jwt, role, signedIn, type Authenticator, type Guard, type Session } from "../../lib/index.js";
+import { anonymous, anyone, guard, jwt, role, signedIn, type Authenticator, type Guard, type GuardSession } from "../../lib/index.js";
 import { events } from "./events.test-d.js";
 import { io, tokens, untyped, type ChatUser, type ClientToServerEvents, type NoEvents, type ServerToClientEvents } from "./chat.js";
 
@@ -99,4 +99,4 @@ guarded.of<AdminEvents>("/admin", { events: { ban: role("admin") } });
 guarded.of<AdminEvents>("/admin", { events: { ban: role("king"), kick: anyone } });
 // @ts-expect-error: misspelt
 guarded.of<AdminEvents>("/admin", { event: {} });
-expectTypeOf(guarded.session({ id: "", conn: undefined })).toEqualTypeOf<Session<ChatUser> | undefined>();
+expectTypeOf(guarded.session({ id: "", conn: undefined })).toEqualTypeOf<GuardSession<ChatUser> | undefined>();

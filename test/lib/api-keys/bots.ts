@@ -1,5 +1,6 @@
 // Servers whose clients connect with an API key.
-import { anyone, apiKey, scope, signedIn, type ApiKeyOptions, type ApiKeys, type Denial, type GuardStore } from "../../../lib/index.js";
+import { anyone, apiKey, scope, signedIn, type ApiKeys, type Denial, type GuardStore } from "../../../lib/index.js";
+import type { ApiKeyOptions } from "../../../lib/authenticate/api-key.js";
 import { event, serve, type Served, type Setting } from "../../support/server.js";
 
 interface NodeOptions {

@@ -2,7 +2,8 @@
 import { expect } from "chai";
 import type { Authenticator, Identity } from "../../../lib/authenticate/authenticator.js";
 import type { HttpAuthOptions } from "../../../lib/http/index.js";
-import { anonymous, anyone, role, signedIn, type Denial, type GuardError, type RefreshAnswer } from "../../../lib/index.js";
+import type { RefreshAnswer } from "../../../lib/client/index.js";
+import { anonymous, anyone, role, signedIn, type Denial, type GuardError } from "../../../lib/index.js";
 import { closeEverything, collector, event, makeTokens, refusal, serve, type Setting } from "../../support/server.js";
 import { authFor, handshake, login, says, type Login } from "./support.js";
 

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { deny, every, role, scope, signedIn, some } from "../../../lib/policy/checks.js";
-import type { Check } from "../../../lib/policy/rules.js";
+import type { EventCheck } from "../../../lib/policy/rules.js";
 import { ask, codeFor, policyOf, sessionOf, type AnyAnswer } from "./support.js";
 
-type Host = Check<unknown>;
+type Host = EventCheck<unknown>;
 interface Member { readonly sub: string; readonly role: "member" | "admin" }
 
 const yes: Host = () => true;

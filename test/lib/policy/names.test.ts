@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import { role, scope, signedIn } from "../../../lib/policy/checks.js";
-import type { Check } from "../../../lib/policy/rules.js";
+import type { EventCheck } from "../../../lib/policy/rules.js";
 import { codeFor, guestSession, sessionOf } from "./support.js";
 
 interface Member { readonly sub: string; readonly role: "member" | "admin" | "king" }
 
-const told = (check: Check<never>, claims: object) => codeFor(check, { session: sessionOf(claims) });
-const allows = async (check: Check<never>, claims: object) => (await told(check, claims)) === true;
+const told = (check: EventCheck<never>, claims: object) => codeFor(check, { session: sessionOf(claims) });
+const allows = async (check: EventCheck<never>, claims: object) => (await told(check, claims)) === true;
 
 describe("role(...)", () => {
   const check = role<Member>("member", "admin");

@@ -1,7 +1,7 @@
 // Verdicts without sockets: a compiled policy, a session by hand, and an event asked about.
 import { compilePolicy, type Policy, type PolicyOptions } from "../../../lib/policy/compile.js";
 import type { Verdict } from "../../../lib/policy/decide.js";
-import type { Check } from "../../../lib/policy/rules.js";
+import type { EventCheck } from "../../../lib/policy/rules.js";
 import { GuardError } from "../../../lib/guard-error.js";
 import type { DenialCode } from "../../../lib/protocol.js";
 import { Refusal } from "../../../lib/refusal.js";
@@ -9,7 +9,7 @@ import type { LiveSession } from "../../../lib/session/session.js";
 import { registryWithEnds } from "../session/support.js";
 
 /** A check of a test may answer anything. */
-export type AnyAnswer = (context: Parameters<Check<{ readonly sub: string }>>[0]) => unknown;
+export type AnyAnswer = (context: Parameters<EventCheck<{ readonly sub: string }>>[0]) => unknown;
 
 export interface Failure {
   readonly event: string;

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Refusal } from "../../../lib/refusal.js";
 import { denial } from "../../../lib/protocol.js";
 import { every, some } from "../../../lib/policy/checks.js";
-import type { Check } from "../../../lib/policy/rules.js";
+import type { EventCheck } from "../../../lib/policy/rules.js";
 import { ask, codeFor, sessionOf, type AnyAnswer } from "./support.js";
 
 const never = () => new Promise<never>(() => undefined);
@@ -62,8 +62,8 @@ describe("The option checkTimeout", () => {
   });
 
   it("aborts also a signal that is first read afterwards", async () => {
-    let context: Parameters<Check<unknown>>[0] | undefined;
-    await ask((given: Parameters<Check<unknown>>[0]) => { context = given; return never(); }, soon).verdict;
+    let context: Parameters<EventCheck<unknown>>[0] | undefined;
+    await ask((given: Parameters<EventCheck<unknown>>[0]) => { context = given; return never(); }, soon).verdict;
     expect(context?.signal.aborted).to.equal(true);
   });
 

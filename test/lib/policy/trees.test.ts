@@ -1,7 +1,7 @@
 // Random trees of every and some with random answers, compared with an oracle that knows three outcomes and no promises.
 import { expect } from "chai";
 import { deny, every, some } from "../../../lib/policy/checks.js";
-import type { Check } from "../../../lib/policy/rules.js";
+import type { EventCheck } from "../../../lib/policy/rules.js";
 import { draws, randomFrom, seed } from "../../support/draws.js";
 import { ask, codeOf } from "./support.js";
 
@@ -81,12 +81,12 @@ function oracle(tree: Tree, asked: Leaf[]): Outcome {
   return last;
 }
 
-function checkOf(tree: Tree, asked: Leaf[]): Check<unknown> {
+function checkOf(tree: Tree, asked: Leaf[]): EventCheck<unknown> {
   if (tree.kind === "leaf") {
     return (() => {
       asked.push(tree);
       return tree.answer();
-    }) as Check<unknown>;
+    }) as EventCheck<unknown>;
   }
   return (tree.kind === "every" ? every : some)(...tree.children.map((child) => checkOf(child, asked)));
 }

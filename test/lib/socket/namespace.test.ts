@@ -2,7 +2,7 @@
 // again when the socket connects.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { anonymous, type Denial, type Handshake } from "../../../lib/index.js";
+import { anonymous, type Denial, type GuardHandshake } from "../../../lib/index.js";
 import { versions } from "../../contract/versions.js";
 import { closeEverything, collector, event, namespacesOf, nextTurn, pendingIn, refusal, serve, type ServerSocket } from "../../support/server.js";
 
@@ -99,8 +99,8 @@ for (const { number, socketIo } of versions) {
 
     it("lets no socket in on a session that ended while another handshake was answered", async () => {
       const { io, raw, token, tokens, ring } = await serve({ socketIo, authenticate: [
-        { name: "dropper", authenticate: ({ auth }: Handshake) => { if (auth["drops"] === true) ring.revoke({ kid: "first" }); return undefined; } },
-        { name: "slow", authenticate: async ({ auth }: Handshake) => { await nextTurn(); return tokens.authenticate({ auth, headers: {} } as never); } },
+        { name: "dropper", authenticate: ({ auth }: GuardHandshake) => { if (auth["drops"] === true) ring.revoke({ kid: "first" }); return undefined; } },
+        { name: "slow", authenticate: async ({ auth }: GuardHandshake) => { await nextTurn(); return tokens.authenticate({ auth, headers: {} } as never); } },
       ] as never });
       for (const name of ["/a", "/b", "/c", "/d", "/e"]) io.of(name);
       const client = await raw();

@@ -1,12 +1,12 @@
 // The reason of a refusal, a denial and an end: the host hears it in audit events, and the client never does.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import type { Authenticator, AuditEventName } from "../../../lib/index.js";
+import type { Authenticator, GuardAuditEvents } from "../../../lib/index.js";
 import { Refusal } from "../../../lib/refusal.js";
 import { denial } from "../../../lib/protocol.js";
 import { closeEverything, event, nextTurn, refusal, serve, type Claims, type Served } from "../../support/server.js";
 
-const names = ["refused", "denied", "ended"] as const satisfies readonly AuditEventName[];
+const names = ["refused", "denied", "ended"] as const satisfies readonly (keyof GuardAuditEvents)[];
 
 /** The code and the reason of each such audit event. */
 function reasonsOf({ guarded }: Served): string[] {
