@@ -4,7 +4,6 @@ import express, { Router } from "express";
 import { anonymous, apiKey, type Authenticator, type Signer } from "socket.io-guard";
 import type { CurrentUser, Role } from "../../definitions/users.js";
 import { reason } from "../reason.js";
-import type { Storage } from "../server/storage.js";
 import type { Settings } from "../settings/settings.js";
 import type { Users } from "../users/users.js";
 import { checkToken } from "./check-token.js";
@@ -32,12 +31,11 @@ export interface Authentication {
 
 export interface AuthenticationParts {
   readonly tokens: Tokens;
-  readonly store: Storage["store"];
   readonly visitors: Visitors;
 }
 
-export async function openAuthentication(settings: Settings, { tokens, store, visitors }: AuthenticationParts): Promise<Authentication> {
-  const bots = apiKey({ store, claims: ({ sub, scopes }): LoginClaims => ({ sub, scopes }) });
+export async function openAuthentication(settings: Settings, { tokens, visitors }: AuthenticationParts): Promise<Authentication> {
+  const bots = apiKey({ claims: ({ sub, scopes }): LoginClaims => ({ sub, scopes }) });
   const nothing = { signer: undefined, router: Router(), close: () => undefined };
   switch (settings.auth) {
     case "jwt": return { ...nothing, authenticate: [bots, tokens.connections] };

@@ -51,7 +51,7 @@ export async function startChat(settings: Settings, { websocketOnly = false }: C
     const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000, ...(adapter && { adapter }), ...(websocketOnly && { transports: ["websocket"] }) });
     const signOuts = new SignOuts(database, (what) => guarded.revoke(what));
     const visitors = new Visitors(tokens, users, signOuts);
-    const authentication = await openAuthentication(settings, { tokens, store, visitors });
+    const authentication = await openAuthentication(settings, { tokens, visitors });
     const { authenticate, signer } = authentication;
     const rules = settings.auth === "none" ? guestEvents : events;
     const guarded: Guard<LoginClaims, CurrentUser, ClientToServerEvents, ServerToClientEvents> = guard(io, {

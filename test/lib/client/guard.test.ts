@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { anonymous, anyone, deny, signedIn, signer, type SessionNotice } from "../../../lib/index.js";
+import { anonymous, anyone, apiKey, apiKeys, deny, memoryStore, signedIn, signer, type SessionNotice } from "../../../lib/index.js";
 import { DenialError, type SessionEnded } from "../../../lib/client/index.js";
 import { closeEverything, serve, type Served } from "../../support/server.js";
 import { openGuardClient, emitted } from "./support.js";
@@ -136,6 +136,16 @@ describe("a guard client of a guarded server", () => {
     const error = await client.signIn({ ...signed, auth: "chat:forged" }).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(DenialError).and.include({ code: "signature_invalid" });
     expect(socket.connected).to.equal(true);
+  });
+
+  it("can tell a guest from a user whose session has no end", async () => {
+    const store = memoryStore();
+    const { key } = await apiKeys(store).create({ name: "a bot", subject: "bot" });
+    const served = await chat({ authenticate: [apiKey({ store }), anonymous()] as never });
+    const bot = openGuardClient(served, { getToken: () => null, socket: { auth: { apiKey: key } } });
+    const guest = openGuardClient(served, { getToken: () => null });
+    expect(await emitted(bot.client, "session")).to.deep.equal({ subject: "bot", expiresIn: null, expiresAt: null });
+    expect(await emitted(guest.client, "session")).to.deep.equal({ subject: null, expiresIn: null, expiresAt: null });
   });
 
   it("rejects a login as another user without a logout, and keeps the session", async () => {
