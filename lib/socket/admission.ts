@@ -71,7 +71,7 @@ export class Admission {
   async authenticate({ socket, rules }: Gate, auth: object, headers: Handshake["headers"]): Promise<Login | Refusal> {
     const { addresses, authenticateTimeout, failedLogins } = this.#options;
     const handshake = new SocketHandshake(socket, auth, headers, addresses.of(socket.handshake));
-    const network = addresses.networkOf(socket.handshake);
+    const network = failedLogins && addresses.networkOf(socket.handshake);
     const answer = authenticate(rules.chain, handshake, { failedLogins, network, onError: (error) => this.#failed(error) });
     if (!isPromiseLike(answer)) return answer;
     try {

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, type Authenticator, type Denial } from "../../../lib/index.js";
 import { denial } from "../../../lib/protocol.js";
+import { warnings } from "../user-file/support.js";
 import { closeEverything, event, makeTokens, nextTurn, refusal, serve, type Served } from "../../support/server.js";
 
 /** An authenticator with passwords that equal the username. It counts how often a password was verified. */
@@ -96,10 +97,12 @@ describe("an address with failed logins", () => {
     expect(await logIn("203.0.113.2", right("bob"))).to.equal("in");
   });
 
-  it("never has to wait if login.throttle is false", async () => {
-    const { logIn } = await serveLogins({ login: { throttle: false } });
+  it("never has to wait if login.throttle is false, and no warning mentions proxies", async () => {
+    const heard = warnings();
+    const { logIn } = await serveLogins({ login: { throttle: false }, trustProxy: undefined });
     expect(new Set(await times(15, () => logIn("203.0.113.1", wrong("alice"))))).to.deep.equal(new Set(["credential_invalid"]));
     expect(await logIn("203.0.113.1", right("alice"))).to.equal("in");
+    expect((await heard()).map(({ code }) => code)).to.not.contain("TRUST_PROXY_UNSET");
   });
 });
 
