@@ -51,6 +51,7 @@ describe("apiKey() without a store of its own", () => {
     expect(await failed).to.have.nested.property("error.message", "The store is down.");
     while (await ask(client) === "done");
     expect(await ask(client)).to.equal("unavailable");
+    records.before = () => undefined;
   });
 
   it("prefers its own store to that of the guard", async () => {
