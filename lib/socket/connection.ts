@@ -6,6 +6,7 @@ import { withTimeout } from "../timeout.js";
 import { ClosingQueue } from "./closing-queue.js";
 import { wireCorked } from "./cork.js";
 import { gateOf, type Gate } from "./gate.js";
+import { Incoming } from "./incoming.js";
 import type { ClientInternals, EngineConnection } from "./internals.js";
 import { PendingHandshakes } from "./pending-handshakes.js";
 import { sayGoodbye } from "./tell.js";
@@ -62,8 +63,9 @@ export class Connections {
 
 export class Connection {
   readonly conn: EngineConnection;
-  /** Known from the first CONNECT on. */
+  // Known from the first CONNECT on.
   client: ClientInternals | undefined = undefined;
+  incoming: Incoming | undefined = undefined;
   /** Why it ended; undefined while it is open. */
   ended: Refusal | undefined = undefined;
   readonly #all: Connections;
@@ -110,6 +112,7 @@ export class Connection {
   /** Counts a CONNECT. Returns false for one too many. */
   arrive(client: ClientInternals): boolean {
     this.client = client;
+    this.incoming ??= new Incoming(client, receive);
     this.#handshakes ??= new PendingHandshakes();
     return this.#handshakes.arrive();
   }
@@ -197,6 +200,11 @@ export class Connection {
     this.conn.off("close", this.#loginTimeout.onClose);
     this.#loginTimeout = undefined;
   }
+}
+
+// One function for all connections, in place of a closure for each.
+function receive(this: KeyedConnection, message: unknown): void {
+  this[connectionKey]!.incoming!.receive(message);
 }
 
 /** Between its end and its goodbye, a connection hears nothing. */

@@ -12,7 +12,7 @@ import type { Registry } from "../session/registry.js";
 import type { LiveSession } from "../session/session.js";
 import { callHandlers, Detour, isDirect } from "./delivery.js";
 import { Denials } from "./denials.js";
-import { Incoming } from "./incoming.js";
+import type { Incoming } from "./incoming.js";
 import { nameOf, packetTypes, type Packet, type SocketInternals } from "./internals.js";
 import { isNestedDeeper } from "./nesting.js";
 import { PacketQueue } from "./packet-queue.js";
@@ -76,11 +76,11 @@ export class Gate {
   #detour: Detour | undefined = undefined;
   #denials: Denials | undefined = undefined;
 
-  constructor(socket: SocketInternals & GuardedSocket, rules: NamespaceRules, context: GateContext) {
+  constructor(socket: SocketInternals & GuardedSocket, rules: NamespaceRules, context: GateContext, incoming: Incoming) {
     this.socket = socket;
     this.rules = rules;
     this.#context = context;
-    this.#incoming = Incoming.of(socket.client);
+    this.#incoming = incoming;
     socket[gateKey] = this;
     socket._onpacket = receive;
   }

@@ -10,18 +10,14 @@ const maxDecoded = 64;
 // How long a connection is served in one turn, in milliseconds.
 const turnTime = 5;
 
-const incomingKey = Symbol("incoming");
-
-type Client = ClientInternals & { [incomingKey]?: Incoming };
-
 /** Connections that have more to handle. One of them is served in each turn of the event loop. */
 const waiting: Incoming[] = [];
 
 export class Incoming {
-  readonly #client: Client;
+  readonly #client: ClientInternals;
   readonly #ondata: (message: unknown) => void;
   /** Those from `#next` on are not decoded yet. */
-  #messages: unknown[] = [];
+  #messages: unknown[] = noMessages;
   #next = 0;
   #decoded = 0;
   #turnStart = 0;
@@ -29,24 +25,23 @@ export class Incoming {
   #wire: Wire | undefined = undefined;
   #pause: Pause | undefined = undefined;
 
-  /** The one of this connection. From then on it stands between the engine and the decoder. */
-  static of(client: Client): Incoming {
-    return (client[incomingKey] ??= new Incoming(client));
-  }
-
-  private constructor(client: Client) {
+  /** `listener` stands between the engine and the decoder from here on. It calls `receive`. */
+  constructor(client: ClientInternals, listener: (message: unknown) => void) {
     this.#client = client;
     this.#ondata = client.ondata;
     client.conn.off("data", client.ondata);
-    client.ondata = (message) => this.#receive(message);
+    client.ondata = listener;
     client.conn.on("data", client.ondata);
   }
 
-  #receive(message: unknown): void {
-    if (this.#messages.length === 0 && (this.#decoded < maxDecoded || !canPause(this.#client.conn.transport))) {
+  receive(message: unknown): void {
+    if (this.#messages.length > 0) {
+      this.#messages.push(message);
+    } else if (this.#decoded < maxDecoded || !canPause(this.#client.conn.transport)) {
       this.#decoded += 1;
       this.#ondata(message);
-    } else if (this.#messages.push(message) === 1) {
+    } else {
+      this.#messages = [message];
       this.#turnStart = performance.now();
       process.nextTick(beginHandling, this);
     }
@@ -109,7 +104,7 @@ export class Incoming {
     this.#decoded = end - this.#next;
     while (this.#next < end && this.#isOpen) this.#ondata(messages[this.#next++]);
     if (this.#next === messages.length || !this.#isOpen) {
-      this.#messages = [];
+      this.#messages = noMessages;
       this.#next = 0;
     }
     process.nextTick(beginHandling, this);
@@ -120,6 +115,8 @@ export class Incoming {
     return this.#client.conn.readyState === "open" || this.#pause?.isClosedByClient === true;
   }
 }
+
+const noMessages: unknown[] = [];
 
 /** While it lasts, nothing more is read from a connection, and sockets do not hear yet that it was closed. */
 class Pause {

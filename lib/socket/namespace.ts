@@ -53,16 +53,18 @@ export class NamespaceGuard {
   /** A socket that has sent its CONNECT: before any middleware of the host. */
   #enter(socket: SocketInternals, done: Done): void {
     checkSocket(socket);
-    const gate = new Gate(socket, this.#options.rulesOf(this.#namespace.name), this.#options.gateContext);
+    const { rulesOf, gateContext } = this.#options;
+    const connection = this.#connectionOf(socket);
+    const gate = new Gate(socket, rulesOf(this.#namespace.name), gateContext, connection.incoming!);
     socket._cleanup = this.#cleanup;
     // A second CONNECT to the same namespace gets no socket, and no answer of its own.
-    if (!this.#connectionOf(socket).enter(gate, () => this.#admit(gate, done))) socket._cleanup();
+    if (!connection.enter(gate, () => this.#admit(gate, done))) socket._cleanup();
   }
 
   #admit(gate: Gate, done: Done): void {
     if (!this.#connectionOf(gate.socket).isOpen) return done();
-    // Outside of the promise: a middleware of the host that throws must do so as in bare Socket.IO.
-    void this.#options.admission.admit(gate).then((refusal) => process.nextTick(() => this.#admitted(gate, refusal, done)));
+    // A middleware of the host that throws rejects this promise, as it rejects a promise of Socket.IO's without a guard.
+    void this.#options.admission.admit(gate).then((refusal) => this.#admitted(gate, refusal, done));
   }
 
   #admitted(gate: Gate, refusal: Refusal | undefined, done: Done): void {
