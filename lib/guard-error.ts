@@ -6,7 +6,7 @@ export type GuardErrorCode =
   | DenialCode
   // Options of all kinds.
   | "option_invalid" | "option_missing" | "option_undefined" | "option_unknown"
-  | "options_invalid" | "arguments_invalid"
+  | "arguments_invalid"
   // guard() and its rules.
   | "already_guarded" | "socket_connected" | "socketio_unsupported" | "eio3_unsupported"
   | "event_reserved" | "rule_invalid"

@@ -34,7 +34,7 @@ interface NeedsUser<User> {
  * write it before `events`, so that TypeScript knows the type of `user` in your checks.
  * @returns what you need later: `session(socket)`, `revoke(...)`, `of(namespace, ...)`, `on("denied", ...)`, `close()`
  * @throws GuardError if an option is wrong: `option_missing`, `option_unknown`, `option_undefined`, `option_invalid`, `rule_invalid`,
- * `event_reserved`, `origins_missing`; `already_guarded` and `socket_connected` if it is called twice or too late. docs/errors.md lists all codes.
+ * `event_reserved`; `already_guarded` and `socket_connected` if it is called twice or too late. docs/errors.md lists all codes.
  * @example
  * const tokens = jwt({ keys: process.env.JWT_SECRET });
  * const guarded = guard(io, { authenticate: tokens, events: { message: role("member", "admin") } });

@@ -121,7 +121,8 @@ class StoredApiKeys implements ApiKeys {
 function refuseEnded(record: ApiKeyRecord, now: number): void {
   const { state } = keyInfo(record, now);
   if (state === "active") return;
-  throw new GuardError(`api_key_${state}`, `This key ${state === "revoked" ? "was revoked" : "has expired"}. Create a new one.`);
+  if (state === "revoked") throw new GuardError("api_key_revoked", "This key was revoked. Create a new one.");
+  throw new GuardError("api_key_expired", "This key has expired. Create a new one.");
 }
 
 function readTarget(target: unknown): { readonly id?: string; readonly subject?: string } {

@@ -38,7 +38,7 @@ const table = {
 
 export type HttpAuthConfig = Omit<ReadBy<typeof table>, "endpointUrl"> & { readonly endpointUrl: URL };
 
-/** @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, `secret_invalid`, and those of a wrong schema */
+/** @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, and those of a wrong schema */
 export function readHttpAuthOptions(options: unknown): HttpAuthConfig {
   if (typeof options !== "object" || options === null) {
     throw new GuardError("option_invalid", "httpAuth() needs an object of options, such as httpAuth({ endpointUrl: \"https://login.example/check\" }).");

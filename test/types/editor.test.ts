@@ -62,6 +62,16 @@ describe("A hover", () => {
     ]);
   });
 
+  it("over the user of a check shows the output of the schema of jwt() and the registered claims", () => {
+    const [user, untyped] = hoversOf(`
+      const claims = z.object({ sub: z.string(), role: z.enum(["member", "admin"]) });
+      guard(new Server(), { authenticate: jwt({ keys: "", claims }), events: { message: ({ /*?*/user }) => user.role === "admin" } });
+      guard(new Server(), { authenticate: jwt({ keys: "" }), events: { message: ({ /*?*/user }) => user.sub === "alice" } });
+    `);
+    expect(user!.type).to.equal('(parameter) user: { sub: string; role: "member" | "admin"; iss?: string; aud?: string | readonly string[]; exp: number; nbf?: number; iat?: number; jti?: string; }');
+    expect(untyped!.type).to.match(/^\(parameter\) user: \{ \[x: string\]: unknown; .*sub: string; .*exp: number; .*\}$/);
+  });
+
   it("over the user of a check shows what findUser returns", () => {
     const [user] = hoversOf(`guard(new Server(), {
       authenticate: users,
