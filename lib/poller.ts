@@ -3,7 +3,7 @@
 export interface PollerOptions {
   /** What is run. It reports its own errors; a rejection only makes the next run come after `retryInterval`. */
   readonly task: () => Promise<void>;
-  /** Milliseconds from the start of one run to the start of the next. */
+  /** Milliseconds from the start of one run to the start of the next. `Infinity`: it runs only when it is asked to. */
   readonly interval: number;
   /** The same, after a run that failed. @default `interval` */
   readonly retryInterval?: number;
@@ -50,7 +50,7 @@ export class Poller {
   /** Schedules the next run after this many milliseconds, in place of the one that is scheduled. */
   runIn(ms: number): void {
     clearTimeout(this.#timer);
-    if (this.#isStopped) return;
+    if (this.#isStopped || ms === Infinity) return;
     this.#timer = setTimeout(runScheduled, Math.max(0, ms), this);
     this.#timer.unref();
   }

@@ -4,6 +4,7 @@ import type { Identity } from "../authenticate/authenticator.js";
 import { Poller } from "../poller.js";
 import type { DenialCode } from "../protocol.js";
 import { withTimeout } from "../timeout.js";
+import { TimerQueue, type Timed } from "./timer-queue.js";
 
 /**
  * Finds the user that rules and handlers see, or null if the user does not exist (any more). Sessions share one answer if their
@@ -32,6 +33,8 @@ export class UserCache {
   readonly options: UserCacheOptions;
   /** Users for whom the last call of `findUser` failed. */
   readonly failing = new Set<CachedUser>();
+  /** One timer for all users. It reads the wall clock, so that a machine that has slept asks at once. */
+  readonly rechecks = new TimerQueue<CachedUser>((user) => void user.refresh());
   readonly #users = new Map<Key, CachedUser>();
 
   constructor(options: UserCacheOptions) {
@@ -62,7 +65,7 @@ export class UserCache {
   }
 }
 
-export class CachedUser {
+export class CachedUser implements Timed {
   readonly subject: string;
   readonly #cache: UserCache;
   readonly #key: Key;
@@ -72,19 +75,19 @@ export class CachedUser {
   user: unknown = undefined;
   /** Grows with each answer that differs from the one before. 0: there is no answer yet. */
   version = 0;
+  /** When `findUser` is called again; belongs to the queue of the cache. */
+  dueAt = Infinity;
   #holders = 0;
   #isGone = false;
   /** Epoch milliseconds from which the last answer is too old to rely on. */
   #deniesAt = Infinity;
 
   constructor(cache: UserCache, key: Key, subject: string, claims: unknown) {
-    const { cacheFor } = cache.options;
     this.subject = subject;
     this.#cache = cache;
     this.#key = key;
     this.#claims = claims;
-    // After an error, findUser is called again halfway through the period in which the last answer still counts.
-    this.#poller = new Poller({ task: () => this.#load(), interval: cacheFor, retryInterval: cacheFor / 2 });
+    this.#poller = new Poller({ task: () => this.#load(), interval: Infinity });
   }
 
   hold(): void {
@@ -95,7 +98,7 @@ export class CachedUser {
   release(): void {
     this.#holders -= 1;
     if (this.#holders !== 0) return;
-    this.#poller.stop();
+    this.#cache.rechecks.delete(this);
     this.#cache.failing.delete(this);
     this.#cache.forget(this.#key);
   }
@@ -117,16 +120,23 @@ export class CachedUser {
   }
 
   async #load(): Promise<void> {
-    const { findUser, timeout, onError } = this.#cache.options;
+    const { cacheFor, findUser, timeout, onError } = this.#cache.options;
     try {
       const answer = await withTimeout({ ms: timeout, message: "findUser took longer than authenticateTimeout." }, (signal) => findUser(this.#claims as never, signal));
       // The host may change its own object later, and answer with it again. An answer that cannot be cloned is an error of findUser.
       this.#keep(structuredClone(answer));
+      this.#recheckIn(cacheFor);
     } catch (error) {
       this.#failed();
+      // Halfway through the period in which the last answer still counts.
+      this.#recheckIn(cacheFor / 2);
       onError(error);
       throw error;
     }
+  }
+
+  #recheckIn(ms: number): void {
+    if (this.#holders > 0) this.#cache.rechecks.set(this, Date.now() + ms);
   }
 
   #keep(user: unknown): void {

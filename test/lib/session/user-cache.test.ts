@@ -3,6 +3,7 @@ import { afterEach, describe, it } from "mocha";
 import type { Denial, GuardAuditEvents } from "../../../lib/index.js";
 import { UserCache, type CachedUser } from "../../../lib/session/user-cache.js";
 import { closeEverything, event, nextTurn, refusal, serve, signal } from "../../support/server.js";
+import { restoreClock, startClock } from "../../support/clock.js";
 import { identity } from "./support.js";
 
 type Find = (claims: { sub: string }) => unknown;
@@ -80,6 +81,21 @@ describe("the cache of findUser's answers", () => {
     expect(held.user).to.deep.equal({ name: "Alicia" });
     expect(held.version).to.equal(2);
     held.release();
+  });
+
+  it("calls findUser at once when the machine has slept for longer than cacheFor", async () => {
+    const clock = startClock();
+    let calls = 0;
+    let heard: () => void = () => undefined;
+    const { cache } = cacheWith(() => { calls += 1; heard(); return { name: "Alice" }; }, { cacheFor: 3_600_000 });
+    const held = cache.hold(alice())!;
+    await held.ready();
+    const again = new Promise<void>((resolve) => (heard = resolve));
+    clock.advance(7_200_000);
+    await again;
+    expect(calls).to.equal(2);
+    held.release();
+    restoreClock();
   });
 
   it("reports a user as gone when findUser returns null", async () => {
