@@ -1,5 +1,4 @@
 // All authenticators in one chain: which one answers, and who is told what about the user.
-import { channel } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { anonymous, anyone, apiKey, apiKeys, memoryStore, type Denial, type GuardServerEvents, type SessionNotice } from "../../lib/index.js";
@@ -49,11 +48,9 @@ describe("a chain of all authenticators", () => {
   });
 
   it("tells clients their client data, and keeps the server data from clients, fetchSockets and audit events", async () => {
-    const facts: unknown[] = [];
-    const listen = (fact: unknown): unknown => facts.push(fact);
-    for (const name of auditEventNames) channel(`socket.io-guard:${name}`).subscribe(listen);
-    closeLater(() => { for (const name of auditEventNames) channel(`socket.io-guard:${name}`).unsubscribe(listen); });
+    const audited: unknown[] = [];
     const { connect, io, guarded } = await everyWayIn("file before endpoint");
+    for (const name of auditEventNames) guarded.on(name, (fact: unknown) => audited.push(fact));
     const heard: unknown[] = [];
     const themes: unknown[] = [];
     const byes: Promise<Denial>[] = [];
@@ -70,7 +67,7 @@ describe("a chain of all authenticators", () => {
     await guarded.revokeAll();
     heard.push(await Promise.all(byes));
     expect(themes).to.deep.equal([{ theme: "light" }, { theme: "dark" }]);
-    expect([sockets.length, new Set(facts.map((fact) => (fact as { subject: string }).subject)).size]).to.deep.equal([2, 2]);
-    expect(inspect([heard, sockets, facts], { depth: 12 })).to.include("dark").and.not.include(hidden);
+    expect([sockets.length, new Set(audited.map((fact) => (fact as { subject: string }).subject)).size]).to.deep.equal([2, 2]);
+    expect(inspect([heard, sockets, audited], { depth: 12 })).to.include("dark").and.not.include(hidden);
   });
 });
