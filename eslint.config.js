@@ -64,7 +64,7 @@ export default tseslint.config(
   {
     files: ["lib/**/*.ts"],
     plugins: { guard: { rules: { "no-import-circles": noImportCircles } } },
-    rules: { "guard/no-import-circles": "warn" },
+    rules: { "guard/no-import-circles": "error" },
   },
   ...oneWay,
   ...besides,

@@ -6,9 +6,10 @@ import { GuardError } from "../guard-error.js";
 import { codes } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { RegisteredClaims } from "../token/claims.js";
+import type { TokenConfig } from "../token/config.js";
 import { extractToken } from "../token/extract.js";
 import { type IssueOptions, issueToken } from "../token/issue.js";
-import { type TokenConfig, type TokenOptions, readTokenOptions, tokenOptions } from "../token/options.js";
+import { type TokenOptions, readTokenOptions, tokenOptions } from "../token/options.js";
 import { type VerifiedBy, type VerifiedToken, validityNow, verifyOrReload, verifyToken } from "../token/verify.js";
 import type { Authenticator, LiveCredential, Identity, ValidityWindow } from "./authenticator.js";
 

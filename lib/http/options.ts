@@ -2,7 +2,8 @@
 import { duration, errorListener, oneOf, optional, readOptionsBy, refuseUndefined, type Duration, type ReadBy, type Reader } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { safeUrl } from "../http-client.js";
-import { readSchema, type ClaimsSchema } from "../token/options.js";
+import type { ClaimsSchema } from "../token/config.js";
+import { readSchema } from "../token/options.js";
 import { readHeaders } from "./request.js";
 import { webhookSigner } from "./webhook-signature.js";
 

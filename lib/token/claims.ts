@@ -2,7 +2,7 @@
 import { GuardError } from "../guard-error.js";
 import type { Refusal } from "../refusal.js";
 import type { JsonObject } from "./json.js";
-import type { ClaimsSchema, TokenConfig } from "./options.js";
+import type { ClaimsSchema, TokenConfig } from "./config.js";
 import { invalid } from "./refusals.js";
 
 /** The registered claims (RFC 7519, section 4.1). Times are seconds since the epoch, and may have fractions. */

@@ -1,15 +1,12 @@
 /** The options of `jwt()` about tokens, read once. */
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { attempt } from "../callbacks.js";
 import { type Duration, milliseconds, refuseUndefined } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { type Algorithm, algorithmNames, isAlgorithm } from "./algorithms.js";
 import { lastInstant, refusePromise } from "./claims.js";
+import type { ClaimsSchema, TokenConfig } from "./config.js";
 import { type Keys, keySetOf } from "./create-key-ring.js";
 import type { KeySet } from "./key-ring.js";
-
-/** A synchronous Standard Schema whose output is an object: of zod, valibot, arktype and others. */
-export type ClaimsSchema = StandardSchemaV1<unknown, object>;
 
 export interface TokenOptions {
   /** A secret of at least 32 bytes, a list of keys of which the first signs, or a `keyRing([...])`. */
@@ -33,20 +30,6 @@ export interface TokenOptions {
 }
 
 export const tokenOptions = ["keys", "algorithms", "issuer", "audience", "claims", "subject", "clockTolerance", "maxAge", "maxLifetime"] as const;
-
-/** Tolerances and `maxAge` are in seconds, as tokens count; `maxLifetime` is in milliseconds. */
-export interface TokenConfig {
-  readonly ring: KeySet;
-  readonly algorithms: ReadonlySet<string>;
-  readonly issuers: readonly string[] | undefined;
-  readonly audiences: readonly string[] | undefined;
-  readonly schema: ClaimsSchema | undefined;
-  readonly subject: string;
-  readonly startTolerance: number;
-  readonly endTolerance: number;
-  readonly maxAge: number | undefined;
-  readonly maxLifetime: number;
-}
 
 const maxTolerance = 60_000;
 // Longer than any token can live. A larger number would only lose precision.

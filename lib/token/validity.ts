@@ -5,7 +5,7 @@
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { RegisteredClaims } from "./claims.js";
-import type { TokenConfig } from "./options.js";
+import type { TokenConfig } from "./config.js";
 
 /** Something is valid from `notBefore` until just before `endsAt`, both in epoch milliseconds. */
 export interface ValidityWindow {

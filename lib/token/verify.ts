@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { Refusal } from "../refusal.js";
 import { type RegisteredClaims, judge, readRegistered, subjectOf, visibleClaims } from "./claims.js";
 import type { BoundKey } from "./key.js";
-import type { TokenConfig } from "./options.js";
+import type { TokenConfig } from "./config.js";
 import { type ParsedToken, parseToken } from "./parse.js";
 import { invalid, undecided } from "./refusals.js";
 import { isSignedBy } from "./signature.js";
