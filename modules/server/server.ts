@@ -58,7 +58,7 @@ export async function startChat(settings: Settings, { websocketOnly = false }: C
       authenticate,
       events: rules,
       origins: "same-origin",
-      trustProxy: settings.proxies,
+      ...(settings.proxies !== undefined && { trustProxy: settings.proxies }),
       findUser: (claims: LoginClaims) => currentUser(users, claims),
       findUserCacheFor: "30s",
       store,
@@ -71,7 +71,7 @@ export async function startChat(settings: Settings, { websocketOnly = false }: C
     chat(io, { users, messages, presence, signOuts, toUser: (subject) => guarded.toUser(subject), onRefreshed: (listener) => void guarded.on("refreshed", ({ id }) => listener(id)) });
 
     app.disable("x-powered-by");
-    app.set("trust proxy", settings.proxies);
+    app.set("trust proxy", settings.proxies ?? 0);
     app.use(securityHeaders);
     app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLifetime, signInLifetime, secure: production || tls !== undefined }));
     app.use(authentication.router);

@@ -28,7 +28,7 @@ const Environment = z.object({
   REDIS_URL: address("REDIS_URL", /^rediss?:\/\//, "redis://localhost:6379").optional(),
   TLS_KEY: z.string().optional(),
   TLS_CERT: z.string().optional(),
-  PROXIES: z.string().default("0").transform(Number).pipe(z.int(badProxies).min(0, badProxies)),
+  PROXIES: z.string().transform(Number).pipe(z.int(badProxies).min(0, badProxies)).optional(),
   NODE_ENV: z.string().optional(),
 });
 
@@ -48,8 +48,8 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly tls: { readonly key: string; readonly certificate: string } | undefined;
-  /** The number of proxies in front of the chat. */
-  readonly proxies: number;
+  /** The number of proxies in front of the chat; undefined if it is not known. */
+  readonly proxies: number | undefined;
   readonly production: boolean;
 }
 

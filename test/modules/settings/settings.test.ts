@@ -13,7 +13,7 @@ describe("the chat's settings", () => {
   it("have defaults for development", () => {
     expect(read({ TLS_KEY: "", HOST: "" })).to.deep.equal({
       secret, auth: "jwt", tokenLifetime: 120_000, signInLifetime: 30 * 86_400_000, port: 3_000, host: "127.0.0.1", dataFolder: "data", databaseUrl: undefined, redisUrl: undefined,
-      tls: undefined, proxies: 0, production: false,
+      tls: undefined, proxies: undefined, production: false,
     });
   });
 

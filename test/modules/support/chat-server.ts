@@ -59,7 +59,7 @@ export function temporaryFolder(): string {
 export async function openChat(settings: Partial<Settings> = {}): Promise<RunningChat> {
   const chat = await startChat({
     secret: randomBytes(32).toString("hex"), auth: "jwt", tokenLifetime: 600_000, signInLifetime: 3_600_000, port: 0, host: "127.0.0.1",
-    dataFolder: temporaryFolder(), databaseUrl: undefined, redisUrl: undefined, tls: undefined, proxies: 0, production: false,
+    dataFolder: temporaryFolder(), databaseUrl: undefined, redisUrl: undefined, tls: undefined, proxies: undefined, production: false,
     ...settings,
   });
   cleanUpLater(() => chat.stop());
