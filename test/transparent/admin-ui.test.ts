@@ -6,7 +6,8 @@ import { describe, it } from "mocha";
 import type { Server } from "socket.io";
 import { anonymous, anyone, signedIn } from "../../lib/index.js";
 import { event, refusal, serve } from "../support/server.js";
-import { join, sameAsBare, type Guarding, type Script } from "./transparent.js";
+import { type Guarding } from "./guards.js";
+import { join, sameAsBare, type Script } from "./transparent.js";
 
 const auth = { type: "basic", username: "admin", password: hashSync("wonderland", 4) } as const;
 const login = { username: "admin", password: "wonderland" };

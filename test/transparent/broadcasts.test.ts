@@ -2,7 +2,8 @@
 import { describe } from "mocha";
 import type { Socket } from "socket.io";
 import { event } from "../support/server.js";
-import { dataOf, join, sameAsBare, settled, type Stage } from "./transparent.js";
+import { dataOf } from "./guards.js";
+import { join, sameAsBare, settled, type Stage } from "./transparent.js";
 
 /** Three clients in rooms, each of which notes what it hears. */
 async function crowd(stage: Stage) {

@@ -7,7 +7,8 @@ import { anonymous, anyone, guard } from "../../lib/index.js";
 import { openRaw, type Raw } from "../support/raw.js";
 import { eventually } from "../support/eventually.js";
 import { closeLater, event, nextTurn } from "../support/server.js";
-import { differsFromBare, join, settled, token, type Stage } from "./transparent.js";
+import { token } from "./guards.js";
+import { differsFromBare, join, settled, type Stage } from "./transparent.js";
 
 /** A raw client with a valid token, and its socket. */
 async function rawMember({ io, address }: Pick<Stage, "io" | "address">): Promise<{ raw: Raw; socket: Socket }> {

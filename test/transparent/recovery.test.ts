@@ -3,7 +3,8 @@ import { describe } from "mocha";
 import type { Socket } from "socket.io";
 import type { Socket as Client } from "socket.io-client";
 import { collector, event } from "../support/server.js";
-import { dataOf, join, sameAsBare, settled, type Stage } from "./transparent.js";
+import { dataOf } from "./guards.js";
+import { join, sameAsBare, settled, type Stage } from "./transparent.js";
 
 const setting = { server: { connectionStateRecovery: {} } };
 

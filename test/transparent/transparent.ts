@@ -4,14 +4,9 @@ import { createServer, type Server as WebServer } from "node:http";
 import { expect } from "chai";
 import { afterEach, it } from "mocha";
 import { Server, type ServerOptions, type Socket } from "socket.io";
-import { io as openClient, type ManagerOptions, type Socket as Client, type SocketOptions } from "socket.io-client";
-import { anonymous, anyone, guard, jwt, type Anyone, type Authenticator } from "../../lib/index.js";
-import { closeEverything, closeLater, event, firstSecret, listen } from "../support/server.js";
-
-/** What the scripts use of a guard. */
-export interface Guarding {
-  of(namespace: string, options: { authenticate: Authenticator<never>; events: Record<string, Anyone> }): unknown;
-}
+import type { Socket as Client } from "socket.io-client";
+import { closeEverything, closeLater, event, listen } from "../support/server.js";
+import { clientsOf, guards, type Guarding, type OpenClient } from "./guards.js";
 
 export interface Stage {
   readonly io: Server;
@@ -20,8 +15,7 @@ export interface Stage {
   readonly address: string;
   /** Undefined on a bare server. */
   readonly guarded: Guarding | undefined;
-  /** A client of its own connection, unless the options say otherwise. It always sends a valid token. */
-  readonly client: (namespace?: string, options?: Partial<ManagerOptions & SocketOptions>) => Client;
+  readonly client: OpenClient;
   /** Writes down what happened. Ids of sockets are replaced with their number, so that two runs can be compared. */
   readonly note: (...things: unknown[]) => void;
 }
@@ -36,15 +30,6 @@ export interface Setting {
   /** Called after the server was guarded, if it is. */
   readonly after?: (guarded: Guarding) => void;
 }
-
-const tokens = jwt({ keys: firstSecret });
-
-/** Guards that allow everything: guests, users, and users whose every event waits for an asynchronous check. */
-const guards = {
-  "guests are admitted": (io) => guard(io, { authenticate: anonymous(), events: {}, undeclared: anyone }),
-  "users are admitted by their token": (io) => guard(io, { authenticate: tokens, events: {}, undeclared: anyone }),
-  "each event waits for an asynchronous check": (io) => guard(io, { authenticate: tokens, events: {}, undeclared: () => Promise.resolve(true) }),
-} satisfies Record<string, (io: Server) => Guarding>;
 
 /** Declares a test: under each guard, the script observes what it observes on a bare server. */
 export function sameAsBare(sentence: string, script: Script, setting?: Setting): void {
@@ -77,20 +62,6 @@ async function observe(script: Script, { server, before, after }: Setting = {}, 
   return comparable(observed);
 }
 
-/** A token of alice's, which the guarded servers accept. */
-export const token = tokens.issue({ sub: "alice" }, { expiresIn: "1h" });
-
-function clientsOf(address: string): Stage["client"] {
-  return (namespace = "/", { auth, ...options } = {}) => {
-    const client = openClient(address + namespace, { forceNew: true, reconnection: false, transports: ["websocket"], auth: { token, ...auth as object }, ...options });
-    closeLater(() => {
-      client.io.reconnection(false);
-      client.disconnect();
-    });
-    return client;
-  };
-}
-
 /** A deep copy that replaces each id of a socket with its number, in the order in which they were noted. */
 function comparable(observed: unknown[]): unknown[] {
   const numbers = new Map<string, string>();
@@ -109,17 +80,11 @@ function comparable(observed: unknown[]): unknown[] {
 }
 
 /** A connected client, and its socket on the server. Both have heard everything that connecting brings. */
-export async function join({ io, client }: Pick<Stage, "io" | "client">, namespace = "/", options?: Partial<ManagerOptions & SocketOptions>) {
+export async function join({ io, client }: Pick<Stage, "io" | "client">, namespace = "/", options?: Parameters<OpenClient>[1]) {
   const connection = event<Socket>(io.of(namespace), "connection");
   const opened = client(namespace, options);
   const [socket] = await Promise.all([connection, event(opened, "connect")]);
   return { client: opened, socket };
-}
-
-/** A socket's data without `user`, which the guard puts there. */
-export function dataOf({ data }: Pick<Socket, "data">): unknown {
-  const { user, ...own } = data as Record<string, unknown>;
-  return own;
 }
 
 /** Settles when what either side sent until now has been handled by the other. */

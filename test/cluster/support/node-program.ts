@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { Server } from "socket.io";
 import { guard, GuardError, jwt, signedIn, type Authenticator, type Guard, type RevocationTarget, type GuardStore } from "../../../lib/index.js";
+import { obey } from "../../support/child.js";
 import { adapterOf, storeOf, type AdapterPlace, type StorePlace } from "./places.js";
 
 export interface NodeConfig {
@@ -97,18 +98,4 @@ const commands = {
 };
 
 export type Commands = typeof commands;
-export interface Asked { readonly ask: number; readonly command: keyof Commands; readonly argument: unknown }
-export interface Answered { readonly ask: number; readonly answer?: unknown; readonly error?: string }
-
-process.on("disconnect", () => process.exit());
-process.on("message", (message: Partial<Asked>) => {
-  const { ask, command, argument } = message as Asked;
-  // The cluster adapter talks over the same channel.
-  if (ask === undefined) return;
-  Promise.resolve()
-    .then(() => (commands[command] as (argument: unknown) => unknown)(argument))
-    .then((answer) => ({ ask, answer }), (error: unknown) => ({ ask, error: String(error instanceof Error ? error.stack : error) }))
-    .then((answered: Answered) => process.send!(answered), () => process.exit(1));
-});
-// In a cluster, what is sent to a worker before it listens is lost.
-process.send!("ready");
+obey(commands);

@@ -8,7 +8,7 @@ export interface StorePlace {
 }
 
 export interface AdapterPlace {
-  readonly kind: "redis-streams" | "sharded redis" | "postgres" | "cluster";
+  readonly kind: "redis-streams" | "sharded redis" | "classic redis" | "postgres" | "cluster";
   /** Of no use for `cluster`. */
   readonly url: string;
 }
@@ -24,6 +24,7 @@ export async function adapterOf({ kind, url }: AdapterPlace): Promise<unknown> {
   switch (kind) {
     case "redis-streams": return (await import("@socket.io/redis-streams-adapter")).createAdapter(forgiving(await connectedTo(url)));
     case "sharded redis": return (await import("@socket.io/redis-adapter")).createShardedAdapter(await connectedTo(url), await connectedTo(url));
+    case "classic redis": return (await import("@socket.io/redis-adapter")).createAdapter(forgiving(await connectedTo(url)), await connectedTo(url));
     case "postgres": return (await import("@socket.io/postgres-adapter")).createAdapter(await poolOf(url));
     case "cluster": return (await import("@socket.io/cluster-adapter")).createAdapter();
   }
