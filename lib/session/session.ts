@@ -61,7 +61,8 @@ export class LiveSession implements GuardSession {
   #credential: LiveCredential | undefined;
   #notBefore: number;
   #endsAt: number;
-  #generation: number;
+  /** That of the credential when its validity was read. */
+  #generation: number | undefined;
   #controller: AbortController | undefined;
 
   constructor(id: string, namespace: string, identity: Identity, cachedUser: CachedUser | undefined, context: SessionContext) {
@@ -78,7 +79,7 @@ export class LiveSession implements GuardSession {
     this.#credential = identity.credential;
     this.#notBefore = identity.notBefore;
     this.#endsAt = identity.endsAt;
-    this.#generation = NaN;
+    this.#generation = undefined;
     this.#controller = undefined;
     // An authenticator can take its time: the credential may have changed since it was verified.
     if (this.#credential !== undefined) this.#update(this.#credential);
@@ -94,7 +95,7 @@ export class LiveSession implements GuardSession {
     this.#credential = identity.credential;
     this.#notBefore = identity.notBefore;
     this.#endsAt = identity.endsAt;
-    this.#generation = NaN;
+    this.#generation = undefined;
     if (this.#credential !== undefined) this.#update(this.#credential);
   }
 

@@ -63,8 +63,7 @@ export class Connections {
 
 export class Connection {
   readonly conn: EngineConnection;
-  // Known from the first CONNECT on.
-  client: ClientInternals | undefined = undefined;
+  /** What its client sends; undefined before the first CONNECT. */
   incoming: Incoming | undefined = undefined;
   /** Why it ended; undefined while it is open. */
   ended: Refusal | undefined = undefined;
@@ -79,9 +78,14 @@ export class Connection {
     this.#all = all;
   }
 
+  /** Socket.IO makes it with the connection, but the guard first sees it at the first CONNECT. */
+  get client(): ClientInternals {
+    return this.incoming!.client;
+  }
+
   /** The gates of the sockets that are connected. */
   get gates(): readonly Gate[] {
-    return [...this.client?.sockets.values() ?? []].flatMap((socket) => gateOf(socket) ?? []);
+    return [...this.client.sockets.values()].flatMap((socket) => gateOf(socket) ?? []);
   }
 
   /** Those whose sessions have not ended. */
@@ -111,7 +115,6 @@ export class Connection {
 
   /** Counts a CONNECT. Returns false for one too many. */
   arrive(client: ClientInternals): boolean {
-    this.client = client;
     this.incoming ??= new Incoming(client, receive);
     this.#handshakes ??= new PendingHandshakes();
     return this.#handshakes.arrive();
@@ -140,30 +143,30 @@ export class Connection {
     const isLast = this.#countRefusal(reason) >= this.#all.options.loginAttempts;
     setImmediate(() => {
       if (!isLast) this.closeIfIdle();
-      else if (this.client!.sockets.size > 0) this.end(reason);
-      else this.client!.close();
+      else if (this.client.sockets.size > 0) this.end(reason);
+      else this.client.close();
     });
   }
 
   /** Closes a connection that has no socket and no CONNECT under way. */
   closeIfIdle(): void {
-    if (this.client!.sockets.size === 0 && this.#handshakes === undefined) this.client!.close();
+    if (this.client.sockets.size === 0 && this.#handshakes === undefined) this.client.close();
   }
 
   /** Ends all its sessions at once. It hears nothing more until it is closed, which the closing queue does. */
   end(reason: Refusal): void {
     if (this.ended !== undefined) return;
     this.ended = reason;
-    this.client!.writeToEngine = dropped;
+    this.client.writeToEngine = dropped;
     // Without a list of its own: thousands of connections may end in one turn.
-    for (const socket of this.client!.sockets.values()) gateOf(socket)!.session!.ended ??= reason;
+    for (const socket of this.client.sockets.values()) gateOf(socket)!.session!.ended ??= reason;
     this.#all.closing.add(this);
   }
 
   /** Answers what still waits for an answer, says goodbye on every socket, and closes the transport. */
   close(): void {
     wireCorked(this.conn, () => {
-      const client = this.client!;
+      const { client } = this;
       const { gates } = this;
       delete client.writeToEngine;
       for (const gate of gates) gate.answerWaiting(this.ended!.denial);

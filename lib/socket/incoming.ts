@@ -14,7 +14,7 @@ const turnTime = 5;
 const waiting: Incoming[] = [];
 
 export class Incoming {
-  readonly #client: ClientInternals;
+  readonly client: ClientInternals;
   readonly #ondata: (message: unknown) => void;
   /** Those from `#next` on are not decoded yet. */
   #messages: unknown[] = noMessages;
@@ -27,7 +27,7 @@ export class Incoming {
 
   /** `listener` stands between the engine and the decoder from here on. It calls `receive`. */
   constructor(client: ClientInternals, listener: (message: unknown) => void) {
-    this.#client = client;
+    this.client = client;
     this.#ondata = client.ondata;
     client.conn.off("data", client.ondata);
     client.ondata = listener;
@@ -37,7 +37,7 @@ export class Incoming {
   receive(message: unknown): void {
     if (this.#messages.length > 0) {
       this.#messages.push(message);
-    } else if (this.#decoded < maxDecoded || !canPause(this.#client.conn.transport)) {
+    } else if (this.#decoded < maxDecoded || !canPause(this.client.conn.transport)) {
       this.#decoded += 1;
       this.#ondata(message);
     } else {
@@ -60,7 +60,7 @@ export class Incoming {
   beginHandling(): void {
     if (this.#isHandling) return;
     this.#isHandling = true;
-    this.#wire = cork(this.#client.conn);
+    this.#wire = cork(this.client.conn);
     process.nextTick(endHandling, this);
   }
 
@@ -70,7 +70,7 @@ export class Incoming {
     const wire = this.#wire;
     this.#wire = undefined;
     try {
-      if (wire !== undefined) uncork(this.#client.conn, wire);
+      if (wire !== undefined) uncork(this.client.conn, wire);
     } finally {
       this.#continue();
     }
@@ -83,7 +83,7 @@ export class Incoming {
   }
 
   #wait(): void {
-    this.#pause ??= new Pause(this.#client);
+    this.#pause ??= new Pause(this.client);
     if (waiting.push(this) === 1) setImmediate(serveNext);
   }
 
@@ -112,7 +112,7 @@ export class Incoming {
 
   /** Whether the server has not closed the connection. If the client has, what it sent before that is still handled. */
   get #isOpen(): boolean {
-    return this.#client.conn.readyState === "open" || this.#pause?.isClosedByClient === true;
+    return this.client.conn.readyState === "open" || this.#pause?.isClosedByClient === true;
   }
 }
 
