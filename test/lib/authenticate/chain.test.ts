@@ -102,7 +102,7 @@ describe("a bad token in a chain that ends with anonymous()", () => {
   const expired = asOf(Date.now() - 7_200_000, () => tokens.issue({ sub: "alice" }, { expiresIn: "1h" }));
   const chain = [tokens, anonymous()];
 
-  it("does not become a guest, wherever the token is and for whatever reason it is bad", async () => {
+  it("does not become a guest, in any place and for any fault of the token", async () => {
     const wrong: readonly (readonly [unknown, string])[] = [["", "token_malformed"], [false, "token_malformed"], [0, "token_malformed"], [{}, "token_malformed"], ["x", "token_malformed"], [foreign, "token_invalid"], [expired, "token_expired"]];
     for (const [token, code] of wrong) expect((await admit(chain, handshakeWith({ auth: { token } }))).told, JSON.stringify(token)).to.equal(code);
     for (const headers of [{ authorization: `Bearer ${foreign}` }, { cookie: `access_token=${foreign}` }]) expect((await admit(chain, handshakeWith({ headers }))).told).to.equal("token_invalid");

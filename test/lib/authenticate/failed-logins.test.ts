@@ -184,7 +184,7 @@ describe("guard:refresh with the credential of another user", () => {
     }
   });
 
-  it("does not keep a signed-in user from renewing the own session, whatever others at the same address tried", async () => {
+  it("is blocked at an address that has to wait, although a user there can still renew a session", async () => {
     const { refresh, logIn, verified } = await signedIn();
     await times(10, (nth) => logIn("203.0.113.1", wrong(`user-${nth}`)));
     expect(await logIn("203.0.113.1", right("bob"))).to.equal("rate_limited");
