@@ -26,7 +26,7 @@ import { refreshHandler } from "./socket/refresh.js";
 import { Renewals } from "./socket/renewal.js";
 import { signinHandler } from "./socket/signin.js";
 import { StaleFilter } from "./socket/stale-filter.js";
-import { tellConnection } from "./socket/tell.js";
+import { sendConnectError } from "./socket/notify.js";
 import { Users } from "./socket/users.js";
 
 /** The parts that the methods of a guard use. */
@@ -117,7 +117,7 @@ const userGone = new Refusal(denial("user_unknown"), "`findUser` returned no use
 function closeUnauthenticated(conn: EngineConnection, server: ServerInternals, audit: AuditEvents): void {
   const reason = denial("login_timeout");
   audit.emit("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress, reason: "the connection had no session within `login.timeout`" }));
-  tellConnection(server, conn, reason);
+  sendConnectError(server, conn, reason);
   // Without waiting for a client that reads nothing.
   conn.close(true);
 }

@@ -5,6 +5,7 @@ import type { LiveSession, GuardSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
 import { TimeoutError, withTimeout } from "../timeout.js";
 import { anyone, readsOnlyUser } from "./checks.js";
+import { isTooDeep, tooDeep } from "./nesting.js";
 import type { PayloadReader, PayloadRefusal } from "./payload.js";
 import type { Anyone, EventCheck, CheckContext, OnDenied } from "./rules.js";
 
@@ -57,6 +58,7 @@ export class CompiledRule implements PolicyRule {
   readonly hasPayload: boolean;
   readonly #check: EventCheck<unknown> | undefined;
   readonly #readsOnlyUser: boolean;
+  readonly #readsArguments: boolean;
   readonly #payload: PayloadReader | undefined;
   readonly #parts: RuleParts;
   /** Created once, so that a denied event does not cost more than an allowed one. */
@@ -67,6 +69,7 @@ export class CompiledRule implements PolicyRule {
     this.hasPayload = parts.payload !== undefined;
     this.#check = parts.allow === anyone ? undefined : (parts.allow as EventCheck<unknown>);
     this.#readsOnlyUser = this.#check !== undefined && readsOnlyUser(this.#check);
+    this.#readsArguments = !this.#readsOnlyUser || parts.payload !== undefined;
     this.#payload = parts.payload;
     this.#parts = parts;
     this.#forbidden = parts.event === undefined ? undefined : Object.freeze(denial("forbidden", { event: parts.event }));
@@ -74,6 +77,7 @@ export class CompiledRule implements PolicyRule {
 
   decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
     if (this.#check !== undefined && session.guest) return denial("token_missing", { event: data[0] as string });
+    if (this.#readsArguments && isTooDeep(data)) return tooDeep(data[0] as string);
     try {
       if (this.#payload === undefined) return this.#callCheck(session, data);
       const refusal = this.#payload(data);
@@ -100,7 +104,9 @@ export class CompiledRule implements PolicyRule {
     if (this.#readsOnlyUser) {
       // Such a check reads only `user`, which a session has too. The hot path needs no context then.
       const answer = check(session as unknown as CheckContext<unknown>);
-      return answer === true ? true : this.#verdict(data, answer);
+      if (answer !== true) return this.#verdict(data, answer);
+      // Only what is allowed pays for this look.
+      return this.#readsArguments || !isTooDeep(data) ? true : tooDeep(data[0] as string);
     }
     const context = new EventContext(session, data);
     const answer: unknown = check(context);

@@ -9,7 +9,7 @@ import { gateOf, type Gate } from "./gate.js";
 import { Incoming } from "./incoming.js";
 import type { ClientInternals, EngineConnection } from "./internals.js";
 import { PendingHandshakes } from "./pending-handshakes.js";
-import { sayGoodbye } from "./tell.js";
+import { sendGoodbye } from "./notify.js";
 
 // Refused handshakes count for this long: a page that is open for days is not closed for three of them.
 const refusalWindow = 60_000;
@@ -170,7 +170,7 @@ export class Connection {
       const { gates } = this;
       delete client.writeToEngine;
       for (const gate of gates) gate.answerWaiting(this.ended!.denial);
-      sayGoodbye(this.conn, gates.map(({ socket }) => socket), this.ended!.denial);
+      sendGoodbye(this.conn, gates.map(({ socket }) => socket), this.ended!.denial);
       // What the host's listeners send to it from now on comes too late.
       client.writeToEngine = dropped;
       for (const gate of gates) gate.leave();

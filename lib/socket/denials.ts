@@ -1,34 +1,34 @@
-/** How often one socket was denied: when to stop telling it, and when to stop listening to it. */
+/** How often the events of one socket were denied: too often, and its client is told less, or its session ends. */
 
-const longWindow = 10_000;
-const mostInLongWindow = 20;
-const shortWindow = 1_000;
-const mostNotices = 10;
+const maxDenied = 20;
+const deniedWindow = 10_000;
+const maxNotices = 10;
+const noticeWindow = 1_000;
 
 export class Denials {
-  /** The last of them, in a circle: the next one takes the place of the oldest. */
-  readonly #instants = new Float64Array(mostInLongWindow - 1).fill(-Infinity);
+  /** When the last denials were, as a ring: the next one replaces the oldest. */
+  readonly #instants = new Array<number>(maxDenied - 1).fill(-Infinity);
   #oldest = 0;
-  #noticesSince = -Infinity;
+  #windowStart = -Infinity;
   #notices = 0;
   #suppressed = 0;
 
-  /** Counts one. True if it was one too many: the twentieth within ten seconds. */
+  /** Counts a denial. Returns true for the twentieth within ten seconds. */
   count(now: number): boolean {
     const oldest = this.#instants[this.#oldest]!;
     this.#instants[this.#oldest] = now;
-    this.#oldest = (this.#oldest + 1) % this.#instants.length;
-    return now - oldest < longWindow;
+    this.#oldest = this.#oldest === maxDenied - 2 ? 0 : this.#oldest + 1;
+    return now - oldest < deniedWindow;
   }
 
-  /** How many notices were held back before this one, or undefined if this one is held back too. */
+  /** Counts a notice, of which ten may be sent in a second. Returns how many were suppressed before this one, or undefined to suppress it, too. */
   notice(now: number): number | undefined {
-    if (now - this.#noticesSince >= shortWindow) {
-      this.#noticesSince = now;
+    if (now - this.#windowStart >= noticeWindow) {
+      this.#windowStart = now;
       this.#notices = 0;
     }
     this.#notices += 1;
-    if (this.#notices > mostNotices) {
+    if (this.#notices > maxNotices) {
       this.#suppressed += 1;
       return undefined;
     }

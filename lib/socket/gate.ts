@@ -5,6 +5,7 @@ import type { Authenticator } from "../authenticate/authenticator.js";
 import type { Policy } from "../policy/compile.js";
 import type { PolicyRule, Verdict } from "../policy/decide.js";
 import { PayloadRefusal } from "../policy/payload.js";
+import { isTooDeep, tooDeep } from "../policy/nesting.js";
 import type { OnDenied } from "../policy/rules.js";
 import { denial, guardPrefix, type Denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
@@ -14,15 +15,12 @@ import { callHandlers, Detour, isDirect } from "./delivery.js";
 import { Denials } from "./denials.js";
 import type { Incoming } from "./incoming.js";
 import { nameOf, packetTypes, type Packet, type SocketInternals } from "./internals.js";
-import { isNestedDeeper } from "./nesting.js";
+import { sendAnswer, sendDenied } from "./notify.js";
 import { PacketQueue } from "./packet-queue.js";
 import { showUser } from "./socket-user.js";
-import { tellAnswer, tellDenial } from "./tell.js";
 
 // Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
 const maxArguments = 1_024;
-// Socket.IO's encoder runs out of stack where some thousand levels are echoed.
-const maxLevels = 64;
 
 /** Answers an event of the guard's own, such as `guard:refresh`. */
 export type GuardEvent = (gate: Gate, argument: unknown) => Promise<object | Refusal>;
@@ -110,7 +108,6 @@ export class Gate {
     const data = packet.data;
     if (!isEvent(data)) return this.#deny(packet, denial("event_malformed"), this.#context.onDenied);
     if (data.length > maxArguments) return this.#deny(packet, denial("payload_too_large", { event: data[0] }), this.#context.onDenied);
-    if (isTooDeep(data)) return this.#deny(packet, tooDeep(data[0]), this.#context.onDenied);
     const guardEvent = isGuardName(data[0]) ? this.#context.guardEvents.get(data[0]) : undefined;
     if (guardEvent !== undefined) return this.#answerGuardEvent(packet, data, guardEvent);
     const rule = this.rules.policy.ruleOf(data[0]);
@@ -156,7 +153,7 @@ export class Gate {
 
   #answerGuardEvent(packet: Packet, data: [string, ...unknown[]], guardEvent: GuardEvent): void {
     this.#wait(packet, guardEvent(this, data[1]), (answer) => {
-      if (!(answer instanceof Refusal)) return tellAnswer(this.socket, packet, answer);
+      if (!(answer instanceof Refusal)) return sendAnswer(this.socket, packet, answer);
       // The session is still valid by its old credential: only a credential of another user ends it.
       const ends = answer.denial.code === "subject_changed";
       this.#deny(packet, new Refusal({ ...answer.denial, event: data[0] }, answer.reason), "reject", Date.now(), ends);
@@ -187,25 +184,35 @@ export class Gate {
     const session = this.session!;
     // What comes after the end, while a verdict is awaited, is neither counted nor told.
     if (session.ended !== undefined) return;
-    const refusal = verdict instanceof Refusal ? verdict : new Refusal(verdict);
-    const reason = refusal.denial;
+    const reason = verdict instanceof Refusal ? verdict.denial : verdict;
     const { audit, counts, registry } = this.#context;
     counts.denied += 1;
-    if (audit.hasListeners("denied")) {
-      const issues = refusal instanceof PayloadRefusal ? { issues: refusal.issues } : {};
-      audit.emit("denied", () => ({ ...this.details, code: reason.code, event: reason.event ?? "", reason: refusal.reason, ...issues }));
-    }
+    if (audit.hasListeners("denied")) this.#report(verdict);
     const denials = (this.#denials ??= new Denials());
     const isLast = ends ?? (reason.status === 401 || onDenied === "disconnect");
-    tellDenial(this.socket, packet, reason, isLast ? undefined : denials.notice(now));
-    if (isLast) registry.end(session, refusal);
+    this.#tell(packet, reason, isLast ? undefined : denials, now);
+    if (isLast) registry.end(session, refusalOf(verdict));
     // A fault of the server is not held against the client.
     else if (reason.status < 500 && denials.count(now)) registry.end(session, tooManyDenials);
   }
 
+  /** Through the ack if the client asked for one. Without `denials` a notice is not sent: the goodbye says why. */
+  #tell(packet: Packet, reason: Denial, denials: Denials | undefined, now: number): void {
+    if (packet.type === packetTypes.ack || packet.type === packetTypes.binaryAck) return;
+    if (packet.id != null) return sendAnswer(this.socket, packet, { error: reason });
+    const suppressed = denials?.notice(now);
+    if (suppressed !== undefined) sendDenied(this.socket, reason, suppressed);
+  }
+
+  #report(verdict: Denial | Refusal): void {
+    const { denial: { code, event = "" }, reason } = refusalOf(verdict);
+    const issues = verdict instanceof PayloadRefusal ? { issues: verdict.issues } : {};
+    this.#context.audit.emit("denied", () => ({ ...this.details, code, event, reason, ...issues }));
+  }
+
   /** Answers the packets that wait for a verdict: they get none any more. */
   answerWaiting(reason: Denial): void {
-    for (const packet of this.#queue?.empty() ?? []) tellDenial(this.socket, packet, reason, undefined);
+    for (const packet of this.#queue?.empty() ?? []) sendAnswer(this.socket, packet, { error: reason });
   }
 
   /** The socket was refused or has left, or its session has ended. */
@@ -253,13 +260,8 @@ function isEvent(data: unknown): data is [string, ...unknown[]] {
   return Array.isArray(data) && typeof data[0] === "string";
 }
 
-/** The list of arguments is a level of its own. */
-function isTooDeep(data: readonly unknown[]): boolean {
-  return isNestedDeeper(data, maxLevels + 1);
-}
-
-function tooDeep(event?: string): Refusal {
-  return new Refusal(denial("event_malformed", { event }), `Its arguments are nested deeper than ${maxLevels} levels.`);
+function refusalOf(verdict: Denial | Refusal): Refusal {
+  return verdict instanceof Refusal ? verdict : new Refusal(verdict);
 }
 
 const firstOfPrefix = guardPrefix.charCodeAt(0);

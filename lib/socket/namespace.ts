@@ -9,7 +9,7 @@ import { Gate, gateOf, type GateContext, type NamespaceRules } from "./gate.js";
 import { checkSocket, packetTypes, type Connected, type Done, type NamespaceInternals, type SocketInternals } from "./internals.js";
 import type { Recovery } from "./recovery.js";
 import type { StaleFilter } from "./stale-filter.js";
-import { tellSession } from "./tell.js";
+import { sendSession } from "./notify.js";
 import { reportUndeclared } from "./undeclared.js";
 import type { Users } from "./users.js";
 
@@ -132,7 +132,7 @@ export class NamespaceGuard {
     staleFilter?.apply(socket.client);
     // It may have ended when its rooms were joined again, which tells the host's listeners.
     if (session.ended !== undefined) connection.end(session.ended);
-    tellSession(socket, session);
+    sendSession(socket, session);
     for (const data of missed) socket.packet({ type: packetTypes.event, data });
     connection.connected(gate);
     audit.emit("connected", () => gate.details);

@@ -8,7 +8,7 @@ import type { Admission } from "./admission.js";
 import type { Connections } from "./connection.js";
 import type { Gate, GuardEvent } from "./gate.js";
 import type { Renewal, Renewals } from "./renewal.js";
-import { endOf } from "./tell.js";
+import { expiryOf } from "./notify.js";
 
 export interface RefreshOptions {
   readonly addresses: ClientAddresses;
@@ -28,7 +28,7 @@ export function refreshHandler({ addresses, admission, connections, failedLogins
     if (asker.session!.guest && throttled !== undefined) return throttled;
     const connection = connections.of(asker.socket.client.conn);
     const refusal = await renewals.renew(connection, (found) => prepare(asker, connection.liveGates, auth, found, throttled ?? notRenewed));
-    return refusal ?? endOf(asker.session!);
+    return refusal ?? expiryOf(asker.session!);
   };
 
   async function prepare(asker: Gate, gates: readonly Gate[], auth: object, found: Renewal[], otherUser: Refusal): Promise<Refusal | undefined> {

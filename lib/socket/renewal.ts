@@ -11,7 +11,7 @@ import type { Connection } from "./connection.js";
 import { copyOf } from "./copy.js";
 import type { Gate } from "./gate.js";
 import { resetSocket } from "./socket-user.js";
-import { tellSession } from "./tell.js";
+import { sendSession } from "./notify.js";
 import type { Users } from "./users.js";
 
 /** A session that is to be renewed. */
@@ -96,7 +96,7 @@ export class Renewals {
       const subject = before[place];
       if (subject !== undefined && subject !== session.subject) resetSocket(gate.socket);
       gate.showUser();
-      tellSession(gate.socket, session);
+      sendSession(gate.socket, session);
       audit.emit("refreshed", () => ({ ...gate.details, before: subject }));
       if (subject !== session.subject) users.endOldest(session);
     }

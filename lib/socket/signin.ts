@@ -7,7 +7,7 @@ import { parseObject } from "../token/json.js";
 import type { Connections } from "./connection.js";
 import type { GuardEvent } from "./gate.js";
 import type { Renewals } from "./renewal.js";
-import { tellSession } from "./tell.js";
+import { sendSession } from "./notify.js";
 
 const maxUserData = 65_536;
 
@@ -40,7 +40,7 @@ export function signinHandler({ signer, lifetime, connections, renewals }: Signi
     // After a revocation only a newer signature counts, and so the client is told of a new id to have signed.
     if (refusal?.denial.code === "token_revoked" && asker.session!.ended === undefined) {
       asker.session!.renewSigning();
-      tellSession(asker.socket, asker.session!);
+      sendSession(asker.socket, asker.session!);
     }
     return refusal ?? { user };
   };

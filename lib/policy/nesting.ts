@@ -1,4 +1,17 @@
-/** How deep the arguments of a packet are nested: what walks them recursively, as Socket.IO's encoder does, must not run out of stack. */
+/** How deep arguments are nested. Code that walks them recursively, as Socket.IO's encoder does, runs out of stack at some thousand levels. */
+import { denial } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+
+const maxLevels = 64;
+
+/** Whether an argument has more than 64 levels. `args` may begin with the name of the event. */
+export function isTooDeep(args: readonly unknown[]): boolean {
+  return isNestedDeeper(args, maxLevels + 1);
+}
+
+export function tooDeep(event?: string): Refusal {
+  return new Refusal(denial("event_malformed", { event }), `The arguments are nested deeper than ${maxLevels} levels.`);
+}
 
 /** Whether an array or object has more levels than that, itself included. It looks no deeper, so that its own recursion is bounded. */
 export function isNestedDeeper(value: object, maxLevels: number): boolean {
