@@ -75,6 +75,7 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   readonly queue?: number;
 }
 
+/** Limits on connections that have no session, and on failed logins. */
 export interface LoginOptions {
   /** How long a connection may be open without a session before it is closed as `login_timeout`. @default "10s" */
   readonly timeout?: Duration;
@@ -84,6 +85,7 @@ export interface LoginOptions {
   readonly throttle?: boolean;
 }
 
+/** How many sessions a user may have, and what happens with one more. */
 export interface MaxSessions {
   /** How many sessions a user may have in one namespace on one node, 1 to 1,000,000. */
   readonly perNode: number;
@@ -148,6 +150,7 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
 
 /** Whether this node is ready, the number of sessions now, and counts since the start. */
 export interface GuardStats extends Readiness {
+  /** Open sessions of this node. */
   readonly sessions: number;
   /** Events that were allowed. */
   readonly allowed: number;

@@ -16,9 +16,9 @@ export { refuse, type Refusal } from "./refusal.js";
 export { anonymous } from "./authenticate/anonymous.js";
 export { apiKey, type ApiKeyClaims } from "./authenticate/api-key.js";
 export { jwt, type Jwt, type JwtClaims } from "./authenticate/jwt.js";
-export type { Authenticator, Handshake as GuardHandshake, Identity as GuardIdentity, LiveCredential } from "./authenticate/authenticator.js";
+export type { Authenticator, GuardHandshake, GuardIdentity, LiveCredential } from "./authenticate/authenticator.js";
 export { keyRing, type KeyRing, type ReloadingKeyRing } from "./token/create-key-ring.js";
-export type { Key as JwtKey } from "./token/key.js";
+export type { JwtKey } from "./token/key.js";
 export type { RegisteredClaims } from "./token/claims.js";
 export { signer, type Signer } from "./signer.js";
 

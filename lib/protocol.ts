@@ -6,6 +6,7 @@ export type Reconnect = "refresh" | "later" | "never";
 interface CodeEntry {
   readonly status: number;
   readonly message: string;
+  /** "refresh": fetch a fresh credential and connect again. "later": connect again after a while. "never": stop. */
   readonly reconnect?: Reconnect;
 }
 
@@ -48,8 +49,11 @@ export type DenialCode = keyof typeof codes;
 
 /** What a client receives when something is denied. */
 export interface Denial {
+  /** Tells a denial from other answers: see `isDenial`. */
   readonly guard: true;
+  /** Stable; docs/denials.md lists all codes. */
   readonly code: DenialCode;
+  /** The HTTP status that fits the code, such as 403. */
   readonly status: number;
   /** A sentence for people. */
   readonly message: string;

@@ -4,6 +4,7 @@ import type { RevocationStore } from "./session/revocation.js";
 
 /** A part that is missing is kept in the memory of this node only: other nodes do not see it, and a restart forgets it. */
 export interface GuardStore {
+  /** Where `guarded.revoke()` keeps its records. */
   readonly revocations?: RevocationStore;
   /** Required for API keys only. */
   readonly apiKeys?: ApiKeyStore;

@@ -1,7 +1,7 @@
 // One verdict, with nothing of Socket.IO around it: is the session fresh, which rule, what does it say. The steps are
 // those of the gate (lib/socket/gate.ts), on the built package.
 import { jwt, role } from "socket.io-guard";
-import type { Identity } from "../../lib/authenticate/authenticator.js";
+import type { GuardIdentity } from "../../lib/authenticate/authenticator.js";
 import type * as Compile from "../../lib/policy/compile.js";
 import type * as LiveSessions from "../../lib/session/session.js";
 import { answerCommands } from "../framework/worker.js";
@@ -74,7 +74,7 @@ function sessionsOf(sockets: number): InstanceType<typeof LiveSession>[] {
   const tokens = jwt({ keys: secret });
   const context = { freshness: { staleAt: Infinity }, newSigning: undefined };
   return signTokens(secret, sockets).map((token, nth) => {
-    const identity = tokens.authenticate({ auth: { token }, headers: {} } as never) as Identity;
+    const identity = tokens.authenticate({ auth: { token }, headers: {} } as never) as GuardIdentity;
     return new LiveSession(`socket-${nth}`, "/", identity, undefined, context);
   });
 }

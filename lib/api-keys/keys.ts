@@ -21,6 +21,7 @@ export interface NewApiKey {
 export interface IssuedApiKey {
   /** Public: names the key in lists, logs and commands. */
   readonly id: string;
+  /** The key itself, with its secret. */
   readonly key: string;
 }
 

@@ -39,16 +39,22 @@ export function holderOf({ subject, scopes }: ApiKeyRecord): string {
 
 /** What `list()` shows of a key. Times are epoch milliseconds; null means never, or not yet. */
 export interface ApiKeyInfo {
+  /** Public: the 16 characters between the underscores of the key. */
   readonly id: string;
+  /** The name that it was created with, for people. */
   readonly name: string;
+  /** The id of the user that the key acts for. */
   readonly subject: string;
   readonly scopes: readonly string[];
   readonly state: "active" | "expired" | "revoked";
   readonly createdAt: number;
+  /** When it got its present secret; null if it still has its first one. */
   readonly rotatedAt: number | null;
   /** Until when secrets from before the last rotation are accepted; null if none is. */
   readonly graceEndsAt: number | null;
+  /** Null if it does not expire. */
   readonly expiresAt: number | null;
+  /** Null if it was not revoked. */
   readonly revokedAt: number | null;
   /** Accurate to a minute. A key with an open session counts as in use. */
   readonly lastUsedAt: number | null;

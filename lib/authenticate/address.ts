@@ -1,8 +1,8 @@
 /** The address of a client: its own, or the one that the trusted proxies report. */
 import { isIPv6 } from "node:net";
-import type { Handshake } from "./authenticator.js";
+import type { GuardHandshake } from "./authenticator.js";
 
-type Request = Pick<Handshake, "address" | "headers">;
+type Request = Pick<GuardHandshake, "address" | "headers">;
 
 const forwardingHeaders = ["x-forwarded-for", "forwarded", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip", "fly-client-ip"];
 

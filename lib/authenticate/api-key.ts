@@ -8,13 +8,16 @@ import { callback, duration, optional, readOptionsBy, refuseUndefined, type Dura
 import { GuardError } from "../guard-error.js";
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
-import type { Authenticator, AuthenticatorAnswer, AuthenticatorContext, Handshake, Identity } from "./authenticator.js";
+import type { Authenticator, AuthenticatorAnswer, AuthenticatorContext, GuardHandshake, GuardIdentity } from "./authenticator.js";
 
 /** What rules see of a key, unless `claims` returns something else. `scope(...)` reads `scopes`. */
 export interface ApiKeyClaims {
+  /** The id of the user that the key acts for. */
   readonly sub: string;
   readonly scopes: readonly string[];
+  /** The id of the key, which is public. */
   readonly keyId: string;
+  /** The name that the key was created with. */
   readonly keyName: string;
 }
 
@@ -62,11 +65,11 @@ class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
     this.#context ??= context;
   }
 
-  accountOf(handshake: Handshake): string | undefined {
+  accountOf(handshake: GuardHandshake): string | undefined {
     return parseKey(keyIn(handshake))?.id;
   }
 
-  authenticate(handshake: Handshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>> {
+  authenticate(handshake: GuardHandshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>> {
     const given = keyIn(handshake);
     if (given === undefined) return undefined;
     const key = parseKey(given);
@@ -84,7 +87,7 @@ class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
     return typeof status === "string" ? refused(status, reasons[status]) : this.#identityOf(record, hash, status, follow(record));
   }
 
-  #identityOf(record: ApiKeyRecord, hash: string, validity: KeyValidity, credential: FollowedKey): Identity<Claims> {
+  #identityOf(record: ApiKeyRecord, hash: string, validity: KeyValidity, credential: FollowedKey): GuardIdentity<Claims> {
     const { id, name, subject, scopes } = record;
     const { claims } = this.#options;
     const seen: ApiKeyClaims = Object.freeze({ sub: subject, scopes: Object.freeze([...scopes]), keyId: id, keyName: name });
@@ -110,7 +113,7 @@ class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
 }
 
 /** The key that a client shows. A value that is no key counts too, so that it is refused, and not left to `anonymous()`. */
-function keyIn({ auth, headers }: Handshake): unknown {
+function keyIn({ auth, headers }: GuardHandshake): unknown {
   const own = Object.hasOwn(auth, "apiKey") ? auth["apiKey"] : undefined;
   return own ?? headers["x-api-key"] ?? undefined;
 }

@@ -7,7 +7,8 @@ import type { ValidityWindow } from "../token/validity.js";
 export type { ValidityWindow };
 
 /** The part of a handshake that authenticators see. Header names are in lower case. Nothing in it is verified. */
-export interface Handshake {
+export interface GuardHandshake {
+  /** What the client gave as `auth`. */
   readonly auth: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** The client's address: with `trustProxy`, the one that the outermost trusted proxy saw. */
@@ -25,19 +26,20 @@ export interface LiveCredential {
    * When the identity is valid, as known now. Undefined if its credential is no longer valid, which ends the session as
    * `token_invalid`; another denial code ends it with that code. `"unavailable"` denies events and ends nothing.
    */
-  validity(identity: Identity): ValidityWindow | DenialCode | undefined;
+  validity(identity: GuardIdentity): ValidityWindow | DenialCode | undefined;
   /** The identity as it is known now, if its claims or data can change too. Returns the same object while nothing has changed; the subject never changes. */
-  current?(held: Identity): Identity;
+  current?(held: GuardIdentity): GuardIdentity;
   /** Calls back after each change. Returns a function that stops this. */
   onChange(listener: () => void): () => void;
 }
 
 /** The user or guest that an authenticator found. */
-export interface Identity<Claims = unknown> extends ValidityWindow {
+export interface GuardIdentity<Claims = unknown> extends ValidityWindow {
   /** The authenticator's name, for example `jwt`. */
   readonly method: string;
   /** The id of the user; undefined for a guest. */
   readonly subject: string | undefined;
+  /** What rules see as `user`, unless there is a `findUser`. */
   readonly claims: Claims;
   /** The id by which this credential can be revoked: a token's `jti`, or a digest of it. */
   readonly tokenId?: string;
@@ -56,18 +58,20 @@ export interface Identity<Claims = unknown> extends ValidityWindow {
 }
 
 /** What an authenticator answers. Undefined leaves the handshake to the next authenticator of the chain. */
-export type AuthenticatorAnswer<Claims = unknown> = Identity<Claims> | Refusal | Denial | undefined;
+export type AuthenticatorAnswer<Claims = unknown> = GuardIdentity<Claims> | Refusal | Denial | undefined;
 
 /** One way to authenticate. If it throws, the handshake is refused as `unavailable`. */
 export interface Authenticator<Claims = unknown> {
+  /** A short name for audit events and `session.method`, such as "jwt". */
   readonly name: string;
   /** The parts of a handshake that hold its credentials. They are removed before handlers see the handshake. */
   readonly reads?: CredentialFields;
   /** How long its credentials can be valid, in milliseconds. Revocations are kept that long. @default 90 days */
   readonly maxLifetime?: number;
   /** The account that a handshake tries to log in to, such as a username. Failed logins are counted by it; it is never logged. Leave it out where nothing can be guessed. */
-  accountOf?(handshake: Handshake): string | undefined;
-  authenticate(handshake: Handshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>>;
+  accountOf?(handshake: GuardHandshake): string | undefined;
+  /** Returns an identity, `refuse(code)` for a bad credential, or undefined to leave the handshake to the next authenticator. If it throws, the client is told `unavailable`. */
+  authenticate(handshake: GuardHandshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>>;
   /** Called by every guard that uses this authenticator, before the first handshake. */
   attach?(context: AuthenticatorContext): void;
   /** Since when it has not been able to authenticate anybody, in epoch milliseconds, for example because its keys are not loaded. Undefined while it can. */

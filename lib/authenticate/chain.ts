@@ -2,12 +2,12 @@
 import { isDenial } from "../protocol.js";
 import { isPromiseLike } from "../callbacks.js";
 import { refuse, Refusal } from "../refusal.js";
-import type { Authenticator, Handshake, Identity } from "./authenticator.js";
+import type { Authenticator, GuardHandshake, GuardIdentity } from "./authenticator.js";
 import { isFailedLogin, type FailedLogins, type LoginAttempt } from "./failed-logins.js";
 
 /** An identity, and the attempt that brought it. */
 export interface Login {
-  readonly identity: Identity;
+  readonly identity: GuardIdentity;
   readonly attempt: LoginAttempt;
 }
 
@@ -22,7 +22,7 @@ export interface LoginContext {
 type Outcome = Login | Refusal;
 
 /** Returns a promise only if an authenticator returned one. */
-export function authenticate(chain: readonly Authenticator[], handshake: Handshake, context: LoginContext): Outcome | Promise<Outcome> {
+export function authenticate(chain: readonly Authenticator[], handshake: GuardHandshake, context: LoginContext): Outcome | Promise<Outcome> {
   const [authenticator, ...others] = chain;
   if (authenticator === undefined) return refuse("token_missing", { reason: "no authenticator found a credential" });
   const fail = (error: unknown) => {
@@ -55,15 +55,15 @@ function outcomeOf({ name }: Authenticator, answer: unknown, attempt: LoginAttem
 const maxAccountLength = 256;
 
 /** The key by which failed logins to an account are counted. All spellings that an endpoint could take for the same user have one key. */
-function accountOf(authenticator: Authenticator, handshake: Handshake): string | undefined {
+function accountOf(authenticator: Authenticator, handshake: GuardHandshake): string | undefined {
   const account = authenticator.accountOf?.(handshake);
   return account === undefined ? undefined : `${authenticator.name}:${account.slice(0, maxAccountLength).normalize("NFKC").trim().toLowerCase()}`;
 }
 
 /** Anything that is not an identity, or has no end, would become a session that never ends. */
-function isIdentity(answer: unknown): answer is Identity {
+function isIdentity(answer: unknown): answer is GuardIdentity {
   if (typeof answer !== "object" || answer === null) return false;
-  const { method, subject, notBefore, endsAt } = answer as Partial<Identity>;
+  const { method, subject, notBefore, endsAt } = answer as Partial<GuardIdentity>;
   return typeof method === "string" && (subject === undefined || (typeof subject === "string" && subject !== ""))
     && [notBefore, endsAt].every((instant) => typeof instant === "number" && !Number.isNaN(instant));
 }

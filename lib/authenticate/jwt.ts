@@ -11,7 +11,7 @@ import { extractToken } from "../token/extract.js";
 import { type IssueOptions, issueToken } from "../token/issue.js";
 import { type TokenOptions, readTokenOptions, tokenOptions } from "../token/options.js";
 import { type VerifiedBy, type VerifiedToken, validityNow, verifyOrReload, verifyToken } from "../token/verify.js";
-import type { Authenticator, LiveCredential, Identity, ValidityWindow } from "./authenticator.js";
+import type { Authenticator, LiveCredential, GuardIdentity, ValidityWindow } from "./authenticator.js";
 
 export interface JwtOptions<Output extends object = Readonly<Record<string, unknown>>, Input = Output, Subject extends string | undefined = undefined>
   extends Omit<TokenOptions, "claims" | "subject"> {
@@ -91,7 +91,7 @@ function claimsOf(verified: VerifiedToken | Refusal): object {
   throw new GuardError(code, codes[code].message, { reason });
 }
 
-function answerTo<Claims>(verified: VerifiedToken | Refusal, credential: LiveCredential): Identity<Claims> | Refusal {
+function answerTo<Claims>(verified: VerifiedToken | Refusal, credential: LiveCredential): GuardIdentity<Claims> | Refusal {
   if (verified instanceof Refusal) return verified;
   const { subject, claims, tokenId, issuedAt, notBefore, endsAt, verifiedBy } = verified;
   return Object.freeze({
@@ -112,8 +112,8 @@ class RingCredential implements LiveCredential {
     return this.#config.ring.generation;
   }
 
-  validity(identity: Identity): ValidityWindow | undefined {
-    return validityNow(identity as Identity<object> & { verifiedBy: VerifiedBy }, this.#config);
+  validity(identity: GuardIdentity): ValidityWindow | undefined {
+    return validityNow(identity as GuardIdentity<object> & { verifiedBy: VerifiedBy }, this.#config);
   }
 
   onChange(listener: () => void): () => void {

@@ -1,6 +1,6 @@
 /** `httpAuth()`: an HTTP endpoint of the host says who connects, by deepstream's contract. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Authenticator, Handshake, Identity } from "../authenticate/authenticator.js";
+import type { Authenticator, GuardHandshake, GuardIdentity } from "../authenticate/authenticator.js";
 import { refuse, type Refusal } from "../refusal.js";
 import type { ClaimsSchema } from "../token/config.js";
 import { restTime, withBreaker } from "./breaker.js";
@@ -16,7 +16,7 @@ export type HttpClaims<Schema> =
 
 export interface HttpAuth<Claims> extends Authenticator<Claims> {
   readonly name: "httpAuth";
-  authenticate(handshake: Handshake): Promise<Identity<Claims> | Refusal> | Refusal | undefined;
+  authenticate(handshake: GuardHandshake): Promise<GuardIdentity<Claims> | Refusal> | Refusal | undefined;
 }
 
 // Where clients put the name of the user who logs in.
@@ -36,9 +36,9 @@ export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(op
   const { headers, cacheFor, onError } = config;
   const lookups = new LookupCache(withBreaker(endpoint(config)), cacheFor, onError);
 
-  async function identityOf(body: string): Promise<Identity<HttpClaims<Schema>> | Refusal> {
+  async function identityOf(body: string): Promise<GuardIdentity<HttpClaims<Schema>> | Refusal> {
     try {
-      const identity = await lookups.identity(body) as Identity<HttpClaims<Schema>> | undefined;
+      const identity = await lookups.identity(body) as GuardIdentity<HttpClaims<Schema>> | undefined;
       return identity ?? refuse("credential_invalid", { reason: "the endpoint refused it" });
     } catch (error) {
       // The host was told of each failure that led to this.

@@ -1,6 +1,6 @@
 /** The endpoint's answers: one lookup for each request body, which all sessions that sent this body share. */
 import { isDeepStrictEqual } from "node:util";
-import type { LiveCredential, Identity, ValidityWindow } from "../authenticate/authenticator.js";
+import type { LiveCredential, GuardIdentity, ValidityWindow } from "../authenticate/authenticator.js";
 import { callListener } from "../callbacks.js";
 import { ChangeSource } from "../change-source.js";
 import { FailureWarnings } from "../failure-warnings.js";
@@ -31,7 +31,7 @@ export class LookupCache {
   }
 
   /** @throws GuardError if the endpoint gave no usable answer */
-  identity(body: string): Promise<Identity<object> | undefined> {
+  identity(body: string): Promise<GuardIdentity<object> | undefined> {
     const lookup = this.#lookups.get(body) ?? new CachedLookup(body, this);
     this.add(lookup);
     return lookup.identity();
@@ -73,7 +73,7 @@ class CachedLookup implements LiveCredential {
   readonly #changes = new ChangeSource();
   #poller: Poller;
   /** Of the last answer; undefined before the first one and after a refusal. */
-  #identity: Identity<object> | undefined = undefined;
+  #identity: GuardIdentity<object> | undefined = undefined;
   #answeredAt = -Infinity;
   /** How many handshakes wait for an answer. */
   #waiting = 0;
@@ -89,13 +89,13 @@ class CachedLookup implements LiveCredential {
     return this.#isTooOld() ? NaN : this.#changes.generation;
   }
 
-  validity(held: Identity): ValidityWindow | "unavailable" | "credential_invalid" {
+  validity(held: GuardIdentity): ValidityWindow | "unavailable" | "credential_invalid" {
     const identity = this.#identity;
     if (identity === undefined || identity.subject !== held.subject) return "credential_invalid";
     return this.#isTooOld() ? "unavailable" : identity;
   }
 
-  current(held: Identity): Identity {
+  current(held: GuardIdentity): GuardIdentity {
     const now = this.#identity!;
     const isSame = now.claims === held.claims && now.clientData === held.clientData && now.serverData === held.serverData;
     // A newer answer does not change when somebody logged in, so a revocation still covers the session.
@@ -116,7 +116,7 @@ class CachedLookup implements LiveCredential {
    * The identity by an answer that is younger than `cacheFor`; undefined if the endpoint refuses it.
    * @throws GuardError if the endpoint gave no usable answer
    */
-  async identity(): Promise<Identity<object> | undefined> {
+  async identity(): Promise<GuardIdentity<object> | undefined> {
     const now = Date.now();
     const isFresh = this.#identity !== undefined && now < this.#answeredAt + this.#cache.cacheFor && now < this.#identity.endsAt;
     if (isFresh) return this.#identity;
@@ -163,13 +163,13 @@ class CachedLookup implements LiveCredential {
     if (before !== undefined && !this.#isSame(before)) this.#changes.changed();
   }
 
-  #isSame(before: Identity): boolean {
+  #isSame(before: GuardIdentity): boolean {
     const now = this.#identity;
     return now !== undefined && this.current(before) === before && now.endsAt === before.endsAt && now.subject === before.subject;
   }
 
   /** Data that did not change stays the same object, so that sessions see no change. */
-  #identityOf({ subject, expiresIn, ...data }: EndpointResult, askedAt: number): Identity<object> {
+  #identityOf({ subject, expiresIn, ...data }: EndpointResult, askedAt: number): GuardIdentity<object> {
     const before = this.#identity;
     const keep = <Value>(value: Value, old: Value): Value => (isDeepStrictEqual(value, old) ? old : value);
     return Object.freeze({

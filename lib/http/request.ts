@@ -1,5 +1,5 @@
 /** What the endpoint is sent about a handshake: all of its `auth`, and the chosen headers. */
-import type { Handshake } from "../authenticate/authenticator.js";
+import type { GuardHandshake } from "../authenticate/authenticator.js";
 import { GuardError } from "../guard-error.js";
 
 const defaultHeaders = ["cookie", "authorization", "origin", "user-agent", "accept-language"] as const;
@@ -36,12 +36,12 @@ export function readHeaders(given: unknown): ForwardedHeaders {
 }
 
 /** Whether a handshake has anything for the endpoint to check. If not, it is left to the next authenticator. */
-export function hasCredentials({ auth, headers }: Handshake, { credentials, hasCookies }: ForwardedHeaders): boolean {
+export function hasCredentials({ auth, headers }: GuardHandshake, { credentials, hasCookies }: ForwardedHeaders): boolean {
   return Object.keys(auth).length > 0 || (hasCookies && isPresent(headers["cookie"])) || credentials.some((name) => isPresent(headers[name]));
 }
 
 /** The body of the request. Handshakes with the same body share one answer. Undefined if it is longer than 64 KiB, or nested too deep to be written. */
-export function requestBody({ auth, headers, address, namespace }: Handshake, { names }: ForwardedHeaders): string | undefined {
+export function requestBody({ auth, headers, address, namespace }: GuardHandshake, { names }: ForwardedHeaders): string | undefined {
   const forwarded = Object.fromEntries(names.filter((name) => headers[name] !== undefined).map((name) => [name, headers[name]]));
   try {
     const body = JSON.stringify({ connectionData: { remoteAddress: address, namespace, headers: forwarded }, authData: auth });

@@ -9,7 +9,9 @@ export interface CheckContext<User, Args extends readonly unknown[] = readonly u
   readonly user: User;
   /** The arguments of the event without its ack: validated if the rule has a `payload`, otherwise unknown. */
   readonly args: Args;
+  /** The name of the event. */
   readonly event: string;
+  /** The session that sent it. */
   readonly session: GuardSession;
   /** Aborts when the session ends, when the verdict of an asynchronous check is known, and after `checkTimeout`. */
   readonly signal: AbortSignal;

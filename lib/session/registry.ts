@@ -1,5 +1,5 @@
 /** Every session of this node: opened, checked again when something changes, ended and released. */
-import type { Identity, LiveCredential } from "../authenticate/authenticator.js";
+import type { GuardIdentity, LiveCredential } from "../authenticate/authenticator.js";
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import { LiveSession, type SessionContext } from "./session.js";
@@ -33,7 +33,7 @@ export class Registry {
     return size;
   }
 
-  open(id: string, namespace: string, identity: Identity, cachedUser: CachedUser | undefined): LiveSession {
+  open(id: string, namespace: string, identity: GuardIdentity, cachedUser: CachedUser | undefined): LiveSession {
     const session = new LiveSession(id, namespace, identity, cachedUser, this.context);
     this.#subjects.add(session);
     this.#expiry.set(session, session.expiresAt);
@@ -47,7 +47,7 @@ export class Registry {
   }
 
   /** Gives a session a new identity. The cached user is held for it already. */
-  renew(session: LiveSession, identity: Identity, cachedUser: CachedUser | undefined): void {
+  renew(session: LiveSession, identity: GuardIdentity, cachedUser: CachedUser | undefined): void {
     const isOtherSubject = session.subject !== identity.subject;
     this.#unwatch(session);
     if (isOtherSubject) this.#subjects.delete(session);

@@ -1,5 +1,5 @@
 /** A session: an identity bound to one socket, and whether it is still valid at an instant. */
-import type { Identity, LiveCredential } from "../authenticate/authenticator.js";
+import type { GuardIdentity, LiveCredential } from "../authenticate/authenticator.js";
 import { denial, type DenialCode } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { CachedUser } from "./user-cache.js";
@@ -48,7 +48,7 @@ export class LiveSession implements GuardSession {
   readonly namespace: string;
   /** The connection that ends with the session; undefined until its socket is connected. */
   connection: { end(reason: Refusal): void } | undefined;
-  identity: Identity;
+  identity: GuardIdentity;
   cachedUser: CachedUser | undefined;
   signing: Signing | undefined;
   /** Grows with each change of the identity. */
@@ -65,7 +65,7 @@ export class LiveSession implements GuardSession {
   #generation: number | undefined;
   #controller: AbortController | undefined;
 
-  constructor(id: string, namespace: string, identity: Identity, cachedUser: CachedUser | undefined, context: SessionContext) {
+  constructor(id: string, namespace: string, identity: GuardIdentity, cachedUser: CachedUser | undefined, context: SessionContext) {
     this.id = id;
     this.namespace = namespace;
     this.connection = undefined;
@@ -86,7 +86,7 @@ export class LiveSession implements GuardSession {
   }
 
   /** Gives the session another identity, for example one that lasts longer. */
-  become(identity: Identity, cachedUser: CachedUser | undefined): void {
+  become(identity: GuardIdentity, cachedUser: CachedUser | undefined): void {
     // A signature counts once. One that was made before a sign-out does not sign the user in again.
     if (this.subject !== identity.subject || identity.method === "signin") this.renewSigning();
     this.identity = identity;

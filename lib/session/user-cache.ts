@@ -1,6 +1,6 @@
 /** Keeps what `findUser` said of each user: shared by all sessions with the same claims, and asked for again in the background. */
 import { isDeepStrictEqual } from "node:util";
-import type { Identity } from "../authenticate/authenticator.js";
+import type { GuardIdentity } from "../authenticate/authenticator.js";
 import { Poller } from "../poller.js";
 import type { DenialCode } from "../protocol.js";
 import { withTimeout } from "../timeout.js";
@@ -42,7 +42,7 @@ export class UserCache {
   }
 
   /** The user of an identity, held for the caller, who releases it. Undefined for a guest. */
-  hold(identity: Identity): CachedUser | undefined {
+  hold(identity: GuardIdentity): CachedUser | undefined {
     if (identity.subject === undefined) return undefined;
     const key = keyOf(identity.subject, identity.claims);
     let user = this.#users.get(key);

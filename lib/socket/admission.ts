@@ -1,6 +1,6 @@
 /** Handshake -> session: the client is authenticated, gets a session, and is checked; or it is refused. */
 import type { AuditEvents } from "../audit-events.js";
-import type { Handshake } from "../authenticate/authenticator.js";
+import type { GuardHandshake } from "../authenticate/authenticator.js";
 import type { ClientAddresses } from "../authenticate/address.js";
 import { authenticate, type Login } from "../authenticate/chain.js";
 import type { FailedLogins } from "../authenticate/failed-logins.js";
@@ -68,7 +68,7 @@ export class Admission {
   }
 
   /** Asks the authenticators of a namespace who a client is: at its handshake, and when it refreshes. */
-  async authenticate({ socket, rules }: Gate, auth: object, headers: Handshake["headers"]): Promise<Login | Refusal> {
+  async authenticate({ socket, rules }: Gate, auth: object, headers: GuardHandshake["headers"]): Promise<Login | Refusal> {
     const { addresses, authenticateTimeout, failedLogins } = this.#options;
     const handshake = new SocketHandshake(socket, auth, headers, addresses.of(socket.handshake));
     const network = failedLogins && addresses.networkOf(socket.handshake);
@@ -105,14 +105,14 @@ export class Admission {
 const closing = new Refusal(denial("server_closing"), "`guarded.close()` was called");
 
 /** What authenticators see of a socket. Its signal is made only for one that asks for it. */
-class SocketHandshake implements Handshake {
+class SocketHandshake implements GuardHandshake {
   readonly auth: Readonly<Record<string, unknown>>;
-  readonly headers: Handshake["headers"];
+  readonly headers: GuardHandshake["headers"];
   readonly address: string;
   readonly namespace: string;
   #controller: AbortController | undefined;
 
-  constructor({ nsp }: SocketInternals, auth: object, headers: Handshake["headers"], address: string) {
+  constructor({ nsp }: SocketInternals, auth: object, headers: GuardHandshake["headers"], address: string) {
     this.auth = { ...auth };
     this.headers = headers;
     this.address = address;

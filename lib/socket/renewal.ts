@@ -1,6 +1,6 @@
 /** Gives the sessions of an open connection new identities: all of those that are to change, or none. */
 import type { AuditEvents } from "../audit-events.js";
-import type { Identity } from "../authenticate/authenticator.js";
+import type { GuardIdentity } from "../authenticate/authenticator.js";
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { Registry } from "../session/registry.js";
@@ -40,7 +40,7 @@ export class Renewals {
   }
 
   /** The session of this gate as it would be with this identity. */
-  renewalOf(gate: Gate, identity: Identity): Renewal {
+  renewalOf(gate: Gate, identity: GuardIdentity): Renewal {
     const { registry, userCache } = this.#options;
     return { gate, next: new LiveSession(gate.socket.id, gate.socket.nsp.name, identity, userCache?.hold(identity), registry.context) };
   }

@@ -1,5 +1,5 @@
 /** `guard:signin`: the host's own backend has signed who the user of this session is. */
-import type { Identity } from "../authenticate/authenticator.js";
+import type { GuardIdentity } from "../authenticate/authenticator.js";
 import { denial, type SignedUser, type SignIn } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import { isUserId, type Signer } from "../signer.js";
@@ -51,7 +51,7 @@ const noUser = new Refusal(denial("payload_invalid", { message: "`user_data` mus
 const otherUser = new Refusal(denial("subject_changed"), "the signature is for another user");
 
 /** A signature does not say when it was made, but it cannot be older than the id that was signed. */
-function identityOf(user: SignedUser, issuedAt: number, endsAt: number): Identity {
+function identityOf(user: SignedUser, issuedAt: number, endsAt: number): GuardIdentity {
   return Object.freeze({ method: "signin", subject: user.id, claims: Object.freeze({ ...user, sub: user.id }), notBefore: -Infinity, endsAt, issuedAt });
 }
 

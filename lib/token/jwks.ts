@@ -4,7 +4,7 @@ import { type Duration, refuseUnknownOptions, waitingTime } from "../configurati
 import { GuardError } from "../guard-error.js";
 import { readBody, safeUrl } from "../http-client.js";
 import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
-import { type Key, bindKey } from "./key.js";
+import { type JwtKey, bindKey } from "./key.js";
 import { type Jwk, isJwk } from "./key-type.js";
 
 export interface JwksOptions {
@@ -25,7 +25,7 @@ const maxBytes = 512 * 1024;
  * @throws GuardError `option_invalid`, `option_unknown`; the promise of the returned function rejects with
  * `jwks_unusable`, `jwks_too_large` or an error of `jose` or `fetch`
  */
-export function jwksLoader(url: string | URL, options: JwksOptions = {}): (signal: AbortSignal) => Promise<readonly Key[]> {
+export function jwksLoader(url: string | URL, options: JwksOptions = {}): (signal: AbortSignal) => Promise<readonly JwtKey[]> {
   refuseUnknownOptions(options, ["algorithms", "timeout"], "jwksLoader()");
   const address = safeUrl(url) ?? refuseUrl();
   const algorithms = readAlgorithms(options.algorithms ?? asymmetric);
@@ -40,7 +40,7 @@ export function jwksLoader(url: string | URL, options: JwksOptions = {}): (signa
   };
 }
 
-function usableKeys(jwks: readonly object[], algorithms: readonly Algorithm[]): readonly Key[] {
+function usableKeys(jwks: readonly object[], algorithms: readonly Algorithm[]): readonly JwtKey[] {
   let problem: GuardError | undefined;
   const keys = jwks.flatMap((jwk) => {
     try {
@@ -56,10 +56,10 @@ function usableKeys(jwks: readonly object[], algorithms: readonly Algorithm[]): 
 }
 
 /** @throws GuardError those of `bindKey` */
-function keyOf(jwk: object, algorithms: readonly Algorithm[]): Key {
+function keyOf(jwk: object, algorithms: readonly Algorithm[]): JwtKey {
   if (!isJwk(jwk)) throw new GuardError("algorithm_unfit", "A symmetric key in a JWKS is known to everybody who can read it. Publish public keys only.");
   const { kid } = jwk;
-  const key: Key = { ...(kid !== undefined && { kid }), publicKey: jwk, algorithm: algorithmOf(jwk, algorithms) };
+  const key: JwtKey = { ...(kid !== undefined && { kid }), publicKey: jwk, algorithm: algorithmOf(jwk, algorithms) };
   bindKey(key);
   return key;
 }

@@ -2,7 +2,7 @@
 import { ChangeSource } from "../change-source.js";
 import { type Duration, milliseconds } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { type BoundKey, type Key, bindKey } from "./key.js";
+import { type BoundKey, type JwtKey, bindKey } from "./key.js";
 
 /** Made by `keyRing`. The first key signs. Each key verifies until its `acceptUntil`. */
 export interface KeyRing {
@@ -13,7 +13,7 @@ export interface KeyRing {
    * the sessions that their tokens opened end at once. Keys that are past their `acceptUntil` leave the ring.
    * @throws GuardError as `keyRing` does; the ring is then unchanged
    */
-  rotate(key: Key, options: { readonly grace: Duration }): void;
+  rotate(key: JwtKey, options: { readonly grace: Duration }): void;
   /**
    * Removes a key at once, and ends the sessions that its tokens opened.
    * @throws GuardError `kid_unknown`, or `keys_empty` for the last key
@@ -47,7 +47,7 @@ export class KeySet extends ChangeSource implements KeyRing {
     return this.#keys;
   }
 
-  rotate(key: Key, options: { readonly grace: Duration }): void {
+  rotate(key: JwtKey, options: { readonly grace: Duration }): void {
     const now = Date.now();
     const until = now + milliseconds(options?.grace, "grace");
     const kept = this.#keys.filter((old) => now < old.acceptUntil);

@@ -7,7 +7,7 @@ import { type KeyMaterial, type Secret, privateKey, publicKey, secretKey } from 
 import { isKid } from "./parse.js";
 
 /** One key: a `secret`, or a `publicKey`, a `privateKey` or both. A private key alone also verifies. */
-export interface Key {
+export interface JwtKey {
   /** 1 to 256 printable ASCII characters. With it, the key only verifies tokens of this `kid` and tokens without one. */
   readonly kid?: string;
   /** At least 32 bytes (48 for HS384, 64 for HS512). */
@@ -34,7 +34,7 @@ export interface BoundKey {
 const options = ["kid", "secret", "publicKey", "privateKey", "algorithm", "acceptUntil"];
 
 /** @throws GuardError `option_*`, `algorithm_unfit`, `key_too_short`, `key_pair_mismatch`, `secret_*`, `public_key_is_private` */
-export function bindKey(key: Key): BoundKey {
+export function bindKey(key: JwtKey): BoundKey {
   refuseWrongForm(key);
   const kid = readKid(key.kid);
   const algorithm = readAlgorithm(key);
@@ -44,12 +44,12 @@ export function bindKey(key: Key): BoundKey {
 
 type Pair = Pick<BoundKey, "verifying" | "signing" | "fingerprint">;
 
-function secretPair(key: Key, algorithm: Algorithm): Pair {
+function secretPair(key: JwtKey, algorithm: Algorithm): Pair {
   const secret = secretKey(key.secret, algorithm);
   return { verifying: secret, signing: secret, fingerprint: createHmac("sha256", secret).update("socket.io-guard").digest("base64url") };
 }
 
-function asymmetricPair(key: Key, algorithm: Algorithm): Pair {
+function asymmetricPair(key: JwtKey, algorithm: Algorithm): Pair {
   const signing = key.privateKey === undefined ? undefined : privateKey(key.privateKey, algorithm);
   const verifying = key.publicKey === undefined && signing ? createPublicKey(signing) : publicKey(key.publicKey, algorithm);
   refuseUnfit(verifying, algorithm);
@@ -64,7 +64,7 @@ function fingerprintOf(key: KeyObject): string {
   return createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("base64url");
 }
 
-function refuseWrongForm(key: Key): void {
+function refuseWrongForm(key: JwtKey): void {
   if (typeof key !== "object" || key === null || key instanceof Uint8Array) {
     throw new GuardError("option_invalid", "A key must be an object: write { secret } or { publicKey, algorithm }.");
   }
@@ -85,7 +85,7 @@ function readKid(kid: unknown): string | undefined {
   return kid;
 }
 
-function readAlgorithm(key: Key): Algorithm {
+function readAlgorithm(key: JwtKey): Algorithm {
   const algorithm: unknown = key.algorithm ?? ("secret" in key ? "HS256" : undefined);
   if (algorithm === undefined) {
     throw new GuardError("option_missing", "A public or private key has no `algorithm`. Give exactly one, for example algorithm: \"RS256\".");

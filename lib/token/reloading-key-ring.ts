@@ -5,12 +5,12 @@ import { FailureWarnings } from "../failure-warnings.js";
 import { GuardError } from "../guard-error.js";
 import { Poller } from "../poller.js";
 import { TimeoutError, withTimeout } from "../timeout.js";
-import { type BoundKey, type Key, bindKey } from "./key.js";
+import { type BoundKey, type JwtKey, bindKey } from "./key.js";
 import { type KeyRing, KeySet, checkKeys, retired } from "./key-ring.js";
 
 export interface KeyRingOptions {
   /** Returns all keys as they should be now, the one that signs first. A result that comes after `signal` has aborted is ignored. */
-  readonly load: (signal: AbortSignal) => readonly Key[] | Promise<readonly Key[]>;
+  readonly load: (signal: AbortSignal) => readonly JwtKey[] | Promise<readonly JwtKey[]>;
   /** How often the keys are loaded. @default "1m" */
   readonly pollInterval?: Duration;
   /** How long one load may take. @default "10s" */
@@ -135,7 +135,7 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
     else this.#warnings.failed(`${problem.message} The keys stay as they were. Give keyRing() an \`onError\` to see the error of each load.`);
   }
 
-  #take(loaded: readonly Key[]): void {
+  #take(loaded: readonly JwtKey[]): void {
     const keys = boundKeys(loaded);
     // A missing key comes last, so that it does not sign. It may have the `kid` of a new one.
     const all = [...keys, ...this.#missing(keys)];
@@ -155,7 +155,7 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
 
 function boundKeys(loaded: unknown): readonly BoundKey[] {
   if (!Array.isArray(loaded)) throw new GuardError("option_invalid", "`load` of keyRing() did not return a list of keys. Return one such as [{ kid, secret }].");
-  return checkKeys((loaded as readonly Key[]).map(bindKey));
+  return checkKeys((loaded as readonly JwtKey[]).map(bindKey));
 }
 
 /** Whether both accept and sign the same tokens. Then no session needs to be checked again. */

@@ -1,6 +1,6 @@
 /** Keeps sessions of a user file valid as long as their user is in the file and unchanged. */
 import { isDeepStrictEqual } from "node:util";
-import type { LiveCredential, Identity, ValidityWindow } from "../authenticate/authenticator.js";
+import type { LiveCredential, GuardIdentity, ValidityWindow } from "../authenticate/authenticator.js";
 import type { DenialCode } from "../protocol.js";
 import type { User } from "./users.js";
 import type { WatchedUsers } from "./watched-users.js";
@@ -18,7 +18,7 @@ export class UserCredential implements LiveCredential {
   }
 
   /** A user whose roles or data changed logs in again with the same password, and gets what the file says now. */
-  validity(identity: Identity): ValidityWindow | DenialCode {
+  validity(identity: GuardIdentity): ValidityWindow | DenialCode {
     const then = identity.verifiedBy as User;
     const now = this.#file.users.get(then.username);
     if (now === undefined) return "user_unknown";

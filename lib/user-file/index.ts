@@ -1,5 +1,5 @@
 /** socket.io-guard/user-file: users log in with a username and a password of a file. */
-import type { Authenticator, Handshake, Identity } from "../authenticate/authenticator.js";
+import type { Authenticator, GuardHandshake, GuardIdentity } from "../authenticate/authenticator.js";
 import { refuse, Refusal } from "../refusal.js";
 import { UserCredential } from "./credential.js";
 import { Logins } from "./login.js";
@@ -45,7 +45,7 @@ export function userFile<const Role extends string = string>(options: UserFileOp
   const credential = new UserCredential(file);
   const logins = new Logins(file, config);
 
-  async function authenticate({ auth: { username, password }, signal }: Handshake): Promise<Identity<UserFileClaims<Role>> | Refusal> {
+  async function authenticate({ auth: { username, password }, signal }: GuardHandshake): Promise<GuardIdentity<UserFileClaims<Role>> | Refusal> {
     if (typeof username !== "string" || typeof password !== "string") return malformed;
     const user = await logins.logIn(username, password, signal);
     return user instanceof Refusal ? user : identityOf<Role>(user, credential, config.sessionLifetime);
@@ -63,7 +63,7 @@ export function userFile<const Role extends string = string>(options: UserFileOp
   });
 }
 
-function identityOf<Role extends string>(user: User, credential: UserCredential, sessionLifetime: number): Identity<UserFileClaims<Role>> {
+function identityOf<Role extends string>(user: User, credential: UserCredential, sessionLifetime: number): GuardIdentity<UserFileClaims<Role>> {
   const { subject, claims, clientData, serverData } = user;
   const now = Date.now();
   return Object.freeze({

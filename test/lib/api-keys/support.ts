@@ -1,11 +1,11 @@
 // Handshakes with a key, and the answers to them.
-import type { Authenticator, AuthenticatorAnswer, Handshake } from "../../../lib/authenticate/authenticator.js";
+import type { Authenticator, AuthenticatorAnswer, GuardHandshake } from "../../../lib/authenticate/authenticator.js";
 import { MemoryApiKeys, type ApiKeyRecord } from "../../../lib/api-keys/record.js";
 import { isDenial } from "../../../lib/protocol.js";
 import { Refusal } from "../../../lib/refusal.js";
 
-export const handshake = (parts: object = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal, ...parts });
-export const withKey = (apiKey: unknown): Handshake => handshake({ auth: { apiKey } });
+export const handshake = (parts: object = {}): GuardHandshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal, ...parts });
+export const withKey = (apiKey: unknown): GuardHandshake => handshake({ auth: { apiKey } });
 
 /** `in`, `not mine`, or the code of the refusal. */
 export async function answer(authenticator: Authenticator<unknown>, key: unknown): Promise<string> {

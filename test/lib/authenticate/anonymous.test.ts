@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { anonymous } from "../../../lib/authenticate/anonymous.js";
-import type { Identity } from "../../../lib/authenticate/authenticator.js";
+import type { GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { registryWithEnds } from "../session/support.js";
 
 const controller = new AbortController();
-const guest = (namespace = "/") => anonymous().authenticate({ auth: { token: "anything" }, headers: {}, address: "127.0.0.1", namespace, signal: controller.signal }) as Identity<never>;
+const guest = (namespace = "/") => anonymous().authenticate({ auth: { token: "anything" }, headers: {}, address: "127.0.0.1", namespace, signal: controller.signal }) as GuardIdentity<never>;
 
 describe("anonymous()", () => {
   it("accepts everybody, without a subject, claims or an end", () => {

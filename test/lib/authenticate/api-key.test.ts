@@ -5,7 +5,7 @@ import { expectTypeOf } from "expect-type";
 import { newKey } from "../../../lib/api-keys/format.js";
 import { apiKeys } from "../../../lib/api-keys/keys.js";
 import { apiKey, type ApiKeyClaims } from "../../../lib/authenticate/api-key.js";
-import type { Authenticator, Identity } from "../../../lib/authenticate/authenticator.js";
+import type { Authenticator, GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { isDenial } from "../../../lib/protocol.js";
 import { Refusal } from "../../../lib/refusal.js";
 import { useClock } from "../../support/clock.js";
@@ -21,7 +21,7 @@ async function setting() {
   return { store, keys, bot, authenticator: apiKey({ store }), other: () => apiKey({ store }) };
 }
 
-async function identify(authenticator: Authenticator<unknown>, key: string): Promise<Identity> {
+async function identify(authenticator: Authenticator<unknown>, key: string): Promise<GuardIdentity> {
   const answered = await authenticator.authenticate(withKey(key));
   if (answered === undefined || answered instanceof Refusal || isDenial(answered)) throw new Error("The authenticator did not return an identity.");
   return answered;

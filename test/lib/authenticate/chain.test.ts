@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { anonymous } from "../../../lib/authenticate/anonymous.js";
-import type { Authenticator, AuthenticatorAnswer, Handshake } from "../../../lib/authenticate/authenticator.js";
+import type { Authenticator, AuthenticatorAnswer, GuardHandshake } from "../../../lib/authenticate/authenticator.js";
 import { authenticate } from "../../../lib/authenticate/chain.js";
 import { jwt } from "../../../lib/authenticate/jwt.js";
 import { denial } from "../../../lib/protocol.js";
@@ -8,7 +8,7 @@ import { Refusal } from "../../../lib/refusal.js";
 import { asOf } from "../../support/clock.js";
 import { identity } from "../session/support.js";
 
-const handshakeWith = (parts: Partial<Handshake> = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal, ...parts });
+const handshakeWith = (parts: Partial<GuardHandshake> = {}): GuardHandshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal, ...parts });
 
 /** An authenticator with the given answer. It records that it was asked. */
 function answering(name: string, answer: () => unknown, asked: string[] = []): Authenticator {

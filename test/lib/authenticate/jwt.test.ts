@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { expect } from "chai";
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
-import type { Authenticator, Handshake, Identity } from "../../../lib/authenticate/authenticator.js";
+import type { Authenticator, GuardHandshake, GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { type Jwt, jwt } from "../../../lib/authenticate/jwt.js";
 import { GuardError } from "../../../lib/guard-error.js";
 import { codes, denial } from "../../../lib/protocol.js";
@@ -16,13 +16,13 @@ const [secret, other] = ["a secret of thirty-two bytes, or more", "another secre
 const start = 1_700_000_000_123;
 const hour = 3_600_000;
 
-const handshake = (parts: object = {}): Handshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal, ...parts });
+const handshake = (parts: object = {}): GuardHandshake => ({ auth: {}, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal, ...parts });
 const withToken = (token: unknown) => handshake({ auth: { token } });
 
-function identify<Claims>(tokens: Jwt<Claims, never>, token: string): Identity<Claims> {
+function identify<Claims>(tokens: Jwt<Claims, never>, token: string): GuardIdentity<Claims> {
   const answer = tokens.authenticate(withToken(token));
   if (answer === undefined || answer instanceof Refusal) throw new Error(`no identity: ${answer?.reason}`);
-  return answer as Identity<Claims>;
+  return answer as GuardIdentity<Claims>;
 }
 
 async function rejection(promise: Promise<unknown>): Promise<GuardError> {

@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { expect } from "chai";
 import { z } from "zod";
-import type { Identity } from "../../../lib/authenticate/authenticator.js";
+import type { GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { httpAuth } from "../../../lib/http/index.js";
 import { closeEverything } from "../../support/server.js";
 import { authFor, handshake, login, outcome, says } from "./support.js";
@@ -93,7 +93,7 @@ describe("an answer to httpAuth", () => {
   it("can be an object with claims, client data, server data and an end", async () => {
     const server = await login(says(200, { id: "alice", clientData: { theme: "dark" }, serverData: { tenant: 7 }, expiresIn: 60_000, claims: { role: "admin", sub: "mallory" } }));
     const before = Date.now();
-    const identity = await authFor(server.url).authenticate(handshake()) as Identity;
+    const identity = await authFor(server.url).authenticate(handshake()) as GuardIdentity;
     expect(identity).to.deep.include({ method: "httpAuth", subject: "alice", claims: { role: "admin", sub: "alice" }, clientData: { theme: "dark" }, serverData: { tenant: 7 } });
     expect(identity.endsAt).to.be.within(before + 60_000, Date.now() + 60_000);
     expect(identity.issuedAt).to.be.within(before, Date.now());
@@ -120,7 +120,7 @@ describe("an answer to httpAuth", () => {
 
   it("cannot set a prototype", async () => {
     const server = await login(says(200, "{\"id\":\"alice\",\"__proto__\":{\"role\":\"admin\"},\"claims\":{\"__proto__\":{\"role\":\"admin\"}}}"));
-    const { claims } = await authFor(server.url).authenticate(handshake()) as Identity<{ role?: string }>;
+    const { claims } = await authFor(server.url).authenticate(handshake()) as GuardIdentity<{ role?: string }>;
     expect(claims.role).to.equal(undefined);
     expect(claims).to.deep.equal({ sub: "alice" });
   });
@@ -129,7 +129,7 @@ describe("an answer to httpAuth", () => {
     const server = await login(says(200, { id: "alice", claims: { role: "admin", age: "7", more: 1 } }));
     const claims = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
     const auth = httpAuth({ endpointUrl: server.url, claims });
-    expect((await auth.authenticate(handshake()) as Identity).claims).to.deep.equal({ role: "admin", age: 7, sub: "alice" });
+    expect((await auth.authenticate(handshake()) as GuardIdentity).claims).to.deep.equal({ role: "admin", age: 7, sub: "alice" });
     server.reply = says(200, { id: "alice", claims: { role: "king", age: "7" } });
     expect(await outcome(httpAuth({ endpointUrl: server.url, claims }))).to.equal("endpoint_answer_invalid");
   });

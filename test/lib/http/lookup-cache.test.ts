@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import type { Identity } from "../../../lib/authenticate/authenticator.js";
+import type { GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { endpointErrors } from "../../../lib/http/endpoint-error.js";
 import { LookupCache } from "../../../lib/http/lookup-cache.js";
 import type { EndpointResult } from "../../../lib/http/result.js";
@@ -18,7 +18,7 @@ function cacheOf(answer: () => Promise<EndpointResult | undefined>, cacheFor = 1
 }
 
 /** What a session does with an identity. Returns a function that ends it. */
-const hold = (identity: Identity | undefined) => identity!.credential!.onChange(() => undefined);
+const hold = (identity: GuardIdentity | undefined) => identity!.credential!.onChange(() => undefined);
 
 describe("the cache of endpoint answers", () => {
   it("keeps an answer as long as a session depends on it", async () => {

@@ -1,6 +1,6 @@
 // httpAuth on real servers: who gets in, how long they stay, and which sessions share an answer.
 import { expect } from "chai";
-import type { Authenticator, Identity } from "../../../lib/authenticate/authenticator.js";
+import type { Authenticator, GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import type { HttpAuthOptions } from "../../../lib/http/index.js";
 import type { RefreshAnswer } from "../../../lib/client/index.js";
 import { anonymous, anyone, role, signedIn, type Denial, type GuardError } from "../../../lib/index.js";
@@ -104,7 +104,7 @@ describe("an answer of httpAuth", () => {
   it("is shared by a thousand equal handshakes, and by no other", async () => {
     const server = await login();
     const auth = authFor(server.url);
-    const identities = await Promise.all(Array.from({ length: 1_000 }, () => auth.authenticate(handshake()) as Promise<Identity>));
+    const identities = await Promise.all(Array.from({ length: 1_000 }, () => auth.authenticate(handshake()) as Promise<GuardIdentity>));
     expect(new Set(identities.map(({ credential }) => credential)).size).to.equal(1);
     expect(server.asked).to.have.length(1);
     for (const other of [{ auth: { user: "alice" } }, { headers: { cookie: "a=1" } }, { address: "192.0.2.2" }, { namespace: "/other" }]) await auth.authenticate(handshake(other));

@@ -1,7 +1,7 @@
 // A login server on loopback. The test decides what it answers; its requests are kept.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { Handshake } from "../../../lib/authenticate/authenticator.js";
+import type { GuardHandshake } from "../../../lib/authenticate/authenticator.js";
 import { httpAuth, type HttpAuth, type HttpAuthOptions, type HttpClaims } from "../../../lib/http/index.js";
 import { Refusal } from "../../../lib/refusal.js";
 import { closeLater, listen } from "../../support/server.js";
@@ -61,7 +61,7 @@ export async function login(reply: Reply = says(200, { id: "alice" })): Promise<
   return served;
 }
 
-export const handshake = (parts: Partial<Handshake> = {}): Handshake =>
+export const handshake = (parts: Partial<GuardHandshake> = {}): GuardHandshake =>
   ({ auth: { user: "alice", password: "open sesame" }, headers: {}, address: "192.0.2.1", namespace: "/", signal: new AbortController().signal, ...parts });
 
 export function authFor(endpointUrl: string, options: Partial<HttpAuthOptions> = {}): HttpAuth<HttpClaims<undefined>> {
@@ -69,7 +69,7 @@ export function authFor(endpointUrl: string, options: Partial<HttpAuthOptions> =
 }
 
 /** The user that was let in, the code of the refusal, or the code of the error. */
-export async function outcome(auth: HttpAuth<unknown>, parts: Partial<Handshake> = {}): Promise<string | undefined> {
+export async function outcome(auth: HttpAuth<unknown>, parts: Partial<GuardHandshake> = {}): Promise<string | undefined> {
   try {
     const answer = await auth.authenticate(handshake(parts));
     if (answer === undefined) return "not mine";

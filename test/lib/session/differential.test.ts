@@ -1,7 +1,7 @@
 // The equality that the speed rests on: a few compares on an open session say what verifying its whole token again would say.
 import { expect } from "chai";
 import jsonwebtoken from "jsonwebtoken";
-import type { Identity } from "../../../lib/authenticate/authenticator.js";
+import type { GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { jwt, keyRing, type KeyRing } from "../../../lib/index.js";
 import { Refusal } from "../../../lib/refusal.js";
 import type { LiveSession } from "../../../lib/session/session.js";
@@ -47,7 +47,7 @@ function compareOneToken(random: Random, counts: { held: number; refused: number
     const answer = tokens.authenticate({ auth: { token }, headers: {}, address: "", namespace: "/", signal })!;
     const where = `draw ${draw}, check ${check}, at ${now}, ${JSON.stringify({ rules, model, token: jsonwebtoken.decode(token, { complete: true }) })}`;
     expect(!(answer instanceof Refusal), `handshake: ${where}`).to.equal(expected);
-    if (session === undefined && !(answer instanceof Refusal)) session = open(answer as Identity);
+    if (session === undefined && !(answer instanceof Refusal)) session = open(answer as GuardIdentity);
     if (session !== undefined) expect(session.invalidity(now) === undefined, `event: ${where}`).to.equal(expected);
     if (expected) counts.held += 1;
     else counts.refused += 1;
@@ -56,7 +56,7 @@ function compareOneToken(random: Random, counts: { held: number; refused: number
   }
 }
 
-function open(identity: Identity): LiveSession {
+function open(identity: GuardIdentity): LiveSession {
   const registry = newRegistry();
   const session = registry.open("id", "/", identity, undefined);
   // Only the check itself may keep the session up to date: no timer, and no notice of a change of the keys.

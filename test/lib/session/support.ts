@@ -1,10 +1,10 @@
 // Sessions without sockets: a registry, and identities by hand.
-import type { Identity } from "../../../lib/authenticate/authenticator.js";
+import type { GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import type { CachedUser } from "../../../lib/session/user-cache.js";
 import { Registry } from "../../../lib/session/registry.js";
 import type { LiveSession } from "../../../lib/session/session.js";
 
-export function identity(parts: Partial<Identity> = {}): Identity {
+export function identity(parts: Partial<GuardIdentity> = {}): GuardIdentity {
   return { method: "test", subject: "alice", claims: { sub: "alice" }, notBefore: 0, endsAt: Infinity, ...parts };
 }
 
@@ -19,7 +19,7 @@ export function registryWithEnds() {
   let waiting: ((session: LiveSession) => void) | undefined;
   let count = 0;
 
-  function open(parts?: Partial<Identity>, cachedUser?: CachedUser): LiveSession {
+  function open(parts?: Partial<GuardIdentity>, cachedUser?: CachedUser): LiveSession {
     const session = registry.open(`socket-${(count += 1)}`, "/", identity(parts), cachedUser);
     session.connection = {
       end: () => {

@@ -4,7 +4,7 @@ import jsonwebtoken from "jsonwebtoken";
 import { expect } from "chai";
 import { type Algorithm, algorithmNames } from "../../../lib/token/algorithms.js";
 import { issueToken } from "../../../lib/token/issue.js";
-import type { Key } from "../../../lib/token/create-key-ring.js";
+import type { JwtKey } from "../../../lib/token/create-key-ring.js";
 import { readTokenOptions } from "../../../lib/token/options.js";
 import { asOf } from "../../support/clock.js";
 import { type Pair, ecPair, encode, now, rsaPair, second, secret, verdict } from "./support.js";
@@ -13,12 +13,12 @@ const rsa = rsaPair();
 const otherRsa = rsaPair();
 const curves = { ES256: ecPair("P-256"), ES384: ecPair("P-384"), ES512: ecPair("P-521") } satisfies Record<string, Pair>;
 
-function keyOf(algorithm: Algorithm): Key {
+function keyOf(algorithm: Algorithm): JwtKey {
   if (algorithm.startsWith("HS")) return { secret, algorithm };
   return { ...(algorithm in curves ? curves[algorithm as keyof typeof curves] : rsa), algorithm };
 }
 
-const issue = (key: Key) => asOf(now, () => issueToken({ sub: "alice" }, { expiresIn: "1h" }, readTokenOptions({ keys: [key] })));
+const issue = (key: JwtKey) => asOf(now, () => issueToken({ sub: "alice" }, { expiresIn: "1h" }, readTokenOptions({ keys: [key] })));
 const tokens = new Map(algorithmNames.map((algorithm) => [algorithm, issue(keyOf(algorithm))]));
 const payload = encode(JSON.stringify({ sub: "alice", iat: second, exp: second + 3600 }));
 
@@ -33,7 +33,7 @@ describe("A signature algorithm", () => {
 
     it(`${algorithm} refuses another key's token, and a changed, cut or longer signature`, () => {
       const token = tokens.get(algorithm) as string;
-      const other: Key = algorithm.startsWith("HS") ? { secret: "another secret ".repeat(5), algorithm } : { ...(algorithm in curves ? ecPair({ ES256: "P-256", ES384: "P-384", ES512: "P-521" }[algorithm as "ES256"]) : otherRsa), algorithm };
+      const other: JwtKey = algorithm.startsWith("HS") ? { secret: "another secret ".repeat(5), algorithm } : { ...(algorithm in curves ? ecPair({ ES256: "P-256", ES384: "P-384", ES512: "P-521" }[algorithm as "ES256"]) : otherRsa), algorithm };
       expect(verdict(token, { keys: [other] })).to.equal("token_invalid");
       const [head, body, text] = token.split(".") as [string, string, string];
       const signature = Buffer.from(text, "base64url");

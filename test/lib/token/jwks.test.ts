@@ -8,7 +8,7 @@ import { afterEach } from "mocha";
 import { jwt } from "../../../lib/authenticate/jwt.js";
 import { GuardError } from "../../../lib/guard-error.js";
 import { jwksLoader, type JwksOptions } from "../../../lib/token/jwks.js";
-import { type Key, type ReloadingKeyRing, keyRing } from "../../../lib/token/create-key-ring.js";
+import { type JwtKey, type ReloadingKeyRing, keyRing } from "../../../lib/token/create-key-ring.js";
 import { ecPair, rsaPair } from "./support.js";
 
 const [rsa, ec, next] = [rsaPair(), ecPair("P-256"), ecPair("P-384")] as const;
@@ -30,7 +30,7 @@ const serveJson = (value: unknown) => serve((_request, response) => response.set
 
 const unending = () => new AbortController().signal;
 
-async function keysOf(jwks: readonly object[], options?: JwksOptions): Promise<readonly Key[]> {
+async function keysOf(jwks: readonly object[], options?: JwksOptions): Promise<readonly JwtKey[]> {
   return jwksLoader(await serveJson({ keys: jwks }), options)(unending());
 }
 
@@ -43,7 +43,7 @@ async function errorOf(make: () => unknown): Promise<Error & { code?: string }> 
   throw new Error("nothing was thrown");
 }
 
-const named = (keys: readonly Key[]) => keys.map(({ kid, algorithm }) => `${kid} ${algorithm}`);
+const named = (keys: readonly JwtKey[]) => keys.map(({ kid, algorithm }) => `${kid} ${algorithm}`);
 
 describe("The keys of a JWKS", () => {
   afterEach(() => {
@@ -61,7 +61,7 @@ describe("The keys of a JWKS", () => {
     rings.push(ring);
     await ring.ready;
     const tokens = jwt({ keys: ring });
-    const issue = (key: Key) => jwt({ keys: [key] }).issue({ sub: "alice" }, { expiresIn: "1h" });
+    const issue = (key: JwtKey) => jwt({ keys: [key] }).issue({ sub: "alice" }, { expiresIn: "1h" });
     const before = issue({ kid: "a", privateKey: rsa.privateKey, algorithm: "RS256" });
     const after = issue({ kid: "b", privateKey: ec.privateKey, algorithm: "ES256" });
     expect((await tokens.verify(before)).sub).to.equal("alice");

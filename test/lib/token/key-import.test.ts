@@ -1,9 +1,9 @@
-/** Key material: every form in which a key may be written, and every mistake with its sentence. */
+/** JwtKey material: every form in which a key may be written, and every mistake with its sentence. */
 import { createSecretKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { expect } from "chai";
 import { GuardError } from "../../../lib/guard-error.js";
 import type { Algorithm } from "../../../lib/token/algorithms.js";
-import { type Key, bindKey } from "../../../lib/token/key.js";
+import { type JwtKey, bindKey } from "../../../lib/token/key.js";
 import { ecPair, rsaPair } from "./support.js";
 
 const rsa = rsaPair();
@@ -17,7 +17,7 @@ MIIBfTCCASOgAwIBAgIUcM0fVQ==
 
 function mistake(key: unknown): GuardError {
   try {
-    bindKey(key as Key);
+    bindKey(key as JwtKey);
   } catch (error) {
     expect(error).to.be.instanceOf(GuardError);
     return error as GuardError;

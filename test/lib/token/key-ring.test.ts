@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { GuardError } from "../../../lib/guard-error.js";
 import { issueToken } from "../../../lib/token/issue.js";
-import { type Key, type KeyRing, keyRing } from "../../../lib/token/create-key-ring.js";
+import { type JwtKey, type KeyRing, keyRing } from "../../../lib/token/create-key-ring.js";
 import { validityNow } from "../../../lib/token/verify.js";
 import { readTokenOptions } from "../../../lib/token/options.js";
 import { useClock } from "../../support/clock.js";
@@ -176,7 +176,7 @@ describe("A key ring", () => {
       [() => ring.rotate({ kid: "one", secret: two }, { grace: "1h" }), "key_duplicate"],
       [() => ring.rotate({ kid: "two", secret: one }, { grace: "1h" }), "key_duplicate"],
       [() => ring.rotate({ kid: "two", secret: "short" }, { grace: "1h" }), "secret_too_short"],
-      [() => (ring.rotate as (key: Key) => void)({ secret: two }), "option_invalid"],
+      [() => (ring.rotate as (key: JwtKey) => void)({ secret: two }), "option_invalid"],
       [() => ring.rotate({ secret: two }, { grace: -1 }), "option_invalid"],
       [() => ring.revoke({ kid: "two" }), "kid_unknown"],
       [() => ring.revoke(undefined as never), "kid_unknown"],
@@ -197,7 +197,7 @@ describe("A key ring", () => {
       [[{ secret: one }, { secret: one, algorithm: "HS512" }], "key_duplicate"],
       [[{ publicKey: rsa.publicKey, algorithm: "RS256" }, { ...rsa, algorithm: "PS256" }], "key_duplicate"],
     ];
-    for (const [keys, expected] of wrong) expect(code(() => keyRing(keys as Key[]))).to.equal(expected);
+    for (const [keys, expected] of wrong) expect(code(() => keyRing(keys as JwtKey[]))).to.equal(expected);
   });
 
   it("shows no key material", () => {

@@ -1,10 +1,10 @@
-/** Key rings that load, for the tests of how they change and fail. */
+/** JwtKey rings that load, for the tests of how they change and fail. */
 import { expect } from "chai";
 import { GuardError } from "../../../lib/guard-error.js";
-import { type Key, type ReloadingKeyRing, type KeyRingOptions, keyRing } from "../../../lib/token/create-key-ring.js";
+import { type JwtKey, type ReloadingKeyRing, type KeyRingOptions, keyRing } from "../../../lib/token/create-key-ring.js";
 import { closeEverything } from "../../support/server.js";
 
-export const [one, two] = ["1", "2"].map((digit) => ({ kid: digit, secret: digit.repeat(64) })) as [Key, Key];
+export const [one, two] = ["1", "2"].map((digit) => ({ kid: digit, secret: digit.repeat(64) })) as [JwtKey, JwtKey];
 export const soon = { expiresIn: "1h" } as const;
 
 const rings: ReloadingKeyRing[] = [];

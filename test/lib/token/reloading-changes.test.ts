@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { jwt } from "../../../lib/authenticate/jwt.js";
-import type { Key } from "../../../lib/token/create-key-ring.js";
+import type { JwtKey } from "../../../lib/token/create-key-ring.js";
 import { event, serve } from "../../support/server.js";
 import { changeOf, closeLoading, codeOf, load, one, soon, two } from "./loading.js";
 
@@ -26,7 +26,7 @@ describe("A key ring that loads again", () => {
     let keys = [one, two];
     const ring = load(() => keys, { missingKeyGrace: 0 });
     const { connect } = await serve({ authenticate: jwt({ keys: ring }) as never });
-    const clientOf = (key: Key) => connect("/", { auth: { token: jwt({ keys: [key] }).issue({ sub: "alice" }, soon) } });
+    const clientOf = (key: JwtKey) => connect("/", { auth: { token: jwt({ keys: [key] }).issue({ sub: "alice" }, soon) } });
     const [stays, goes] = [clientOf(one), clientOf(two)];
     await Promise.all([stays, goes].map((client) => event(client, "guard:session")));
     const bye = event(goes, "guard:bye");
@@ -39,9 +39,9 @@ describe("A key ring that loads again", () => {
 
   it("counts the loads that change something, and no others", async () => {
     const until = Date.now() + 3_600_000;
-    let keys: readonly Key[] = [one, two];
+    let keys: readonly JwtKey[] = [one, two];
     const ring = load(() => keys, { missingKeyGrace: 0 });
-    const generationAfter = async (next: readonly Key[]) => {
+    const generationAfter = async (next: readonly JwtKey[]) => {
       keys = next;
       await ring.reload();
       return ring.generation;
@@ -56,7 +56,7 @@ describe("A key ring that loads again", () => {
   });
 
   it("keeps the last keys when a load fails or returns wrong keys, and calls onError each time", async () => {
-    let answer: () => readonly Key[] | Promise<readonly Key[]> = () => [one];
+    let answer: () => readonly JwtKey[] | Promise<readonly JwtKey[]> = () => [one];
     const told: string[] = [];
     const ring = load(() => answer(), { onError: (error) => told.push(error.code) });
     const tokens = jwt({ keys: ring });
@@ -138,11 +138,11 @@ describe("A key ring that loads again", () => {
 
   it("gives up a load after its timeout, and ignores what it returns later", async () => {
     const signals: AbortSignal[] = [];
-    let answerLate: (keys: Key[]) => void = () => undefined;
+    let answerLate: (keys: JwtKey[]) => void = () => undefined;
     let isSlow = false;
     const ring = load((signal) => {
       signals.push(signal);
-      return isSlow ? new Promise<Key[]>((resolve) => (answerLate = resolve)) : [one];
+      return isSlow ? new Promise<JwtKey[]>((resolve) => (answerLate = resolve)) : [one];
     }, { timeout: 5, onError: () => undefined });
     isSlow = true;
     expect(await codeOf(() => ring.reload())).to.equal("load_timeout");

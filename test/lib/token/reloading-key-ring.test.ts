@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { jwt } from "../../../lib/authenticate/jwt.js";
-import { type Key, type KeyRingOptions, keyRing } from "../../../lib/token/create-key-ring.js";
+import { type JwtKey, type KeyRingOptions, keyRing } from "../../../lib/token/create-key-ring.js";
 import { refusal, serve } from "../../support/server.js";
 import { changeOf, closeLoading, codeOf, load, one, soon, two } from "./loading.js";
 
@@ -19,8 +19,8 @@ describe("A key ring that loads its keys", () => {
   });
 
   it("refuses tokens as unavailable until it is ready, and says since when it is not", async () => {
-    let answer: (keys: Key[]) => void = () => undefined;
-    const ring = load(() => new Promise<Key[]>((resolve) => (answer = resolve)));
+    let answer: (keys: JwtKey[]) => void = () => undefined;
+    const ring = load(() => new Promise<JwtKey[]>((resolve) => (answer = resolve)));
     const tokens = jwt({ keys: ring, algorithms: ["HS256"] });
     const token = jwt({ keys: [one] }).issue({ sub: "alice" }, soon);
     const handshake = { auth: { token }, headers: {} } as unknown as Parameters<typeof tokens.authenticate>[0];

@@ -2,17 +2,17 @@
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { jwt } from "../../../lib/authenticate/jwt.js";
-import type { Key } from "../../../lib/token/create-key-ring.js";
+import type { JwtKey } from "../../../lib/token/create-key-ring.js";
 import { useClock } from "../../support/clock.js";
 import { event, refusal, serve } from "../../support/server.js";
 import { closeLoading, codeOf, load, one, soon, two } from "./loading.js";
 
-const three: Key = { kid: "3", secret: "3".repeat(64) };
-const tokenOf = (key: Key) => jwt({ keys: [key] }).issue({ sub: "alice" }, soon);
+const three: JwtKey = { kid: "3", secret: "3".repeat(64) };
+const tokenOf = (key: JwtKey) => jwt({ keys: [key] }).issue({ sub: "alice" }, soon);
 
 /** A ring that counts its loads, and the keys that it loads. */
 function counted() {
-  const published = { keys: [one] as readonly Key[], loads: 0, fails: false };
+  const published = { keys: [one] as readonly JwtKey[], loads: 0, fails: false };
   const ring = load(async () => {
     published.loads += 1;
     if (published.fails) throw new Error("no issuer");
@@ -109,7 +109,7 @@ describe("A key that is missing from the loaded keys", () => {
   });
 
   it("does not sign, and may share its kid with the key that replaces it", async () => {
-    const replaced: Key = { kid: "1", secret: "4".repeat(64) };
+    const replaced: JwtKey = { kid: "1", secret: "4".repeat(64) };
     const { published, ring, tokens } = counted();
     await ring.ready;
     const before = tokenOf(one);

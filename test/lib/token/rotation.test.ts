@@ -4,14 +4,14 @@ import { afterEach } from "mocha";
 import { type Jwt, type JwtClaims, jwt } from "../../../lib/authenticate/jwt.js";
 import type { GuardError } from "../../../lib/guard-error.js";
 import type { Denial } from "../../../lib/protocol.js";
-import { type Key, type ReloadingKeyRing, keyRing } from "../../../lib/token/create-key-ring.js";
+import { type JwtKey, type ReloadingKeyRing, keyRing } from "../../../lib/token/create-key-ring.js";
 import { useClock, type TestClock } from "../../support/clock.js";
 import { draws, randomFrom, seed } from "../../support/draws.js";
 import { closeEverything, event, serve, type Client } from "../../support/server.js";
 import { now } from "./support.js";
 
-const oldKey: Key = { kid: "2026-11", secret: "o".repeat(64) };
-const newKey: Key = { kid: "2026-12", secret: "n".repeat(64) };
+const oldKey: JwtKey = { kid: "2026-11", secret: "o".repeat(64) };
+const newKey: JwtKey = { kid: "2026-12", secret: "n".repeat(64) };
 const perSecond = 500;
 const lifetime = 10;
 
@@ -25,7 +25,7 @@ const rings: ReloadingKeyRing[] = [];
 /** Three nodes, the second of a time that the test moves, and the place that they load from. */
 function cluster(clock: TestClock) {
   const shared = {
-    keys: [oldKey] as readonly Key[],
+    keys: [oldKey] as readonly JwtKey[],
     get second() { return clock.ahead / 1000; },
     set second(second) { clock.ahead = second * 1000; },
   };
@@ -51,7 +51,7 @@ describe("A rotation over three nodes", () => {
     const { shared, nodes } = cluster(clock);
     await Promise.all(nodes.map(({ ring }) => ring.ready));
     const graceEnds = 15;
-    const published: Record<number, readonly Key[]> = {
+    const published: Record<number, readonly JwtKey[]> = {
       2: [oldKey, newKey],
       5: [newKey, oldKey],
       8: [newKey, { ...oldKey, acceptUntil: now + graceEnds * 1000 }],
@@ -99,7 +99,7 @@ describe("A rotation over three nodes", () => {
     await Promise.all(nodes.map(({ ring }) => ring.ready));
     const graceEnds = 12 + lifetime + 1;
     // Each node follows at its own second after the keys were published.
-    const published: Record<number, readonly Key[]> = {
+    const published: Record<number, readonly JwtKey[]> = {
       2: [oldKey, newKey],
       7: [newKey, oldKey],
       12: [newKey, { ...oldKey, acceptUntil: now + graceEnds * 1000 }],

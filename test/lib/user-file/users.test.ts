@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { afterEach } from "mocha";
-import type { Identity } from "../../../lib/authenticate/authenticator.js";
+import type { GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { GuardError } from "../../../lib/guard-error.js";
 import { userFile, type UserFileOptions } from "../../../lib/user-file/index.js";
 import { hashPassword } from "../../../lib/user-file/password-hash.js";
@@ -12,7 +12,7 @@ import { closeEverything } from "../../support/server.js";
 import { alice, fileOf, folder, hashes, open, twoUsers } from "./support.js";
 
 const handshake = (auth: object) => ({ auth, headers: {}, address: "127.0.0.1", namespace: "/", signal: new AbortController().signal }) as never;
-const identify = async (path: string, auth: object = alice) => await open(path).authenticate(handshake(auth)) as Identity;
+const identify = async (path: string, auth: object = alice) => await open(path).authenticate(handshake(auth)) as GuardIdentity;
 
 /** The error that stops the start. */
 function refusalOf(options: unknown): GuardError {
@@ -59,7 +59,7 @@ describe("the content of a user file", () => {
   it("is frozen once read, and its hashes cannot be inspected", async () => {
     const path = await fileOf(twoUsers);
     const file = open(path);
-    const identity = await file.authenticate(handshake(alice)) as Identity;
+    const identity = await file.authenticate(handshake(alice)) as GuardIdentity;
     for (const part of [identity, identity.claims, (identity.claims as { roles: object }).roles, identity.clientData, identity.serverData, identity.verifiedBy, file]) expect(Object.isFrozen(part)).to.equal(true);
     expect(inspect([identity, file], { depth: Infinity, showHidden: true, getters: true })).not.to.include("argon2id$").and.not.to.include("password\"");
   });
