@@ -1,4 +1,4 @@
-// What checks get, and what they may answer.
+// The types of what checks are given, and of what they may return.
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
 import { deny, every, guard, role, signedIn, some, type EventCheck, type CheckContext, type EventRules, type GuardSession } from "../../lib/index.js";
@@ -7,7 +7,7 @@ import { Message, io, tokens, untyped, type ChatUser, type ClientToServerEvents 
 
 type Rules = EventRules<ClientToServerEvents, ChatUser>;
 
-// In a map of its own, and inline.
+// Checks in a map of rules that is declared apart.
 export const own = {
   ...events,
   hello: ({ user, args, event, session, signal }) => {
@@ -38,7 +38,7 @@ export const own = {
   }, some(role("admin"), signedIn)),
 } satisfies Rules;
 
-// An optional ack is none of the arguments.
+// An optional ack is not one of the arguments.
 export const optionalAck = {
   ...events,
   read: { payload: z.number(), allow: ({ args }) => {
@@ -76,7 +76,7 @@ guard(io, {
   },
 });
 
-// Own checks, made elsewhere.
+// Checks of the host that are declared elsewhere.
 const isAlice: EventCheck<ChatUser> = ({ user }) => user.sub === "alice";
 const isMember = ({ user }: CheckContext<ChatUser>) => user.role === "member";
 const hasName = ({ user }: CheckContext<{ readonly sub: string }>) => user.sub !== "";
@@ -89,32 +89,32 @@ export const elsewhere = {
   read: hasName,
 } satisfies Rules;
 
-// Roles are those of the user.
+// The roles are those of the type of the user.
 export const wrongRoles = [
-  // @ts-expect-error: no such role
+  // @ts-expect-error: no user has this role
   { ...events, hello: role("king") } satisfies Rules,
-  // @ts-expect-error: no such role
+  // @ts-expect-error: no user has this role
   { ...events, hello: role("member", "admn") } satisfies Rules,
-  // @ts-expect-error: no such role
+  // @ts-expect-error: no user has this role
   { ...events, hello: { allow: role("king") } } satisfies Rules,
-  // @ts-expect-error: no such role
+  // @ts-expect-error: no user has this role
   { ...events, getUser: { allow: role("king"), payload: z.string() } } satisfies Rules,
-  // @ts-expect-error: no such role
+  // @ts-expect-error: no user has this role
   { ...events, hello: some(role("king"), role("admin")) } satisfies Rules,
-  // @ts-expect-error: no such role
+  // @ts-expect-error: no user has this role
   { ...events, hello: every(signedIn, some(role("king"))) } satisfies Rules,
-  // @ts-expect-error: no such role
+  // @ts-expect-error: no user has this role
   { ...events, hello: { allow: some(role("admin"), role("king")) } } satisfies Rules,
 ];
-// @ts-expect-error: no such role
+// @ts-expect-error: no user has this role
 guard(io, { authenticate: tokens, events: { ...events, hello: role("king") } });
-// @ts-expect-error: no such role
+// @ts-expect-error: no user has this role
 guard(io, { authenticate: tokens, events: { ...events, hello: some(role("king"), signedIn) } });
-// @ts-expect-error: no such role
+// @ts-expect-error: no user has this role
 guard(io, { authenticate: tokens, events, undeclared: role("king") });
-// @ts-expect-error: no such role
+// @ts-expect-error: no user has this role
 guard(untyped, { authenticate: tokens, events: { whatever: role("king") } });
-// @ts-expect-error: no such role
+// @ts-expect-error: no user has this role
 guard(untyped, { authenticate: tokens, events: { whatever: { allow: some(role("king"), signedIn) } } });
 
 guard(io, { authenticate: tokens, events: { ...events, read: every(({ user }) => {
@@ -124,26 +124,26 @@ guard(io, { authenticate: tokens, events: { ...events, read: every(({ user }) =>
 
 interface WithRoles { readonly sub: string; readonly roles: readonly ("member" | "admin")[] }
 export const roles = { hello: role("member"), goodbye: some(role("admin"), signedIn) } satisfies EventRules<{ hello: () => void; goodbye: () => void }, WithRoles>;
-// @ts-expect-error: no such role
+// @ts-expect-error: no user has this role
 export const wrongName = { hello: role("king") } satisfies EventRules<{ hello: () => void }, WithRoles>;
-// @ts-expect-error: a user without roles
+// @ts-expect-error: this user has no role
 export const noRoles = { hello: role("king") } satisfies EventRules<{ hello: () => void }, { readonly sub: string }>;
 
 export const wrongAnswers = [
-  // @ts-expect-error: only true allows
+  // @ts-expect-error: a check must return true, false or deny(...)
   { ...events, hello: () => 1 } satisfies Rules,
-  // @ts-expect-error: only true allows
+  // @ts-expect-error: a check must return true, false or deny(...)
   { ...events, hello: () => "true" } satisfies Rules,
-  // @ts-expect-error: nothing is no answer
+  // @ts-expect-error: a check must not return undefined
   { ...events, hello: () => {} } satisfies Rules,
-  // @ts-expect-error: nothing is no answer, later either
+  // @ts-expect-error: a check must not resolve with undefined
   { ...events, hello: async () => {} } satisfies Rules,
-  // @ts-expect-error: a user is no answer
+  // @ts-expect-error: a check must not return the user
   { ...events, hello: ({ user }) => user } satisfies Rules,
-  // @ts-expect-error: perhaps nothing
+  // @ts-expect-error: a check must not return undefined
   { ...events, hello: ({ user }) => user.role === "admin" || undefined } satisfies Rules,
   // @ts-expect-error: arguments without a schema are unknown
   { ...events, rename: ({ user, args: [id] }) => user.sub.startsWith(id) } satisfies Rules,
-  // @ts-expect-error: checks for another's user
+  // @ts-expect-error: the check is for another type of user
   { ...events, hello: ({ user }: CheckContext<{ readonly name: string }>) => user.name === "" } satisfies Rules,
 ];

@@ -26,7 +26,7 @@ export const mistakes = [
   () => client.emitGuarded("rename", "alice", "Alice"),
   // @ts-expect-error: the message is missing
   () => client.emitGuarded("message"),
-  // @ts-expect-error: a number for a string
+  // @ts-expect-error: the schema returns a number, the argument is a string
   () => client.emitGuarded("getUser", 1),
   // @ts-expect-error: the ack is not an argument
   () => client.emitGuarded("getUser", "alice", () => undefined),
@@ -34,7 +34,7 @@ export const mistakes = [
   () => client.on("connect", () => undefined),
   // @ts-expect-error: a token is a string
   () => client.login(1),
-  // @ts-expect-error: it takes what the backend has signed
+  // @ts-expect-error: signIn() takes what the backend has signed
   () => client.signIn("alice"),
   // @ts-expect-error: getToken is missing
   () => guardClient(socket, {}),

@@ -40,7 +40,7 @@ export const answered = client.emitWithAck("message", { text: "hello" });
 expectTypeOf(answered).toEqualTypeOf<Promise<number | Denied>>();
 // @ts-expect-error: the ack may bring a denial
 client.emit("message", { text: "hello" }, (id: number) => id);
-// @ts-expect-error: no such event
+// @ts-expect-error: there is no such event
 client.emit("mesage", { text: "hello" });
 
 client.on("guard:session", (session) => expectTypeOf(session).toEqualTypeOf<SessionNotice>());

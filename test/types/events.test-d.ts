@@ -1,4 +1,4 @@
-// The map of events: each has its rule, by its own name, with its own payload.
+// The types of `events`: one rule for each event, with a payload that fits its arguments.
 import { z } from "zod";
 import { anyone, every, guard, role, scope, signedIn, some, type EventRules } from "../../lib/index.js";
 import { Message, io, tokens, untyped, type ChatUser, type ClientToServerEvents } from "./chat.js";
@@ -24,31 +24,31 @@ export const misspelt = {
   // @ts-expect-error: there is no such event
   mesage: signedIn,
 } satisfies Rules;
-// @ts-expect-error: the rules of all other events are missing
+// @ts-expect-error: all other events have no rule
 guard(io, { authenticate: tokens, events: { hello: anyone } });
 // @ts-expect-error: there is no such event
 guard(io, { authenticate: tokens, events: { ...events, goodbye: anyone } satisfies Rules });
 
 export const wrongPayloads = [
-  // @ts-expect-error: a number for a string
+  // @ts-expect-error: the schema returns a number, the argument is a string
   { ...events, getUser: { allow: signedIn, payload: z.number() } } satisfies Rules,
-  // @ts-expect-error: a message without its text
+  // @ts-expect-error: the output of the schema has no `text`
   { ...events, message: { allow: signedIn, payload: z.object({ id: z.string() }) } } satisfies Rules,
-  // @ts-expect-error: what the schema answers counts, not what it reads
+  // @ts-expect-error: the output of the schema counts, not its input
   { ...events, getUser: { allow: signedIn, payload: z.string().transform(Number) } } satisfies Rules,
-  // @ts-expect-error: one schema for two arguments
+  // @ts-expect-error: two arguments need a list of schemas
   { ...events, rename: { allow: signedIn, payload: z.string() } } satisfies Rules,
-  // @ts-expect-error: one too few
+  // @ts-expect-error: the event has more arguments
   { ...events, rename: { allow: signedIn, payload: [z.string()] } } satisfies Rules,
-  // @ts-expect-error: one too many
+  // @ts-expect-error: the event has fewer arguments
   { ...events, rename: { allow: signedIn, payload: [z.string(), z.string(), z.string()] } } satisfies Rules,
-  // @ts-expect-error: the second is a string
+  // @ts-expect-error: the second argument is a string
   { ...events, rename: { allow: signedIn, payload: [z.string(), z.number()] } } satisfies Rules,
-  // @ts-expect-error: none for one argument
+  // @ts-expect-error: the event has an argument
   { ...events, getUser: { allow: signedIn, payload: [] } } satisfies Rules,
-  // @ts-expect-error: one for none
+  // @ts-expect-error: the event has no argument
   { ...events, hello: { allow: signedIn, payload: z.string() } } satisfies Rules,
-  // @ts-expect-error: no schema
+  // @ts-expect-error: this is not a schema
   { ...events, getUser: { allow: signedIn, payload: "string" } } satisfies Rules,
 ];
 
@@ -62,19 +62,19 @@ export const goodPayloads = [
 export const wrongOptions = [
   // @ts-expect-error: misspelt
   { ...events, hello: { alow: signedIn } } satisfies Rules,
-  // @ts-expect-error: misspelt beside a right one
+  // @ts-expect-error: misspelt beside a correct one
   { ...events, hello: { allow: signedIn, onDenied: "reject", ondenied: "reject" } } satisfies Rules,
-  // @ts-expect-error: no such effect
+  // @ts-expect-error: there is no such onDenied
   { ...events, hello: { allow: signedIn, onDenied: "kick" } } satisfies Rules,
-  // @ts-expect-error: nobody is allowed
+  // @ts-expect-error: `allow` is missing
   { ...events, hello: { payload: [] } } satisfies Rules,
-  // @ts-expect-error: enforced by no version yet
+  // @ts-expect-error: there is no such option
   { ...events, hello: { allow: signedIn, limit: "20/10s" } } satisfies Rules,
-  // @ts-expect-error: no rule
+  // @ts-expect-error: this is not a rule
   { ...events, hello: true } satisfies Rules,
-  // @ts-expect-error: no rule
+  // @ts-expect-error: this is not a rule
   { ...events, hello: undefined } satisfies Rules,
-  // @ts-expect-error: one rule an event
+  // @ts-expect-error: an event has one rule, not a list
   { ...events, hello: [signedIn] } satisfies Rules,
 ];
 
@@ -85,5 +85,5 @@ some(signedIn, anyone);
 
 // An untyped server takes any names, any schemas and any roles.
 guard(untyped, { authenticate: tokens, events: { whatever: signedIn, other: { allow: anyone, payload: [z.string(), z.number()] }, one: { allow: signedIn, payload: Message } } });
-// @ts-expect-error: a rule it must be all the same
+// @ts-expect-error: this is not a rule
 guard(untyped, { authenticate: tokens, events: { whatever: "signedIn" } });

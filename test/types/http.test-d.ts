@@ -1,4 +1,4 @@
-// httpAuth(...): its options, and claims as the schema says.
+// The types of httpAuth(): its options, and claims that follow the schema.
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
 import { anonymous, anyone, guard, jwt, role, type Authenticator, type GuardError } from "../../lib/index.js";
@@ -19,7 +19,7 @@ httpAuth({
   endpointUrl: new URL(endpointUrl), allowHttp: false, timeout: "2s", cacheFor: 30_000, headers: ["cookie"], secret: ["whsec_"],
   onError: (error) => expectTypeOf(error).toEqualTypeOf<GuardError>(),
 });
-// A variable of the environment: refused at the start if it is not set.
+// An environment variable may be undefined for the compiler. httpAuth() throws if it is.
 httpAuth({ endpointUrl: process.env["ENDPOINT"] });
 // @ts-expect-error: the address is required
 httpAuth({});

@@ -1,4 +1,4 @@
-// The README's first example, as it stands there.
+// The first example of the README compiles.
 import { Server } from "socket.io";
 import { z } from "zod";
 import { deny, guard, jwt, role, signedIn } from "../../lib/index.js";

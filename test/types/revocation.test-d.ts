@@ -1,4 +1,4 @@
-// What can be revoked, and where revocations are kept.
+// The types of revocations: what can be revoked, and the stores that keep them.
 import type { Kysely } from "kysely";
 import type { RedisClientType } from "redis";
 import { Server } from "socket.io";
@@ -15,7 +15,7 @@ const options = { authenticate: jwt({ keys: "" }), events: { message: signedIn }
 for (const store of [memoryStore(), sqlStore(database), redisStore(redis), { revocations: own }]) guard(new Server(), { ...options, store });
 guard(new Server(), { ...options, maxStaleness: "10s", onStale: "allow" });
 guard(new Server(), { ...options, onStale: "silence" });
-// @ts-expect-error: neither deny nor allow
+// @ts-expect-error: there is no such onStale
 guard(new Server(), { ...options, onStale: "ask" });
 
 const guarded = guard(new Server(), options);
@@ -27,8 +27,8 @@ void guarded.revoke({ subject: "", issuedBefore: Date.now() });
 void guarded.revoke({ session: "" });
 void guarded.revokeAll();
 void guarded.revokeAll({ issuedBefore: 0 });
-// @ts-expect-error: an instant is no text
+// @ts-expect-error: `issuedBefore` must not be a string
 void guarded.revoke({ subject: "", issuedBefore: "yesterday" });
-// @ts-expect-error: what is it?
+// @ts-expect-error: { user } cannot be revoked
 void guarded.revoke({ user: "alice" });
 guarded.on("refreshed", (fact) => expectTypeOf(fact).toEqualTypeOf<GuardAuditEvents["connected"] & { readonly before: string | undefined }>());

@@ -1,4 +1,4 @@
-// jwt(...): claims as the schema says, what issue takes, and what keys are.
+// The types of jwt() and keyRing(): claims that follow the schema, what issue() takes, and keys.
 import { createSecretKey } from "node:crypto";
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
@@ -17,17 +17,17 @@ expectTypeOf(typed.verify).returns.resolves.toHaveProperty("exp").toEqualTypeOf<
 expectTypeOf(typed.issue).returns.toEqualTypeOf<string>();
 expectTypeOf(typed).toExtend<Authenticator<{ role: "member" | "admin"; age: number } & RegisteredClaims>>();
 
-// issue takes what the schema reads, and not what it answers.
+// issue() takes the input of the schema, and not its output.
 typed.issue({ sub: "alice", role: "member", age: "7" }, { expiresIn: "1h" });
-// @ts-expect-error: age is read as a string
+// @ts-expect-error: the input of the schema is a string
 typed.issue({ sub: "alice", role: "member", age: 7 }, { expiresIn: "1h" });
-// @ts-expect-error: no such role
+// @ts-expect-error: no user has this role
 typed.issue({ sub: "alice", role: "king", age: "7" }, { expiresIn: "1h" });
 // @ts-expect-error: sub is missing
 typed.issue({ role: "member", age: "7" }, { expiresIn: "1h" });
-// @ts-expect-error: how long it lives is said by expiresIn
+// @ts-expect-error: `exp` is written by issue()
 typed.issue({ sub: "alice", role: "member", age: "7", exp: 1 }, { expiresIn: "1h" });
-// @ts-expect-error: a token has an end
+// @ts-expect-error: `expiresIn` is missing
 typed.issue({ sub: "alice", role: "member", age: "7" });
 
 const untyped = jwt({ keys });
@@ -37,7 +37,7 @@ untyped.issue({ sub: "alice", whatever: [1, 2, 3] }, { expiresIn: 60_000 });
 // @ts-expect-error: sub is a string
 untyped.issue({ sub: 1 }, { expiresIn: 60_000 });
 
-// Another claim names the user: then sub may be missing.
+// If another claim names the user, `sub` may be missing.
 const bySubject = jwt({ keys, claims: z.object({ userId: z.number() }), subject: "userId" });
 bySubject.issue({ userId: 7 }, { expiresIn: "1h" });
 expectTypeOf(bySubject.verify).returns.resolves.toHaveProperty("sub").toEqualTypeOf<string | undefined>();
@@ -48,9 +48,9 @@ jwt({ keys: process.env["LOCAL_JWT_SECRET"], issuer: ["a", "b"], audience: "c", 
 jwt({});
 // @ts-expect-error: misspelt
 jwt({ keys, issuers: "a" });
-// @ts-expect-error: no algorithm that may be used
+// @ts-expect-error: this is not an allowed algorithm
 jwt({ keys, algorithms: ["none"] });
-// @ts-expect-error: claims are an object
+// @ts-expect-error: the output of `claims` must be an object
 jwt({ keys, claims: z.string() });
 
 // Keys.
@@ -59,16 +59,16 @@ const ring = keyRing([{ kid: "a", secret: keys }, { publicKey: "-----BEGIN PUBLI
 expectTypeOf(ring).toEqualTypeOf<KeyRing>();
 ring.rotate({ kid: "b", secret: createSecretKey(Buffer.from(keys)) }, { grace: "1h" });
 jwt({ keys: ring });
-// @ts-expect-error: how long old tokens live is the host's decision
+// @ts-expect-error: `grace` is required
 ring.rotate({ secret: keys });
 // @ts-expect-error: misspelt
 keyRing([{ secrt: keys }]);
-// @ts-expect-error: no algorithm that may be used
+// @ts-expect-error: this is not an allowed algorithm
 keyRing([{ publicKey: "-----BEGIN PUBLIC KEY-----", algorithm: "none" }]);
-// @ts-expect-error: an instant, and no duration
+// @ts-expect-error: `acceptUntil` is an instant, not a duration
 keyRing([{ secret: keys, acceptUntil: "1h" }]);
 
-// Keys that are loaded: at once, or by a promise.
+// `load` may return keys or a promise.
 const loaded = keyRing({ load: (signal) => [{ kid: String(signal.aborted), secret: keys }], pollInterval: "1m", timeout: 5_000, onError: (error) => expectTypeOf(error.code).toEqualTypeOf<GuardErrorCode>() });
 expectTypeOf(loaded).toEqualTypeOf<ReloadingKeyRing>();
 expectTypeOf(loaded).toExtend<KeyRing>();
@@ -77,18 +77,18 @@ expectTypeOf<ReloadingKeyRing["reload"]>().returns.toEqualTypeOf<Promise<void>>(
 jwt({ keys: loaded });
 keyRing({ load: jwksLoader("https://login.example/jwks", { algorithms: ["RS256"], timeout: "5s" }) });
 keyRing({ load: async (signal) => [{ secret: keys }, ...await jwksLoader(new URL("https://login.example/jwks"))(signal)] });
-// @ts-expect-error: nothing to load
+// @ts-expect-error: `load` is missing
 keyRing({ pollInterval: "1m" });
-// @ts-expect-error: a key, and no list
+// @ts-expect-error: `load` must return a list
 keyRing({ load: () => ({ secret: keys }) });
 // @ts-expect-error: misspelt
 keyRing({ load: () => [{ secret: keys }], polInterval: "1m" });
-// @ts-expect-error: a list of keys does not load
+// @ts-expect-error: a ring with a list of keys has no `ready`
 void keyRing([{ secret: keys }]).ready;
-// @ts-expect-error: no algorithm that may be used
+// @ts-expect-error: this is not an allowed algorithm
 jwksLoader("https://login.example/jwks", { algorithms: ["none"] });
 
-// An authenticator of one's own.
+// An authenticator of the host.
 interface Badge { readonly sub: string; readonly floor: number }
 export const badges: Authenticator<Badge> = {
   name: "badge",
@@ -98,5 +98,5 @@ export const badges: Authenticator<Badge> = {
     return handshake.auth["badge"] === undefined ? undefined : identity;
   },
 };
-// @ts-expect-error: an identity has an end
+// @ts-expect-error: `endsAt` is missing
 export const endless: Authenticator<Badge> = { name: "badge", authenticate: () => ({ method: "badge", subject: "alice", claims: { sub: "alice", floor: 3 }, notBefore: 0 }) };

@@ -1,4 +1,4 @@
-// The roles of a user file are known to its rules, if they are declared.
+// The types of userFile(): rules know the roles that are declared.
 import { expectTypeOf } from "expect-type";
 import { anonymous, guard, jwt, role, signedIn, type JwtClaims } from "../../lib/index.js";
 import { userFile, type UserFile, type UserFileClaims } from "../../lib/user-file/index.js";
@@ -13,16 +13,16 @@ guard(untyped, { authenticate: [declared, anonymous()], events: { close: role("a
   expectTypeOf(user).toEqualTypeOf<UserFileClaims<"member" | "admin">>();
   return user.roles.includes("member");
 } } });
-// @ts-expect-error: no such role
+// @ts-expect-error: no user has this role
 guard(untyped, { authenticate: declared, events: { close: role("admni") } });
 guard(untyped, { authenticate: userFile({ path: "users.yaml" }), events: { close: role("anything") } });
 
-// Beside tokens: rules see either's claims.
+// Beside tokens, rules see the claims of one or the other.
 guard(untyped, { authenticate: [jwt({ keys: "" }), userFile({ path: "users.yaml" }), anonymous()], events: { close: signedIn, say: ({ user }) => {
   expectTypeOf(user).toEqualTypeOf<JwtClaims | UserFileClaims>();
   return user.sub === "alice";
 } } });
-// @ts-expect-error: no such option
+// @ts-expect-error: there is no such option
 userFile({ path: "users.yaml", pth: "" });
 // @ts-expect-error: the path is required
 userFile({});

@@ -1,4 +1,4 @@
-// Who the user is: what the authenticators or findUser say, where handlers find it, and what a guest does not change.
+// The type of the user: the claims or what findUser returns, and what SocketData must hold.
 import { expectTypeOf } from "expect-type";
 import type { DefaultEventsMap, Server } from "socket.io";
 import { anonymous, anyone, guard, jwt, role, signedIn, type Authenticator, type Guard, type GuardSession } from "../../lib/index.js";
@@ -12,11 +12,11 @@ guard(untyped, { authenticate: tokens, events: { whatever: ({ user }) => {
   expectTypeOf(user.sub).toEqualTypeOf<string>();
   expectTypeOf(user.role).toEqualTypeOf<"member" | "admin">();
   expectTypeOf(user.exp).toEqualTypeOf<number>();
-  // @ts-expect-error: no such claim
+  // @ts-expect-error: there is no such claim
   return user.name === "Alice";
 } } });
 
-// anonymous() in the chain leaves the user as it is: a guest is asked about by no check.
+// anonymous() does not change the type of the user, because no check is called for a guest.
 guard(untyped, { authenticate: [tokens, anonymous()], events: { whatever: ({ user }) => {
   expectTypeOf(user.role).toEqualTypeOf<"member" | "admin">();
   return true;
@@ -24,14 +24,14 @@ guard(untyped, { authenticate: [tokens, anonymous()], events: { whatever: ({ use
 guard(untyped, { authenticate: [anonymous(), tokens], events: { whatever: ({ user }) => user.role === "admin" } });
 guard(io, { authenticate: [tokens, anonymous()], events });
 
-// Claims without a schema are unknown, but for the registered ones.
+// Without a schema, all claims but the registered ones are unknown.
 guard(untyped, { authenticate: jwt({ keys: "" }), events: { whatever: ({ user }) => {
   expectTypeOf(user.sub).toEqualTypeOf<string>();
   expectTypeOf(user["role"]).toEqualTypeOf<unknown>();
   return true;
 } } });
 
-// With findUser, what it answers is the user, and claims stay claims.
+// With findUser, the user is what it returns. The claims stay the same.
 export const found = guard(untyped, {
   authenticate: tokens,
   findUser: async (claims, signal) => {
@@ -48,54 +48,54 @@ expectTypeOf(found).toEqualTypeOf<Guard<typeof tokens extends Authenticator<infe
 expectTypeOf(found.session({ id: "", conn: undefined })).exclude<undefined>().toHaveProperty("claims").toHaveProperty("sub").toEqualTypeOf<string>();
 guard(io, { authenticate: jwt({ keys: "" }), findUser: (): ChatUser | null => null, events });
 
-// SocketData has to hold the user.
+// SocketData must be able to hold the user.
 declare const held: { same: ServerWith<{ user?: ChatUser }>; wider: ServerWith<{ user?: { sub: string } }>; unknown: ServerWith<{ user?: unknown }>; more: ServerWith<{ user?: ChatUser; room?: string }> };
 guard(held.same, { authenticate: tokens, events });
 guard(held.wider, { authenticate: tokens, events });
 guard(held.unknown, { authenticate: tokens, events });
 guard(held.more, { authenticate: tokens, events });
 declare const notHeld: { none: ServerWith<{ room?: string }>; empty: ServerWith<object>; other: ServerWith<{ user?: { name: string } }>; narrower: ServerWith<{ user?: { sub: string; role: "admin" } }>; text: ServerWith<{ user?: string }> };
-// @ts-expect-error: no place for the user
+// @ts-expect-error: SocketData has no `user`
 guard(notHeld.none, { authenticate: tokens, events });
-// @ts-expect-error: no place for the user
+// @ts-expect-error: SocketData has no `user`
 guard(notHeld.empty, { authenticate: tokens, events });
-// @ts-expect-error: another user
+// @ts-expect-error: SocketData has another type of user
 guard(notHeld.other, { authenticate: tokens, events });
-// @ts-expect-error: not every role
+// @ts-expect-error: SocketData cannot hold every role
 guard(notHeld.narrower, { authenticate: tokens, events });
-// @ts-expect-error: no user
+// @ts-expect-error: SocketData cannot hold this user
 guard(notHeld.text, { authenticate: tokens, events });
-// @ts-expect-error: findUser answers another user
+// @ts-expect-error: findUser returns another type of user
 guard(held.same, { authenticate: tokens, findUser: () => ({ name: "Alice" }), events });
 
-// A map for another user does not fit.
+// Rules for another type of user do not fit.
 // @ts-expect-error: the claims have no role
 guard(io, { authenticate: {} as Authenticator<{ readonly sub: string }>, events });
 
-// Options are known by name and kind.
+// The names and types of options are checked.
 // @ts-expect-error: misspelt
 guard(io, { authenticate: tokens, events, undeclard: signedIn });
-// @ts-expect-error: no authenticators
+// @ts-expect-error: `authenticate` is missing
 guard(io, { events });
-// @ts-expect-error: no events
+// @ts-expect-error: `events` is missing
 guard(io, { authenticate: tokens });
-// @ts-expect-error: no effect
+// @ts-expect-error: there is no such onDenied
 guard(io, { authenticate: tokens, events, onDenied: "kick" });
-// @ts-expect-error: one origin is a list too
+// @ts-expect-error: origins must be a list
 guard(io, { authenticate: tokens, events, origins: "https://chat.example" });
-// @ts-expect-error: a duration
+// @ts-expect-error: this is not a duration
 guard(io, { authenticate: tokens, events, checkTimeout: { seconds: 2 } });
-// @ts-expect-error: a secret is no authenticator
+// @ts-expect-error: a secret is not an authenticator
 guard(io, { authenticate: "secret", events });
 
-// A namespace has a map of its own events, for the same user.
+// A namespace may have rules for events of its own, for the same type of user.
 found.of("/other", { events: { ping: signedIn } }).of(/^\/room-/, { authenticate: [tokens, anonymous()] });
 interface AdminEvents { ban: (id: string) => void; kick: () => void }
 declare const guarded: Guard<ChatUser, ChatUser>;
 guarded.of<AdminEvents>("/admin", { events: { ban: role("admin"), kick: ({ user }) => user.role === "admin" } });
 // @ts-expect-error: kick has no rule
 guarded.of<AdminEvents>("/admin", { events: { ban: role("admin") } });
-// @ts-expect-error: no such role
+// @ts-expect-error: no user has this role
 guarded.of<AdminEvents>("/admin", { events: { ban: role("king"), kick: anyone } });
 // @ts-expect-error: misspelt
 guarded.of<AdminEvents>("/admin", { event: {} });
