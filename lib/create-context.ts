@@ -17,7 +17,7 @@ import { Admission } from "./socket/admission.js";
 import { attach } from "./socket/attach.js";
 import { Cluster } from "./socket/cluster.js";
 import { Connections } from "./socket/connection.js";
-import { Credentials } from "./socket/credentials.js";
+import { Redactor } from "./socket/redact.js";
 import { Counts, type GuardEvent } from "./socket/gate.js";
 import { internalsOf, type EngineConnection, type ServerInternals } from "./socket/internals.js";
 import { NamespaceGuard } from "./socket/namespace.js";
@@ -34,7 +34,7 @@ export interface GuardContext {
   readonly admission: Admission;
   readonly connections: Connections;
   readonly counts: Counts;
-  readonly credentials: Credentials;
+  readonly redactor: Redactor;
   readonly namespaces: Namespaces;
   readonly registry: Registry;
   readonly revoker: Revoker;
@@ -55,8 +55,8 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   const addresses = new ClientAddresses(config.trustProxy);
   const cluster = new Cluster(server, failed("adapter"));
   const counts = new Counts();
-  const credentials = new Credentials();
-  credentials.add(config.authenticate);
+  const redactor = new Redactor();
+  redactor.add(config.authenticate);
   const failedLogins = login.throttle ? new FailedLogins() : undefined;
   const freshness = { staleAt: Infinity };
 
@@ -91,7 +91,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
     loginAttempts: login.attempts,
     onLoginTimeout: (conn) => closeUnauthenticated(conn, server, audit),
   });
-  const admission = new Admission({ addresses, audit, failedLogins, credentials, registry, revoker, userCache, users, authenticateTimeout });
+  const admission = new Admission({ addresses, audit, failedLogins, redactor, registry, revoker, userCache, users, authenticateTimeout });
   const renewals = new Renewals({ audit, registry, revoker, userCache, users });
   const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ addresses, admission, connections, failedLogins, renewals })]]);
   if (signer !== undefined) guardEvents.set(signinEvent, signinHandler({ signer, lifetime: signinLifetime, connections, renewals }));
@@ -108,7 +108,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
       new NamespaceGuard(namespace, { connections, admission, users, staleFilter, gateContext, rulesOf, recovery });
     },
   });
-  return { admission, connections, counts, credentials, namespaces, registry, revoker, userCache, users };
+  return { admission, connections, counts, redactor, namespaces, registry, revoker, userCache, users };
 }
 
 const userGone = new Refusal(denial("user_unknown"), "`findUser` returned no user");

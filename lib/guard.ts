@@ -66,7 +66,7 @@ class ServerGuard implements Guard<unknown> {
   }
 
   of(namespace: string | RegExp, options: object): this {
-    this.#context.credentials.add(this.#context.namespaces.add(namespace, options));
+    this.#context.redactor.add(this.#context.namespaces.add(namespace, options));
     return this;
   }
 

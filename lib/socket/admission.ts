@@ -11,7 +11,7 @@ import type { Registry } from "../session/registry.js";
 import { revoked, type Revoker } from "../session/revoker.js";
 import type { LiveSession } from "../session/session.js";
 import type { UserCache } from "../session/user-cache.js";
-import type { Credentials } from "./credentials.js";
+import type { Redactor } from "./redact.js";
 import type { Gate } from "./gate.js";
 import type { SocketInternals } from "./internals.js";
 import type { Users } from "./users.js";
@@ -21,7 +21,7 @@ export interface AdmissionOptions {
   readonly audit: AuditEvents;
   /** Undefined if failed logins are not limited. */
   readonly failedLogins: FailedLogins | undefined;
-  readonly credentials: Credentials;
+  readonly redactor: Redactor;
   readonly registry: Registry;
   readonly revoker: Revoker;
   readonly userCache: UserCache | undefined;
@@ -46,11 +46,11 @@ export class Admission {
 
   /** Lets a socket in, which then has a session, or answers why not. */
   async admit(gate: Gate): Promise<Refusal | undefined> {
-    const { credentials, failedLogins, registry, revoker, userCache } = this.#options;
+    const { failedLogins, redactor, registry, revoker, userCache } = this.#options;
     const { socket } = gate;
     try {
       const login = this.#blocked(socket) ?? await this.authenticate(gate, socket.handshake.auth, socket.handshake.headers);
-      credentials.takeOut(socket);
+      redactor.stripCredentials(socket);
       if (login instanceof Refusal) return login;
       const { identity, attempt } = login;
       failedLogins?.succeeded(attempt);

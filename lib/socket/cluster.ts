@@ -1,4 +1,4 @@
-/** What is told to the other nodes of a cluster, through Socket.IO's own adapter of the namespace "/". It may be lost. */
+/** Messages to the guards of the other nodes, through the adapter of the main namespace. A message may be lost. */
 import { EventEmitter } from "node:events";
 import type { AdapterInternals, ServerInternals } from "./internals.js";
 
@@ -17,9 +17,9 @@ export class Cluster {
 
   send(event: string, ...args: unknown[]): void {
     const { adapter } = this.#server.sockets;
-    if (isOfOneProcess(adapter)) return;
+    if (isInMemory(adapter)) return;
     try {
-      // Redis that is down rejects: some adapters would let that end the process.
+      // With some adapters the promise rejects while Redis is down. Unhandled, that would end the process.
       const sent: unknown = adapter.serverSideEmit([event, ...args]);
       if (sent instanceof Promise) sent.catch(this.#failed);
     } catch (error) {
@@ -28,9 +28,9 @@ export class Cluster {
   }
 }
 
-/** The in-memory adapter has a `serverSideEmit` that only warns. Whoever brings another one derives from it. */
-function isOfOneProcess(adapter: AdapterInternals): boolean {
-  let kind = Object.getPrototypeOf(adapter) as object;
-  while (!Object.hasOwn(kind, "serverSideEmit")) kind = Object.getPrototypeOf(kind) as object;
-  return Object.getPrototypeOf(kind) === EventEmitter.prototype;
+/** `serverSideEmit` of the in-memory adapter only warns. Every other adapter extends that one and overrides it. */
+function isInMemory(adapter: AdapterInternals): boolean {
+  let owner = Object.getPrototypeOf(adapter) as object;
+  while (!Object.hasOwn(owner, "serverSideEmit")) owner = Object.getPrototypeOf(owner) as object;
+  return Object.getPrototypeOf(owner) === EventEmitter.prototype;
 }

@@ -10,7 +10,7 @@ import { checkSocket, packetTypes, type Connected, type Done, type NamespaceInte
 import type { Recovery } from "./recovery.js";
 import type { StaleFilter } from "./stale-filter.js";
 import { sendSession } from "./notify.js";
-import { reportUndeclared } from "./undeclared.js";
+import { warnOfUndeclared } from "./undeclared.js";
 import type { Users } from "./users.js";
 
 export interface NamespaceOptions {
@@ -121,7 +121,7 @@ export class NamespaceGuard {
       connected(self);
       this.#connected(gate, connection, missed ?? []);
     }));
-    reportUndeclared(socket, gate.rules.policy);
+    warnOfUndeclared(socket, gate.rules.policy);
   }
 
   /** Runs right after Socket.IO has connected the socket, and before any "connection" listener of the host. */

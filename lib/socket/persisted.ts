@@ -1,4 +1,4 @@
-/** Sockets that lost their connection, kept in the adapter: each under a name that only its own subject, in its own namespace, finds again. */
+/** Sockets that lost their connection, kept in the adapter. The key of each is made so that only its own subject finds it, in its own namespace. */
 import { createHash } from "node:crypto";
 import type { Revocable } from "../session/revocation.js";
 import type { LiveSession } from "../session/session.js";
@@ -11,15 +11,15 @@ export interface Persisted {
   readonly sid: string;
   readonly rooms: readonly string[];
   readonly data: Record<string, unknown>;
-  /** Events that were sent to its rooms since. */
+  /** Events that were sent to its rooms since then. */
   readonly missedPackets: readonly unknown[];
-  /** Whose session it was, and by which credential: for revocations that came since. */
+  /** The subject and the credential of its session, which may have been revoked since then. */
   readonly owner: Revocable;
-  /** Epoch milliseconds from which on it is not given back, however often it was put back meanwhile. */
+  /** When it expires, in epoch milliseconds. Putting it back does not extend it. */
   readonly until: number;
 }
 
-/** What the adapter keeps as `data`: plain, for adapters that encode it. */
+/** What the adapter keeps as `data`. It is plain, because some adapters encode it. */
 interface Kept {
   readonly data: Record<string, unknown>;
   readonly guard: {
@@ -38,7 +38,7 @@ export interface PersistedOptions {
   readonly failed: (error: unknown) => void;
 }
 
-/** The pid is a secret of its holder; this is the name under which the adapter keeps the session. Nobody else's leads to it, nor does another namespace's. */
+/** The key under which the adapter keeps a session. The pid alone, which may be stolen, does not lead to it. */
 export function keyOf(pid: string, namespace: string, subject: string | undefined): string {
   return createHash("sha256").update(JSON.stringify([pid, namespace, subject ?? null])).digest("base64url");
 }
@@ -48,7 +48,7 @@ export class PersistedSessions {
   readonly #persist: AdapterInternals["persistSession"];
   readonly #restore: AdapterInternals["restoreSession"];
 
-  /** From here on Socket.IO itself restores nothing from this adapter. */
+  /** From here on Socket.IO itself restores nothing from the adapter. */
   constructor(options: PersistedOptions) {
     const { adapter } = options;
     this.#options = options;
@@ -58,16 +58,16 @@ export class PersistedSessions {
     adapter.restoreSession = () => null;
   }
 
-  /** Takes out what is kept under a key: from then on it is there for nobody else. */
+  /** Removes what is kept under a key, and returns it. */
   async take(key: string, offset: string): Promise<Persisted | undefined> {
     const { adapter, failed } = this.#options;
     try {
       const answer = this.#restore(key, offset);
-      // The one in memory keeps what it has handed out; others delete it as they read it.
+      // Other adapters delete what they read. The one in memory does not.
       if (adapter.sessions instanceof Map) adapter.sessions.delete(key);
       return persistedOf(await answer);
     } catch (error) {
-      // redis-streams says with a string that there is none.
+      // redis-streams rejects with a string if it has no such session.
       if (error instanceof Error) failed(error);
       return undefined;
     }
@@ -81,12 +81,12 @@ export class PersistedSessions {
       const written: unknown = this.#persist({ sid, pid: key, rooms, data: { ...kept } });
       if (isPromiseLike(written)) void Promise.resolve(written).catch(failed);
     } catch (error) {
-      // Data that the adapter cannot encode: the socket leaves all the same.
+      // The adapter cannot encode the data: the socket is not recoverable then.
       failed(error);
     }
   }
 
-  /** Keeps a socket whose connection broke. A session that was ended comes back to nobody. */
+  /** Keeps a socket whose connection broke, unless its session was ended. */
   #leave({ sid, pid, rooms, data }: SocketState): void {
     const { namespace, maxDisconnectionDuration } = this.#options;
     const socket = namespace.sockets.get(sid);
@@ -97,7 +97,7 @@ export class PersistedSessions {
   }
 }
 
-/** The user is put there again when it comes back, as it will be then. */
+/** When the client comes back, it is given the user as it is then. */
 function withoutUser(data: Record<string, unknown>, session: LiveSession): Record<string, unknown> {
   const kept = { ...data };
   if (!session.guest) delete kept["user"];

@@ -1,6 +1,6 @@
 /**
- * Connection state recovery: who comes back is authenticated first, as everybody is, and then gets back what was its
- * own. Socket.IO would rejoin the rooms and send the missed events before anybody was asked.
+ * Connection state recovery. A client that comes back is authenticated first, and then gets back the socket of its own user.
+ * Socket.IO alone would join the rooms and send the missed events before any authentication.
  */
 import { randomBytes } from "node:crypto";
 import type { AuditEvents } from "../audit-events.js";
@@ -11,22 +11,22 @@ import { keyOf, PersistedSessions, type Persisted } from "./persisted.js";
 import { whileOpen } from "./while-open.js";
 
 // Those of Socket.IO and its adapters are 20 to 30 characters.
-const longestSecret = 128;
+const maxSecretLength = 128;
 
-/** What a client presents to get its old socket back. */
+/** What a client presents to recover its socket. */
 interface Presented {
   readonly pid: string;
   readonly offset: string;
-  /** Socket.IO's own, for a socket that passes its middlewares by. */
+  /** The callback of Socket.IO, for a socket that skips the middlewares. */
   readonly connected: Connected;
 }
 
-/** What was taken out of the adapter for a socket that is not connected yet. */
+/** What was removed from the adapter for a socket that is not connected yet. */
 interface Claim extends Presented {
   readonly sessions: PersistedSessions;
   readonly key: string;
   persisted: Persisted;
-  /** More may have been missed since. */
+  /** The socket may have missed more events since. */
   isStale: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface RecoveryParts {
   readonly timeout: number;
 }
 
-/** The recovery of one namespace; undefined if the server has it off. */
+/** Undefined if the server does not recover connections. */
 export function recoveryOf(namespace: NamespaceInternals, parts: RecoveryParts): Recovery | undefined {
   const options = namespace.server.opts.connectionStateRecovery;
   return options ? new Recovery(namespace, options, parts) : undefined;
@@ -47,7 +47,7 @@ export class Recovery {
   readonly #namespace: NamespaceInternals;
   readonly #options: RecoveryOptions;
   readonly #parts: RecoveryParts;
-  // The host may give the server another adapter at any time.
+  // The host may set another adapter at any time.
   readonly #sessions = new WeakMap<AdapterInternals, PersistedSessions>();
   readonly #presented = new WeakMap<object, Presented>();
   readonly #claims = new WeakMap<SocketInternals, Claim>();
@@ -58,36 +58,36 @@ export class Recovery {
     this.#parts = parts;
   }
 
-  /** Takes what a CONNECT presents before Socket.IO, a middleware or `fetchSockets()` sees it. */
+  /** Removes what a CONNECT presents, before Socket.IO, a middleware or `fetchSockets()` sees it. */
   arrive(auth: unknown, connected: Connected): void {
     this.#sessionsOf(this.#namespace.adapter);
     if (typeof auth !== "object" || auth === null) return;
-    const pid = takeOut(auth, "pid");
-    const offset = takeOut(auth, "offset");
+    const pid = remove(auth, "pid");
+    const offset = remove(auth, "offset");
     if (isSecret(pid) && isSecret(offset)) this.#presented.set(auth, { pid, offset, connected });
   }
 
   /**
-   * Once the socket of this gate has a session: gives it back its id and data, if what it presents was its subject's and
-   * is not revoked. Undefined if it presents nothing.
+   * Gives a socket that has a session its old id and data, if they belong to the same subject and are not revoked.
+   * Returns undefined if the client presents nothing.
    */
   claim(gate: Gate): Promise<void> | undefined {
     const presented = this.#presented.get(gate.socket.handshake.auth);
     return presented && this.#claim(gate, presented);
   }
 
-  /** What connects a socket that passes the host's middlewares by; undefined for all others. */
+  /** Connects a socket that skips the middlewares of the host; undefined for all others. */
   shortcut(socket: SocketInternals): Connected | undefined {
     return this.#options.skipMiddlewares ? this.#claims.get(socket)?.connected : undefined;
   }
 
-  /** A promise if other code has run since the claim: then what was missed meanwhile is read again. */
+  /** If other code has run since the claim, reads again what the socket missed, and returns a promise. */
   freshen(socket: SocketInternals): Promise<void> | undefined {
     const claim = this.#claims.get(socket);
     return claim?.isStale === true ? this.#freshen(socket, claim) : undefined;
   }
 
-  /** At connect: joins the rooms, and answers what was missed. Undefined if nothing was claimed, false if it cannot be given back any more. */
+  /** At connect: joins the rooms, and returns the missed events. Returns undefined if nothing was claimed, false if it cannot be given back any more. */
   giveBack(socket: SocketInternals): readonly unknown[] | false | undefined {
     const claim = this.#claims.get(socket);
     if (claim === undefined) return undefined;
@@ -102,7 +102,7 @@ export class Recovery {
     return persisted.missedPackets;
   }
 
-  /** The socket is refused or gone: if it never connected, its owner may try again. */
+  /** The socket was refused or has left. If it never connected, its owner may try again. */
   release(socket: SocketInternals): void {
     const claim = this.#claims.get(socket);
     if (claim === undefined) return;
@@ -117,7 +117,7 @@ export class Recovery {
     const taking = sessions.take(key, presented.offset);
     const persisted = await this.#inTime(socket, taking);
     if (persisted === undefined) {
-      // What comes too late for this attempt is there for the owner's next.
+      // It came too late for this attempt: the owner may try again.
       void taking.then((late) => { if (late !== undefined) sessions.put(key, late); });
     } else if (this.#mayReturn(persisted)) {
       this.#claims.set(socket, { ...presented, sessions, key, persisted, isStale: !this.#options.skipMiddlewares });
@@ -143,12 +143,12 @@ export class Recovery {
     gate.showUser();
   }
 
-  /** What the adapter tells is true for the instant of the question only: it is asked once more, under a name that nobody else has. */
+  /** The adapter's answer lacks what was sent since. The session is put back under a random key, and read once more. */
   async #freshen(socket: SocketInternals, claim: Claim): Promise<void> {
     const { sessions, offset } = claim;
-    const own = randomBytes(32).toString("base64url");
-    sessions.put(own, claim.persisted);
-    const persisted = await this.#inTime(socket, sessions.take(own, offset));
+    const key = randomBytes(32).toString("base64url");
+    sessions.put(key, claim.persisted);
+    const persisted = await this.#inTime(socket, sessions.take(key, offset));
     if (persisted === undefined) return;
     claim.persisted = persisted;
     claim.isStale = false;
@@ -179,10 +179,10 @@ export class Recovery {
 }
 
 function isSecret(value: unknown): value is string {
-  return typeof value === "string" && value.length <= longestSecret;
+  return typeof value === "string" && value.length <= maxSecretLength;
 }
 
-function takeOut(auth: object, name: "pid" | "offset"): unknown {
+function remove(auth: object, name: "pid" | "offset"): unknown {
   if (!Object.hasOwn(auth, name)) return undefined;
   const value: unknown = (auth as Record<string, unknown>)[name];
   delete (auth as Record<string, unknown>)[name];

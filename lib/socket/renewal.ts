@@ -8,9 +8,8 @@ import { revoked, type Revoker } from "../session/revoker.js";
 import { LiveSession } from "../session/session.js";
 import type { UserCache } from "../session/user-cache.js";
 import type { Connection } from "./connection.js";
-import { copyOf } from "./copy.js";
 import type { Gate } from "./gate.js";
-import { resetSocket } from "./socket-user.js";
+import { copyOf, resetSocket } from "./socket-user.js";
 import { sendSession } from "./notify.js";
 import type { Users } from "./users.js";
 

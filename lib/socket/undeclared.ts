@@ -1,23 +1,23 @@
-/** Handlers for events that the map does not name: no client can ever fire them, which is worth one sentence. */
+/** Warns of handlers whose event is not declared: clients can never reach them. */
 import type { Policy } from "../policy/compile.js";
 import type { SocketInternals } from "./internals.js";
 
-// Fired by Socket.IO and Node themselves, not by clients.
-const ownEvents = new Set(["disconnect", "disconnecting", "error", "newListener", "removeListener"]);
+// Emitted by Socket.IO and Node, not by clients.
+const serverEvents = new Set(["disconnect", "disconnecting", "error", "newListener", "removeListener"]);
 
-// By policy: a thousand rooms of one dynamic namespace are worth one sentence, too.
+// By policy: the thousand rooms of one dynamic namespace share one, and need one warning.
 const seen = new WeakMap<Policy, Set<string>>();
 
-/** Warns of each name once, after the connection listeners of a socket have put up its handlers. */
-export function reportUndeclared(socket: SocketInternals, policy: Policy): void {
+/** Warns once of each name. Called after the connection listeners, which add the handlers. */
+export function warnOfUndeclared(socket: SocketInternals, policy: Policy): void {
   let names = seen.get(policy);
-  if (names === undefined) seen.set(policy, (names = new Set(ownEvents)));
+  if (names === undefined) seen.set(policy, (names = new Set(serverEvents)));
   for (const event of socket.eventNames()) {
     if (typeof event !== "string" || names.has(event)) continue;
     names.add(event);
     if (!policy.neverAllows(event)) continue;
     process.emitWarning(
-      `There is a handler for "${event}" in namespace ${socket.nsp.name}, but the events of the guard do not name it: clients are denied it. Add a rule for it.`,
+      `The handler of "${event}" in namespace ${socket.nsp.name} never runs, because the event is not declared. Add a rule for it to \`events\`.`,
       { type: "GuardWarning", code: "EVENT_UNDECLARED" },
     );
   }

@@ -1,4 +1,4 @@
-/** All sockets of a user: what is emitted to them, how they are sent away, how many there may be. On every node, as far as the adapter reaches. */
+/** All sockets of a user: emits to them, disconnects them, and limits their number. The first two reach the nodes that the adapter reaches. */
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { Registry } from "../session/registry.js";
@@ -37,17 +37,17 @@ export class Users {
     this.#options.cluster.send(disconnectUserEvent, subject);
   }
 
-  /** Why a session may not come in: its user has as many as may be, and new ones are rejected. */
+  /** Why a new session is refused, or undefined if it may connect. */
   overLimit(session: LiveSession): Refusal | undefined {
     const { perNode, onLimit } = this.#options;
     if (perNode === Infinity || onLimit === "end-oldest") return undefined;
     const all = this.#sessionsLike(session);
-    // If two connect at the same time, the first one has its place.
+    // Of two that connect at the same time, the first counts for the second, and not the other way round.
     const place = all.indexOf(session);
     return (place < 0 ? all.length : place) < perNode ? undefined : full;
   }
 
-  /** Called once a session is let in: ends the oldest others of its user, where there are too many. */
+  /** Called once a session is let in: ends the oldest sessions of its user that are over the limit. */
   endOldest(session: LiveSession): void {
     const { perNode, onLimit, registry } = this.#options;
     if (perNode === Infinity || onLimit === "reject-new") return;
@@ -78,6 +78,6 @@ export class Users {
   }
 }
 
-const disconnected = new Refusal(denial("session_ended"), "`guarded.disconnectUser()` was called");
-const full = new Refusal(denial("session_limit"), "the user has as many sessions as `maxSessionsPerUser` allows");
-const replaced = new Refusal(denial("session_replaced"), "a newer session of the user took its place");
+const disconnected = new Refusal(denial("session_ended"), "`guarded.disconnectUser()` was called.");
+const full = new Refusal(denial("session_limit"), "The user has as many sessions as `maxSessionsPerUser` allows.");
+const replaced = new Refusal(denial("session_replaced"), "A newer session of the user took its place.");

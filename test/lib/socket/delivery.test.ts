@@ -1,4 +1,3 @@
-// How an allowed event reaches the handlers: with what the rule promised, and past what a host has put in between.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { setImmediate as turn } from "node:timers/promises";
@@ -35,7 +34,7 @@ describe("the delivery of an allowed event", () => {
     });
   }
 
-  it("runs the handler once when a socket.use answers twice, and never after next(error)", async () => {
+  it("runs the handler once if a middleware calls next() twice, and never after next(error)", async () => {
     const { member } = await serve({ events: withPayload });
     const { client, socket } = await member();
     let ran = 0;
@@ -53,7 +52,7 @@ describe("the delivery of an allowed event", () => {
     expect(ran).to.equal(1);
   });
 
-  it("does not run the handler if the session ended while a socket.use of the host's was slow", async () => {
+  it("does not run the handler if the session ended during a slow middleware of the socket", async () => {
     const { rawMember, clock } = await serve({ events: withPayload });
     const { raw, socket } = await rawMember();
     const asked = signal<() => void>();
@@ -69,7 +68,7 @@ describe("the delivery of an allowed event", () => {
     expect(ran).to.equal(0);
   });
 
-  it("does not run the handler if the session ended while a socket.use was slow, behind an onevent of a library's", async () => {
+  it("does not run the handler if the session ended during a slow middleware, behind an onevent of a library", async () => {
     const { rawMember, ring } = await serve({ events: withPayload });
     const { raw, socket } = await rawMember();
     const inside = socket as unknown as { onevent: (packet: unknown) => void };
@@ -88,7 +87,7 @@ describe("the delivery of an allowed event", () => {
   });
 
   for (const name of ["onevent", "dispatch"] as const) {
-    it(`calls an own ${name} that a library put on the socket, but not for a denied event`, async () => {
+    it(`calls the ${name} that a library has put on the socket, but not for a denied event`, async () => {
       const { member } = await serve({ events: withPayload });
       const { client, socket } = await member();
       const inside = socket as unknown as Record<typeof name, (given: unknown) => void>;
@@ -109,7 +108,7 @@ describe("the delivery of an allowed event", () => {
     });
   }
 
-  it("hands over the parsed values of an asynchronous schema", async () => {
+  it("passes on the parsed values of an asynchronous schema", async () => {
     const later = z.string().transform(async (text) => { await turn(); return text.length; });
     const { member } = await serve({ events: { say: { payload: later as never, allow: ({ args }) => args[0] === 5 } } });
     const { client, socket } = await member();

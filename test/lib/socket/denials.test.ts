@@ -1,13 +1,12 @@
-// How often one socket is told, and when it is not listened to any more.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { Denials } from "../../../lib/socket/denials.js";
 import { closeEverything, serve } from "../../support/server.js";
 
-describe("denials of one socket", () => {
+describe("a socket whose events are denied", () => {
   afterEach(closeEverything);
 
-  it("are told at most 10 times a second, and then once with how many were held back", () => {
+  it("is told ten times a second at most, and then how many denials it was not told of", () => {
     const denials = new Denials();
     const notices = Array.from({ length: 14 }, (_, nth) => denials.notice(nth));
     expect(notices).to.deep.equal([...Array<number>(10).fill(0), undefined, undefined, undefined, undefined]);
@@ -16,14 +15,14 @@ describe("denials of one socket", () => {
     expect(denials.notice(1_001)).to.equal(0);
   });
 
-  it("are one too many at the twentieth within ten seconds, and not over a longer time", () => {
+  it("has too many at the twentieth within ten seconds, and never if they come more slowly", () => {
     const fast = new Denials();
     expect(Array.from({ length: 20 }, (_, nth) => fast.count(nth))).to.deep.equal([...Array<boolean>(19).fill(false), true]);
     const slow = new Denials();
     for (let nth = 0; nth < 200; nth += 1) expect(slow.count(nth * 527)).to.be.false;
   });
 
-  it("reach the client as 10 notices, while every ack is answered", async () => {
+  it("gets ten notices at once, and an answer to every ack", async () => {
     const { rawMember } = await serve();
     const { raw } = await rawMember();
     raw.send(...Array.from({ length: 15 }, () => '42["secret"]'), '421["secret"]', '422["secret"]');
@@ -31,7 +30,7 @@ describe("denials of one socket", () => {
     expect(raw.frames.filter((frame) => String(frame).includes("guard:denied"))).to.have.lengthOf(10);
   });
 
-  it("disconnect at the twentieth, as rate_limited with when to come back, and run nothing", async () => {
+  it("is disconnected at the twentieth as rate_limited, with the time to wait, and no handler runs", async () => {
     const { rawMember, guarded } = await serve();
     const { raw, socket } = await rawMember();
     let ran = 0;
@@ -44,7 +43,7 @@ describe("denials of one socket", () => {
     expect(guarded.stats()).to.include({ denied: 20, allowed: 0, sessions: 0 });
   });
 
-  it("a fault of the server's own is not held against the client", async () => {
+  it("is not disconnected for faults of the server", async () => {
     const { member } = await serve({ events: { act: () => { throw new Error("broken"); }, fine: () => true } });
     const { client, socket } = await member();
     socket.on("fine", (ack: (text: string) => void) => ack("fine"));
@@ -52,7 +51,7 @@ describe("denials of one socket", () => {
     expect(await client.emitWithAck("fine")).to.equal("fine");
   });
 
-  it("an event name is cut to 128 characters", async () => {
+  it("is told at most 128 characters of the name of an event", async () => {
     const { rawMember } = await serve();
     const { raw } = await rawMember();
     raw.send(`421["${"é".repeat(1_000)}"]`);

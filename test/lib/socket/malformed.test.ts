@@ -1,5 +1,4 @@
-// Frames that only an attacker writes: each is denied or closes its own connection, runs no listener, and does not affect
-// other clients.
+// Frames that only an attacker sends. Each is denied or closes its own connection, and no listener runs.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { signedIn } from "../../../lib/index.js";
@@ -56,7 +55,7 @@ for (const { number, socketIo } of versions) {
       });
     }
 
-    it("close their connection and run nothing if they are not packets", async () => {
+    it("close their connection and run no listener if they are not packets", async () => {
       const { rawMember, member } = await serve({ socketIo });
       const ran: string[] = [];
       for (const frame of closing) {
@@ -69,7 +68,7 @@ for (const { number, socketIo } of versions) {
       await member();
     });
 
-    it("are denied if they name a reserved event or one of guard:, even if undeclared events are allowed", async () => {
+    it("are denied if they name a reserved event or one of the guard, even if undeclared events are allowed", async () => {
       const { attacker, ran } = await attack(socketIo, { undeclared: signedIn });
       const names = ["error", "guard:bye", "guard:denied"];
       for (const name of names) {
@@ -113,7 +112,7 @@ for (const { number, socketIo } of versions) {
       expect(ran).to.deep.equal(["message"]);
     });
 
-    it("run nothing if they are acks that the server did not ask for", async () => {
+    it("run no listener if they are acks that the server did not ask for", async () => {
       const { attacker, ran } = await attack(socketIo);
       attacker.send("43", "430", '43["x"]', '4399["x"]', '4399999999999999999999["x"]', "461-99[{\"_placeholder\":true,\"num\":0}]", Buffer.from("x"), '421["secret"]');
       await attacker.next((one) => one.startsWith("431"));

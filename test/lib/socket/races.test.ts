@@ -16,7 +16,7 @@ const hour = 3_600_000;
 describe("races", function () {
   afterEach(closeEverything);
 
-  it("of every decision with every situation never accept anything after the decision", async () => {
+  it("never run a listener after the decision, whatever the decision and the situation", async () => {
     const random = randomFrom(seed());
     const served = await serve({ events: rules, login: { throttle: false } });
     const track = new Track(served);

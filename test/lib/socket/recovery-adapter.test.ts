@@ -1,4 +1,3 @@
-// Recovery where the adapter fails, or answers what it should not.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { answered, breakOff, comeBack } from "../../support/returning.js";
@@ -6,10 +5,10 @@ import { closeEverything, nextTurn, serve } from "../../support/server.js";
 import { failures, on, serveRestoring } from "./recovery-support.js";
 import { memberOf } from "./recovery-suite.js";
 
-describe("recovery where the adapter goes wrong", () => {
+describe("recovery, if the adapter misbehaves", () => {
   afterEach(closeEverything);
 
-  it("an adapter that throws or rejects: the client connects as any other, and the host is told", async () => {
+  it("connects the client as a new one and emits failed if the adapter throws or rejects", async () => {
     for (const restore of [() => { throw new Error("no store"); }, () => Promise.reject(new Error("no store"))]) {
       const node = await serveRestoring(() => restore);
       const told = failures(node);
@@ -20,7 +19,7 @@ describe("recovery where the adapter goes wrong", () => {
     }
   });
 
-  it("an adapter that says with a string that it has none is no failure, and neither is an answer that the guard did not write", async () => {
+  it("emits no failed if the adapter rejects with a string, or returns a session that the guard did not write", async () => {
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the redis-streams adapter rejects with this string
     for (const restore of [() => Promise.reject("session or offset not found"), () => ({ sid: "x", rooms: ["room"], data: {}, missedPackets: [] }), () => null]) {
       const node = await serveRestoring(() => restore);
@@ -32,7 +31,7 @@ describe("recovery where the adapter goes wrong", () => {
     }
   });
 
-  it("an adapter that does not answer is waited for as long as authenticateTimeout", async () => {
+  it("waits no longer than authenticateTimeout for an adapter that does not answer", async () => {
     const node = await serveRestoring(() => () => new Promise(() => undefined), { authenticateTimeout: 30 });
     const told = failures(node);
     const { client, socket } = await memberOf(node);
@@ -41,7 +40,7 @@ describe("recovery where the adapter goes wrong", () => {
     expect([client.recovered, told]).to.deep.equal([false, [["recovery", "The adapter's restoreSession took longer than `authenticateTimeout`."]]]);
   });
 
-  it("an adapter that hands out the same twice: there are never two sockets with one id", async () => {
+  it("never makes two sockets with one id, even if the adapter returns a session twice", async () => {
     let found: unknown;
     const node = await serveRestoring((original) => async (pid, offset) => (found = (await original(pid, offset)) ?? found));
     const { client, socket } = await memberOf(node);
@@ -52,7 +51,7 @@ describe("recovery where the adapter goes wrong", () => {
     expect([client.recovered, other.recovered, other.id === client.id]).to.deep.equal([true, false, false]);
   });
 
-  it("data that the adapter cannot keep: the socket leaves as any other, and the host is told", async () => {
+  it("emits failed if the adapter cannot keep socket.data, and the socket leaves as usual", async () => {
     for (const persist of [() => { throw new Error("no functions"); }, () => Promise.reject(new Error("no functions"))]) {
       const node = await serve({ server: on, before: ({ sockets: { adapter } }) => { Object.assign(adapter, { persistSession: persist }); } });
       const told = failures(node);
@@ -63,7 +62,7 @@ describe("recovery where the adapter goes wrong", () => {
     }
   });
 
-  it("the adapter fails when it is asked again after the middlewares: refused for now, and its owner's next attempt recovers", async () => {
+  it("refuses the client as unavailable if the adapter fails after the middlewares, and the next attempt recovers", async () => {
     let questions = 0;
     const node = await serveRestoring((original) => (pid, offset) => ((questions += 1) === 2 ? null : original(pid, offset)), { server: { connectionStateRecovery: { skipMiddlewares: false } } });
     const { client, socket } = await memberOf(node);

@@ -1,4 +1,3 @@
-// Recovery where the connection, the session, the server or a client goes wrong in the middle of it.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { answered, breakOff, comeBack, mark } from "../../support/returning.js";
@@ -6,10 +5,10 @@ import { closeEverything, event, nextTurn, nextUncaught, pendingIn, serve, signa
 import { kept, on, serveRestoring } from "./recovery-support.js";
 import { memberOf } from "./recovery-suite.js";
 
-describe("recovery where something goes wrong", () => {
+describe("recovery, if something else goes wrong meanwhile,", () => {
   afterEach(closeEverything);
 
-  it("whatever way the name that the adapter knows gets to Socket.IO, it restores nothing by itself", async () => {
+  it("leaves Socket.IO itself nothing to restore, even for a client that knows the key in the adapter", async () => {
     const inherited = {};
     const node = await serve({ server: on, before: (io) => {
       const namespace = io.sockets as unknown as { _add(client: unknown, auth: object, connected: unknown): unknown };
@@ -24,7 +23,7 @@ describe("recovery where something goes wrong", () => {
     expect(node.io.sockets.sockets.get(thief.id!)).to.include({ recovered: false });
   });
 
-  it("the connection breaks while the adapter is asked: its owner's next attempt recovers", async () => {
+  it("is possible at the next attempt if the connection breaks while the adapter works", async () => {
     for (const skipMiddlewares of [true, false]) {
       const asked = signal();
       const answer = signal();
@@ -56,7 +55,7 @@ describe("recovery where something goes wrong", () => {
     }
   });
 
-  it("the connection breaks while a middleware is waited for: its owner's next attempt recovers, but not for longer than the first", async () => {
+  it("is possible at the next attempt if the connection breaks while a middleware works, but not for longer than before", async () => {
     const asked = signal<() => void>();
     let isSlow = false;
     const node = await serve({ server: { connectionStateRecovery: { skipMiddlewares: false } } });
@@ -81,7 +80,7 @@ describe("recovery where something goes wrong", () => {
     expect(client.recovered).to.be.true;
   });
 
-  it("a session whose time is over is given back to nobody, however late the adapter has taken it back", async () => {
+  it("is not possible after its time, even if the adapter got the session back late", async () => {
     const node = await serve({ server: { connectionStateRecovery: {} } });
     const { client, socket, heard } = await memberOf(node);
     const { id } = socket;
@@ -93,7 +92,7 @@ describe("recovery where something goes wrong", () => {
     expect([client.recovered, client.id === id, heard.map(([name]) => name)]).to.deep.equal([false, false, ["mark"]]);
   });
 
-  it("the server closes meanwhile: refused, and nothing is delivered", async () => {
+  it("is refused if the server closes, and nothing is delivered", async () => {
     const asked = signal();
     const answer = signal();
     const node = await serveRestoring((original) => async (pid, offset) => {
@@ -113,7 +112,7 @@ describe("recovery where something goes wrong", () => {
     expect(heard).to.deep.equal([]);
   });
 
-  it("a session that has ended is not kept if its connection breaks before it could be closed", async () => {
+  it("is not possible for a session that has ended, even if its connection breaks before the guard closes it", async () => {
     const node = await serve({ server: on });
     const { client, socket } = await memberOf(node);
     const gone = event(client, "disconnect");
@@ -124,7 +123,7 @@ describe("recovery where something goes wrong", () => {
     expect(kept(node.io).size).to.equal(0);
   });
 
-  it("a session that ended by guarded.close() comes back to nobody; one that io.close() cut off is kept", async () => {
+  it("is not possible after guarded.close(), but after io.close()", async () => {
     for (const [close, count] of [["guarded", 0], ["io", 1]] as const) {
       const node = await serve({ server: on });
       const { client } = await memberOf(node);
@@ -136,7 +135,7 @@ describe("recovery where something goes wrong", () => {
     }
   });
 
-  it("a connection listener that throws does so outside of any promise", async () => {
+  it("lets a connection listener throw outside of any promise", async () => {
     const node = await serve({ server: on });
     const { client, socket } = await memberOf(node);
     await breakOff(client, socket);
@@ -146,7 +145,7 @@ describe("recovery where something goes wrong", () => {
     expect((await uncaught).message).to.equal("the host's own");
   });
 
-  it("a pid or an offset that is no string, or a long one, gives nothing", async () => {
+  it("ignores a pid or an offset that is not a string, or too long", async () => {
     const node = await serve({ server: on });
     const { client, socket } = await memberOf(node);
     const { pid, offset } = await breakOff(client, socket);

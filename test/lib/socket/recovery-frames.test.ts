@@ -1,4 +1,4 @@
-// What really leaves the server when a socket comes back: on the wire, where no client buffers or hides a frame.
+// What is on the wire when a socket comes back: a client would buffer or hide frames.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { versions } from "../../contract/versions.js";
@@ -33,7 +33,7 @@ for (const { number, socketIo } of versions) for (const transport of ["websocket
       return { sid, pid, offset };
     }
 
-    it("come in order: CONNECT with the old sid and pid, guard:session, what was missed, then what the host sends", async () => {
+    it("are, in this order: CONNECT with the old sid and pid, guard:session, the missed events, then what the host sends", async () => {
       const served = await serve({ socketIo, server: { connectionStateRecovery: {} } });
       const { io, token } = served;
       const { sid, pid, offset } = await gone(served);
@@ -55,7 +55,7 @@ for (const { number, socketIo } of versions) for (const transport of ["websocket
       expect(frames[6]).to.match(/^42\["welcome",true,/);
     });
 
-    it("are the refusal alone, for a credential that does not hold", async () => {
+    it("are only the refusal, if the credential is not valid", async () => {
       const served = await serve({ socketIo, server: { connectionStateRecovery: {} } });
       const { io, clock, token } = served;
       const expired = token();
@@ -72,7 +72,7 @@ for (const { number, socketIo } of versions) for (const transport of ["websocket
       }
     });
 
-    it("are none while somebody is waited for: no broadcast reaches a socket before it is looked at", async () => {
+    it("do not begin before the handshake is decided: no broadcast reaches the client until then", async () => {
       for (const skipMiddlewares of [true, false]) {
         const answer = signal();
         const asked = signal();

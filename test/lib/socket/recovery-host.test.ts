@@ -1,4 +1,3 @@
-// Recovery, and what a host sets, closes and sees.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { answered, breakOff, comeBack, hear, keepHeard, mark, secretOf } from "../../support/returning.js";
@@ -6,10 +5,10 @@ import { closeEverything, event, namespacesOf, nextTurn, refusal, serve } from "
 import { kept, on } from "./recovery-support.js";
 import { memberOf } from "./recovery-suite.js";
 
-describe("recovery and what the host does with its server", () => {
+describe("recovery on a server that the host configures", () => {
   afterEach(closeEverything);
 
-  it("an adapter that the host sets after guard(io) is guarded too", async () => {
+  it("works with an adapter that the host sets after guard(io)", async () => {
     const node = await serve();
     expect(Object.hasOwn(node.io.sockets.adapter, "persistSession")).to.be.false;
     const other = await serve({ server: on });
@@ -25,14 +24,14 @@ describe("recovery and what the host does with its server", () => {
     expect([client.recovered, heard[0]]).to.deep.equal([true, ["news", 1]]);
   });
 
-  it("with recovery off, pid and offset are the host's own words, and the adapter is left alone", async () => {
+  it("leaves pid, offset and the adapter alone if it is off", async () => {
     const node = await serve();
     const { socket } = await node.member("/", { auth: { token: node.token(), pid: "mine", offset: "mine too" } });
     expect(socket.handshake.auth).to.deep.equal({ pid: "mine", offset: "mine too" });
     for (const name of ["persistSession", "restoreSession"]) expect(Object.hasOwn(node.io.sockets.adapter, name)).to.be.false;
   });
 
-  it("in a dynamic namespace, and with cleanupEmptyChildNamespaces while somebody is in it", async () => {
+  it("works in a dynamic namespace, with cleanupEmptyChildNamespaces as long as a socket is in it", async () => {
     for (const cleanupEmptyChildNamespaces of [false, true]) {
       const node = await serve({ server: { ...on, cleanupEmptyChildNamespaces } });
       node.io.of(/^\/room-\d$/);
@@ -51,7 +50,7 @@ describe("recovery and what the host does with its server", () => {
     }
   });
 
-  it("an empty namespace that was cleaned up takes what was missed with it: its client connects as any other", async () => {
+  it("is not possible in a namespace that was empty and removed: the client connects as a new one", async () => {
     const node = await serve({ server: { ...on, cleanupEmptyChildNamespaces: true } });
     node.io.of(/^\/room-\d$/);
     const { client, socket } = await memberOf(node, "/room-1");
@@ -60,7 +59,7 @@ describe("recovery and what the host does with its server", () => {
     expect(client.recovered).to.be.false;
   });
 
-  it("the user that handlers see is the one of now", async () => {
+  it("shows handlers the user as it is now", async () => {
     const node = await serve({ server: on });
     const { client, socket } = await memberOf(node, "/", { token: node.token({ role: "admin" }) });
     await breakOff(client, socket);
@@ -69,7 +68,7 @@ describe("recovery and what the host does with its server", () => {
     expect(node.io.sockets.sockets.get(client.id!)!.data).to.deep.include({ colour: "green" }).and.have.nested.property("user.role", "member");
   });
 
-  it("a session that ended is refused before it is looked for: a dropped key, a user who is gone", async () => {
+  it("refuses a client whose key was dropped or whose user does not exist, before it asks the adapter", async () => {
     let isGone = false;
     const node = await serve({ server: on, findUser: () => (isGone ? null : { name: "alice" }) });
     const { client, socket, heard } = await memberOf(node);
@@ -82,7 +81,7 @@ describe("recovery and what the host does with its server", () => {
     expect([client.recovered, heard.length, secretOf(client).pid]).to.deep.equal([true, 0, secret.pid]);
   });
 
-  it("what a client missed is what it missed: no notice of the guard's is in it", async () => {
+  it("sends missed events without any notice of the guard among them", async () => {
     const node = await serve({ server: on });
     const { client, socket } = await node.member();
     const heard = keepHeard(client);

@@ -1,4 +1,3 @@
-// Connection state recovery with redis-streams: onto the same node and onto another one.
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import { after, afterEach, before, describe, it } from "mocha";
 import type { Server } from "socket.io";
@@ -41,7 +40,7 @@ describe("connection state recovery, with redis-streams", () => {
     };
     recoverySuite(nodes);
 
-    it("when the first node has closed; and a user whom msgpack cannot encode is no obstacle", async () => {
+    it("works after the first node has closed, also for a user that msgpack cannot encode", async () => {
       const [first, second] = await nodes({ server: { connectionStateRecovery: {} }, findUser: () => ({ id: 1n }) });
       const { client, heard } = await memberOf(first);
       const gone = event(client, "disconnect");

@@ -1,11 +1,10 @@
-// Recovery and revocations: what was revoked while its socket was away is given back to nobody, whatever is presented.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import type { RevocationTarget, Guard } from "../../../lib/index.js";
 import { breakOff, comeBack, hear, keepHeard, mark } from "../../support/returning.js";
 import { closeEverything, serve, type Client, type Refusal, type ServerSocket, type Setting } from "../../support/server.js";
 
-describe("recovery and revocations", () => {
+describe("recovery of a session", () => {
   afterEach(closeEverything);
 
   const ways: [string, (guarded: Guard<never, unknown>, socket: ServerSocket) => Promise<void>][] = [
@@ -15,7 +14,7 @@ describe("recovery and revocations", () => {
     ["all", (guarded) => guarded.revokeAll()],
   ];
   for (const [kind, revoke] of ways) {
-    it(`what is revoked by its ${kind} while away recovers nothing, even with a fresh token`, async () => {
+    it(`is not possible if it was revoked by its ${kind} meanwhile, even with a fresh token`, async () => {
       const { guarded, member, token, clock } = await serveRecovering();
       const { client, socket, heard } = await member({ jti: "its token" });
       await breakOff(client, socket);
@@ -26,7 +25,7 @@ describe("recovery and revocations", () => {
     });
   }
 
-  it("another token's or session's revocation does not matter", async () => {
+  it("is possible if another token or session was revoked", async () => {
     const { guarded, member } = await serveRecovering();
     const { client, socket } = await member();
     await breakOff(client, socket);
@@ -35,7 +34,7 @@ describe("recovery and revocations", () => {
     expect(client.recovered).to.be.true;
   });
 
-  it("a revocation that comes while a middleware is waited for gives nothing back either", async () => {
+  it("is not possible if it is revoked while a middleware works", async () => {
     const { io, guarded, member, token } = await serveRecovering({ server: { connectionStateRecovery: { skipMiddlewares: false } } });
     const { client, socket, heard } = await member({ jti: "its token" });
     await breakOff(client, socket);

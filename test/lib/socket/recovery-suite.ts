@@ -1,4 +1,4 @@
-// What connection state recovery gives back, to whom, and when: the same on every adapter and onto another node.
+// Connection state recovery, with each adapter, on the same node and on another one.
 import { expect } from "chai";
 import { it } from "mocha";
 import { anonymous, jwt, type Authenticator } from "../../../lib/index.js";
@@ -57,7 +57,7 @@ export async function expectAll(node: Served, client: Client, heard: unknown[][]
 export function recoverySuite(nodes: Nodes): void {
   const on = { connectionStateRecovery: {} };
 
-  it("a live credential of the same subject gets back id, rooms, data and what was missed, in order; then it goes on as any other", async () => {
+  it("gives a client with a valid credential of the same subject its id, rooms, data and the missed events, in order", async () => {
     const [first, second] = await nodes({ server: on });
     const { client, socket, heard } = await memberOf(first);
     const { id } = socket;
@@ -77,7 +77,7 @@ export function recoverySuite(nodes: Nodes): void {
     expect(await handled).to.equal("hello");
   });
 
-  it("twice in a row", async () => {
+  it("works twice in a row", async () => {
     const [first, second] = await nodes({ server: on });
     const { client, socket, heard } = await memberOf(first);
     await breakOff(client, socket);
@@ -89,7 +89,7 @@ export function recoverySuite(nodes: Nodes): void {
     await expectAll(first, client, heard, [2]);
   });
 
-  it("a fresh token recovers when the old one expired meanwhile; an expired one is refused, and destroys nothing", async () => {
+  it("works with a fresh token if the old one has expired; an expired token is refused and destroys nothing", async () => {
     const [first, second] = await nodes({ server: { connectionStateRecovery: { maxDisconnectionDuration: 7_200_000 } } });
     const { client, socket, heard } = await memberOf(first);
     const expired = first.token();
@@ -100,7 +100,7 @@ export function recoverySuite(nodes: Nodes): void {
     await expectAll(second, client, heard, [1], { token: first.token() });
   });
 
-  it("another user's pid gives nothing, and the owner still comes back", async () => {
+  it("gives nothing for the pid of another user, and the owner can still recover", async () => {
     const [first, second] = await nodes({ server: on });
     const { client, socket, heard } = await memberOf(first);
     const secret = await breakOff(client, socket);
@@ -109,7 +109,7 @@ export function recoverySuite(nodes: Nodes): void {
     await expectAll(second, client, heard, [1]);
   });
 
-  it("a pid gives nothing a second time, nor while its owner is connected", async () => {
+  it("gives nothing for a pid that was used before, or whose owner is connected", async () => {
     const [first, second] = await nodes({ server: on });
     const { client, socket, heard } = await memberOf(first);
     await expectNothing(second, isOf(secretOf(client), first.token()));
@@ -120,7 +120,7 @@ export function recoverySuite(nodes: Nodes): void {
     await expectNothing(second, isOf(secret, first.token()));
   });
 
-  it("a pid gives nothing any more when its owner came back and then left of its own will", async () => {
+  it("gives nothing for a pid whose owner has recovered and then disconnected", async () => {
     const [first, second] = await nodes({ server: on });
     const { client, socket, heard } = await memberOf(first);
     const secret = await breakOff(client, socket);
@@ -132,7 +132,7 @@ export function recoverySuite(nodes: Nodes): void {
     await expectNothing(second, isOf(secret, first.token()));
   });
 
-  it("of two who come at once, one gets it", async () => {
+  it("gives the session to exactly one of two clients that come at the same time", async () => {
     const [first, second] = await nodes({ server: on });
     const { client, socket } = await memberOf(first);
     const secret = await breakOff(client, socket);
@@ -141,7 +141,7 @@ export function recoverySuite(nodes: Nodes): void {
     expect(both.map(({ node, other }) => socketOn(node, other).recovered).sort()).to.deep.equal([false, true]);
   });
 
-  it("guests come back by their pid alone; guests and users never with each other's", async () => {
+  it("works for guests with the pid alone, but never for a guest with the pid of a user, or the other way round", async () => {
     const [first, second] = await nodes({ server: on, authenticate: guestsToo() });
     const guest = await memberOf(first, "/", {});
     const user = await memberOf(first, "/", { token: first.token() });
@@ -154,7 +154,7 @@ export function recoverySuite(nodes: Nodes): void {
     await expectAll(second, user.client, user.heard, [1]);
   });
 
-  it("a pid gives nothing in another namespace", async () => {
+  it("gives nothing for a pid in another namespace", async () => {
     const [first, second] = await nodes({ server: on });
     for (const { io } of [first, second]) io.of("/admin");
     const { client, socket, heard } = await memberOf(first);
@@ -163,7 +163,7 @@ export function recoverySuite(nodes: Nodes): void {
     await expectAll(second, client, heard, []);
   });
 
-  it("a session that the guard has ended comes back to nobody", async () => {
+  it("gives nothing for a session that the guard has ended", async () => {
     const [first, second] = await nodes({ server: on });
     const { client, socket } = await memberOf(first);
     const secret = secretOf(client);
@@ -173,7 +173,7 @@ export function recoverySuite(nodes: Nodes): void {
     await expectNothing(second, isOf(secret, second.token()));
   });
 
-  it("nor does one whose client left of its own will", async () => {
+  it("gives nothing for a session whose client has disconnected", async () => {
     const [first, second] = await nodes({ server: on });
     const { client, socket } = await memberOf(first);
     const secret = secretOf(client);
@@ -183,7 +183,7 @@ export function recoverySuite(nodes: Nodes): void {
     await expectNothing(second, isOf(secret, second.token()));
   });
 
-  it("the pid is not in handshake.auth, and authenticators do not see it", async () => {
+  it("removes the pid from handshake.auth before authenticators see it", async () => {
     const seen: object[] = [];
     const spy: Authenticator<never> = { name: "spy", authenticate: ({ auth }) => { seen.push(auth); return undefined; } };
     const [first, second] = await nodes({ server: on, authenticate: [spy, ...guestsToo()] as never });
@@ -194,7 +194,7 @@ export function recoverySuite(nodes: Nodes): void {
     expect(seen.flatMap(Object.keys)).to.deep.equal(["token", "token"]);
   });
 
-  it("a recovered socket skips the host's middlewares, and nobody else does", async () => {
+  it("skips the middlewares of the host for a recovered socket, and for no other", async () => {
     const [first, second] = await nodes({ server: on });
     let runs = 0;
     for (const { io } of new Set([first, second])) io.use((_socket, next) => { runs += 1; next(); });
@@ -206,7 +206,7 @@ export function recoverySuite(nodes: Nodes): void {
     expect(runs).to.equal(2);
   });
 
-  it("with skipMiddlewares: false they run, see a socket that is in no room yet, and what they let pass by is not lost", async () => {
+  it("runs the middlewares with skipMiddlewares: false, before the rooms are joined, and loses no event meanwhile", async () => {
     const [first, second] = await nodes({ server: { connectionStateRecovery: { skipMiddlewares: false } } });
     const seen: unknown[] = [];
     const { client, socket, heard } = await memberOf(first);
@@ -223,7 +223,7 @@ export function recoverySuite(nodes: Nodes): void {
     expect(seen).to.deep.equal([true, socket.id, "green", []]);
   });
 
-  it("a middleware that refuses its owner does not destroy it", async () => {
+  it("is still possible after a middleware has refused the owner", async () => {
     const [first, second] = await nodes({ server: { connectionStateRecovery: { skipMiddlewares: false } } });
     const { client, socket, heard } = await memberOf(first);
     let isOpen = false;

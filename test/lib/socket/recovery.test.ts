@@ -1,4 +1,3 @@
-// Connection state recovery with the adapter in memory, on every Socket.IO.
 import { afterEach, describe } from "mocha";
 import { versions } from "../../contract/versions.js";
 import { closeEverything, serve } from "../../support/server.js";

@@ -1,4 +1,3 @@
-// Handlers for events that the map does not name are worth one sentence, after the connection listeners ran.
 import { expect } from "chai";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { signedIn } from "../../../lib/index.js";
@@ -11,7 +10,7 @@ describe("handlers of events that are not declared", () => {
   afterEach(() => { process.off("warning", listen); });
   afterEach(closeEverything);
 
-  it("are reported once each, by name and namespace", async () => {
+  it("are warned of once each, with the name of the event and of the namespace", async () => {
     const { io, member } = await serve();
     io.on("connection", (socket) => {
       for (const name of ["typing", "mesage", "message", "hello", "disconnect", "disconnecting", "error"]) socket.on(name, () => {});
@@ -20,11 +19,11 @@ describe("handlers of events that are not declared", () => {
     await member();
     await nextTurn();
     expect(warnings.map(({ message }) => message)).to.deep.equal(["typing", "mesage"].map((name) =>
-      `There is a handler for "${name}" in namespace /, but the events of the guard do not name it: clients are denied it. Add a rule for it.`));
+      `The handler of "${name}" in namespace / never runs, because the event is not declared. Add a rule for it to \`events\`.`));
     expect(warnings[0]).to.have.property("code", "EVENT_UNDECLARED");
   });
 
-  it("are not reported where a rule for undeclared events lets them through", async () => {
+  it("are not warned of if the `undeclared` option has a rule for them", async () => {
     const { io, connect } = await serve({ undeclared: signedIn });
     io.on("connection", (socket) => socket.on("typing", (ack: (text: string) => void) => ack("allowed")));
     expect(await connect().emitWithAck("typing")).to.equal("allowed");

@@ -1,4 +1,4 @@
-// What an authenticator reads leaves with nobody: `fetchSockets()` and cluster adapters publish the handshake.
+// `fetchSockets()` and cluster adapters publish the handshake: credentials must not be in it.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous } from "../../../lib/index.js";
@@ -8,7 +8,7 @@ describe("credentials of a handshake", () => {
   afterEach(closeEverything);
   const cookie = "access_token";
 
-  it("are gone from handshake.auth, and other fields stay", async () => {
+  it("are removed from handshake.auth, and other fields stay", async () => {
     const { io, member, token } = await serve();
     const auth = { token: token(), room: "lobby" };
     const seen: unknown[] = [];
@@ -19,7 +19,7 @@ describe("credentials of a handshake", () => {
     expect(socket.handshake.auth).to.deep.equal({ room: "lobby" });
   });
 
-  it("are gone from the cookie header, and other cookies stay as they came", async () => {
+  it("are removed from the cookie header, and other cookies stay as they came", async () => {
     const { io, raw, token } = await serve({ cookie, origins: "same-origin" });
     const held = token();
     const client = await raw({ headers: { Cookie: `theme=dark%20blue; ${cookie}=${held}; a b="1"; access_token2=x; =odd` } });
@@ -29,7 +29,7 @@ describe("credentials of a handshake", () => {
     expect(socket!.handshake.headers.cookie).to.equal("theme=dark%20blue; a b=\"1\"; access_token2=x; =odd");
   });
 
-  it("are gone from the Authorization header", async () => {
+  it("are removed from the Authorization header", async () => {
     const { io, raw, token } = await serve();
     const held = token();
     const client = await raw({ headers: { Authorization: `Bearer ${held}` } });
@@ -37,7 +37,7 @@ describe("credentials of a handshake", () => {
     expect(await published(io)).to.not.contain(held);
   });
 
-  it("serve a second namespace of the same connection all the same", async () => {
+  it("can still be used for a second namespace of the connection", async () => {
     const { io, raw, token } = await serve({ cookie, origins: "same-origin" });
     io.of("/admin");
     const held = token();
@@ -48,7 +48,7 @@ describe("credentials of a handshake", () => {
     expect(await published(io, "/admin")).to.not.contain(held);
   });
 
-  it("of one namespace are gone also from a namespace whose authenticators read none", async () => {
+  it("are also removed in a namespace whose authenticators do not read them", async () => {
     const { io, guarded, raw, token } = await serve({ cookie, origins: "same-origin" });
     guarded.of("/public", { authenticate: anonymous() });
     io.of("/public");
@@ -58,13 +58,13 @@ describe("credentials of a handshake", () => {
     expect(await published(io, "/public")).to.contain("theme=dark").and.not.contain(held);
   });
 
-  it("a cookie that no serializer would write refuses nobody, and does not end the process", async () => {
+  it("may stand beside a cookie that no serializer would write", async () => {
     const { raw, token } = await serve({ cookie, origins: "same-origin" });
     const client = await raw({ headers: { Cookie: `a b=1; =2; \u00e9=3; ${cookie}=${token()}` } });
     expect(await client.connect()).to.match(/^40/);
   });
 
-  it("an own __proto__ in handshake.auth reaches nobody who copies it", async () => {
+  it("do not include __proto__, which is removed from handshake.auth as well", async () => {
     const { io, raw, token } = await serve();
     const copies: Record<string, unknown>[] = [];
     io.use((socket, next) => { copies.push(Object.assign({}, socket.handshake.auth)); next(); });
@@ -75,7 +75,7 @@ describe("credentials of a handshake", () => {
     expect(copies[0]!["isAdmin"]).to.equal(undefined);
   });
 
-  it("a token in the query string is no credential", async () => {
+  it("are not read from the query string", async () => {
     const { connect, token } = await serve();
     const client = connect("/", { auth: {}, query: { token: token() } });
     const error = await new Promise<{ data?: { code: string } }>((resolve) => client.once("connect_error", resolve));
