@@ -142,9 +142,10 @@ export class Connection {
   refused(reason: Refusal): void {
     const isLast = this.#countRefusal(reason) >= this.#all.options.loginAttempts;
     setImmediate(() => {
+      const [gate] = this.gates;
       if (!isLast) this.closeIfIdle();
-      else if (this.client.sockets.size > 0) this.end(reason);
-      else this.client.close();
+      else if (gate === undefined) this.client.close();
+      else this.#all.options.registry.end(gate.session!, reason);
     });
   }
 
@@ -153,13 +154,14 @@ export class Connection {
     if (this.client.sockets.size === 0 && this.#handshakes === undefined) this.client.close();
   }
 
-  /** Ends all its sessions at once. It hears nothing more until it is closed, which the closing queue does. */
+  /** One of its sessions has ended: all others end, too. It hears nothing more until it is closed, which the closing queue does. */
   end(reason: Refusal): void {
     if (this.ended !== undefined) return;
     this.ended = reason;
-    this.client.writeToEngine = dropped;
-    // Without a list of its own: thousands of connections may end in one turn.
-    for (const socket of this.client.sockets.values()) gateOf(socket)!.session!.ended ??= reason;
+    const { client } = this;
+    client.writeToEngine = dropped;
+    // Thousands of connections may end in one turn: most have one socket, and need no walk.
+    if (client.sockets.size > 1) for (const socket of client.sockets.values()) gateOf(socket)!.session!.ended ??= reason;
     this.#all.closing.add(this);
   }
 
