@@ -11,6 +11,7 @@ import { Refusal } from "../../../lib/refusal.js";
 import type { RegisteredClaims } from "../../../lib/token/claims.js";
 import { keyRing } from "../../../lib/token/create-key-ring.js";
 import { asOf, useClock } from "../../support/clock.js";
+import { closeEverything, refusal, serve } from "../../support/server.js";
 
 const [secret, other] = ["a secret of thirty-two bytes, or more", "another secret of thirty-two bytes, or more"];
 const start = 1_700_000_000_123;
@@ -33,6 +34,7 @@ async function rejection(promise: Promise<unknown>): Promise<GuardError> {
 
 describe("jwt()", () => {
   const clock = useClock(start);
+  afterEach(closeEverything);
 
   const tokens = jwt({ keys: secret, cookie: "access_token" });
   const token = asOf(start, () => tokens.issue({ sub: "alice", role: "member", jti: "1" }, { expiresIn: "1h" }));
@@ -146,6 +148,15 @@ describe("jwt()", () => {
       expect(strict.authenticate(withToken(bad))).to.be.instanceOf(Refusal).with.property("reason", reason);
       expect((await rejection(strict.verify(bad))).reason).to.equal(reason);
     }
+  });
+
+  it("tells the host why a handshake was refused, and the client only the code", async () => {
+    const { connect, guarded } = await serve({ authenticate: jwt({ keys: secret, issuer: "us" }) as never });
+    const reasons: unknown[] = [];
+    guarded.on("refused", ({ code, reason }) => reasons.push([code, reason]));
+    const { data } = await refusal(connect("/", { auth: { token: jwt({ keys: secret }).issue({ sub: "alice", iss: "them" }, { expiresIn: "1h" }) } }));
+    expect(data).to.deep.equal(denial("token_invalid"));
+    expect(reasons).to.deep.equal([["token_invalid", "its `iss` is not the issuer"]]);
   });
 
   it("needs an object of options", () => {
