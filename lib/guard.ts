@@ -93,7 +93,7 @@ class ServerGuard implements Guard<unknown> {
   }
 
   on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): () => void {
-    if (!isAuditEventName(name)) throw new GuardError("audit_event_unknown", `There is no audit event "${String(name)}" to listen to: the audit events are ${auditEventNames.join(", ")}.`);
+    if (!isAuditEventName(name)) throw new GuardError("audit_event_unknown", `There is no audit event "${String(name)}". The audit events are ${auditEventNames.join(", ")}.`);
     return this.#audit.on(name, listener);
   }
 

@@ -124,7 +124,7 @@ describe("guard(io, options)", () => {
 
   it("on(...) refuses a fact that there is none of", async () => {
     const { guarded } = await serve();
-    expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected" to listen to: the audit events are connected, refreshed, refused, denied, ended, failed/);
+    expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected"\. The audit events are connected, refreshed, refused, denied, ended, failed/);
   });
 
   it("a listener that throws keeps neither the others nor the guard from what they do, and is heard of as uncaught", async () => {
