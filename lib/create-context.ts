@@ -7,7 +7,7 @@ import { FailedLogins } from "./authenticate/failed-logins.js";
 import { Namespaces } from "./namespaces.js";
 import type { Config } from "./options.js";
 import { denial, refreshEvent, signinEvent } from "./protocol.js";
-import { Refusal } from "./refusal.js";
+import { refuse } from "./refusal.js";
 import { Registry } from "./session/registry.js";
 import { Revoker } from "./session/revoker.js";
 import type { Signing } from "./session/session.js";
@@ -111,7 +111,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   return { admission, connections, counts, redactor, namespaces, registry, revoker, userCache, users };
 }
 
-const userGone = new Refusal(denial("user_unknown"), "`findUser` returned no user");
+const userGone = refuse("user_unknown", { reason: "`findUser` returned no user" });
 
 /** The connection is in no namespace: it is told as at a refused handshake of the first one. */
 function closeUnauthenticated(conn: EngineConnection, server: ServerInternals, audit: AuditEvents): void {

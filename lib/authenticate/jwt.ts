@@ -1,15 +1,13 @@
 /** `jwt()`: authenticates by a signed JSON Web Token. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isPromiseLike } from "../callbacks.js";
-import { refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { codes } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { RegisteredClaims } from "../token/claims.js";
-import type { TokenConfig } from "../token/config.js";
 import { extractToken } from "../token/extract.js";
 import { type IssueOptions, issueToken } from "../token/issue.js";
-import { type TokenOptions, readTokenOptions, tokenOptions } from "../token/options.js";
+import { type TokenConfig, type TokenOptions, readTokenOptions } from "../token/options.js";
 import { type VerifiedBy, type VerifiedToken, validityNow, verifyOrReload, verifyToken } from "../token/verify.js";
 import type { Authenticator, LiveCredential, GuardIdentity, ValidityWindow } from "./authenticator.js";
 
@@ -19,8 +17,6 @@ export interface JwtOptions<Output extends object = Readonly<Record<string, unkn
   readonly claims?: StandardSchemaV1<Input, Output>;
   /** The claim that names the user in place of `sub`: a string of 1 to 1,024 characters, or an integer. @default "sub" */
   readonly subject?: Subject;
-  /** The cookie that may hold the token. It makes the guard's `origins` required. @default no cookie is read */
-  readonly cookie?: string;
 }
 
 /** `sub` is optional where another claim names the user. */
@@ -60,10 +56,8 @@ export function jwt<Output extends object = Readonly<Record<string, unknown>>, I
   options: JwtOptions<Output, Input, Subject>,
 ): Jwt<JwtClaims<Output, Subject>, IssuedClaims<Input, Subject>> {
   type Claims = JwtClaims<Output, Subject>;
-  refuseWrongForm(options);
-  refuseUnknownOptions(options, [...tokenOptions, "cookie"], "jwt()");
-  const config = readTokenOptions(options as unknown as TokenOptions);
-  const cookie = readCookieName(options.cookie);
+  const config = readTokenOptions(options);
+  const { cookie } = config;
   const credential = new RingCredential(config);
   return Object.freeze<Jwt<Claims, IssuedClaims<Input, Subject>>>({
     name: "jwt",
@@ -119,18 +113,4 @@ class RingCredential implements LiveCredential {
   onChange(listener: () => void): () => void {
     return this.#config.ring.onChange(listener);
   }
-}
-
-function refuseWrongForm(options: unknown): void {
-  if (typeof options !== "object" || options === null || options instanceof Uint8Array) {
-    throw new GuardError("option_invalid", "jwt() takes an object of options: write jwt({ keys }) with a secret of at least 32 bytes.");
-  }
-}
-
-/** A cookie's name is a token of HTTP (RFC 6265, section 4.1.1). */
-function readCookieName(name: unknown): string | undefined {
-  if (name !== undefined && (typeof name !== "string" || !/^[\w!#$%&'*+.^`|~-]{1,256}$/.test(name))) {
-    throw new GuardError("option_invalid", "`cookie` must be the name of a cookie, such as \"access_token\".");
-  }
-  return name;
 }

@@ -2,7 +2,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Authenticator, GuardHandshake, GuardIdentity } from "../authenticate/authenticator.js";
 import { refuse, type Refusal } from "../refusal.js";
-import type { ClaimsSchema } from "../token/config.js";
+import type { ClaimsSchema } from "../token/options.js";
 import { restTime, withBreaker } from "./breaker.js";
 import { endpoint } from "./endpoint.js";
 import { EndpointError } from "./endpoint-error.js";

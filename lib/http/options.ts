@@ -2,8 +2,7 @@
 import { duration, errorListener, oneOf, optional, readOptionsBy, refuseUndefined, type Duration, type ReadBy, type Reader } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { safeUrl } from "../http-client.js";
-import type { ClaimsSchema } from "../token/config.js";
-import { readSchema } from "../token/options.js";
+import { type ClaimsSchema, readSchema } from "../token/options.js";
 import { readHeaders } from "./request.js";
 import { webhookSigner } from "./webhook-signature.js";
 
@@ -33,7 +32,7 @@ const table = {
   cacheFor: duration("30s"),
   headers: readHeaders,
   secret: optional(webhookSigner),
-  claims: optional((given) => readSchema(given as ClaimsSchema)),
+  claims: optional(readSchema),
   onError: optional(errorListener<GuardError>),
 } satisfies Record<keyof HttpAuthOptions, Reader<unknown>>;
 

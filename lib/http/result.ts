@@ -2,7 +2,7 @@
 import { freezeDeeply, maxClaimLength, visibleClaims } from "../token/claims.js";
 import { parseObject, type JsonObject } from "../token/json.js";
 import { Refusal } from "../refusal.js";
-import type { ClaimsSchema } from "../token/config.js";
+import type { ClaimsSchema } from "../token/options.js";
 import { endpointErrors } from "./endpoint-error.js";
 
 export interface Answer {

@@ -1,13 +1,12 @@
 /** Every session of this node: opened, checked again when something changes, ended and released. */
 import type { GuardIdentity, LiveCredential } from "../authenticate/authenticator.js";
-import { denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { refuse, type Refusal } from "../refusal.js";
 import { LiveSession, type SessionContext } from "./session.js";
 import { SubjectIndex } from "./subject-index.js";
 import { TimerQueue } from "./timer-queue.js";
 import type { CachedUser } from "./user-cache.js";
 
-const disconnected = new Refusal(denial("unavailable", { message: "The connection is closed." }));
+const disconnected = refuse("unavailable", { message: "The connection is closed." });
 
 /** The sessions of one credential, and one subscription to its changes. */
 interface Watch {

@@ -2,8 +2,7 @@
 import { callListener } from "../callbacks.js";
 import { Poller } from "../poller.js";
 import { storeTimeout, withTimeout } from "../timeout.js";
-import type { Revocation, RevocationStore, RevocationVersion } from "./revocation.js";
-import type { Revocations } from "./revocations.js";
+import type { Revocation, RevocationStore, RevocationVersion, Revocations } from "./revocation.js";
 
 export interface RevocationSyncOptions {
   readonly store: RevocationStore;
@@ -29,6 +28,7 @@ export class RevocationSync {
   readonly #retryInterval: number;
   readonly #unpublished = new Set<Revocation>();
   #version: RevocationVersion | undefined = undefined;
+  /** Whether the store has been read at least once. */
   #isReady = false;
   /** Epoch milliseconds; undefined while this node is up to date. */
   #staleSince: number | undefined = Date.now();
@@ -41,11 +41,6 @@ export class RevocationSync {
     this.#poller = new Poller({ task: () => this.#synchronize(), interval: maxStaleness / 2, retryInterval: this.#retryInterval });
     freshness.staleAt = 0;
     void this.read();
-  }
-
-  /** Whether the store has been read at least once. */
-  get isReady(): boolean {
-    return this.#isReady;
   }
 
   /** Since when this node has not been up to date with the store, in epoch milliseconds; undefined while it is. */

@@ -2,12 +2,10 @@
 import type { Authenticator } from "../authenticate/authenticator.js";
 import { tokenIdOf } from "../authenticate/token-id.js";
 import { GuardError } from "../guard-error.js";
-import { denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { refuse } from "../refusal.js";
 import type { Registry } from "./registry.js";
 import { RevocationSync } from "./revocation-sync.js";
-import type { Revocable, Revocation, RevocationStore } from "./revocation.js";
-import { Revocations } from "./revocations.js";
+import { Revocations, type Revocable, type Revocation, type RevocationStore } from "./revocation.js";
 
 /** What to revoke. */
 export type RevocationTarget =
@@ -60,11 +58,6 @@ export class Revoker {
       freshness: onStale === "allow" ? { staleAt: Infinity } : freshness,
       onNew: (records) => this.#endCovered(records),
     });
-  }
-
-  /** Whether the store, if there is one, has been read at least once. */
-  get isReady(): boolean {
-    return this.#sync?.isReady ?? true;
   }
 
   /** Since when this node has not been up to date with the store, in epoch milliseconds; undefined while it is. */
@@ -148,7 +141,7 @@ export class Revoker {
 }
 
 /** Why a session that is revoked ends, and why no other begins. */
-export const revoked = new Refusal(denial("token_revoked"), "a revocation covers the credential");
+export const revoked = refuse("token_revoked", { reason: "a revocation covers the credential" });
 
 const targetNames = ["token", "tokenId", "subject", "session"];
 

@@ -1,7 +1,6 @@
 /** A session: an identity bound to one socket, and whether it is still valid at an instant. */
 import type { GuardIdentity, LiveCredential } from "../authenticate/authenticator.js";
-import { denial, type DenialCode } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { refuse, type Refusal } from "../refusal.js";
 import type { CachedUser } from "./user-cache.js";
 
 /** A session as rules, handlers and the host see it. Times are epoch milliseconds. */
@@ -127,7 +126,7 @@ export class LiveSession implements GuardSession {
     const validity = credential.validity(this.identity);
     if (validity === undefined) return noLongerValid;
     if (validity === "unavailable") return credentialUnavailable;
-    if (typeof validity === "string") return new Refusal(denial(validity), "the authenticator says that the credential is no longer valid");
+    if (typeof validity === "string") return refuse(validity, { reason: "the authenticator says that the credential is no longer valid" });
     this.#notBefore = validity.notBefore;
     this.#endsAt = validity.endsAt;
     const identity = credential.current?.(this.identity) ?? this.identity;
@@ -194,16 +193,12 @@ export class LiveSession implements GuardSession {
   }
 }
 
-const notActive = refusal("token_not_active", "the credential is not active yet");
-const expired = refusal("token_expired", "the session has reached its end");
-const credentialExpired = refusal("credential_expired", "the credential has expired");
-const claimsChanged = refusal("token_expired", "the claims have changed, and `findUser` has not seen the new ones");
-const noLongerValid = refusal("token_invalid", "the credential is no longer valid: for example, its key was removed");
-const credentialUnavailable = refusal("unavailable", "the authenticator cannot say now whether the credential is valid");
-const stale = refusal("unavailable", "the store was not read for longer than `maxStaleness`");
-const userUnknown = refusal("user_unknown", "`findUser` returned no user");
-const userUnavailable = refusal("unavailable", "`findUser` fails, and its last answer is too old");
-
-function refusal(code: DenialCode, reason: string): Refusal {
-  return new Refusal(denial(code), reason);
-}
+const notActive = refuse("token_not_active", { reason: "the credential is not active yet" });
+const expired = refuse("token_expired", { reason: "the session has reached its end" });
+const credentialExpired = refuse("credential_expired", { reason: "the credential has expired" });
+const claimsChanged = refuse("token_expired", { reason: "the claims have changed, and `findUser` has not seen the new ones" });
+const noLongerValid = refuse("token_invalid", { reason: "the credential is no longer valid: for example, its key was removed" });
+const credentialUnavailable = refuse("unavailable", { reason: "the authenticator cannot say now whether the credential is valid" });
+const stale = refuse("unavailable", { reason: "the store was not read for longer than `maxStaleness`" });
+const userUnknown = refuse("user_unknown", { reason: "`findUser` returned no user" });
+const userUnavailable = refuse("unavailable", { reason: "`findUser` fails, and its last answer is too old" });

@@ -1,9 +1,8 @@
 /** What a payload must say. It is judged only after the signature has been verified. */
 import { GuardError } from "../guard-error.js";
-import type { Refusal } from "../refusal.js";
+import { type Refusal, refuse } from "../refusal.js";
 import type { JsonObject } from "./json.js";
-import type { ClaimsSchema, TokenConfig } from "./config.js";
-import { invalid } from "./refusals.js";
+import { type ClaimsSchema, type TokenConfig, lastInstant, refusePromise } from "./options.js";
 
 /** The registered claims (RFC 7519, section 4.1). Times are seconds since the epoch, and may have fractions. */
 export interface RegisteredClaims {
@@ -16,12 +15,11 @@ export interface RegisteredClaims {
   readonly jti?: string;
 }
 
-/** The last second of the year 9999. */
-export const lastInstant = 253_402_300_799;
 export const maxClaimLength = 1024;
 
 const names = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"] as const;
 
+const invalid = (reason: string) => refuse("token_invalid", { reason });
 const refusals = {
   exp: invalid("its `exp` is missing"),
   instant: invalid(`its \`exp\`, \`nbf\` or \`iat\` is not a number from 0 to ${lastInstant}`),
@@ -77,13 +75,6 @@ export function visibleClaims(payload: JsonObject, registered: object, schema: C
     throw new GuardError("claims_output_invalid", "The output of the schema in `claims` is not an object. Give a schema whose output is an object.");
   }
   return freezeDeeply({ ...answer.value, ...registered });
-}
-
-/** @throws GuardError `claims_async` */
-export function refusePromise<Answer>(answer: Answer | Promise<Answer>): asserts answer is Answer {
-  if (!(answer instanceof Promise)) return;
-  answer.catch(() => undefined);
-  throw new GuardError("claims_async", "The schema in `claims` is asynchronous. Give one without asynchronous checks, and look up in `findUser` what has to be awaited.");
 }
 
 function ownClaims(payload: JsonObject): Partial<Record<(typeof names)[number], unknown>> {

@@ -5,7 +5,7 @@ import { type Duration, milliseconds, refuseUnknownOptions } from "../configurat
 import { GuardError } from "../guard-error.js";
 import { Refusal } from "../refusal.js";
 import type { BoundKey } from "./key.js";
-import type { TokenConfig } from "./config.js";
+import type { TokenConfig } from "./options.js";
 import { verifyToken } from "./verify.js";
 
 export interface IssueOptions {

@@ -4,17 +4,16 @@
  * RFC 7515, section 4; RFC 7519, section 4).
  */
 import { attempt } from "../callbacks.js";
-import type { Refusal } from "../refusal.js";
-import { malformed } from "./refusals.js";
+import { type Refusal, refuse } from "../refusal.js";
 
 export const maxDepth = 32;
 
 export type JsonObject = Record<string, unknown>;
 
-const notJson = malformed("a part of it is not JSON");
-const notAnObject = malformed("its header or payload is not a JSON object");
-const tooDeep = malformed(`its JSON is nested deeper than ${maxDepth}`);
-const nameTwice = malformed("its JSON has the same name twice in one object");
+const notJson = refuse("token_malformed", { reason: "a part of it is not JSON" });
+const notAnObject = refuse("token_malformed", { reason: "its header or payload is not a JSON object" });
+const tooDeep = refuse("token_malformed", { reason: `its JSON is nested deeper than ${maxDepth}` });
+const nameTwice = refuse("token_malformed", { reason: "its JSON has the same name twice in one object" });
 
 /** The object that the text holds. Members named `__proto__` are removed at every depth, so that no copy of the claims changes a prototype. */
 export function parseObject(text: string): JsonObject | Refusal {

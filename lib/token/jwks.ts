@@ -1,11 +1,12 @@
 /** Loads the keys of a JWKS URL (RFC 7517), for `keyRing({ load })`. `jose` fetches them. A subpath of its own, so that nobody else needs `jose`. */
 import { createRemoteJWKSet, customFetch } from "jose";
+import { attempt } from "../callbacks.js";
 import { type Duration, refuseUnknownOptions, waitingTime } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { readBody, safeUrl } from "../http-client.js";
 import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
 import { type JwtKey, bindKey } from "./key.js";
-import { type Jwk, isJwk } from "./key-type.js";
+import { type Jwk, isJwk } from "./key-import.js";
 
 export interface JwksOptions {
   /** The algorithms that its keys may have. A key that names none gets the only one of these that fits it. @default RS, PS and ES with SHA-2 */
@@ -68,16 +69,9 @@ function algorithmOf(jwk: Jwk, algorithms: readonly Algorithm[]): Algorithm {
   const named = algorithms.find((algorithm) => algorithm === jwk.alg);
   if (named !== undefined) return named;
   if (jwk.alg !== undefined) throw new GuardError("algorithm_unfit", "It is for an algorithm that is not allowed. Add it to `algorithms` of jwksLoader() if its tokens may be accepted.");
-  const fitting = algorithms.filter((algorithm) => fits(algorithm, jwk));
+  const fitting = algorithms.length === 1 ? algorithms : algorithms.filter((algorithm) => attempt(() => bindKey({ publicKey: jwk, algorithm })));
   if (fitting.length === 1) return fitting[0]!;
   throw new GuardError("option_missing", "It names no algorithm. Give exactly one that fits it to jwksLoader(), for example algorithms: [\"RS256\"].");
-}
-
-const curves: Partial<Record<string, string>> = { "P-256": "prime256v1", "P-384": "secp384r1", "P-521": "secp521r1" };
-
-function fits(algorithm: Algorithm, { kty, crv }: Jwk): boolean {
-  const { family, curve } = needsOf(algorithm);
-  return kty === "RSA" ? family === "rsa" : kty === "EC" && curve !== undefined && curve === curves[crv ?? ""];
 }
 
 /** The same response, with a body of limited size. */

@@ -1,12 +1,14 @@
-/** The options of `jwt()` about tokens, read once. */
+/** The options of `jwt()`, read once into what tokens are verified and issued by. */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { attempt } from "../callbacks.js";
-import { type Duration, milliseconds, refuseUndefined } from "../configuration.js";
+import { type Duration, type Reader, milliseconds, optional, readOptionsBy, refuseUndefined, withDefault } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { type Algorithm, algorithmNames, isAlgorithm } from "./algorithms.js";
-import { lastInstant, refusePromise } from "./claims.js";
-import type { ClaimsSchema, TokenConfig } from "./config.js";
 import { type Keys, keySetOf } from "./create-key-ring.js";
 import type { KeySet } from "./key-ring.js";
+
+/** A synchronous Standard Schema whose output is an object: of zod, valibot, arktype and others. */
+export type ClaimsSchema = StandardSchemaV1<unknown, object>;
 
 export interface TokenOptions {
   /** A secret of at least 32 bytes, a list of keys of which the first signs, or a `keyRing([...])`. */
@@ -27,46 +29,67 @@ export interface TokenOptions {
   readonly maxAge?: Duration;
   /** The most that `exp - iat` may be. A token without `iat` is active for this long before its `exp`. @default "90d" */
   readonly maxLifetime?: Duration;
+  /** The cookie that may hold the token. It makes the guard's `origins` required. @default no cookie is read */
+  readonly cookie?: string;
 }
 
-export const tokenOptions = ["keys", "algorithms", "issuer", "audience", "claims", "subject", "clockTolerance", "maxAge", "maxLifetime"] as const;
+const table = {
+  keys: (given) => given,
+  algorithms: optional(readAlgorithms),
+  issuer: optional(readNames),
+  audience: optional(readNames),
+  claims: optional(readSchema),
+  subject: withDefault("sub", readSubject),
+  clockTolerance: optional(readTolerance),
+  maxAge: optional(positive),
+  maxLifetime: withDefault(90 * 86_400_000, positive),
+  cookie: optional(readCookieName),
+} satisfies Record<keyof TokenOptions, Reader<unknown>>;
 
-const maxTolerance = 60_000;
-// Longer than any token can live. A larger number would only lose precision.
-const maxDuration = lastInstant * 1000;
+/** Tolerances and `maxAge` are in seconds, as tokens count; `maxLifetime` is in milliseconds. */
+export interface TokenConfig {
+  readonly ring: KeySet;
+  readonly algorithms: ReadonlySet<string>;
+  readonly issuers: readonly string[] | undefined;
+  readonly audiences: readonly string[] | undefined;
+  readonly schema: ClaimsSchema | undefined;
+  readonly subject: string;
+  readonly startTolerance: number;
+  readonly endTolerance: number;
+  readonly maxAge: number | undefined;
+  readonly maxLifetime: number;
+  readonly cookie: string | undefined;
+}
 
-/** @throws GuardError `option_undefined`, `option_missing`, `option_invalid`, `algorithm_unfit`, `claims_async`, and those of `keyRing` */
-export function readTokenOptions(options: TokenOptions): TokenConfig {
-  refuseUndefined(options, ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"], "jwt()");
-  const algorithms = readAlgorithms(options.algorithms);
-  const ring = keySetOf(options.keys, algorithms);
-  const tolerance = readTolerance(options.clockTolerance);
+/** @throws GuardError `option_undefined`, `option_unknown`, `option_missing`, `option_invalid`, `algorithm_unfit`, `claims_async`, and those of `keyRing` */
+export function readTokenOptions(given: unknown): TokenConfig {
+  if (typeof given !== "object" || given === null || given instanceof Uint8Array) {
+    throw new GuardError("option_invalid", "jwt() takes an object of options: write jwt({ keys }) with a secret of at least 32 bytes.");
+  }
+  refuseUndefined(given, ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"], "jwt()");
+  const { keys, algorithms, issuer, audience, claims, clockTolerance, maxAge, ...same } = readOptionsBy(table, given, "jwt()");
+  const ring = keySetOf(keys, algorithms);
   return Object.freeze({
+    ...same,
     ring,
     algorithms: allowedAlgorithms(ring, algorithms),
-    issuers: readNames(options.issuer, "issuer"),
-    audiences: readNames(options.audience, "audience"),
-    schema: readSchema(options.claims),
-    subject: readSubject(options.subject),
-    startTolerance: (tolerance ?? 5_000) / 1000,
-    endTolerance: (tolerance ?? 0) / 1000,
-    maxAge: options.maxAge === undefined ? undefined : positive(options.maxAge, "maxAge") / 1000,
-    maxLifetime: positive(options.maxLifetime ?? "90d", "maxLifetime"),
+    issuers: issuer,
+    audiences: audience,
+    schema: claims,
+    startTolerance: (clockTolerance ?? 5_000) / 1000,
+    endTolerance: (clockTolerance ?? 0) / 1000,
+    maxAge: maxAge === undefined ? undefined : maxAge / 1000,
   });
 }
 
-function readAlgorithms(given: unknown): readonly Algorithm[] | undefined {
-  if (given === undefined) return undefined;
-  if (!Array.isArray(given) || given.length === 0 || !given.every(isAlgorithm)) {
-    throw new GuardError("option_invalid", `\`algorithms\` must be a list of some of ${algorithmNames.join(", ")}.`);
-  }
-  return given;
+function readAlgorithms(given: unknown): readonly Algorithm[] {
+  if (Array.isArray(given) && given.length > 0 && given.every(isAlgorithm)) return given;
+  throw new GuardError("option_invalid", `\`algorithms\` must be a list of some of ${algorithmNames.join(", ")}.`);
 }
 
 function allowedAlgorithms(ring: KeySet, algorithms: readonly Algorithm[] | undefined): ReadonlySet<string> {
-  const bound = new Set<Algorithm>(ring.keys.map((key) => key.algorithm));
   // Keys that are not loaded yet may have any algorithm.
-  const unfit = ring.isLoaded ? algorithms?.find((algorithm) => !bound.has(algorithm)) : undefined;
+  const unfit = ring.isLoaded ? algorithms?.find((algorithm) => !ring.keys.some((key) => key.algorithm === algorithm)) : undefined;
   if (unfit !== undefined) {
     throw new GuardError("algorithm_unfit", `\`algorithms\` has ${unfit}, but no key is bound to it. Leave it out, or add a key with algorithm: "${unfit}".`);
   }
@@ -74,45 +97,53 @@ function allowedAlgorithms(ring: KeySet, algorithms: readonly Algorithm[] | unde
   return new Set(algorithms ?? algorithmNames);
 }
 
-function readNames(given: unknown, name: "issuer" | "audience"): readonly string[] | undefined {
-  if (given === undefined) return undefined;
-  const names: unknown[] = Array.isArray(given) ? given : [given];
-  if (names.length === 0 || !names.every((one) => typeof one === "string" && one !== "")) {
-    throw new GuardError("option_invalid", `\`${name}\` must be a string that is not empty, or a list of such strings.`);
-  }
-  return Object.freeze([...names as string[]]);
+function readNames(given: unknown, name: string): readonly string[] {
+  const names: unknown[] = Array.isArray(given) ? [...given as unknown[]] : [given];
+  if (names.length > 0 && names.every((one) => typeof one === "string" && one !== "")) return Object.freeze(names as string[]);
+  throw new GuardError("option_invalid", `\`${name}\` must be a string that is not empty, or a list of such strings.`);
 }
 
 /** @throws GuardError `option_invalid`, `claims_async` */
-export function readSchema(schema: ClaimsSchema | undefined): ClaimsSchema | undefined {
-  if (schema === undefined) return undefined;
-  const standard: unknown = (typeof schema === "object" && schema !== null) || typeof schema === "function" ? schema["~standard"] : undefined;
-  if (typeof (standard as Partial<ClaimsSchema["~standard"]> | undefined)?.validate !== "function") {
+export function readSchema(given: unknown): ClaimsSchema {
+  const standard = (given as Partial<ClaimsSchema> | null)?.["~standard"];
+  if (typeof standard?.validate !== "function") {
     throw new GuardError("option_invalid", "`claims` must be a Standard Schema, such as one of zod, valibot or arktype.");
   }
   // Most asynchronous schemas return a promise for any value, so that the host learns of it now and not with the first token.
-  refusePromise(attempt(() => schema["~standard"].validate({})));
-  return schema;
+  refusePromise(attempt(() => standard.validate({})));
+  return given as ClaimsSchema;
+}
+
+/** @throws GuardError `claims_async` */
+export function refusePromise<Answer>(answer: Answer | Promise<Answer>): asserts answer is Answer {
+  if (!(answer instanceof Promise)) return;
+  answer.catch(() => undefined);
+  throw new GuardError("claims_async", "The schema in `claims` is asynchronous. Give one without asynchronous checks, and look up in `findUser` what has to be awaited.");
 }
 
 function readSubject(given: unknown): string {
-  if (given !== undefined && (typeof given !== "string" || given === "")) {
-    throw new GuardError("option_invalid", "`subject` must be the name of a claim, such as \"userId\". Leave it out to use `sub`.");
-  }
-  return given ?? "sub";
+  if (typeof given === "string" && given !== "") return given;
+  throw new GuardError("option_invalid", "`subject` must be the name of a claim, such as \"userId\". Leave it out to use `sub`.");
 }
 
-function readTolerance(given: Duration | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  const tolerance = milliseconds(given, "clockTolerance");
-  if (tolerance > maxTolerance) {
-    throw new GuardError("option_invalid", "`clockTolerance` must be at most 60 s. If clocks differ by more, synchronize them with NTP.");
-  }
-  return tolerance;
+function readTolerance(given: unknown, name: string): number {
+  const tolerance = milliseconds(given as Duration, name);
+  if (tolerance <= 60_000) return tolerance;
+  throw new GuardError("option_invalid", "`clockTolerance` must be at most 60 s. If clocks differ by more, synchronize them with NTP.");
 }
 
-function positive(given: Duration, name: string): number {
-  const value = milliseconds(given, name);
+/** The last second of the year 9999, which a token cannot outlive. */
+export const lastInstant = 253_402_300_799;
+
+function positive(given: unknown, name: string): number {
+  const value = milliseconds(given as Duration, name);
   if (value === 0) throw new GuardError("option_invalid", `\`${name}\` must be longer than 0, or no token would be valid. Write a duration such as "1h".`);
-  return Math.min(value, maxDuration);
+  // A larger number would only lose precision.
+  return Math.min(value, lastInstant * 1000);
+}
+
+/** A cookie's name is a token of HTTP (RFC 6265, section 4.1.1). */
+function readCookieName(given: unknown): string {
+  if (typeof given === "string" && /^[\w!#$%&'*+.^`|~-]{1,256}$/.test(given)) return given;
+  throw new GuardError("option_invalid", "`cookie` must be the name of a cookie, such as \"access_token\".");
 }

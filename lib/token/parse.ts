@@ -4,9 +4,8 @@
  * Nothing that this file returns is trusted yet.
  */
 import { isUtf8 } from "node:buffer";
-import { Refusal } from "../refusal.js";
+import { Refusal, refuse } from "../refusal.js";
 import { type JsonObject, parseObject } from "./json.js";
-import { invalid, malformed } from "./refusals.js";
 
 /** In characters. */
 export const maxTokenLength = 8192;
@@ -26,14 +25,14 @@ export interface ParsedToken {
   readonly payload: JsonObject;
 }
 
-const notAString = malformed("it is not a string");
-const tooLong = malformed(`it is longer than ${maxTokenLength} characters`);
-const notThreeParts = malformed("it does not have three parts with dots between them");
-const notCanonical = malformed("it is not written in canonical base64url");
-const notUtf8 = malformed("a part of it is not UTF-8");
-const noAlgorithm = invalid("its header has no `alg`");
-const wrongType = invalid("its `typ` is neither JWT nor at+jwt");
-const wrongKid = invalid("its `kid` is not 1 to 256 printable ASCII characters");
+const notAString = refuse("token_malformed", { reason: "it is not a string" });
+const tooLong = refuse("token_malformed", { reason: `it is longer than ${maxTokenLength} characters` });
+const notThreeParts = refuse("token_malformed", { reason: "it does not have three parts with dots between them" });
+const notCanonical = refuse("token_malformed", { reason: "it is not written in canonical base64url" });
+const notUtf8 = refuse("token_malformed", { reason: "a part of it is not UTF-8" });
+const noAlgorithm = refuse("token_invalid", { reason: "its header has no `alg`" });
+const wrongType = refuse("token_invalid", { reason: "its `typ` is neither JWT nor at+jwt" });
+const wrongKid = refuse("token_invalid", { reason: "its `kid` is not 1 to 256 printable ASCII characters" });
 
 /** The parts of a token (RFC 7515, sections 3.1, 5.2 and 7.1; RFC 7519, section 7.2). */
 export function parseToken(token: unknown): ParsedToken | Refusal {
@@ -81,7 +80,7 @@ function parsePart(text: string): JsonObject | Refusal {
 
 /** Parameters that change what a token means. None is implemented, so a token that has one is refused (RFC 7515, 4.1.11; RFC 7797; RFC 7516; RFC 8725, 3.10). */
 const unsupported = ["crit", "b64", "zip", "enc", "cty"];
-const refusals = new Map(unsupported.map((name) => [name, invalid(`its header has \`${name}\`, which is not supported`)]));
+const refusals = new Map(unsupported.map((name) => [name, refuse("token_invalid", { reason: `its header has \`${name}\`, which is not supported` })]));
 
 // `jwk`, `jku` and `x5*` would let a token bring its own key. They are never read (RFC 8725, section 3.10).
 function parseHeader(text: string): Header | Refusal {

@@ -1,6 +1,7 @@
 /** A ring whose keys are read from elsewhere, again and again: nodes that read from one place trust the same keys. */
+import { isDeepStrictEqual } from "node:util";
 import { callListener, isPromiseLike } from "../callbacks.js";
-import { type Duration, duration, errorListener, milliseconds, optional, readOptionsBy, type ReadBy } from "../configuration.js";
+import { type Duration, callback, duration, errorListener, milliseconds, optional, readOptionsBy, type ReadBy } from "../configuration.js";
 import { FailureWarnings } from "../failure-warnings.js";
 import { GuardError } from "../guard-error.js";
 import { Poller } from "../poller.js";
@@ -41,7 +42,7 @@ export interface ReloadingKeyRing extends KeyRing {
 }
 
 const options = {
-  load: readLoad,
+  load: callback<KeyRingOptions["load"]>("that returns the keys, such as () => [{ kid, secret }]"),
   pollInterval: duration("1m"),
   timeout: duration("10s"),
   missingKeyGrace: (given: unknown, name: string) => milliseconds((given ?? "10m") as Duration, name),
@@ -160,11 +161,11 @@ function boundKeys(loaded: unknown): readonly BoundKey[] {
 
 /** Whether both accept and sign the same tokens. Then no session needs to be checked again. */
 function areSame(some: readonly BoundKey[], others: readonly BoundKey[]): boolean {
-  return some.length === others.length && some.every((key, position) => {
-    const other = others[position];
-    return key.kid === other?.kid && key.fingerprint === other?.fingerprint && key.algorithm === other.algorithm
-      && key.acceptUntil === other.acceptUntil && (key.signing === undefined) === (other.signing === undefined);
-  });
+  return isDeepStrictEqual(some.map(summary), others.map(summary));
+}
+
+function summary({ kid, fingerprint, algorithm, acceptUntil, signing }: BoundKey): object {
+  return { kid, fingerprint, algorithm, acceptUntil, canSign: signing !== undefined };
 }
 
 function loadError(error: unknown, timeout: number): GuardError {
@@ -179,9 +180,4 @@ function closedError(): GuardError {
 
 function refuseChange(): never {
   throw new GuardError("ring_loaded", "The keys of this ring come from its `load`. Change them where it reads them, and call reload().");
-}
-
-function readLoad(given: unknown): KeyRingOptions["load"] {
-  if (typeof given === "function") return given as KeyRingOptions["load"];
-  throw new GuardError("option_invalid", "`load` of keyRing() must be a function that returns the keys, such as () => [{ kid, secret }].");
 }

@@ -2,10 +2,9 @@
  * When a token is valid, as two integers of epoch milliseconds. For every integer `now`, `now >= notBefore && now < endsAt`
  * decides exactly as `jsonwebtoken.verify` does with `clockTimestamp: now / 1000`, its floating-point arithmetic included.
  */
-import { denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { type Refusal, refuse } from "../refusal.js";
 import type { RegisteredClaims } from "./claims.js";
-import type { TokenConfig } from "./config.js";
+import type { TokenConfig } from "./options.js";
 
 /** Something is valid from `notBefore` until just before `endsAt`, both in epoch milliseconds. */
 export interface ValidityWindow {
@@ -13,8 +12,8 @@ export interface ValidityWindow {
   readonly endsAt: number;
 }
 
-const notActive = new Refusal(denial("token_not_active"), "it is not active yet");
-const expired = new Refusal(denial("token_expired"), "it has expired");
+const notActive = refuse("token_not_active", { reason: "it is not active yet" });
+const expired = refuse("token_expired", { reason: "it has expired" });
 
 /** The window of the claims alone. The key's `acceptUntil` is separate, because it can change. */
 export function validityOf({ exp, nbf, iat }: Pick<RegisteredClaims, "exp" | "nbf" | "iat">, config: TokenConfig): ValidityWindow {

@@ -1,11 +1,10 @@
 /** Verifies a raw token: who it names, or why it is refused. Apart from the keys that the ring holds now, the result depends on its arguments alone. */
 import { hash } from "node:crypto";
-import { Refusal } from "../refusal.js";
+import { Refusal, refuse } from "../refusal.js";
 import { type RegisteredClaims, judge, readRegistered, subjectOf, visibleClaims } from "./claims.js";
 import type { BoundKey } from "./key.js";
-import type { TokenConfig } from "./config.js";
+import type { TokenConfig } from "./options.js";
 import { type ParsedToken, parseToken } from "./parse.js";
-import { invalid, undecided } from "./refusals.js";
 import { isSignedBy } from "./signature.js";
 import { type ValidityWindow, refusalAt, validityOf } from "./validity.js";
 
@@ -26,9 +25,9 @@ export interface VerifiedBy {
   readonly kid: string | undefined;
 }
 
-const notLoaded = undecided("the keys are not loaded yet");
-const notTrusted = invalid("no trusted key of its `alg` and `kid` signed it");
-const unknownKid = undecided("no key has its `kid`, and the keys could not be loaded again");
+const notLoaded = refuse("unavailable", { reason: "the keys are not loaded yet" });
+const notTrusted = refuse("token_invalid", { reason: "no trusted key of its `alg` and `kid` signed it" });
+const unknownKid = refuse("unavailable", { reason: "no key has its `kid`, and the keys could not be loaded again" });
 
 /**
  * Verifies a whole token as of `now`, in epoch milliseconds.

@@ -1,7 +1,6 @@
 // A node that keeps its revocations equal to those of a store in memory: what it knows, and what it was told.
 import { RevocationSync } from "../../../lib/session/revocation-sync.js";
-import type { RevocationStore } from "../../../lib/session/revocation.js";
-import { Revocations } from "../../../lib/session/revocations.js";
+import { Revocations, type RevocationStore } from "../../../lib/session/revocation.js";
 import { readAll, StoreInMemory } from "../../support/revocations.js";
 
 export const minute = 60_000;

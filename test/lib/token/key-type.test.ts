@@ -3,8 +3,7 @@ import { createSecretKey, randomBytes } from "node:crypto";
 import { expect } from "chai";
 import { GuardError } from "../../../lib/guard-error.js";
 import { bindKey } from "../../../lib/token/key.js";
-import { keyTypeOf } from "../../../lib/token/key-type.js";
-import type { Secret } from "../../../lib/token/key-import.js";
+import { type Secret, keyTypeOf } from "../../../lib/token/key-import.js";
 import { ecPair, rsaPair } from "./support.js";
 
 const rsa = rsaPair();

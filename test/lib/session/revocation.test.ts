@@ -1,6 +1,5 @@
 import { expect } from "chai";
-import { Revocations } from "../../../lib/session/revocations.js";
-import type { Revocable } from "../../../lib/session/revocation.js";
+import { Revocations, type Revocable } from "../../../lib/session/revocation.js";
 import { record } from "../../support/revocations.js";
 
 const session = (more: Partial<Revocable["identity"]> = {}, subject: string | undefined = "alice"): Revocable =>
