@@ -1,4 +1,4 @@
-// How long a revocation takes to reach all of three nodes, each a process of its own, over a real Redis and a real Postgres.
+// How long a revocation takes to reach three nodes, each in its own process, through a real Redis and a real Postgres.
 import { io as openClient, type Socket } from "socket.io-client";
 import { ClusterNode } from "../test/cluster/support/node.js";
 import type { AdapterPlace, StorePlace } from "../test/cluster/support/places.js";
@@ -22,7 +22,7 @@ export async function cluster({ rounds, short }: Scale): Promise<Result> {
   const shares = (kind: Kind, share: number): number[] => measured[kind].map((latencies) => quantile(latencies, share));
   return {
     name: "cluster",
-    level: `from guarded.revoke on one of three nodes until the user's client on each has heard its end; ${revoked} revocations a round`,
+    level: `from guarded.revoke on one of three nodes until the user's client on each node received guard:bye; ${revoked} revocations per round`,
     columns: ["p50, ms", "p99, ms"],
     rows: chosen.map((kind) => ({ variant: kind, cells: [summarize(shares(kind, 0.5)), summarize(shares(kind, 0.99))] })),
     goals: chosen.map((kind) => ({ goal: `p99 of a revocation, ${kind}, in ms`, atMost: 100, measured: summarize(shares(kind, 0.99)).median })),

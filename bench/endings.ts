@@ -1,4 +1,4 @@
-// Many sessions that end at once: by a revocation, and by one instant of expiry.
+// Many sessions that end at once: by a revocation, and by expiry.
 import { interleave } from "./framework/interleave.js";
 import type { Result, Scale } from "./framework/result.js";
 import { summarize, type Summary } from "./framework/statistics.js";
@@ -14,7 +14,7 @@ export async function revocation({ rounds, short }: Scale): Promise<Result> {
   const of = (size: (typeof sizes)[number], part: keyof Ended): Summary => summarize(measured[size].map((ended) => ended[part]));
   return {
     name: "revocation",
-    level: "one user's sockets on one node, real websockets: from guarded.revoke until the last is closed, and the longest turn of the event loop",
+    level: "one user's sockets on one node, real websockets: from guarded.revoke until the last socket is closed, and the longest turn of the event loop",
     columns: ["ms until all closed", "longest stall, ms", "most CPU in a turn, ms"],
     rows: sizes.map((size) => ({ variant: `${size} sockets`, cells: [of(size, "all"), of(size, "stall"), of(size, "busy")] })),
     goals: [{ goal: `longest stall while ${sizes.at(-1)} sockets are revoked, in ms`, atMost: 30, measured: of(sizes.at(-1)!, "stall").median }],
@@ -27,13 +27,13 @@ export async function expiry({ rounds, short }: Scale): Promise<Result> {
   const of = (part: keyof Ended): Summary => summarize(ended.map((one) => one[part]));
   return {
     name: "expiry",
-    level: `${size.toLocaleString("en")} sessions that expire at one instant, while their clients send 2,000 events/s`,
+    level: `${size.toLocaleString("en")} sessions that expire at the same time, while their clients send 2,000 events/s`,
     columns: ["ms until all closed", "longest stall, ms", "most CPU in a turn, ms", "accepted after it"],
-    rows: [{ variant: "one instant", cells: [of("all"), of("stall"), of("busy"), of("accepted")] }],
+    rows: [{ variant: "same expiry", cells: [of("all"), of("stall"), of("busy"), of("accepted")] }],
     goals: [
-      { goal: "ms until all that expired are closed", atMost: 1_500, measured: of("all").median },
-      { goal: "longest stall meanwhile, in ms", atMost: 30, measured: of("stall").median },
-      { goal: "events accepted after the expiry, at most in any round", atMost: 0, measured: of("accepted").max },
+      { goal: "time until all expired sessions are closed, in ms", atMost: 1_500, measured: of("all").median },
+      { goal: "longest stall while they are closed, in ms", atMost: 30, measured: of("stall").median },
+      { goal: "events accepted after the expiry, maximum of all rounds", atMost: 0, measured: of("accepted").max },
     ],
   };
 }

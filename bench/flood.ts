@@ -1,4 +1,4 @@
-// One client sends as many events as one POST can carry: how long the others wait.
+// How long other clients wait while one client sends as many events as fit into a POST.
 import { interleave } from "./framework/interleave.js";
 import type { Result, Scale } from "./framework/result.js";
 import { summarize, type Summary } from "./framework/statistics.js";
@@ -26,8 +26,8 @@ export async function flood({ rounds }: Scale): Promise<Result> {
   const of = (variant: Compared, part: keyof Measured): Summary => summarize(measured[variant].map((one) => one[part]));
   return {
     name: "flood",
-    level: `${events.toLocaleString("en")} events in one POST, while another client asks on its websocket`,
-    columns: ["longest stall, ms", "most CPU in a turn, ms", "longest round trip of the other, ms", "events handled"],
+    level: `${events.toLocaleString("en")} events in one POST, while another client waits for acks on its websocket`,
+    columns: ["longest stall, ms", "most CPU in a turn, ms", "longest round trip of the other client, ms", "events handled"],
     rows: compared.map((variant) => ({ variant, cells: [of(variant, "stall"), of(variant, "busy"), of(variant, "roundTrip"), of(variant, "handled")] })),
     goals: [{ goal: "CPU of the longest turn during a flood, in ms", atMost: 100, measured: of("guarded", "busy").median }],
   };

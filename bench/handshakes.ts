@@ -1,11 +1,11 @@
-// What a whole connection costs: TCP, the upgrade, CONNECT with an HS256 token, and the end of it.
+// The cost of a whole connection: TCP, the upgrade, CONNECT with an HS256 token, and closing it.
 import { interleave } from "./framework/interleave.js";
 import type { Result, Scale } from "./framework/result.js";
 import { ratios, summarize } from "./framework/statistics.js";
 import { withWorkers } from "./framework/worker.js";
 import { freshSecret, signTokens } from "./tokens.js";
 import type { Measured, Span } from "./workers/meter.js";
-import { ways, type Way } from "./ways.js";
+import { authenticators, type AuthenticatorName } from "./authenticators.js";
 
 const compared = ["bare", "guarded", "usual, string secret", "usual, KeyObject"] as const;
 
@@ -16,42 +16,42 @@ export async function handshakes({ rounds, short }: Scale): Promise<Result> {
       const secret = freshSecret();
       const port = await server.ask<number>("listen", { variant, secret });
       const measuring = server.ask<Measured>("meter", span);
-      await load.ask("handshakes", { port, shown: signTokens(secret, 1_000).map((token) => ({ token })), connections: 40 });
+      await load.ask("handshakes", { port, credentials: signTokens(secret, 1_000).map((token) => ({ token })), connections: 40 });
       return (await measuring).cpu / span.measured;
     }));
 
   const against = (variant: (typeof compared)[number]): number[] => ratios(measured[variant], measured.bare);
   return {
     name: "handshakes",
-    level: "CPU of the server's process for one connection, opened and closed, HS256",
+    level: "CPU of the server process per connection, opened and closed, HS256",
     columns: ["us/handshake", "x bare"],
     rows: compared.map((variant) => ({ variant, cells: [summarize(measured[variant]), summarize(against(variant))] })),
-    goals: [{ goal: "CPU of an HS256 handshake against bare", atMost: 1.07, measured: summarize(against("guarded")).median }],
+    goals: [{ goal: "CPU of an HS256 handshake compared with bare", atMost: 1.07, measured: summarize(against("guarded")).median }],
   };
 }
 
-/** Each way in by itself. A password costs what its hash was made to cost. */
-export async function waysIn({ rounds, short }: Scale): Promise<Result> {
-  const measured = await interleave(ways, rounds, (way) =>
-    withWorkers(["ways", "load"], async (server, load) => {
-      const span = spanOf(way, short);
+/** Each authenticator. The cost of a password is the cost of its hash. */
+export async function benchAuthenticators({ rounds, short }: Scale): Promise<Result> {
+  const measured = await interleave(authenticators, rounds, (name) =>
+    withWorkers(["authenticators", "load"], async (server, load) => {
+      const span = spanOf(name, short);
       const endpoint = await load.ask<number>("endpoint");
-      const { port, shown } = await server.ask<{ port: number; shown: object[] }>("listen", { way, endpoint });
+      const { port, credentials } = await server.ask<{ port: number; credentials: object[] }>("listen", { name, endpoint });
       const measuring = server.ask<Measured>("meter", span);
-      await load.ask("handshakes", { port, shown, connections: 40 });
+      await load.ask("handshakes", { port, credentials, connections: 40 });
       const { cpu, wall } = await measuring;
       return { perSecond: span.measured / wall * 1000, cpu: cpu / span.measured };
     }));
   return {
-    name: "ways in",
-    level: "one connection, opened and closed, 40 at a time: one server's process, and its CPU",
+    name: "authenticators",
+    level: "connections, opened and closed, 40 at a time, and the CPU of the server process",
     columns: ["handshakes/s", "us/handshake"],
-    rows: ways.map((way) => ({ variant: way, cells: [summarize(measured[way].map(({ perSecond }) => perSecond)), summarize(measured[way].map(({ cpu }) => cpu))] })),
+    rows: authenticators.map((name) => ({ variant: name, cells: [summarize(measured[name].map(({ perSecond }) => perSecond)), summarize(measured[name].map(({ cpu }) => cpu))] })),
     goals: [],
   };
 }
 
-function spanOf(way: Way, short: boolean): Span {
-  if (way.startsWith("userFile")) return { of: "connections", warmUp: 10, measured: short ? 20 : 200 };
+function spanOf(name: AuthenticatorName, short: boolean): Span {
+  if (name.startsWith("userFile")) return { of: "connections", warmUp: 10, measured: short ? 20 : 200 };
   return { of: "connections", warmUp: short ? 200 : 4_000, measured: short ? 400 : 4_000 };
 }

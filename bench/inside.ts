@@ -1,5 +1,5 @@
-// What one event costs inside the server, from the masked bytes of its frame or from its decoded packet to the end of
-// its handler, and what a denied one costs.
+// The cost of an event inside the server, from the bytes of its frame or from its decoded packet to the end of its handler,
+// and the cost of a denied event.
 import { interleave } from "./framework/interleave.js";
 import type { Goal, Result, Scale } from "./framework/result.js";
 import { ratios, summarize } from "./framework/statistics.js";
@@ -14,9 +14,9 @@ export const packet = (scale: Scale): Promise<Result> => benchInside(scale, "pac
 export const socket = (scale: Scale): Promise<Result> => benchInside(scale, "socket");
 
 const descriptions: Record<Level, string> = {
-  frame: "masked bytes into the websocket's receiver, p10",
-  packet: "a decoded packet into client.ondecoded, p10",
-  socket: "a decoded packet into socket._onpacket, p10",
+  frame: "from masked bytes in the websocket's receiver, p10",
+  packet: "from a decoded packet in client.ondecoded, p10",
+  socket: "from a decoded packet in socket._onpacket, p10",
 };
 
 async function benchInside({ rounds, short }: Scale, level: Level): Promise<Result> {
@@ -41,6 +41,6 @@ async function benchInside({ rounds, short }: Scale, level: Level): Promise<Resu
 }
 
 function goals(level: Level, against: (variant: Compared) => number): Goal[] {
-  if (level === "frame") return [{ goal: "an event at frame level against bare", atMost: 1.0, measured: against("guarded") }];
-  return [{ goal: `a denied event against a bare accepted one, at ${level} level`, atMost: 0.5, measured: against("denied") }];
+  if (level === "frame") return [{ goal: "an event at frame level compared with bare", atMost: 1.0, measured: against("guarded") }];
+  return [{ goal: `a denied event compared with an accepted one of bare Socket.IO, at ${level} level`, atMost: 0.5, measured: against("denied") }];
 }

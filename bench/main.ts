@@ -1,4 +1,4 @@
-// npm run bench: what the guard costs, side by side with a bare server and with the usual way. See options.ts.
+// npm run bench: measures the cost of the guard, compared with a bare server and with the usual name. See options.ts.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { cluster } from "./cluster.js";
@@ -6,7 +6,7 @@ import { expiry, revocation } from "./endings.js";
 import { events, eventsWithAcks } from "./events.js";
 import { isMet, type Bench, type Result } from "./framework/result.js";
 import { printGoals, printResult } from "./framework/table.js";
-import { handshakes, waysIn } from "./handshakes.js";
+import { benchAuthenticators, handshakes } from "./handshakes.js";
 import { flood } from "./flood.js";
 import { frame, packet, socket } from "./inside.js";
 import { memory } from "./memory.js";
@@ -24,7 +24,7 @@ const benches: Record<string, Bench> = {
   "verdict": verdict,
   "flood": flood,
   "handshakes": handshakes,
-  "ways": waysIn,
+  "authenticators": benchAuthenticators,
   "memory": memory,
   "revocation": revocation,
   "expiry": expiry,
@@ -56,7 +56,7 @@ async function main(options: Options): Promise<void> {
 function chosen(only: string[] | undefined): Bench[] {
   return (only ?? Object.keys(benches)).map((name) => {
     const bench = benches[name];
-    if (bench === undefined) throw new Error(`There is no bench "${name}": there are ${Object.keys(benches).join(", ")}.`);
+    if (bench === undefined) throw new Error(`There is no bench "${name}". The benches are ${Object.keys(benches).join(", ")}.`);
     return bench;
   });
 }

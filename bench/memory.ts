@@ -1,4 +1,4 @@
-// What one connected socket keeps on the heap, after collections.
+// The heap that a connected socket needs, after garbage collections.
 import { interleave } from "./framework/interleave.js";
 import type { Result, Scale } from "./framework/result.js";
 import { summarize } from "./framework/statistics.js";
@@ -13,7 +13,7 @@ export async function memory({ rounds, short }: Scale): Promise<Result> {
     withWorkers(["server", "load"], async (server, load) => {
       const secret = freshSecret();
       const port = await server.ask<number>("listen", { variant, secret });
-      await load.ask("connect", { port, secret, connections: 200 }); // what is compiled or made once is there before
+      await load.ask("connect", { port, secret, connections: 200 }); // so that everything which is created once exists before the measurement
       const before = await server.ask<number>("heap");
       await load.ask("connect", { port, secret, connections });
       return (await server.ask<number>("heap") - before) / connections;
@@ -22,12 +22,12 @@ export async function memory({ rounds, short }: Scale): Promise<Result> {
   const more = measured.guarded.map((bytes, round) => bytes - measured.bare[round]!);
   return {
     name: "memory",
-    level: `live heap for one socket, of ${connections.toLocaleString("en")} on real websockets`,
+    level: `live heap per socket, with ${connections.toLocaleString("en")} on real websockets`,
     columns: ["bytes/socket", "more than bare"],
     rows: [
       { variant: "bare", cells: [summarize(measured.bare), undefined] },
       { variant: "guarded", cells: [summarize(measured.guarded), summarize(more)] },
     ],
-    goals: [{ goal: "bytes a guarded socket needs more than a bare one", atMost: 1_000, measured: summarize(more).median }],
+    goals: [{ goal: "additional bytes of a guarded socket", atMost: 1_000, measured: summarize(more).median }],
   };
 }

@@ -1,4 +1,4 @@
-// What a refresh costs: a new token for a session that stays open, over real websockets.
+// The cost of a refresh: a new token for an open session, over real websockets.
 import { interleave } from "./framework/interleave.js";
 import type { Result, Scale } from "./framework/result.js";
 import { summarize } from "./framework/statistics.js";
@@ -19,7 +19,7 @@ export async function refreshes({ rounds, short }: Scale): Promise<Result> {
   }));
   return {
     name: "refreshes",
-    level: "guard:refresh with an HS256 token, 20 connections that saturate the server",
+    level: "guard:refresh with an HS256 token, on a server that is saturated by 20 connections",
     columns: ["refreshes/s", "us of CPU"],
     rows: [{ variant: "guarded", cells: [summarize(refreshed.map(({ perSecond }) => perSecond)), summarize(refreshed.map(({ cpu }) => cpu))] }],
     goals: [],

@@ -1,4 +1,4 @@
-// That an event costs the same however many revocations a node knows.
+// Shows that the cost of an event does not depend on the number of revocations.
 import { interleave } from "./framework/interleave.js";
 import type { Result, Scale } from "./framework/result.js";
 import { ratios, summarize } from "./framework/statistics.js";
@@ -20,9 +20,9 @@ export async function revocations({ rounds, short }: Scale): Promise<Result> {
   const most = counts.at(-1)!;
   return {
     name: "revocations in memory",
-    level: "an allowed event, from its decoded packet to the end of its handler, p10, while so many tokens and users are revoked",
+    level: "an allowed event, from its decoded packet to the end of its handler, p10, by the number of revoked tokens and users",
     columns: ["ns/event", "x none"],
     rows: counts.map((count) => ({ variant: count, cells: [summarize(measured[count]), summarize(against(count))] })),
-    goals: [{ goal: `an event with ${most} revocations against none`, atMost: 1.05, measured: summarize(against(most)).median }],
+    goals: [{ goal: `an event with ${most} revocations compared with none`, atMost: 1.05, measured: summarize(against(most)).median }],
   };
 }

@@ -1,10 +1,10 @@
-// Tokens for the load: signed once, before anything is measured.
+// Tokens for the load. They are signed before the measurement.
 import { createSecretKey, randomBytes, randomUUID } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 
 export const freshSecret = (): string => randomBytes(32).toString("hex");
 
-/** Each for a user of its own, or all for one. `expiresAt` is epoch seconds. */
+/** Tokens for different users, or all for the same one. `expiresAt` is in epoch seconds. */
 export function signTokens(secret: string, count: number, { subject, expiresAt }: { subject?: string | undefined; expiresAt?: number | undefined } = {}): string[] {
   const key = createSecretKey(secret, "utf8");
   return Array.from({ length: count }, (_, nth) =>

@@ -1,5 +1,5 @@
-// The servers that are compared: the same Socket.IO server and the same handler, without a guard, with one, and with what
-// people write today.
+// The servers that are compared: the same Socket.IO server and handler without a guard, with a guard, and with the code that
+// people usually write.
 import { createSecretKey, type KeyObject } from "node:crypto";
 import type { Server as WebServer } from "node:http";
 import jsonwebtoken from "jsonwebtoken";
@@ -23,14 +23,14 @@ type ChatServer = Server<ClientToServer>;
 
 const guards = new WeakMap<ChatServer, Guard<Claims, Claims>>();
 
-/** The guard of a server that has one. */
+/** The guard of a guarded server. */
 export function guardOf(io: ChatServer): Guard<Claims, Claims> {
   return guards.get(io)!;
 }
 
-/** A server of this variant; `handled` is called for each event that reaches the handler, `connected` for each socket. */
+/** Creates a server of this variant. It calls `handled` for each event that reaches the handler, and `connected` for each socket. */
 export function createVariant(variant: Variant, web: WebServer, secret: string, handled: () => void, connected: (socket: Socket) => void, polling = false): ChatServer {
-  // No pings: they would stand among the answers that the load counts.
+  // No pings: the load would count them as answers.
   const io: ChatServer = new Server(web, { serveClient: false, transports: polling ? ["polling", "websocket"] : ["websocket"], pingInterval: 3_600_000 });
   protect[variant](io, secret);
   io.on("connection", (socket) => {
@@ -52,12 +52,12 @@ const protect: Record<Variant, (io: ChatServer, secret: string) => void> = {
 };
 
 function guardFor(io: ChatServer, secret: string, allowed: Claims["role"]): void {
-  // Without a schema for the claims, which the other variants have not either.
+  // The claims have no schema, as in the other variants.
   const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
   guards.set(io, guard(io, { authenticate, events: { message: role<Claims>(allowed) } }));
 }
 
-/** The usual way: jsonwebtoken at the handshake, and again for every event in socket.use. */
+/** The usual way: jsonwebtoken in the handshake, and again for every event in socket.use. */
 function verifyEachEvent(io: ChatServer, key: string | KeyObject): void {
   const verify = (socket: { handshake: { auth: { token?: string } } }): Claims =>
     jsonwebtoken.verify(socket.handshake.auth.token ?? "", key, { algorithms: ["HS256"] }) as unknown as Claims;

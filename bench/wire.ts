@@ -1,5 +1,5 @@
-// The client's side of a websocket, by hand: frames are made before the clock runs, and no client library's cost or
-// pace stands between the load and the server.
+// The client's side of a websocket without a client library, whose cost would limit the load. Frames are made before the
+// measurement.
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
@@ -15,13 +15,13 @@ export function maskedFrame(text: string): Buffer {
 
 export const messageEvent = (id: number | "" = ""): string => `42${id}["message",{"text":"See you at the harbour at noon","room":"lobby"}]`;
 
-/** Opens a websocket and connects to the main namespace; resolves when the server has answered. */
+/** Opens a websocket and connects to the main namespace. Resolves when the server has answered. */
 export function connectWith(port: number, token: string): Promise<Socket> {
-  return connectShowing(port, { token });
+  return connectWithAuth(port, { token });
 }
 
-/** With whatever `auth` there is to show. */
-export async function connectShowing(port: number, auth: object): Promise<Socket> {
+/** Connects with this `auth`. */
+export async function connectWithAuth(port: number, auth: object): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   socket.setNoDelay(true);
@@ -32,11 +32,11 @@ export async function connectShowing(port: number, auth: object): Promise<Socket
   return socket;
 }
 
-/** Waits until this text has come. */
+/** Resolves when this text was received. */
 export function received(socket: Socket, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let soFar = "";
-    const end = (): void => reject(new Error(`the server closed the connection before it said ${text}; it said: ${soFar}`));
+    const end = (): void => reject(new Error(`The server closed the connection before it sent ${text}. Received: ${soFar}`));
     const look = (data: Buffer): void => {
       soFar += data.toString("latin1");
       if (!soFar.includes(text)) return;

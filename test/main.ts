@@ -1,6 +1,6 @@
-// npm test: makes plain JavaScript of everything in build/, and runs the tests there, several files at a time. A process that
-// has to read TypeScript starts a second or two later, and the tests start many. `--long` draws all random draws; files
-// (test/**/*.test.ts) are run instead of all. A file by itself also runs as it is: npx mocha test/lib/guard.test.ts
+// npm test: compiles everything to JavaScript in build/, and runs the tests there, several files at a time. The tests start
+// many processes, each of which would need another second or two to load TypeScript. `--long` makes all random draws. File
+// names (test/**/*.test.ts) select the files to run. A single file also runs without this: npx mocha test/lib/guard.test.ts
 import { spawn } from "node:child_process";
 import { readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
-/** More than there are cores, as most tests wait. */
+/** More than the usual two cores, because tests mostly wait. */
 const jobs = 3;
 const { values: { long }, positionals } = parseArgs({ options: { long: { type: "boolean", default: false } }, allowPositionals: true });
 const timeout = long ? 5 * 60_000 : 20_000;
@@ -25,7 +25,7 @@ await build({
 for (const same of ["dist", "docs", "node_modules", "package.json"]) symlinkSync(join("..", same), join("build", same));
 
 const files = positionals.length > 0 ? positionals : readdirSync("test", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".test.ts")).map((name) => join("test", name));
-// Those that take long begin first, or one of them would run alone at the end.
+// Slow files start first, so that none of them runs alone at the end.
 const takesLong = (file: string) => Number(/^test.(cluster|modules)\b/.test(file));
 files.sort((one, other) => takesLong(other) - takesLong(one));
 

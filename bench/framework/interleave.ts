@@ -1,5 +1,5 @@
-// Rounds in which each variant is measured once, every round beginning with another one: a machine that grows warm or
-// busy then does not favour one of them.
+// Measures each variant once per round. Each round begins with another variant, so that a machine that becomes warm or busy
+// favours none of them.
 
 export type Rounds<Variant extends string, Measured> = Record<Variant, Measured[]>;
 

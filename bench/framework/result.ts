@@ -1,9 +1,9 @@
-// What a bench hands back: a table of summaries, and what it says about the goals.
+// The result of a bench: a table of summaries, and the goals.
 import type { Summary } from "./statistics.js";
 
 export interface Result {
   readonly name: string;
-  /** What is measured and at which level, in one line: a ratio means nothing without it. */
+  /** What is measured, and at which level, in one line. Without it, a ratio means nothing. */
   readonly level: string;
   readonly columns: readonly string[];
   readonly rows: readonly { readonly variant: string; readonly cells: readonly (Summary | undefined)[] }[];

@@ -1,4 +1,4 @@
-// The few numbers that a bench says about many measurements.
+// Summaries of many measurements.
 
 export interface Summary {
   readonly median: number;
@@ -10,7 +10,7 @@ export function summarize(values: readonly number[]): Summary {
   return { median: quantile(values, 0.5), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** The value below which this share of all values lies, between neighbours in proportion. */
+/** The quantile of this share, interpolated between its neighbours. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   const at = (sorted.length - 1) * share;
@@ -19,7 +19,7 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[below]! + (sorted[above]! - sorted[below]!) * (at - below);
 }
 
-/** Each round's value against the base's value of the same round: what disturbs a round disturbs both. */
+/** The ratio of each round's value to the base's value of the same round, because a disturbance affects both. */
 export function ratios(values: readonly number[], base: readonly number[]): number[] {
   return values.map((value, round) => value / base[round]!);
 }

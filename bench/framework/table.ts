@@ -1,4 +1,4 @@
-// Tables of plain text: what was measured as `median (min..max)`, and the goals beside it.
+// Prints results as plain text tables of `median (min..max)`, and the goals.
 import { isMet, type Goal, type Result } from "./result.js";
 import type { Summary } from "./statistics.js";
 
@@ -33,7 +33,7 @@ function showLimit({ atMost, atLeast }: Goal): string {
   return atMost === undefined ? `>= ${showNumber(atLeast!)}` : `<= ${showNumber(atMost)}`;
 }
 
-// Three figures are all that real sockets resolve.
+// Measurements with real sockets are not more precise than three digits.
 function showNumber(value: number): string {
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en");
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);

@@ -1,5 +1,5 @@
-// A process of its own for what is measured and for what loads it: the parent asks, the worker answers, and the parent
-// kills it hard, by its own process, when a measurement is over.
+// The server and its load run in their own processes. The parent sends commands, the worker answers, and the parent kills it
+// when the measurement is done.
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
@@ -12,10 +12,10 @@ type Commands = Record<string, (argument: never) => unknown>;
 interface Question { id: number; command: string; argument: unknown }
 interface Answered { id: number; answer?: unknown; error?: string }
 
-// Far above what any measurement takes: who has not answered by then never will.
+// Far longer than any measurement takes.
 const minutesToAnswer = 10;
 
-function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd" | "ways"): Worker {
+function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd" | "authenticators"): Worker {
   const file = new URL(`../workers/${name}.ts`, import.meta.url);
   const child = fork(file, { execArgv: ["--import", "tsx", "--expose-gc"], serialization: "advanced" });
   const asked = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();
@@ -40,7 +40,7 @@ function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd" | 
   };
 }
 
-/** Starts workers for as long as `use` runs. */
+/** Starts workers, and kills them after `use`. */
 export async function withWorkers<Measured>(names: Parameters<typeof startWorker>[0][], use: (...workers: Worker[]) => Promise<Measured>): Promise<Measured> {
   const workers = names.map(startWorker);
   try {
@@ -50,9 +50,9 @@ export async function withWorkers<Measured>(names: Parameters<typeof startWorker
   }
 }
 
-/** The worker's side. Without its parent it ends. */
+/** The worker's side. The worker exits when its parent does. */
 export function answerCommands(commands: Commands): void {
-  process.setSourceMapsEnabled(false); // tsx turns them on, and they make every error of a library dearer
+  process.setSourceMapsEnabled(false); // tsx enables them, and they make errors slower
   process.on("disconnect", () => process.exit());
   process.on("message", ({ id, command, argument }: Question) => {
     Promise.resolve()

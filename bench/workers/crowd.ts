@@ -1,5 +1,4 @@
-// A guarded server with a crowd on it, which ends all at once: how long that takes, and how long its event loop stands
-// still meanwhile.
+// A guarded server with many sessions that end at once. Measures how long that takes, and how long the event loop is blocked.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,9 +14,9 @@ interface Claims {
 }
 
 export interface Ended extends Turns {
-  /** From the decision until the last connection was closed, in milliseconds. */
+  /** The time from the decision until the last connection was closed, in milliseconds. */
   readonly all: number;
-  /** Events that reached a handler after the decision. */
+  /** The number of events that reached a handler after the decision. */
   readonly accepted: number;
 }
 
@@ -45,12 +44,12 @@ async function listen({ secret }: { secret: string }): Promise<number> {
   return (web.address() as AddressInfo).port;
 }
 
-/** By `guarded.revoke`, now. */
+/** Ends them by `guarded.revoke`. */
 async function revoke({ subject }: { subject: string }): Promise<Ended> {
   return ending(0, () => void guarded.revoke({ subject }));
 }
 
-/** The clock goes forward, so that what expires at this instant does so in a second. */
+/** Ends them by expiry: the clock is set so that they expire in a second. */
 async function expire({ expiresAt }: { expiresAt: number }): Promise<Ended> {
   const wait = 1_000;
   const ahead = expiresAt * 1000 - wait - Date.now();
@@ -59,7 +58,7 @@ async function expire({ expiresAt }: { expiresAt: number }): Promise<Ended> {
 
 async function ending(wait: number, decide: () => void): Promise<Ended> {
   global.gc!();
-  // What a collection leaves to be swept afterwards would be measured too.
+  // Else sweeping after a garbage collection would be measured, too.
   await new Promise((resolve) => setTimeout(resolve, 500));
   const closed = new Promise<void>((resolve) => { allClosed = resolve; });
   const turns = watchLoop();

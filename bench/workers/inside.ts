@@ -1,5 +1,5 @@
-// One process with a server and its websockets, in which frames and packets are handed to the server in a loop: what a
-// socket's own reads and writes cost is left out, so that small differences show.
+// Passes frames and packets to a server in the same process, in a loop. Without the cost of the network sockets, small
+// differences show.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket as NetSocket } from "node:net";
@@ -10,25 +10,25 @@ import { freshSecret, signTokens } from "../tokens.js";
 import { createVariant, guardOf, type Variant } from "../variants.js";
 import { connectWith, maskedFrame, messageEvent } from "../wire.js";
 
-/** Where events are handed in: to the websocket's receiver, to the parser's listener, or to the socket itself. */
+/** Where events enter: the websocket's receiver, the parser's listener, or the socket. */
 export type Level = "frame" | "packet" | "socket";
 export interface Asked {
   variant: Variant;
   level: Level;
   warmUp: number;
   blocks: number;
-  /** Of other users' tokens; guarded only. */
+  /** The number of revocations of other users' tokens. Guarded servers only. */
   revocations?: number;
 }
-/** Nanoseconds an event, the 10th percentile of all blocks. */
+/** Nanoseconds per event, the 10th percentile of all blocks. */
 export interface Answer {
   event: number;
-  /** For a denied event: the first ten within a second, which the client is told of. */
+  /** For denied events that the client is told of: the first ten within a second. */
   told?: number;
 }
 
 const websockets = 16;
-const eventsInBlock = 9; // with ten before them still below the denials that end a session
+const eventsInBlock = 9; // with the ten before them, still fewer than the denials that end a session
 const noticesInSecond = 10;
 
 async function measure({ variant, level, warmUp, blocks, revocations = 0 }: Asked): Promise<Answer> {
@@ -42,7 +42,7 @@ async function measure({ variant, level, warmUp, blocks, revocations = 0 }: Aske
     if (variant === "denied") told.push(await timed(feed(noticesInSecond)) / noticesInSecond);
     perEvent.push(await timed(feed(eventsInBlock)) / eventsInBlock);
   }
-  mustBe(sockets.every(({ connected }) => connected), "a socket was disconnected meanwhile");
+  mustBe(sockets.every(({ connected }) => connected), "a socket was disconnected during the measurement");
   mustBe(handled === (variant === "denied" ? 0 : (warmUp + blocks) * eventsInBlock * websockets), `${handled} events reached the handler`);
   clients.forEach((client) => client.destroy());
   const event = quantile(perEvent.slice(warmUp), 0.1);
@@ -54,7 +54,7 @@ async function open(variant: Variant, handled: () => void, revocations: number):
   const sockets: Socket[] = [];
   const secret = freshSecret();
   const io = createVariant(variant, web, secret, handled, (socket) => sockets.push(socket));
-  for (let nth = 0; nth < revocations; nth++) await guardOf(io).revoke(nth % 2 === 0 ? { tokenId: `token ${nth}` } : { subject: `somebody ${nth}` });
+  for (let nth = 0; nth < revocations; nth++) await guardOf(io).revoke(nth % 2 === 0 ? { tokenId: `token ${nth}` } : { subject: `user ${nth}` });
   web.listen(0, "127.0.0.1");
   await once(web, "listening");
   const { port } = web.address() as AddressInfo;
@@ -65,7 +65,7 @@ async function open(variant: Variant, handled: () => void, revocations: number):
 
 type Feed = (events: number) => () => void;
 
-/** Masked bytes into the websocket's own receiver, as if they had just been read. It unmasks in place: each gets a copy. */
+/** Passes masked bytes to the websocket's receiver. It unmasks them in place, so that each call needs a copy. */
 function feedFrames(sockets: Socket[]): Feed {
   const receivers = sockets.map((socket) => (socket.conn.transport as unknown as { socket: { _receiver: { write(bytes: Buffer): void } } }).socket._receiver);
   return (events) => {
@@ -75,7 +75,7 @@ function feedFrames(sockets: Socket[]): Feed {
   };
 }
 
-/** Decoded packets into the function that the parser calls. */
+/** Passes decoded packets to the function that the parser calls. */
 function feedPackets(sockets: Socket[]): Feed {
   const clients = sockets.map((socket) => socket.client as unknown as { ondecoded(packet: object): void });
   return (events) => {
@@ -84,7 +84,7 @@ function feedPackets(sockets: Socket[]): Feed {
   };
 }
 
-/** Decoded packets into the function where the gate stands: nothing of the connection is in it. */
+/** Passes decoded packets to `socket._onpacket`, without the connection. */
 function feedSockets(sockets: Socket[]): Feed {
   const receivers = sockets as unknown as { _onpacket(packet: object): void }[];
   return (events) => {
@@ -100,8 +100,8 @@ function decoded(events: number): object[] {
 const feeds = { frame: feedFrames, packet: feedPackets, socket: feedSockets };
 
 /**
- * Nanoseconds for one event of each websocket. The ticks that the packets queue come first in, first out: two ticks
- * after them every handler has run.
+ * Nanoseconds for one event on each websocket. Ticks run in order, so that every handler has run two ticks after the
+ * packets.
  */
 async function timed(feed: () => void): Promise<number> {
   const nanoseconds = await new Promise<number>((resolve) => {
@@ -113,7 +113,7 @@ async function timed(feed: () => void): Promise<number> {
   return nanoseconds / websockets;
 }
 
-// Denials are counted over ten seconds, and twenty end a session. Between two blocks that time has to pass, and here it does.
+// Twenty denials within ten seconds end a session. Moves the clock between two blocks.
 const now = Date.now;
 let passed = 0;
 Date.now = () => now() + passed;
@@ -122,7 +122,7 @@ function letElevenSecondsPass(): void {
 }
 
 function mustBe(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(`what was measured is not what was meant: ${otherwise}`);
+  if (!holds) throw new Error(`The measurement is not valid: ${otherwise}`);
 }
 
 answerCommands({ measure });

@@ -1,24 +1,24 @@
-// The load: real websockets that keep the server saturated until this process is killed.
+// The load: real websockets that saturate the server until this process is killed.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { answerCommands } from "../framework/worker.js";
 import { signTokens } from "../tokens.js";
-import { connectShowing, connectWith, maskedFrame, messageEvent, received } from "../wire.js";
+import { connectWith, connectWithAuth, maskedFrame, messageEvent, received } from "../wire.js";
 
 interface Target {
   port: number;
   secret: string;
   connections: number;
-  /** All are this user's. */
+  /** The user of all tokens. */
   subject?: string;
-  /** When all tokens expire, in epoch seconds. */
+  /** The expiry of all tokens, in epoch seconds. */
   expiresAt?: number;
 }
 
 const connected: Socket[] = [];
 
-/** Opens so many websockets, each with a token of its own. */
+/** Opens this number of websockets, each with its own token. */
 async function connect({ port, secret, connections, subject, expiresAt }: Target): Promise<void> {
   const tokens = signTokens(secret, connections, { subject, expiresAt });
   for (let first = 0; first < connections; first += 50) {
@@ -36,7 +36,7 @@ function saturate(): void {
   }
 }
 
-/** Sends 32 events on each websocket that all ask for an answer, and again whenever all are answered. */
+/** Sends 32 events with acks on each websocket, and again when all of them are answered. */
 async function saturateWithAcks(): Promise<void> {
   const ids = Array.from({ length: 32 }, (_, nth) => nth + 10);
   const chunk = Buffer.concat(ids.map((id) => maskedFrame(messageEvent(id))));
@@ -54,7 +54,7 @@ async function saturateWithAcks(): Promise<void> {
   }
 }
 
-/** Reads, and leaves when the server does. Sends an event on one websocket after the other meanwhile, so many a second. */
+/** Keeps websockets open until the server closes them, and sends this number of events per second on them in turn. */
 function listen(eventsPerSecond: number): void {
   for (const socket of connected) socket.on("error", () => undefined).resume();
   if (eventsPerSecond === 0) return;
@@ -65,7 +65,7 @@ function listen(eventsPerSecond: number): void {
   }, 10);
 }
 
-/** Renews each session over and over, several at a time. */
+/** Refreshes each session all the time, several at once. */
 function refresh({ secret, subject }: { secret: string; subject: string }): void {
   const tokens = signTokens(secret, 1_000, { subject });
   const outstanding = 4;
@@ -80,30 +80,30 @@ function refresh({ secret, subject }: { secret: string; subject: string }): void
   }
 }
 
-// Whatever the server says of itself after CONNECT is out of the way once it has answered an event.
+// After the server has answered an event, guard:session has been received.
 async function hearOneAnswer(socket: Socket): Promise<void> {
   const answered = received(socket, '4399[{"ok":true}]');
   socket.write(maskedFrame(messageEvent(99)));
   await answered;
 }
 
-/** Connects and leaves, over and over, so many at once; shows one `auth` after the other. */
-function handshakes({ port, shown, connections }: { port: number; shown: readonly object[]; connections: number }): void {
+/** Connects and disconnects all the time, this number at once, with each `auth` in turn. */
+function handshakes({ port, credentials, connections }: { port: number; credentials: readonly object[]; connections: number }): void {
   let nth = 0;
   const again = async (): Promise<void> => {
-    for (;;) await leave(await connectShowing(port, shown[nth++ % shown.length]!));
+    for (;;) await leave(await connectWithAuth(port, credentials[nth++ % credentials.length]!));
   };
   for (let at = 0; at < connections; at++) void again();
 }
 
-// Reads whatever still comes: a socket that is closed on unread bytes resets the connection, and a reset costs the server more.
+// Reads the remaining bytes: closing a socket with unread bytes resets the connection, which costs the server more.
 async function leave(socket: Socket): Promise<void> {
   const closed = once(socket, "close");
   socket.resume().end();
   await closed;
 }
 
-/** Sends so many events in one POST, and asks on a websocket meanwhile how long an answer takes: the longest, in milliseconds. */
+/** Sends this number of events in one POST. Returns the longest round trip of another websocket meanwhile, in milliseconds. */
 async function flood({ port, secret, events }: { port: number; secret: string; events: number }): Promise<number> {
   const [attacker, honest] = signTokens(secret, 2);
   const url = `http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`;
@@ -114,7 +114,7 @@ async function flood({ port, secret, events }: { port: number; secret: string; e
   const socket = await connectWith(port, honest!);
   await roundTrip(socket);
   let isOver = false;
-  // The last one asks for an answer, which comes when all were handled.
+  // The last one has an ack, which is sent when all were handled.
   const payload = [...Array<string>(events - 1).fill('42["message"]'), '427["message",null]'].join("\x1e");
   const flooding = Promise.all([ask(`&sid=${sid}`, payload), ask(`&sid=${sid}`)]).finally(() => { isOver = true; });
   let longest = 0;
@@ -129,7 +129,7 @@ async function roundTrip(socket: Socket): Promise<number> {
   return performance.now() - start;
 }
 
-/** What `httpAuth` asks: it lets in whoever says who they are. */
+/** The endpoint for `httpAuth`. It admits every user that is named. */
 async function endpoint(): Promise<number> {
   const web = createServer((request, response) => {
     let body = "";

@@ -1,9 +1,9 @@
-// How long the event loop of a process stands still.
+// How long the event loop of a process is blocked.
 
 export interface Turns {
   /** The longest turn of the event loop, in milliseconds. */
   readonly stall: number;
-  /** The most CPU time of the process in one turn: without the time that other processes took the cores. */
+  /** The most CPU time of the process in one turn. Unlike the longest turn, it does not include the time of other processes. */
   readonly busy: number;
 }
 
@@ -27,7 +27,7 @@ export function watchLoop(): () => Turns {
   };
 }
 
-/** Milliseconds that the process has used. */
+/** CPU time of the process in milliseconds. */
 function cpu(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -1,4 +1,4 @@
-// Counts what reaches a server that is measured, and reads its own CPU time from one count to another.
+// Counts the events of a measured server, and reads its CPU time between two counts.
 
 export interface Measured {
   /** CPU time of the whole process, user and system, in microseconds. */
@@ -19,7 +19,7 @@ export function count(what: Span["of"]): void {
   counters[what]();
 }
 
-/** What it costs to handle `measured` of them, after `warmUp` from now on. Read at the count itself: one read of a socket brings hundreds. */
+/** The cost of `measured` events, after `warmUp` events. It is read at the exact count, because one read of a socket brings hundreds of events. */
 export function meter({ of, warmUp, measured }: Span): Promise<Measured> {
   return new Promise((resolve) => {
     let counted = 0;

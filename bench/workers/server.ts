@@ -1,4 +1,4 @@
-// The server that is measured.
+// The measured server.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -24,7 +24,7 @@ function watch(): void {
 }
 
 export interface Flooded extends Turns {
-  /** Events that reached the handler meanwhile. */
+  /** The number of events that reached the handler. */
   readonly handled: number;
 }
 
@@ -32,7 +32,7 @@ function watched(): Flooded {
   return { ...stopWatching(), handled };
 }
 
-/** Bytes of live heap: what is left after several collections. */
+/** Bytes of live heap, after several garbage collections. */
 async function heap(): Promise<number> {
   for (let collection = 0; collection < 4; collection++) {
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
-// One verdict, with nothing of Socket.IO around it: is the session fresh, which rule, what does it say. The steps are
-// those of the gate (lib/socket/gate.ts), on the built package.
+// One verdict without Socket.IO: the session, the rule and its check. The steps are those of lib/socket/gate.ts, on the
+// built package.
 import { jwt, role } from "socket.io-guard";
 import type { GuardIdentity } from "../../lib/authenticate/authenticator.js";
 import type * as Compile from "../../lib/policy/compile.js";
@@ -11,7 +11,7 @@ import { freshSecret, signTokens } from "../tokens.js";
 export interface Asked {
   rules: number;
   sockets: number;
-  /** How many different questions, spread over all rules and sockets; each batch asks all of them `repeated` times. */
+  /** The number of different events, spread over all rules and sockets. Each batch decides all of them `repeated` times. */
   questions: number;
   repeated: number;
   batches: number;
@@ -20,7 +20,7 @@ export interface Asked {
 const { compilePolicy } = await built<typeof Compile>("policy/compile.js");
 const { LiveSession } = await built<typeof LiveSessions>("session/session.js");
 
-/** Nanoseconds a verdict, the 10th percentile of all batches. */
+/** Nanoseconds per verdict, the 10th percentile of all batches. */
 function measure({ rules, sockets, questions, repeated, batches }: Asked): number {
   const policy = policyOf(rules);
   const sessions = sessionsOf(sockets);
@@ -50,7 +50,7 @@ function measure({ rules, sockets, questions, repeated, batches }: Asked): numbe
   return quantile(perVerdict.slice(batches / 2), 0.1);
 }
 
-/** Nanoseconds of reading the clock alone, which each verdict does once: it differs much between machines. */
+/** Nanoseconds of reading the clock, which each verdict does once. It differs much between machines. */
 function clock(batches: number): number {
   const perReading: number[] = [];
   for (let batch = 0; batch < batches; batch++) {
@@ -79,7 +79,7 @@ function sessionsOf(sockets: number): InstanceType<typeof LiveSession>[] {
   });
 }
 
-// The inside of the package, as it is published and not as tsx would compile it.
+// The internals of the package as it is published, not as tsx would compile it.
 function built<Module>(file: string): Promise<Module> {
   return import(new URL(`../../dist/${file}`, import.meta.url).href) as Promise<Module>;
 }

@@ -1,5 +1,5 @@
-// What is meant for a user reaches the other nodes through Socket.IO's own adapter, and so does a revocation, at once:
-// the nodes here read their store by themselves only every half hour.
+// Messages for a user, and revocations, reach other nodes at once through Socket.IO's adapter. The nodes of these tests poll
+// their store only every half hour.
 import { setupPrimary } from "@socket.io/cluster-adapter";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
@@ -12,7 +12,7 @@ import { ClusterNode } from "./support/node.js";
 import type { AdapterPlace, StorePlace } from "./support/places.js";
 import { secret, tokenOf } from "./support/tokens.js";
 
-describe("what one node says to the others", function () {
+describe("toUser, disconnectUser and revoke of one node", function () {
   this.timeout(30_000);
   let redis: Redis;
   let postgres: Postgres;
@@ -23,26 +23,26 @@ describe("what one node says to the others", function () {
   after(() => Promise.all([redis?.close(), postgres?.close()]));
   afterEach(closeEverything);
 
-  it("arrives over the redis-streams adapter", () => arrives({ kind: "redis-streams", url: redis.url }, { kind: "redis", url: redis.url }));
-  it("arrives over the sharded redis adapter", () => arrives({ kind: "sharded redis", url: redis.url }, { kind: "redis", url: redis.url }));
-  it("arrives over the postgres adapter", () => arrives({ kind: "postgres", url: postgres.url }, { kind: "postgres", url: postgres.url }));
-  it("arrives over the cluster adapter", () => {
+  it("reach another node through the redis-streams adapter", () => reachesOtherNode({ kind: "redis-streams", url: redis.url }, { kind: "redis", url: redis.url }));
+  it("reach another node through the sharded redis adapter", () => reachesOtherNode({ kind: "sharded redis", url: redis.url }, { kind: "redis", url: redis.url }));
+  it("reach another node through the postgres adapter", () => reachesOtherNode({ kind: "postgres", url: postgres.url }, { kind: "postgres", url: postgres.url }));
+  it("reach another node through the cluster adapter", () => {
     setupPrimary();
-    return arrives({ kind: "cluster", url: "" }, { kind: "postgres", url: postgres.url });
+    return reachesOtherNode({ kind: "cluster", url: "" }, { kind: "postgres", url: postgres.url });
   });
 });
 
-async function arrives(adapter: AdapterPlace, store: StorePlace): Promise<void> {
+async function reachesOtherNode(adapter: AdapterPlace, store: StorePlace): Promise<void> {
   const nodes = await Promise.all([1, 2].map(() => ClusterNode.start({ secret, adapter, store, maxStaleness: "1h" })));
   for (const node of nodes) closeLater(() => node.kill());
   const [one, other] = nodes as [ClusterNode, ClusterNode];
   await Promise.all(nodes.map((node) => node.knows(2)));
 
-  // Another test of the same store may just have revoked what its alice was issued until then.
+  // Each test has its own user, because another test of the same store may have revoked all tokens of alice.
   const subject = `alice over ${adapter.kind}`;
   const [alice, bob] = await Promise.all([connect(other, subject), connect(other, "bob")]);
   const [news, hint, end] = [event<string>(alice, "news"), event<Denial>(alice, "guard:bye"), event<Denial>(bob, "guard:bye")];
-  bob.on("news", () => { throw new Error("This was for alice alone."); });
+  bob.on("news", () => { throw new Error("This message was for alice only."); });
   await one.ask("toUser", { subject, text: "for alice" });
   expect(await news).to.equal("for alice");
   await one.ask("disconnectUser", "bob");

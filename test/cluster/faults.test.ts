@@ -1,5 +1,5 @@
-// What breaks in the middle of a revocation, with real processes and real servers: nothing is accepted from whoever was
-// revoked once maxStaleness has passed since the revocation was durable.
+// Faults in the middle of a revocation, with real processes and real servers. Once maxStaleness has passed since the
+// revocation was durable, no node accepts anything from the revoked user, and with `onStale: "silence"`, sends anything.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -10,6 +10,7 @@ import { redisStore } from "../../lib/redis/index.js";
 import { sqlStore } from "../../lib/sql/index.js";
 import { drawn, draws, randomFrom, seed } from "../support/draws.js";
 import { connectPostgres, startPostgres } from "../support/postgres.js";
+import { eventually } from "../support/eventually.js";
 import type { RealServer } from "../support/real-server.js";
 import { connectRedis, needRedis, startRedis } from "../support/redis.js";
 import { ClusterNode } from "./support/node.js";
@@ -17,18 +18,18 @@ import type { AdapterPlace, StorePlace } from "./support/places.js";
 import { secret } from "./support/tokens.js";
 import { maxStaleness, Trial, type Fault, type Nodes, type Tally } from "./support/trial.js";
 
-/** How often each fault is tried; TRIALS says another number. `npm test` tries a few of them once, another few each time. */
+/** The number of trials of each fault, or TRIALS. `npm test` runs a random few of the faults once. */
 const repeats = Number(process.env["TRIALS"] ?? draws(3));
-const fewest = 3;
+const minFaults = 3;
 
 type Server = RealServer & { readonly url: string };
 
 interface Place {
   readonly open: () => Promise<Server>;
-  /** A connection of the test's own. */
+  /** The test's own connection to the store. */
   readonly connect: (server: Server) => Promise<{ readonly store: GuardStore; readonly close: () => unknown }>;
   readonly adapter: AdapterPlace["kind"];
-  /** Kills it, and starts it again with nothing in it. */
+  /** Kills the server, and starts it again without its data. */
   readonly lose: (server: Server) => Promise<void>;
 }
 
@@ -94,98 +95,98 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
       return node;
     }
 
-    /** Somewhere in the middle of what was just begun: before it reached the node, in it, in the store, or after it. */
-    async function aMoment(): Promise<void> {
+    /** A random moment of the revocation that was just started: before it reaches the node, in the node, in the store, or after it. */
+    async function randomMoment(): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, random() * 15));
     }
 
-    const holds = (sentence: string, fault: Fault) => void faults.set(sentence, fault);
+    const addFault = (sentence: string, fault: Fault) => void faults.set(sentence, fault);
 
-    holds("holds when nothing breaks", async (trial) => trial.durable(await trial.revoke()));
+    addFault("holds when nothing breaks", async (trial) => trial.durable(await trial.revoke()));
 
-    holds("holds when all hints are lost", async (trial) => {
-      await trial.nodes.one.ask("loseHints");
+    addFault("holds when all notifications are lost", async (trial) => {
+      await trial.nodes.one.ask("loseNotifications");
       return trial.durable(await trial.revoke());
     });
 
-    holds("holds when the store is killed meanwhile, and comes back", async (trial) => {
+    addFault("holds when the store is killed during it and started again", async (trial) => {
       const revoking = trial.revoke();
-      await aMoment();
+      await randomMoment();
       await server.kill();
       await trial.bob.other.deniedAfter(Date.now() + maxStaleness, "unavailable");
       await server.start();
       return trial.durable(await revoking);
     });
 
-    holds("holds when the store stands still meanwhile, and goes on", async (trial) => {
+    addFault("holds when the store hangs during it and continues", async (trial) => {
       const revoking = trial.revoke();
-      await aMoment();
+      await randomMoment();
       server.freeze();
       await trial.bob.other.deniedAfter(Date.now() + maxStaleness, "unavailable");
       server.thaw();
       return trial.durable(await revoking);
     });
 
-    holds("holds when the node that revokes is killed meanwhile, and starts again", async (trial) => {
+    addFault("holds when the revoking node is killed during it and started again", async (trial) => {
       const revoking = trial.revoke().catch(() => undefined);
-      await aMoment();
+      await randomMoment();
       await trial.nodes.one.kill();
       const revoked = await revoking;
       const killedAt = Date.now();
       const isStored = await trial.isStored();
       trial.restarted(await start());
-      // Told to nobody and kept nowhere: then it was not.
+      // Neither stored nor confirmed to the caller: nothing was revoked.
       if (revoked === undefined && !isStored) return undefined;
       await trial.bob.other.acceptedAfter(Date.now() + maxStaleness);
       return revoked?.settledAt ?? killedAt;
     });
 
-    holds("holds when the node that revokes stands still meanwhile, and goes on", async (trial) => {
+    addFault("holds when the revoking node hangs during it and continues", async (trial) => {
       const revoking = trial.revoke();
-      await aMoment();
+      await randomMoment();
       trial.nodes.one.freeze();
       await trial.bob.other.acceptedAfter(Date.now() + 2 * maxStaleness);
       trial.nodes.one.thaw();
       return trial.durable(await revoking);
     });
 
-    holds("holds for what reached a node that stood still meanwhile, when it goes on", async (trial) => {
+    addFault("holds for the events that reached a hanging node, when it continues", async (trial) => {
       const revoking = trial.revoke();
-      await aMoment();
+      await randomMoment();
       trial.nodes.other.freeze();
       const durableAt = await trial.durable(await revoking);
       await trial.bob.one.acceptedAfter(durableAt + 2 * maxStaleness);
-      // What was sent to it meanwhile is denied, unless it comes to reading its store first.
+      // The events that were sent to it meanwhile are denied, or ignored if it reads its store first.
       trial.nodes.other.thaw();
       await trial.bob.other.acceptedAfter(Date.now());
       return durableAt;
     });
 
-    holds("holds on a node that starts late", async (trial) => {
-      const [late, revoked] = await Promise.all([start(), aMoment().then(() => trial.revoke())]);
+    addFault("holds on a node that starts during it", async (trial) => {
+      const [late, revoked] = await Promise.all([start(), randomMoment().then(() => trial.revoke())]);
       trial.joins(late);
       return trial.durable(revoked);
     });
 
-    holds("holds when the store comes back empty", async (trial) => {
+    addFault("holds when the store loses its data", async (trial) => {
       const durableAt = await trial.durable(await trial.revoke());
       await trial.bob.other.acceptedAfter(durableAt + maxStaleness);
       await place.lose(server);
-      while (!await trial.isStored()) { /* until the nodes have given it back */ }
+      await eventually(() => trial.isStored(), "the nodes store the revocation again");
       trial.joins(await start());
       await trial.bob.other.acceptedAfter(Date.now() + maxStaleness);
       return durableAt;
     });
 
-    holds("holds on a node that is cut off from the store, and hears no hint", async (trial) => {
-      await Promise.all([trial.nodes.one.ask("loseHints"), trial.nodes.other.ask("cutOff", true)]);
+    addFault("holds on a node that cannot reach the store and receives no notification", async (trial) => {
+      await Promise.all([trial.nodes.one.ask("loseNotifications"), trial.nodes.other.ask("cutOff", true)]);
       const durableAt = await trial.durable(await trial.revoke());
       await trial.bob.other.deniedAfter(durableAt + 2 * maxStaleness, "unavailable");
       await trial.nodes.other.ask("cutOff", false);
       return durableAt;
     });
 
-    for (const [sentence, fault] of drawn([...faults], repeats > 1 ? faults.size : fewest, random)) {
+    for (const [sentence, fault] of drawn([...faults], repeats > 1 ? faults.size : minFaults, random)) {
       it(sentence, async () => {
         const tally: Tally = { trials: 0, revoked: 0, accepted: 0, heard: 0 };
         tallies.set(sentence, tally);

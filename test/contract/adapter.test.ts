@@ -1,4 +1,4 @@
-// How adapters tell the other nodes: the in-memory one does not, and is told apart by where its method stands.
+// serverSideEmit of adapters. The in-memory adapter cannot reach other nodes; the guard recognizes it by the class that defines the method.
 import { expect } from "chai";
 import { EventEmitter } from "node:events";
 import { it } from "mocha";
@@ -9,8 +9,8 @@ interface AdapterInside {
   serverSideEmit(packet: unknown[]): unknown;
 }
 
-contract("an adapter's serverSideEmit", (serve) => {
-  it("of the in-memory adapter only warns, and stands on the class that derives from EventEmitter, also with recovery", async () => {
+contract("serverSideEmit of an adapter", (serve) => {
+  it("only prints a warning in memory, where the base class of all adapters defines it, with and without recovery", async () => {
     for (const options of [{}, { connectionStateRecovery: {} }]) {
       const { io } = await serve(options);
       const adapter = io.sockets.adapter as unknown as AdapterInside;
@@ -29,14 +29,14 @@ contract("an adapter's serverSideEmit", (serve) => {
     }
   });
 
-  it("of a cluster adapter is its own, and answers a promise", () => {
+  it("is defined by ClusterAdapter itself for adapters that reach other nodes", () => {
     const require = createRequire(import.meta.url);
     const { ClusterAdapter } = require("socket.io-adapter") as { ClusterAdapter: { prototype: object } };
     expect(Object.hasOwn(ClusterAdapter.prototype, "serverSideEmit")).to.equal(true);
     expect(Object.getPrototypeOf(ClusterAdapter.prototype)).to.not.equal(EventEmitter.prototype);
   });
 
-  it("reaches the listeners of the same namespace", async () => {
+  it("calls the listeners of the same namespace", async () => {
     const { io } = await serve();
     const heard: unknown[] = [];
     io.on("hint", (...given: unknown[]) => heard.push(given));

@@ -1,5 +1,5 @@
-// Dynamic namespaces: with `cleanupEmptyChildNamespaces`, an empty child is deleted by its own `_remove`, also while
-// somebody is pending in it. The guard mends that.
+// Dynamic namespaces. With `cleanupEmptyChildNamespaces`, `_remove` of an empty child deletes it, even while another
+// socket is pending in it. The guard prevents that.
 import { expect } from "chai";
 import { it } from "mocha";
 import type { Socket } from "socket.io";
@@ -7,7 +7,7 @@ import { collector, contract, heard, nextTurn } from "./contract.js";
 import { insideNamespace, insideServer } from "./inside.js";
 
 contract("children of dynamic namespaces", (serve) => {
-  it("a refused stranger deletes a child while a member is pending in it, who then hears nothing", async () => {
+  it("why: a refused socket deletes a child in which another one is pending, which then receives no broadcasts", async () => {
     const { io, client } = await serve({ cleanupEmptyChildNamespaces: true });
     const pending = collector<() => void>(1);
     io.of(/^\/room$/).use((socket, next) => {
@@ -24,7 +24,7 @@ contract("children of dynamic namespaces", (serve) => {
     expect(answers).to.have.lengthOf(0);
   });
 
-  it("with cleanupEmptyChildNamespaces a child has its _remove as an own property at new_namespace, and it can be replaced", async () => {
+  it("with cleanupEmptyChildNamespaces, a child has its own _remove when new_namespace fires, and it can be replaced", async () => {
     const { io, client } = await serve({ cleanupEmptyChildNamespaces: true });
     const removed = collector<Socket>(1);
     const own: boolean[] = [];
@@ -38,7 +38,7 @@ contract("children of dynamic namespaces", (serve) => {
     expect(insideServer(io)._nsps.has("/room")).to.be.true;
   });
 
-  it("without it a child has the prototype's _remove, and stays", async () => {
+  it("without cleanupEmptyChildNamespaces, a child uses the prototype's _remove and is kept", async () => {
     const { io, client } = await serve();
     const own: boolean[] = [];
     io.of(/^\/room$/);
@@ -53,7 +53,7 @@ contract("children of dynamic namespaces", (serve) => {
     expect(insideServer(io)._nsps.has("/room")).to.be.true;
   });
 
-  it("io.of with a name that fits a parent makes a child, with new_namespace", async () => {
+  it("io.of with a name that matches a parent creates a child and fires new_namespace", async () => {
     const { io } = await serve();
     const parent = io.of(/^\/room$/);
     const names: string[] = [];
@@ -63,7 +63,7 @@ contract("children of dynamic namespaces", (serve) => {
     expect([...(parent as unknown as { children: Set<unknown> }).children]).to.deep.equal([child]);
   });
 
-  it("a name that no parent takes is refused without a namespace or a middleware run", async () => {
+  it("a name that matches no parent is refused; no namespace is created and no middleware runs", async () => {
     const { io, raw } = await serve();
     const attacker = await raw();
     expect(await attacker.connect("/nowhere")).to.equal('44/nowhere,{"message":"Invalid namespace"}');

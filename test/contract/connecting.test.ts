@@ -1,4 +1,4 @@
-// Between the middleware and a host's connection listeners stands the one function `nsp._doConnect`.
+// Between the middlewares and the host's connection listeners, Socket.IO calls one function: `nsp._doConnect`.
 import { expect } from "chai";
 import { it } from "mocha";
 import type { Socket } from "socket.io";
@@ -6,7 +6,7 @@ import { collector, contract, heard, nextTurn } from "./contract.js";
 import { insideNamespace, insideSocket } from "./inside.js";
 
 contract("connecting", (serve) => {
-  it("an own nsp._doConnect is what connects a socket: without it nobody is connected", async () => {
+  it("if nsp._doConnect is replaced by a function that does nothing, no socket connects", async () => {
     const { io, raw } = await serve();
     const asked = collector<Socket>(1);
     let connections = 0;
@@ -21,7 +21,7 @@ contract("connecting", (serve) => {
     expect(attacker.frames).to.deep.equal([]);
   });
 
-  it("an own nsp._doConnect may hand on to the prototype's on a later tick", async () => {
+  it("a replaced nsp._doConnect may call the original one on a later tick", async () => {
     const { io, client } = await serve();
     const namespace = insideNamespace(io.sockets);
     const original = namespace._doConnect.bind(namespace);
@@ -30,7 +30,7 @@ contract("connecting", (serve) => {
     expect((socket as Socket).connected).to.be.true;
   });
 
-  it("next() called twice calls nsp._doConnect twice", async () => {
+  it("calling next() twice calls nsp._doConnect twice", async () => {
     const { io, client } = await serve();
     const namespace = insideNamespace(io.sockets);
     const original = namespace._doConnect.bind(namespace);
@@ -42,7 +42,7 @@ contract("connecting", (serve) => {
     expect(first).to.equal(second);
   });
 
-  it("the callback of _doConnect comes after the CONNECT packet is written and before connect and connection", async () => {
+  it("the callback of _doConnect runs after CONNECT is written and before the connect and connection listeners", async () => {
     const { io, client } = await serve();
     const order: string[] = [];
     const namespace = insideNamespace(io.sockets);
@@ -63,7 +63,7 @@ contract("connecting", (serve) => {
     expect(order).to.deep.equal(["written", "callback", "connect", "connection"]);
   });
 
-  it("socket.connected is true and the socket is in nsp.sockets at the callback", async () => {
+  it("when the callback of _doConnect runs, socket.connected is true and nsp.sockets holds the socket", async () => {
     const { io, client } = await serve();
     const seen = collector<boolean[]>(1);
     const namespace = insideNamespace(io.sockets);
@@ -76,7 +76,7 @@ contract("connecting", (serve) => {
     expect(await seen.full).to.deep.equal([[true, true]]);
   });
 
-  it("prependListener(\"connect\") on a namespace sees a socket before the host's listeners", async () => {
+  it("a listener that is prepended to connect on a namespace runs before the host's listeners", async () => {
     const { io, client } = await serve();
     const order: string[] = [];
     io.on("connection", () => order.push("host's connection"));
@@ -86,7 +86,7 @@ contract("connecting", (serve) => {
     expect(order).to.deep.equal(["ours", "host's connect", "host's connection"]);
   });
 
-  it("why: disconnect(true) inside a middleware does nothing, the socket connects", async () => {
+  it("why: disconnect(true) in a middleware has no effect, and the socket connects", async () => {
     const { io, client } = await serve();
     io.use((socket, next) => {
       socket.disconnect(true);
@@ -95,7 +95,7 @@ contract("connecting", (serve) => {
     await heard(client(), "connect");
   });
 
-  it("why: a socket whose session ended between middleware and connect would hear broadcasts", async () => {
+  it("why: a socket that a middleware disconnected, and then admitted, receives broadcasts", async () => {
     const { io, client } = await serve();
     const pending = collector<[Socket, () => void]>(1);
     io.use((socket, next) => pending.push([socket, next]));

@@ -1,5 +1,5 @@
-// A contract: sentences about Socket.IO, each tried on every version. Servers listen on free loopback ports; whatever a
-// test opened is closed after it.
+// A contract is a set of tests about Socket.IO itself, which run on each supported version. Servers listen on free
+// loopback ports, and everything that a test opens is closed after it. A test that begins with "why:" shows why the guard is needed.
 import { once } from "node:events";
 import { createServer, type Server as WebServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -21,12 +21,12 @@ export type Serve = (options?: Partial<ServerOptions>) => Promise<Served>;
 
 const toClose: (() => unknown)[] = [];
 
-/** Declares the same sentences for each version. */
-export function contract(title: string, sentences: (serve: Serve, socketIo: SocketIo) => void): void {
+/** Declares the same tests for each version. */
+export function contract(title: string, declare: (serve: Serve, socketIo: SocketIo) => void): void {
   for (const { number, socketIo } of versions) {
     describe(`Socket.IO ${number}: ${title}`, () => {
       afterEach(closeEverything);
-      sentences((options) => serve(socketIo, options), socketIo);
+      declare((options) => serve(socketIo, options), socketIo);
     });
   }
 }
@@ -38,12 +38,12 @@ export function heard(emitter: { once: (event: never, listener: never) => unknow
   });
 }
 
-/** The server's side of the next connection of a namespace. */
+/** The next socket that connects to a namespace. */
 export async function connection(namespace: { once(event: "connection", listener: (socket: Socket) => void): unknown }): Promise<Socket> {
   return new Promise((resolve) => namespace.once("connection", resolve));
 }
 
-/** Resolves once `count` things were given to `push`; they stay readable in `all`. */
+/** `full` resolves when `push` was called `count` times. `all` holds what it was called with. */
 export function collector<T>(count: number): { all: T[]; push: (thing: T) => void; full: Promise<T[]> } {
   const all: T[] = [];
   let done: (all: T[]) => void;
@@ -55,7 +55,7 @@ export function collector<T>(count: number): { all: T[]; push: (thing: T) => voi
   return { all, push, full };
 }
 
-/** A server with one raw client connected to its main namespace, and the server's side of it. */
+/** A server, a raw client that is connected to its main namespace, and the client's socket on the server. */
 export async function connected(serve: Serve): Promise<{ socket: Socket; inner: InsideSocket; attacker: Raw }> {
   const { io, raw } = await serve();
   const connecting = connection(io);
@@ -65,7 +65,7 @@ export async function connected(serve: Serve): Promise<{ socket: Socket; inner: 
   return { socket, inner: insideSocket(socket), attacker };
 }
 
-/** Runs after what this moment already put on the event loop: ticks, microtasks, then one turn. */
+/** Resolves on the next turn of the event loop, after all pending ticks and microtasks. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 export async function listen(web: WebServer): Promise<string> {
@@ -91,7 +91,7 @@ async function serve(socketIo: SocketIo, options: Partial<ServerOptions> = {}): 
   function client(namespace = "/", clientOptions = {}): Client {
     const opened = openClient(address + namespace, { forceNew: true, reconnection: false, transports: ["websocket"], ...clientOptions });
     closeLater(() => {
-      opened.io.reconnection(false); // another namespace of it would else try for ever
+      opened.io.reconnection(false); // else another namespace of the same manager would reconnect forever
       opened.disconnect();
     });
     return opened;
@@ -106,7 +106,7 @@ async function serve(socketIo: SocketIo, options: Partial<ServerOptions> = {}): 
   return { io, address, client, raw };
 }
 
-// Last opened, first closed: clients before their server.
+// The last one that was opened is closed first: clients before their server.
 function closeEverything(): void {
   for (const close of toClose.splice(0).reverse()) close();
 }

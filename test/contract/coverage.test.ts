@@ -1,4 +1,4 @@
-// Why `io.use` alone does not cover a server: other namespaces, floods of CONNECT, and recovery pass it by.
+// Why `io.use` does not protect a whole server: it does not run for other namespaces or recovered sockets, and does not limit CONNECTs.
 import { expect } from "chai";
 import { it } from "mocha";
 import type { Socket } from "socket.io";
@@ -6,7 +6,7 @@ import { collector, connection, contract, heard } from "./contract.js";
 import { insideServer, type Done } from "./inside.js";
 
 contract("what io.use covers", (serve) => {
-  it("why: io.use covers / alone, and parent.use leaves existing children open", async () => {
+  it("why: io.use covers only /, and parent.use does not apply to existing children", async () => {
     const { io, client } = await serve();
     io.of("/admin");
     const parent = io.of(/^\/child$/);
@@ -17,7 +17,7 @@ contract("what io.use covers", (serve) => {
     await Promise.all([heard(client("/"), "connect_error"), heard(client("/admin"), "connect"), heard(client("/child"), "connect")]);
   });
 
-  it("why: many CONNECTs during one asynchronous middleware make as many sockets", async () => {
+  it("why: each CONNECT that arrives during an asynchronous middleware creates another socket", async () => {
     const { io, raw } = await serve();
     const pending = collector<() => void>(50);
     const connected = collector<Socket>(50);
@@ -30,7 +30,7 @@ contract("what io.use covers", (serve) => {
     expect(io.sockets.sockets.size).to.equal(50);
   });
 
-  it("why: a refused CONNECT leaves its dynamic namespace behind, unless cleanupEmptyChildNamespaces", async () => {
+  it("why: a refused CONNECT leaves its dynamic namespace behind, unless cleanupEmptyChildNamespaces is set", async () => {
     for (const cleanupEmptyChildNamespaces of [false, true]) {
       const { io, raw } = await serve({ cleanupEmptyChildNamespaces });
       io.of(/^\/room-\d+$/).use((_socket, next) => next(new Error("no")));
@@ -40,7 +40,7 @@ contract("what io.use covers", (serve) => {
     }
   });
 
-  it("why: with recovery on, a recovered connection runs no middleware at all", async () => {
+  it("why: with recovery on, no middleware runs for a recovered socket", async () => {
     const { io, raw } = await serve({ connectionStateRecovery: {} });
     let runs = 0;
     io.use((_socket, next) => { runs++; next(); });

@@ -1,30 +1,30 @@
-// Why the guard catches everything that a host's code throws while it decides: in plain Socket.IO each of these ends the
-// whole process. Every way runs in a process of its own.
+// Why the guard catches what a host's rules throw: in bare Socket.IO, each of these faults ends the whole process. Each
+// test runs one of them in its own process.
 import { expect } from "chai";
 import { execFile } from "node:child_process";
 import { describe, it } from "mocha";
 
-const ways: [sentence: string, server: string, message: string][] = [
+const faults: [fault: string, server: string, message: string][] = [
   ["a throw in io.use", "io.use(() => { throw new Error('thrown') })", "thrown"],
   ["a rejection in io.use", "io.use(async () => { throw new Error('rejected') })", "rejected"],
   ["a throw in socket.use", "io.on('connection', (s) => s.use(() => { throw new Error('thrown') }))", "thrown"],
   ["a throw in an onAny listener", "io.on('connection', (s) => s.onAny(() => { throw new Error('thrown') }))", "thrown"],
   ["a rejection in a handler", "io.on('connection', (s) => s.on('event', async () => { throw new Error('rejected') }))", "rejected"],
-  ["a handler that calls an ack it was not given", "io.on('connection', (s) => s.on('event', (ack) => ack()))", "ack is not a function"],
-  ["packet[0].startsWith in socket.use on a raw 42", "io.on('connection', (s) => s.use(([name]) => name.startsWith('x')))", "startsWith"],
+  ["a handler that calls an ack which the client did not ask for", "io.on('connection', (s) => s.on('event', (ack) => ack()))", "ack is not a function"],
+  ["packet[0].startsWith in socket.use when a raw 42 arrives", "io.on('connection', (s) => s.use(([name]) => name.startsWith('x')))", "startsWith"],
 ];
 
 for (const version of ["socket.io-4.8.0", "socket.io"]) {
-  describe(`${version}: what ends the process`, () => {
-    for (const [sentence, server, message] of ways) {
-      it(`why: ${sentence}`, async () => {
-        const { code, errors } = await run(script(version, server, sentence.includes("raw 42") ? "42" : '42["event"]'));
+  describe(`${version}: the process is ended`, () => {
+    for (const [fault, server, message] of faults) {
+      it(`why: by ${fault}`, async () => {
+        const { code, errors } = await run(script(version, server, fault.includes("raw 42") ? "42" : '42["event"]'));
         expect(errors).to.include(message);
         expect(code).to.equal(1);
       });
     }
 
-    it("the same server without a fault goes on", async () => {
+    it("by nothing when the same server has no fault", async () => {
       const { code } = await run(script(version, "io.on('connection', (s) => s.on('event', () => process.exit(42)))", '42["event"]'));
       expect(code).to.equal(42);
     });

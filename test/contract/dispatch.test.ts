@@ -1,11 +1,11 @@
-// What happens to a packet behind `_onpacket`: onevent, dispatch, onack, ack and the lists they read.
+// What happens to a packet after `_onpacket`: onevent, dispatch, onack, ack, and the lists that they read.
 import { expect } from "chai";
 import { it } from "mocha";
 import { connected, contract, heard, nextTurn } from "./contract.js";
 import { PacketType } from "./inside.js";
 
 contract("the dispatch of an event", (serve) => {
-  it("onevent runs the onAny listeners at once, then socket.use, and the listeners on a later tick", async () => {
+  it("onevent runs the onAny listeners, then socket.use, and the event's listeners on a later tick", async () => {
     const { socket, inner } = await connected(serve);
     const order: string[] = [];
     socket.onAny(() => order.push("onAny"));
@@ -18,7 +18,7 @@ contract("the dispatch of an event", (serve) => {
     expect(order).to.deep.equal(["onAny", "use", "returned", "listener", "tick"]);
   });
 
-  it("onevent adds the ack of packet.id, also of id 0, to the very array packet.data", async () => {
+  it("onevent appends the ack to the array packet.data itself, also for packet id 0", async () => {
     const { socket, inner } = await connected(serve);
     const data: unknown[] = ["event", 1];
     inner.onevent({ type: PacketType.EVENT, id: 0, data });
@@ -26,7 +26,7 @@ contract("the dispatch of an event", (serve) => {
     expect(ack).to.be.a("function").and.to.equal(data[2]);
   });
 
-  it("dispatch emits exactly its array, without onAny", async () => {
+  it("dispatch emits its array without calling onAny listeners", async () => {
     const { socket, inner } = await connected(serve);
     const any: unknown[] = [];
     socket.onAny((...event) => any.push(event));
@@ -46,12 +46,12 @@ contract("the dispatch of an event", (serve) => {
     expect(ran).to.equal(0);
   });
 
-  it("onevent and dispatch are the prototype's unless a host has put its own on the socket", async () => {
+  it("a socket has no onevent, dispatch, emit, onack, ack or packet of its own", async () => {
     const { inner } = await connected(serve);
     for (const name of ["onevent", "dispatch", "emit", "onack", "ack", "packet"]) expect(Object.hasOwn(inner, name), name).to.be.false;
   });
 
-  it("socket.fns is the list of socket.use, and is empty at first", async () => {
+  it("socket.fns lists the middlewares of socket.use and is empty at first", async () => {
     const { socket, inner } = await connected(serve);
     expect(inner.fns).to.deep.equal([]);
     const check = (_event: unknown, next: () => void): void => next();
@@ -59,7 +59,7 @@ contract("the dispatch of an event", (serve) => {
     expect(inner.fns).to.deep.equal([check]);
   });
 
-  it("socket._anyListeners is the list of onAny, undefined at first and empty after offAny", async () => {
+  it("socket._anyListeners lists the onAny listeners; it is undefined at first and empty after offAny", async () => {
     const { socket, inner } = await connected(serve);
     expect(inner._anyListeners).to.equal(undefined);
     const listener = (): void => undefined;
@@ -69,7 +69,7 @@ contract("the dispatch of an event", (serve) => {
     expect(inner._anyListeners).to.deep.equal([]);
   });
 
-  it("socket.ack(id) answers a function that sends one ACK, however often it is called", async () => {
+  it("socket.ack(id) returns a function that sends one ACK, even if it is called again", async () => {
     const { inner, attacker } = await connected(serve);
     const answer = inner.ack(5);
     answer({ error: 1 });
@@ -78,7 +78,7 @@ contract("the dispatch of an event", (serve) => {
     expect([await attacker.next(), await attacker.next()]).to.deep.equal(['435[{"error":1}]', "436[]"]);
   });
 
-  it("socket.acks holds the callbacks by packet id; onack calls one once and forgets it", async () => {
+  it("socket.acks maps packet ids to callbacks; onack calls one and removes it", async () => {
     const { socket, inner, attacker } = await connected(serve);
     const answers: unknown[] = [];
     socket.emit("question", (answer: unknown) => answers.push(answer));

@@ -1,5 +1,5 @@
-// Every packet that a server sends is encoded by one encoder, and written by `writeToEngine` of its connection. That is
-// where `onStale: "silence"` stands.
+// A server has one encoder for everything that it sends, and `writeToEngine` of a connection writes it. `onStale:
+// "silence"` relies on both.
 import { expect } from "chai";
 import { it } from "mocha";
 import { Adapter } from "socket.io-adapter";
@@ -12,7 +12,7 @@ interface Encoder {
 }
 
 contract("encoding", (serve) => {
-  it("what the encoder returns is what writeToEngine gets: of an emit to one socket, a broadcast, and a broadcast of another node", async () => {
+  it("writeToEngine receives what the encoder returned: for an emit to one socket, a broadcast, and a broadcast of another node", async () => {
     const { io, client } = await serve();
     const connecting = connection(io);
     const reader = client();
@@ -21,7 +21,7 @@ contract("encoding", (serve) => {
     const last = heard(reader, "last");
     socket.emit("one");
     io.emit("all");
-    // As cluster adapters do with what another node has sent.
+    // Cluster adapters do this with a broadcast of another node.
     Adapter.prototype.broadcast.call(io.of("/").adapter, { type: 2, data: ["remote"] }, { rooms: new Set(), except: new Set(), flags: {} } as never);
     socket.emit("last");
     await last;
@@ -30,7 +30,7 @@ contract("encoding", (serve) => {
     written.forEach((packets, at) => expect(packets).to.equal(encoded[at]!.result));
   });
 
-  it("answers to acks, DISCONNECT and refused CONNECTs are encoded there, too", async () => {
+  it("the encoder also encodes acks, DISCONNECT and refused CONNECTs", async () => {
     const { io, client } = await serve();
     io.of("/refused").use((_socket, next) => next(new Error("no")));
     const connecting = connection(io);

@@ -1,4 +1,4 @@
-// How a connection is ended so that its client is told why, does not come back by itself, and nothing stays open.
+// How to end a connection so that the client learns why and does not reconnect by itself, and nothing stays open.
 import { expect } from "chai";
 import { it } from "mocha";
 import type { Socket } from "socket.io";
@@ -7,7 +7,7 @@ import { insideSocket, type InsideSocket } from "./inside.js";
 
 contract("ending", (serve) => {
   for (const transport of ["websocket", "polling"] as const) {
-    it(`disconnect(true) closes every namespace, and what was emitted and acked just before arrives (${transport})`, async () => {
+    it(`disconnect(true) closes every namespace, after the client received earlier events and acks (${transport})`, async () => {
       const { io, client } = await serve();
       const admins = connection(io.of("/admin"));
       const member = client("/", { transports: [transport] });
@@ -34,7 +34,7 @@ contract("ending", (serve) => {
     });
   }
 
-  it("disconnect(true) writes DISCONNECT for each namespace and then closes the websocket", async () => {
+  it("disconnect(true) sends DISCONNECT for each namespace and then closes the websocket", async () => {
     const { io, raw } = await serve();
     const attacker = await raw();
     const connecting = connection(io);
@@ -46,7 +46,7 @@ contract("ending", (serve) => {
     expect(attacker.frames.slice(2)).to.deep.equal(["41", "41/admin,"]);
   });
 
-  it("conn.close() alone gives transport close: the client comes back, so it is not for a denial", async () => {
+  it("after conn.close() alone, the client sees transport close and reconnects, so it does not suit a denial", async () => {
     const { io, client } = await serve();
     const connecting = connection(io);
     const member = client("/", { reconnection: true, reconnectionDelay: 60_000 });
@@ -58,7 +58,7 @@ contract("ending", (serve) => {
   });
 
   for (const transport of ["websocket", "polling"] as const) {
-    it(`next(error), then setImmediate(() => conn.close()): connect_error arrives and the transport closes (${transport})`, async () => {
+    it(`after next(error) and conn.close() on the next turn, the client receives connect_error and the transport closes (${transport})`, async () => {
       const { io, client } = await serve();
       const closing = collector<unknown>(1);
       io.use((socket, next) => {
@@ -73,7 +73,7 @@ contract("ending", (serve) => {
     });
   }
 
-  it("why: without that close a refused handshake keeps its transport", async () => {
+  it("why: without conn.close(), a refused handshake keeps its transport open", async () => {
     const { io, raw } = await serve();
     io.use((_socket, next) => next(new Error("no")));
     const attacker = await raw();
@@ -82,7 +82,7 @@ contract("ending", (serve) => {
     expect((io.engine as { clientsCount: number }).clientsCount).to.equal(1);
   });
 
-  it("why: closing the transport for one namespace's refusal ends the live sockets of the others, told nothing", async () => {
+  it("why: closing the transport after one namespace refused ends the sockets of the others without a reason", async () => {
     const { io, client } = await serve();
     io.of("/admin").use((socket, next) => {
       const { conn } = (socket as unknown as InsideSocket).client;
@@ -96,7 +96,7 @@ contract("ending", (serve) => {
     expect((await leaving)[0]).to.equal("transport close");
   });
 
-  it("why: after disconnect(true), decoded packets still run onAny, socket.use and ack callbacks", async () => {
+  it("why: after disconnect(true), decoded packets still reach onAny, socket.use and ack callbacks", async () => {
     const { io, raw } = await serve();
     const ran = collector<string>(3);
     io.on("connection", (socket) => {
@@ -114,7 +114,7 @@ contract("ending", (serve) => {
     expect(await ran.full).to.deep.equal(["onAny", "use", "ack"]);
   });
 
-  it("why: a handler that goes on after the end still reaches others through io.emit and socket.broadcast", async () => {
+  it("why: a handler that is still running after the end can still use io.emit and socket.broadcast", async () => {
     const { io, raw } = await serve();
     const neighbour = await raw();
     await neighbour.connect();
@@ -131,7 +131,7 @@ contract("ending", (serve) => {
     expect(attacker.frames.slice(1)).to.deep.equal(["41"]);
   });
 
-  it("a socket that has ended cannot join a room again", async () => {
+  it("a socket that has disconnected cannot join a room again", async () => {
     const { io, client } = await serve();
     const connecting = connection(io);
     client();

@@ -1,5 +1,5 @@
-// Where a guard meets an engine, and that an engine's middleware sees every HTTP request and upgrade, which neither
-// `cors.origin` nor `allowRequest` does.
+// How to reach each engine of a server. An engine's middleware sees every HTTP request and upgrade; `cors.origin` and
+// `allowRequest` do not.
 import { expect } from "chai";
 import { createServer } from "node:http";
 import { it } from "mocha";
@@ -17,7 +17,7 @@ interface Engine {
 }
 
 contract("engines", (serve, socketIo) => {
-  it("io.engine appears with io.attach, which hands the engine to an own io.bind", async () => {
+  it("io.engine is set by io.attach, which passes the engine to a replaced io.bind", async () => {
     const web = createServer();
     const io = new socketIo.Server();
     closeLater(() => { void io.close(); });
@@ -40,7 +40,7 @@ contract("engines", (serve, socketIo) => {
     expect(io.engine).to.not.equal(first);
   });
 
-  it("engine.use sees every HTTP request and upgrade, also those with an existing sid", async () => {
+  it("engine.use sees every HTTP request and upgrade, including those with an existing sid", async () => {
     const { io, address } = await serve();
     const seen: string[] = [];
     (io.engine as Engine).use((request, _response, next) => {
@@ -63,7 +63,7 @@ contract("engines", (serve, socketIo) => {
     ]);
   });
 
-  it("an error of the engine's middleware refuses a request and an upgrade with status 400", async () => {
+  it("an error in an engine middleware refuses requests and upgrades with status 400", async () => {
     const { io, address } = await serve();
     (io.engine as Engine).use((_request, _response, next) => next(new Error("no")));
     const request = await fetch(`${address}/socket.io/?EIO=4&transport=polling`);
@@ -73,7 +73,7 @@ contract("engines", (serve, socketIo) => {
     expect((error as Error).message).to.equal("Unexpected server response: 400");
   });
 
-  it("the engine's middleware may answer the request itself, an upgrade through its response too", async () => {
+  it("an engine middleware may answer requests and upgrades itself", async () => {
     const { io, address } = await serve();
     (io.engine as Engine).use((_request, response) => {
       const { writeHead, end } = response as Record<string, ((...args: unknown[]) => void) | undefined>;
@@ -85,7 +85,7 @@ contract("engines", (serve, socketIo) => {
     expect(request.status).to.equal(403);
   });
 
-  it("why: allowRequest runs once, later requests with that sid and another Origin are accepted", async () => {
+  it("why: allowRequest runs once; later requests with the same sid and another Origin are accepted", async () => {
     let asked = 0;
     const { address } = await serve({ allowRequest: (_request, answer) => { asked++; answer(null, true); } });
     const polling = `${address}/socket.io/?EIO=4&transport=polling`;
@@ -100,7 +100,7 @@ contract("engines", (serve, socketIo) => {
     expect(await attacker.connect()).to.match(/^40/);
   });
 
-  it("why: a refusal before the upgrade reaches the client as an error without data", async () => {
+  it("why: a client that is refused before the upgrade receives an error without data", async () => {
     const { io, client } = await serve();
     (io.engine as Engine).use((_request, _response, next) => next(new Error("the reason")));
     const [error] = await heard(client(), "connect_error");
@@ -108,7 +108,7 @@ contract("engines", (serve, socketIo) => {
     expect(error).to.not.have.property("data");
   });
 
-  it("why: with allowEIO3, a client of protocol 3 is in / without a CONNECT, and its auth elsewhere is read from an address", async () => {
+  it("why: with allowEIO3, a client of protocol 3 enters / without a CONNECT, and its auth for other namespaces comes from the URL", async () => {
     const { io, address } = await serve({ allowEIO3: true });
     const auth = collector<unknown>(2);
     io.use((socket, next) => { auth.push(socket.handshake.auth); next(); });

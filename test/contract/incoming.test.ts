@@ -1,6 +1,7 @@
-// How packets come in and answers go out: what `lib/socket/incoming.ts` and `cork.ts` lean on.
+// How packets arrive and answers leave: what `lib/socket/incoming.ts` and `cork.ts` rely on.
 import { expect } from "chai";
 import { it } from "mocha";
+import { eventually } from "../support/eventually.js";
 import { connected, connection, contract, nextTurn } from "./contract.js";
 import { insideSocket, type Packet } from "./inside.js";
 
@@ -21,7 +22,7 @@ interface Client {
 }
 
 contract("incoming packets", (serve) => {
-  it("client.ondata and client.onclose are what listens to the connection", async () => {
+  it("client.ondata and client.onclose are listeners of the connection", async () => {
     const { inner } = await connected(serve);
     const conn = inner.client.conn as unknown as Engine;
     const client = inner.client as unknown as Client;
@@ -29,7 +30,7 @@ contract("incoming packets", (serve) => {
     expect(conn.listeners("close")).to.include(client.onclose);
   });
 
-  it("ondata of the prototype decodes, and each packet is handled in a tick of its own after all of a read are decoded", async () => {
+  it("ondata decodes a message; each packet is handled on its own tick, after all packets of the same read are decoded", async () => {
     const { inner, attacker } = await connected(serve);
     const order: string[] = [];
     const client = inner.client as unknown as Client;
@@ -47,11 +48,11 @@ contract("incoming packets", (serve) => {
       receive(packet);
     };
     attacker.send('42["one"]', '42["two"]', '42["three"]');
-    while (!order.includes("tick")) await nextTurn();
+    await eventually(() => order.includes("tick"), "the packets are handled");
     expect(order).to.deep.equal(["decoded", "decoded", "decoded", "handled", "handled", "handled", "tick"]);
   });
 
-  it("a websocket can be paused, and nothing of it is read until it is resumed", async () => {
+  it("a paused websocket delivers nothing until it is resumed", async () => {
     const { socket, inner, attacker } = await connected(serve);
     const { transport } = inner.client.conn as unknown as Engine;
     const heard: unknown[] = [];
@@ -61,11 +62,11 @@ contract("incoming packets", (serve) => {
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     expect(heard).to.deep.equal([]);
     transport.socket.resume();
-    while (heard.length === 0) await nextTurn();
+    await eventually(() => heard.length > 0, "the event is handled");
     expect(heard).to.deep.equal([1]);
   });
 
-  it("polling takes each POST by transport.onDataRequest, which may be called later", async () => {
+  it("with polling, each POST passes transport.onDataRequest, which may be called later", async () => {
     const { io, client } = await serve();
     const connecting = connection(io);
     const sender = client("/", { transports: ["polling"] });
@@ -76,18 +77,18 @@ contract("incoming packets", (serve) => {
     const requests: [unknown, unknown][] = [];
     transport.onDataRequest = (...request) => requests.push(request);
     sender.emit("event", 1);
-    while (requests.length === 0) await nextTurn();
+    await eventually(() => requests.length > 0, "the POST arrives");
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     expect(heard).to.deep.equal([]);
     delete (transport as Partial<Engine["transport"]>).onDataRequest;
     for (const request of requests) transport.onDataRequest(...request);
-    while (heard.length === 0) await nextTurn();
+    await eventually(() => heard.length > 0, "the event is handled");
     expect(heard).to.deep.equal([1]);
   });
 });
 
 contract("answers", (serve) => {
-  it("while the first packet is being written, those after it are in conn.writeBuffer; conn.flush sends them once the transport is writable", async () => {
+  it("while a packet is being written, later ones wait in conn.writeBuffer; conn.flush sends them once the transport is writable", async () => {
     const { socket, inner, attacker } = await connected(serve);
     const conn = inner.client.conn as unknown as Engine & { flush(): void };
     await nextTurn();
@@ -100,6 +101,6 @@ contract("answers", (serve) => {
     expect([conn.transport.writable, conn.writeBuffer.length]).to.deep.equal([false, 0]);
     wire.uncork();
     for (const nth of [1, 2, 3]) expect(await attacker.next()).to.equal(`42["event",${nth}]`);
-    while (!conn.transport.writable) await nextTurn();
+    await eventually(() => conn.transport.writable, "the transport is writable again");
   });
 });

@@ -1,5 +1,5 @@
-// What of Socket.IO's inside the guard leans on, as types: nothing outside this list may be used by lib/socket without a
-// contract here.
+// The private parts of Socket.IO that the guard relies on, as types. lib/socket may only use what is listed here and has
+// a contract test.
 import type { Socket as NetSocket } from "node:net";
 import type { Namespace, Server, Socket } from "socket.io";
 
@@ -51,7 +51,7 @@ export interface InsideSocket {
   handshake: { auth: unknown };
 }
 
-/** The adapter in memory, with recovery on. */
+/** The in-memory adapter, with recovery on. */
 export interface InsideAdapter {
   sessions: Map<string, unknown>;
   persistSession(state: { sid: string; pid: string; rooms: string[]; data: unknown }): void;

@@ -1,12 +1,12 @@
-// Everything that a server sends to a connection leaves through `client.writeToEngine`, and `socket.packet` is the way
-// past a host's outgoing listeners and past the store of connection state recovery.
+// Everything that a server sends to a connection passes `client.writeToEngine`. `socket.packet` bypasses the host's
+// outgoing listeners and the store of connection state recovery.
 import { expect } from "chai";
 import { it } from "mocha";
 import { connected, connection, contract, heard } from "./contract.js";
 import { insideSocket, PacketType } from "./inside.js";
 
 contract("what leaves the server", (serve) => {
-  it("an own client.writeToEngine silences emits, broadcasts, acks and packets, and no other connection", async () => {
+  it("replacing client.writeToEngine silences emits, broadcasts, acks and packets of that connection only", async () => {
     const { io, raw } = await serve();
     let kept = 0;
     const connecting = connection(io);
@@ -37,7 +37,7 @@ contract("what leaves the server", (serve) => {
     expect(await other.next()).to.equal('42["broadcast"]');
   });
 
-  it("while transport.writable is false packets wait in their order, and conn.flush sends them in one write of the network socket", async () => {
+  it("while transport.writable is false, packets wait in order, and conn.flush sends them in one write", async () => {
     const { socket, inner, attacker } = await connected(serve);
     const { conn } = inner.client;
     const wire = conn.transport.socket!._socket;
@@ -56,7 +56,7 @@ contract("what leaves the server", (serve) => {
     expect(await attacker.next()).to.equal('42["second"]');
   });
 
-  it("conn.flush does nothing while a polling client has no request open", async () => {
+  it("conn.flush does nothing while a polling client has no open request", async () => {
     const { io, client } = await serve();
     const polling = client("/", { transports: ["polling"], upgrade: false });
     const inner = insideSocket(await connection(io));
@@ -82,7 +82,7 @@ contract("what leaves the server", (serve) => {
     expect(await attacker.next()).to.equal('42/admin,["heard"]');
   });
 
-  it("socket.packet sends events and acks without onAnyOutgoing listeners, socket.emit with them", async () => {
+  it("socket.packet sends events and acks without calling onAnyOutgoing listeners, which socket.emit calls", async () => {
     const { io, raw } = await serve();
     const connecting = connection(io.of("/chat"));
     const attacker = await raw();
@@ -98,7 +98,7 @@ contract("what leaves the server", (serve) => {
     expect(outgoing).to.deep.equal([["host's"]]);
   });
 
-  it("socket.packet before connect is written too: the client must not have seen CONNECT for it to arrive first", async () => {
+  it("socket.packet is written at once, even before the socket is connected and CONNECT is sent", async () => {
     const { io, raw } = await serve();
     io.use((socket, next) => {
       insideSocket(socket).packet({ type: PacketType.EVENT, data: ["early"] });
@@ -110,7 +110,7 @@ contract("what leaves the server", (serve) => {
     expect(await attacker.next()).to.match(/^40/);
   });
 
-  it("why: with recovery on, socket.emit is stored by the adapter, socket.packet is not", async () => {
+  it("why: with recovery on, the adapter stores what socket.emit sends, but not what socket.packet sends", async () => {
     const { io, raw } = await serve({ connectionStateRecovery: {} });
     const connecting = connection(io);
     const attacker = await raw();
@@ -123,7 +123,7 @@ contract("what leaves the server", (serve) => {
     expect(adapter.packets).to.have.lengthOf(1);
   });
 
-  it("why: fetchSockets and cluster adapters carry handshake and data as they are", async () => {
+  it("why: fetchSockets and cluster adapters transmit the handshake and data unchanged", async () => {
     const { io, client } = await serve();
     await heard(client("/", { auth: { token: "the token" } }), "connect");
     const [socket] = await io.fetchSockets();

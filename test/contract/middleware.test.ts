@@ -1,5 +1,4 @@
-// The middleware run of a namespace is the one function `nsp.run`, and every namespace can be reached before its first
-// connection runs it.
+// `nsp.run` runs all middlewares of a namespace, and every namespace can be reached before its first connection.
 import { expect } from "chai";
 import { it } from "mocha";
 import type { Socket } from "socket.io";
@@ -7,7 +6,7 @@ import { collector, contract, heard, nextTurn } from "./contract.js";
 import { insideNamespace, insideServer, type Done } from "./inside.js";
 
 contract("the middleware of a namespace", (serve) => {
-  it("an own nsp.run replaces the middleware, and done may answer on a later tick", async () => {
+  it("a replaced nsp.run runs instead of the middlewares, and may call done on a later tick", async () => {
     const { io, client } = await serve();
     const ran: string[] = [];
     io.use((_socket, next) => { ran.push("host"); next(); });
@@ -19,7 +18,7 @@ contract("the middleware of a namespace", (serve) => {
     expect(ran).to.deep.equal(["own"]);
   });
 
-  it("the prototype's run, called from an own one, goes through nsp._fns", async () => {
+  it("the original run, called from a replaced one, runs nsp._fns", async () => {
     const { io, client } = await serve();
     const ran: string[] = [];
     io.use((_socket, next) => { ran.push("host"); next(); });
@@ -31,21 +30,21 @@ contract("the middleware of a namespace", (serve) => {
     expect(ran).to.deep.equal(["first", "host", "done"]);
   });
 
-  it("done(error) refuses: the client gets connect_error with the message and data", async () => {
+  it("done(error) refuses the client with connect_error, which has the error's message and data", async () => {
     const { io, client } = await serve();
     insideNamespace(io.sockets).run = (_socket, done) => setImmediate(done, refusal());
     const [error] = await heard(client(), "connect_error");
     expect(error).to.include({ message: "no" }).and.to.have.property("data").that.deep.equals({ code: "token_missing" });
   });
 
-  it("a refusal may be a plain object: only message and data reach the client", async () => {
+  it("done accepts a plain object, of which message and data reach the client", async () => {
     const { io, raw } = await serve();
     insideNamespace(io.sockets).run = (_socket, done) => done({ message: "no", data: { code: 1 }, secret: "kept" } as unknown as Error);
     const attacker = await raw();
     expect(await attacker.connect()).to.equal('44{"message":"no","data":{"code":1}}');
   });
 
-  it("an own io.of is asked for the namespace of every CONNECT: static, dynamic and already made", async () => {
+  it("every CONNECT calls a replaced io.of: for static, dynamic and existing namespaces", async () => {
     const { io, client } = await serve();
     io.of("/static");
     io.of(/^\/child-\d+$/);
@@ -57,7 +56,7 @@ contract("the middleware of a namespace", (serve) => {
     expect(asked).to.deep.equal(["/", "/static", "/child-1", "/child-1"]);
   });
 
-  it("an own nsp._add comes before there is a socket, and may hand on to the prototype's", async () => {
+  it("a replaced nsp._add runs before the socket exists, and may call the original one", async () => {
     const { io, client } = await serve();
     const namespace = insideNamespace(io.sockets);
     const original = namespace._add.bind(namespace);
@@ -67,7 +66,7 @@ contract("the middleware of a namespace", (serve) => {
     expect(waiting).to.equal(0);
   });
 
-  it("new_namespace fires on io for a static namespace at io.of", async () => {
+  it("io.of fires new_namespace on io for a static namespace", async () => {
     const { io } = await serve();
     const names: string[] = [];
     io.on("new_namespace", (namespace) => names.push(namespace.name));
@@ -77,7 +76,7 @@ contract("the middleware of a namespace", (serve) => {
     expect([...insideServer(io)._nsps.keys()]).to.deep.equal(["/", "/admin"]);
   });
 
-  it("new_namespace fires for a dynamic namespace before the run of the connection that creates it", async () => {
+  it("new_namespace fires for a dynamic namespace before the middlewares run for the connection that creates it", async () => {
     const { io, client } = await serve();
     const order: string[] = [];
     io.of(/^\/room-\d+$/);
@@ -100,7 +99,7 @@ contract("the middleware of a namespace", (serve) => {
     expect(order).to.deep.equal(["/anything"]);
   });
 
-  it("a child has copied its parent's middleware before new_namespace fires; only _fns.unshift comes first", async () => {
+  it("a child has copied its parent's middlewares before new_namespace fires; only _fns.unshift runs before them", async () => {
     const { io, client } = await serve();
     const order: string[] = [];
     io.of(/^\/child$/).use((_socket, next) => { order.push("parent's"); next(); });
@@ -112,7 +111,7 @@ contract("the middleware of a namespace", (serve) => {
     expect(order).to.deep.equal(["unshifted", "parent's", "pushed"]);
   });
 
-  it("a connection that closes while its middleware runs is cleaned up, and done() then connects nobody", async () => {
+  it("a connection that closes while its middleware runs is cleaned up, and done() then connects no socket", async () => {
     const { io, raw } = await serve();
     const pending = collector<[Socket, () => void]>(1);
     io.use((socket, next) => pending.push([socket, next]));

@@ -1,11 +1,11 @@
-// Every packet that a client sends to a connected socket passes the one function `socket._onpacket`.
+// Every packet that a client sends to a connected socket passes `socket._onpacket`.
 import { expect } from "chai";
 import { it } from "mocha";
 import { collector, connection, contract, heard, nextTurn } from "./contract.js";
 import { insideSocket, PacketType, type Packet } from "./inside.js";
 
 contract("packets of a socket", (serve) => {
-  it("an own _onpacket, set in the middleware, gets every EVENT, ACK and DISCONNECT, text and binary, in order", async () => {
+  it("an _onpacket that a middleware replaced receives every EVENT, ACK and DISCONNECT, text and binary, in order", async () => {
     const { io, raw } = await serve();
     const packets = collector<Packet>(5);
     io.use((socket, next) => {
@@ -22,7 +22,7 @@ contract("packets of a socket", (serve) => {
     expect(seen.slice(0, 4).map(({ data }) => data)).to.deep.equal([["text", 1], ["binary", Buffer.from([1, 2])], ["answer"], [Buffer.from([3])]]);
   });
 
-  it("an own _onpacket keeps events from listeners, onAny, socket.use and ack callbacks", async () => {
+  it("a replaced _onpacket can keep packets from listeners, onAny, socket.use and ack callbacks", async () => {
     const { io, raw } = await serve();
     const ran: string[] = [];
     const packets = collector<Packet>(2);
@@ -58,7 +58,7 @@ contract("packets of a socket", (serve) => {
     expect(order).to.deep.equal(["returned", "packet", "tick"]);
   });
 
-  it("_onpacket is looked up at the call: one set between decoding and the tick is used", async () => {
+  it("an _onpacket that is replaced between decoding and that tick is used", async () => {
     const { io, client } = await serve();
     client();
     const socket = insideSocket(await connection(io));
@@ -70,7 +70,7 @@ contract("packets of a socket", (serve) => {
     expect(order).to.deep.equal(["after"]);
   });
 
-  it("without an own _onpacket the prototype's hands on to onevent, onack and the close", async () => {
+  it("the original _onpacket calls onevent, onack or closes the socket", async () => {
     const { io, client } = await serve();
     client();
     const socket = insideSocket(await connection(io));
@@ -83,7 +83,7 @@ contract("packets of a socket", (serve) => {
     expect(ran).to.deep.equal(["onevent", "onack"]);
   });
 
-  it("socket.ondisconnect is what the client's own DISCONNECT does, and client._disconnect what disconnect(true) does", async () => {
+  it("a client's DISCONNECT calls socket.ondisconnect, and disconnect(true) calls client._disconnect", async () => {
     const { io, client } = await serve();
     const leaving = client();
     const inner = insideSocket(await connection(io));
@@ -98,7 +98,7 @@ contract("packets of a socket", (serve) => {
     expect((await gone)[0]).to.equal("client namespace disconnect");
   });
 
-  it("CONNECT and CONNECT_ERROR never reach _onpacket: on a connected namespace they close the connection", async () => {
+  it("CONNECT and CONNECT_ERROR never reach _onpacket; on a connected namespace, they close the connection", async () => {
     const { io, raw } = await serve();
     const packets: Packet[] = [];
     io.use((socket, next) => {
@@ -127,7 +127,7 @@ contract("packets of a socket", (serve) => {
     expect(await seen.full).to.deep.equal([["end"], ["late"]]);
   });
 
-  it("an event before the middleware finishes closes the connection", async () => {
+  it("an event that arrives before the middleware is done closes the connection", async () => {
     const { io, raw } = await serve();
     io.use(() => undefined);
     const attacker = await raw();

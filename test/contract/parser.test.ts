@@ -1,11 +1,11 @@
-// What the parser lets through: shapes of a packet that no Socket.IO client sends, and that a gate must survive.
+// Packets that the parser accepts although no Socket.IO client sends them. The guard has to withstand them.
 import { expect } from "chai";
 import { it } from "mocha";
 import type { Frame } from "../support/raw.js";
 import { collector, connection, contract, heard } from "./contract.js";
 import { insideSocket, type Packet } from "./inside.js";
 
-contract("what the parser lets through", (serve) => {
+contract("the parser", (serve) => {
   const odd: [frames: Frame | Frame[], packet: Packet, sentence: string][] = [
     ["42", { type: 2, nsp: "/" }, "an event without data"],
     ["420", { type: 2, nsp: "/", id: 0 }, "an event without data that asks for the ack 0"],
@@ -17,14 +17,14 @@ contract("what the parser lets through", (serve) => {
     ['42[""]', { type: 2, nsp: "/", data: [""] }, "an event whose name is empty"],
     ['42["connection"]', { type: 2, nsp: "/", data: ["connection"] }, "an event named connection"],
     ["43", { type: 3, nsp: "/" }, "an answer without data or id"],
-    ["4399999999999999999999[]", { type: 3, nsp: "/", id: 1e20, data: [] }, "an answer to a number that was never asked"],
+    ["4399999999999999999999[]", { type: 3, nsp: "/", id: 1e20, data: [] }, "an answer with an id that was never used"],
     [["451-", Buffer.from([1])], { type: 2, nsp: "/", data: undefined }, "a binary event without data"],
     [['451-["x"]', Buffer.from([1])], { type: 2, nsp: "/", data: ["x"] }, "a binary event that does not name its attachment"],
   ];
 
   for (const [frames, packet, sentence] of odd) {
     const sent = [frames].flat();
-    it(`${typeof sent[0] === "string" ? sent[0] : ""} is delivered: ${sentence}`, async () => {
+    it(`accepts ${sentence}${typeof sent[0] === "string" ? `: ${sent[0]}` : ""}`, async () => {
       const { io, raw } = await serve();
       const packets = collector<Packet>(1);
       io.use((socket, next) => {
@@ -41,7 +41,7 @@ contract("what the parser lets through", (serve) => {
   const closing = ["42[]", "42[{}]", "42[null]", "42{}", '42"x"', '42["connect"]', '42["disconnect"]', '42["newListener"]', "43{}", "47", "4", '45999-["x"]'];
 
   for (const frame of closing) {
-    it(`${frame} closes the connection, and nothing is delivered`, async () => {
+    it(`closes the connection at ${frame} and delivers nothing`, async () => {
       const { io, raw } = await serve();
       const packets: Packet[] = [];
       io.use((socket, next) => {
@@ -56,7 +56,7 @@ contract("what the parser lets through", (serve) => {
     });
   }
 
-  it("an own __proto__ in the handshake's auth survives parsing, and Object.assign takes it over", async () => {
+  it("keeps an own __proto__ in the handshake's auth, which Object.assign then assigns", async () => {
     const { io, raw } = await serve();
     const connecting = connection(io);
     const attacker = await raw();
@@ -66,7 +66,7 @@ contract("what the parser lets through", (serve) => {
     expect(Object.assign({}, auth)).to.have.property("isAdmin", true);
   });
 
-  it("why: 42 fires a listener named undefined, 42[123] one named 123, and 420 one named by a function", async () => {
+  it("why: calls a listener named undefined for 42, one named 123 for 42[123], and one named by a function for 420", async () => {
     const { io, raw } = await serve();
     const connecting = connection(io);
     const attacker = await raw();
@@ -81,7 +81,7 @@ contract("what the parser lets through", (serve) => {
     expect([nothing, number, typeof ack]).to.deep.equal([undefined, 123, "function"]);
   });
 
-  it("why: a deep nesting is delivered", async () => {
+  it("why: delivers deeply nested arguments", async () => {
     const { io, raw } = await serve();
     const connecting = connection(io);
     const attacker = await raw();

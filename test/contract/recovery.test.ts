@@ -1,5 +1,4 @@
-// Connection state recovery: what Socket.IO asks its adapter, when, and what of a socket can still be another one before
-// it connects.
+// Connection state recovery: when Socket.IO calls its adapter, and what can still be changed on a socket before it connects.
 import { expect } from "chai";
 import { it } from "mocha";
 import type { Socket } from "socket.io";
@@ -7,12 +6,12 @@ import { collector, connection, contract, heard, nextTurn, type Served } from ".
 import { insideNamespace, insideSocket } from "./inside.js";
 
 contract("connection state recovery", (serve) => {
-  it("the server completes the options", async () => {
+  it("the server fills in the defaults of its options", async () => {
     const { io } = await serve({ connectionStateRecovery: {} });
     expect(insideNamespace(io.sockets).server.opts.connectionStateRecovery).to.deep.equal({ maxDisconnectionDuration: 120_000, skipMiddlewares: true });
   });
 
-  it("an own persistSession on the adapter gets sid, pid, rooms and data of a socket whose connection broke, while it is still in its namespace", async () => {
+  it("a replaced persistSession receives sid, pid, rooms and data of a socket whose connection broke, while the namespace still lists it", async () => {
     const { io, raw } = await serve({ connectionStateRecovery: {} });
     const { adapter } = insideNamespace(io.sockets);
     const seen: unknown[] = [];
@@ -38,7 +37,7 @@ contract("connection state recovery", (serve) => {
     expect(calls).to.equal(0);
   });
 
-  it("without pid and offset in the object that _add is given, the adapter is not asked; handshake.auth is that object", async () => {
+  it("restoreSession is not called if pid and offset are removed from the object passed to _add, which becomes handshake.auth", async () => {
     const { io, raw } = await serve({ connectionStateRecovery: {} });
     const namespace = insideNamespace(io.sockets);
     const add = namespace._add.bind(namespace);
@@ -58,7 +57,7 @@ contract("connection state recovery", (serve) => {
     expect(questions).to.equal(0);
   });
 
-  it("an own restoreSession that answers null recovers nothing", async () => {
+  it("a replaced restoreSession that returns null recovers nothing", async () => {
     const { io, raw } = await serve({ connectionStateRecovery: {} });
     const { attacker, socket, pid, offset } = await member(io, raw);
     attacker.close();
@@ -69,7 +68,7 @@ contract("connection state recovery", (serve) => {
     expect((await connecting).recovered).to.be.false;
   });
 
-  it("the adapter in memory reads its sessions when it is asked, keeps them in `sessions`, and keeps what it handed out", async () => {
+  it("the in-memory adapter keeps sessions in `sessions`, reads them when restoreSession is called, and does not remove them then", async () => {
     const { io, raw } = await serve({ connectionStateRecovery: {} });
     const { adapter } = insideNamespace(io.sockets);
     const { attacker, socket, offset } = await member(io, raw);
@@ -89,7 +88,7 @@ contract("connection state recovery", (serve) => {
     expect(await adapter.restoreSession("own", offset)).to.be.null;
   });
 
-  it("id, pid, data and recovered can be others until _doConnect, which tells them; it may be called straight from nsp.run", async () => {
+  it("id, pid, data and recovered can be changed until _doConnect, which may be called from nsp.run", async () => {
     const { io, raw } = await serve({ connectionStateRecovery: {} });
     const namespace = insideNamespace(io.sockets);
     const add = namespace._add.bind(namespace);
@@ -121,7 +120,7 @@ contract("connection state recovery", (serve) => {
     expect(io.sockets.sockets.size).to.equal(0);
   });
 
-  it("the client says that it was recovered if it is given the pid that it had", async () => {
+  it("socket.recovered is true on a client that receives the same pid again", async () => {
     for (const isSame of [true, false]) {
       const { io, client } = await serve({ connectionStateRecovery: {} });
       const namespace = insideNamespace(io.sockets);
@@ -143,7 +142,7 @@ contract("connection state recovery", (serve) => {
     }
   });
 
-  it("why: rooms are joined and missed events sent before a middleware answers, also with skipMiddlewares: false", async () => {
+  it("why: rooms are joined and missed events are sent before a middleware answers, even with skipMiddlewares: false", async () => {
     const { io, raw } = await serve({ connectionStateRecovery: { skipMiddlewares: false } });
     const { attacker, socket, pid, offset } = await member(io, raw);
     attacker.close();
@@ -158,7 +157,7 @@ contract("connection state recovery", (serve) => {
   });
 });
 
-/** A raw client in "room" that has heard an event, and what it would present to come back. */
+/** A raw client in "room" that has received an event, and what it needs to recover. */
 async function member(io: Served["io"], raw: Served["raw"]) {
   const connecting = connection(io);
   const attacker = await raw();

@@ -1,5 +1,5 @@
-// Why docs/cluster.md tells how to make a Redis client for an adapter: what an adapter is publishing when Redis dies is
-// rejected, and where nobody catches that, the whole process ends. Every way runs in a process of its own.
+// Why docs/cluster.md says how to create a Redis client for an adapter: if Redis dies while an adapter publishes, the
+// promise is rejected, and unless it is handled, the process ends. Each test runs in its own process.
 import { expect } from "chai";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,15 +19,15 @@ const goesOn = 42;
 const ways: [sentence: string, adapter: string, done: string, preparation: string, code: number][] = [
   ["the classic adapter's broadcast ends the process", classic, broadcast, "", ends],
   ["the classic adapter's serverSideEmit ends the process", classic, serverSide, "", ends],
-  ["the redis-streams adapter's broadcast does not", streams, broadcast, "", goesOn],
-  ["the redis-streams adapter's serverSideEmit, which hints go by, ends the process", streams, serverSide, "", ends],
-  ["the sharded adapter's broadcast does not", sharded, broadcast, "", goesOn],
-  ["the sharded adapter's serverSideEmit does not", sharded, serverSide, "", goesOn],
-  ["the classic adapter goes on with a client whose publish never rejects", classic, `${broadcast}; ${serverSide}`, remedy, goesOn],
-  ["the redis-streams adapter goes on with a client whose publish never rejects", streams, `${broadcast}; ${serverSide}`, remedy, goesOn],
+  ["the redis-streams adapter's broadcast does not end the process", streams, broadcast, "", goesOn],
+  ["the redis-streams adapter's serverSideEmit, which the guard uses, ends the process", streams, serverSide, "", ends],
+  ["the sharded adapter's broadcast does not end the process", sharded, broadcast, "", goesOn],
+  ["the sharded adapter's serverSideEmit does not end the process", sharded, serverSide, "", goesOn],
+  ["the classic adapter does not end the process if the client's publish never rejects", classic, `${broadcast}; ${serverSide}`, remedy, goesOn],
+  ["the redis-streams adapter does not end the process if the client's publish never rejects", streams, `${broadcast}; ${serverSide}`, remedy, goesOn],
 ];
 
-describe("when Redis dies while something is published", function () {
+describe("when Redis dies while an adapter publishes", function () {
   this.timeout(30_000);
   let redis: Redis;
   before(async function () {
@@ -41,7 +41,7 @@ describe("when Redis dies while something is published", function () {
       const child = spawn(process.execPath, ["--input-type=module", "--eval", script(redis.url, adapter, done, preparation)], { stdio: ["pipe", "pipe", "ignore"] });
       const ended = once(child, "exit");
       await once(child.stdout, "data");
-      // It takes what is published, and will never answer.
+      // A frozen Redis accepts what is published, and never answers.
       redis.freeze();
       child.stdin.write("publish");
       await once(child.stdout, "data");
@@ -68,10 +68,10 @@ function script(url: string, adapter: string, done: string, preparation: string)
     const [pub, sub] = [await connect(), await connect()];
     ${preparation}
     const io = new Server({ adapter: ${adapter} });
-    // What was rejected has ended the process by then, or has not.
+    // By then, a rejection would have ended the process.
     pub.once("error", () => setTimeout(() => process.exit(${goesOn}), 50));
     process.stdin.once("data", () => { ${done}; setImmediate(() => setImmediate(() => console.log("published"))); });
-    // It has subscribed, and has been told so.
+    // Wait until it has subscribed.
     while (await io.of("/").adapter.serverCount() < 1);
     for (let trips = 0; trips < 5; trips += 1) await pub.ping();
     console.log("ready");`;

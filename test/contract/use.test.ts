@@ -1,10 +1,10 @@
-// Why a check inside socket.use is not a gate, and what clients can send past it.
+// Why a check in socket.use is not enough: what clients can send past it.
 import { expect } from "chai";
 import { it } from "mocha";
 import { collector, connected, contract, heard } from "./contract.js";
 
-contract("a check inside socket.use", (serve) => {
-  it("why: a client's answer to a server's question never passes socket.use", async () => {
+contract("a check in socket.use", (serve) => {
+  it("why: does not see a client's answers to server acks", async () => {
     const { socket, attacker } = await connected(serve);
     const used: unknown[] = [];
     socket.use((event, next) => { used.push(event); next(new Error("denied")); });
@@ -15,7 +15,7 @@ contract("a check inside socket.use", (serve) => {
     expect(used).to.deep.equal([]);
   });
 
-  it("why: next(error) in socket.use reaches only the server's error listener, and no ack comes", async () => {
+  it("why: that calls next(error) reaches only the server's error listener, and the client receives no ack", async () => {
     const { socket, attacker } = await connected(serve);
     socket.use(([name], next) => next(name === "denied" ? new Error("denied") : undefined));
     socket.on("last", (ack: () => void) => ack());
@@ -25,7 +25,7 @@ contract("a check inside socket.use", (serve) => {
     expect(await attacker.next()).to.equal("432[]");
   });
 
-  it("why: next(null), next(0), next(\"\"), next(false) and next(NaN) allow", async () => {
+  it("why: allows the event with next(null), next(0), next(\"\"), next(false) and next(NaN)", async () => {
     const { socket, attacker } = await connected(serve);
     const answers: unknown[] = [null, 0, "", false, NaN];
     const handled = collector<unknown>(answers.length);
@@ -38,7 +38,7 @@ contract("a check inside socket.use", (serve) => {
     expect(await handled.full).to.deep.equal([0, 1, 2, 3, 4]);
   });
 
-  it("why: next(error) and then next() runs the handler", async () => {
+  it("why: allows the event if it calls next(error) and then next()", async () => {
     const { socket, attacker } = await connected(serve);
     socket.use((_event, next) => { next(new Error("denied")); next(); });
     const handled = heard(socket, "event");
@@ -46,7 +46,7 @@ contract("a check inside socket.use", (serve) => {
     await handled;
   });
 
-  it("why: asynchronous checks in socket.use reorder events", async () => {
+  it("why: reorders events if it is asynchronous", async () => {
     const { socket, attacker } = await connected(serve);
     const waiting = collector<() => void>(3);
     const handled = collector<unknown>(3);
@@ -57,14 +57,14 @@ contract("a check inside socket.use", (serve) => {
     expect(await handled.full).to.deep.equal([3, 2, 1]);
   });
 
-  it("why: a client can fire the server's error listeners", async () => {
+  it("why: does not stop a client from calling the server's error listeners", async () => {
     const { socket, attacker } = await connected(serve);
     const fired = heard(socket, "error");
     attacker.send('42["error","from outside"]');
     expect(await fired).to.deep.equal(["from outside"]);
   });
 
-  it("why: a handler is given whatever stands where it expects its ack", async () => {
+  it("why: does not stop a client from sending a value in place of the ack function", async () => {
     const { socket, attacker } = await connected(serve);
     const handled = heard(socket, "event");
     attacker.send('42["event",1,"not a function"]');

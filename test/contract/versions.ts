@@ -1,5 +1,5 @@
-// The Socket.IO versions that the guard promises to work on: the oldest of its peer range and the newest. Every contract
-// runs on each, so that a version that breaks one is named by the test that fails.
+// The Socket.IO versions that the guard supports: the oldest one of its peer range and the newest. Each contract test
+// runs on both, and names the version.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

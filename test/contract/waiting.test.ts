@@ -1,12 +1,12 @@
-// A socket that is not connected yet is in `nsp._preConnectSockets`, and whenever a socket goes, `socket._cleanup` is called.
+// A socket that is not connected yet is in `nsp._preConnectSockets`. `socket._cleanup` is called when a socket is refused or leaves.
 import { expect } from "chai";
 import { it } from "mocha";
 import type { Socket } from "socket.io";
 import { collector, connection, contract, heard } from "./contract.js";
 import { insideNamespace, insideSocket } from "./inside.js";
 
-contract("waiting and leaving", (serve) => {
-  it("nsp._preConnectSockets holds a socket from before the middleware until it connects", async () => {
+contract("a socket that waits or leaves", (serve) => {
+  it("is in nsp._preConnectSockets from before its middlewares run until it connects", async () => {
     const { io, client } = await serve();
     const { _preConnectSockets: waiting } = insideNamespace(io.sockets);
     const seen: boolean[] = [];
@@ -19,7 +19,7 @@ contract("waiting and leaving", (serve) => {
     expect(seen).to.deep.equal([true, false]);
   });
 
-  it("nsp._preConnectSockets holds a socket until it is refused", async () => {
+  it("is in nsp._preConnectSockets until it is refused", async () => {
     const { io, client } = await serve();
     const { _preConnectSockets: waiting } = insideNamespace(io.sockets);
     const seen: number[] = [];
@@ -28,7 +28,7 @@ contract("waiting and leaving", (serve) => {
     expect([...seen, waiting.size]).to.deep.equal([1, 0]);
   });
 
-  it("an own socket._cleanup is called when a handshake is refused", async () => {
+  it("has its replaced _cleanup called when its handshake is refused", async () => {
     const { io, client } = await serve();
     const cleaned = collector<string>(1);
     io.use((socket, next) => {
@@ -38,7 +38,7 @@ contract("waiting and leaving", (serve) => {
     await Promise.all([heard(client(), "connect_error"), cleaned.full]);
   });
 
-  it("an own socket._cleanup is called when a connected socket closes, before its disconnect listeners", async () => {
+  it("has its replaced _cleanup called when it closes, before its disconnect listeners run", async () => {
     const { io, client } = await serve();
     const order = collector<string>(2);
     const connecting = connection(io);

@@ -1,5 +1,5 @@
-// What a user's first program looks like, as an ES module, as CommonJS and in TypeScript: a guarded server, a client
-// that is refused and one that is let in.
+// A user's first program as an ES module, as CommonJS and in TypeScript: a guarded server, a client that is refused and one
+// that is connected.
 
 const program = `
   const secret = "0123456789abcdef0123456789abcdef";
@@ -27,7 +27,7 @@ const program = `
     await new Promise((resolve) => client.on("ended", resolve));
     client.close();
     io.close();
-    console.log("  refused, let in, denied, revoked: as it should be");
+    console.log("  clients are refused, connected, denied and revoked as expected");
   });
 `;
 
@@ -75,14 +75,14 @@ export const typedProgram = `
   const io = new Server<ClientToServer, DefaultEventsMap, DefaultEventsMap, { user?: User }>(createServer());
   export const guarded: Guard<User, User> = guard(io, { authenticate, events });
 
-  // Node's own JWK is one of ours, in each version of its types.
+  // Node's own type of a JWK is accepted, in each version of Node's types.
   export const ring = keyRing([{ publicKey: generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }), algorithm: "ES256" }]);
-  // Without jose, which only its run time needs.
+  // It compiles without jose, which is needed only at run time.
   export const loaded = keyRing({ load: jwksLoader("https://login.example/jwks") });
 
-  // Without opossum, which only its run time needs.
+  // It compiles without opossum, which is needed only at run time.
   export const login: Authenticator<{ readonly sub: string }> = httpAuth({ endpointUrl: "https://login.example/check" });
-  // Without the packages that only its file may need.
+  // It compiles without the packages that are needed only to read a file.
   export const people = userFile({ path: "users.yaml", roles: ["member", "admin"] });
 
   // @ts-expect-error an event is missing

@@ -1,5 +1,5 @@
-// What is published, as a user gets it: the packed tarball is linted, and installed into a fresh ESM and a fresh CommonJS
-// project, in which a guarded server runs and a TypeScript file compiles.
+// Tests the package as it is published: lints the packed tarball and installs it into a new ESM and a new CommonJS project.
+// In each, a guarded server has to run and a TypeScript file has to compile.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ try {
   await tryProject("module", tarball, "program.mjs", esmProgram);
   await tryNewestTypes("module");
   await tryProject("commonjs", tarball, "program.cjs", commonJsProgram);
-  console.log("\nthe packed tarball: publint, arethetypeswrong, ESM, CommonJS and TypeScript hold");
+  console.log("\nthe packed tarball passes publint, arethetypeswrong, ESM, CommonJS and TypeScript");
 } finally {
   await rm(temporary, { recursive: true, force: true });
 }
@@ -30,7 +30,7 @@ async function lintPackage(tarball: string): Promise<void> {
 }
 
 async function tryProject(type: "module" | "commonjs", tarball: string, file: string, program: string): Promise<void> {
-  console.log(`\na fresh project of type ${type}`);
+  console.log(`\na new project of type ${type}`);
   const folder = join(temporary, type);
   await mkdir(folder);
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: `fresh-${type}`, private: true, type }));
@@ -42,7 +42,7 @@ async function tryProject(type: "module" | "commonjs", tarball: string, file: st
   await compile(folder);
 }
 
-/** A fresh project gets the newest types of Node, in which names of those that we build with may be missing. */
+/** Tests the newest types of Node, too: a new project gets these, and they may lack names of the version that we build with. */
 async function tryNewestTypes(type: "module" | "commonjs"): Promise<void> {
   const folder = join(temporary, type);
   await run(folder, "npm", ["install", "--silent", "--no-audit", "--no-fund", "@types/node@latest"]);
@@ -52,10 +52,10 @@ async function tryNewestTypes(type: "module" | "commonjs"): Promise<void> {
 async function compile(folder: string): Promise<void> {
   await run(folder, inRepository(".bin/tsc"), ["-p", "."]);
   const { version } = JSON.parse(await readFile(join(folder, "node_modules/@types/node/package.json"), "utf8")) as { version: string };
-  console.log(`  typed: compiles with @types/node ${version}`);
+  console.log(`  TypeScript compiles with @types/node ${version}`);
 }
 
-// The versions that are installed here: npm then finds them in its cache.
+// The versions that are installed here, because npm has them in its cache.
 function peers(): Promise<string[]> {
   return Promise.all(["socket.io", "socket.io-client", "@types/node"].map(async (name) => {
     const { version } = JSON.parse(await readFile(inRepository(`${name}/package.json`), "utf8")) as { version: string };

@@ -1,4 +1,4 @@
-// Runs a command to its end, with its output here; a command that fails stops it all.
+// Runs a command and shows its output. Throws if the command fails.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 

@@ -1,4 +1,4 @@
-// A process that does what the test tells it over its channel. It can be stopped and ended as an operating system does it.
+// A child process that runs the test's commands. It can be stopped and killed by signals.
 import { fork, type ChildProcess } from "node:child_process";
 import cluster from "node:cluster";
 import { once } from "node:events";
@@ -12,7 +12,7 @@ interface Answered { readonly ask: number; readonly answer?: unknown; readonly e
 const running = new Set<ChildProcess>();
 process.once("exit", () => { for (const child of running) child.kill("SIGKILL"); });
 
-/** The test's side. `ChildCommands` is the type of what the program gives to `obey`. */
+/** The test's side. `ChildCommands` is the type of the commands that the program passes to `obey`. */
 export class Child<ChildCommands extends Commands> {
   readonly #process: ChildProcess;
   readonly #asked = new Map<number, { settle: (answer: never) => void; fail: (error: Error) => void }>();
@@ -36,7 +36,7 @@ export class Child<ChildCommands extends Commands> {
     });
   }
 
-  /** It keeps its connections, and runs nothing until `thaw`. */
+  /** Stops the process until `thaw`. Its connections stay open. */
   freeze(): void {
     this.#process.kill("SIGSTOP");
   }
@@ -61,7 +61,7 @@ export class Child<ChildCommands extends Commands> {
   }
 }
 
-/** Starts a program, which is named by its TypeScript. As a worker of Node's cluster, the test is its primary. */
+/** Starts a program by the path of its TypeScript file. With `isClusterWorker`, as a worker of Node's cluster, whose primary is the test. */
 export async function startProcess(name: string, isClusterWorker: boolean): Promise<ChildProcess> {
   const child = isClusterWorker ? startWorker(pathOf(name)) : fork(pathOf(name), { execArgv: [...execArgv] });
   await once(child, "message");

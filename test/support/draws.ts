@@ -1,18 +1,18 @@
-// How often a random test draws, and from which seed: `npm test` does a hundredth, `npm run test:long` all of them, and
-// a failure prints the seed that draws the same again.
+// The number of random draws of a test, and their seed. `npm test` makes a hundredth of the draws, `npm run test:long` all
+// of them. The seed is printed, so that a failure can be repeated.
 
-/** All draws when DRAWS=full, else a hundredth (at least one). */
+/** The full number if DRAWS=full, else a hundredth of it, and at least one. */
 export function draws(full: number): number {
   return process.env["DRAWS"] === "full" ? full : Math.max(1, Math.ceil(full / 100));
 }
 
-/** The run's seed: SEED when it is given, else a fresh one, printed once. */
+/** The seed of this run: SEED if it is set, else a random one, which is printed. */
 export function seed(): number {
   chosen ??= choose();
   return chosen;
 }
 
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
+/** A generator of numbers from 0 to 1 that depend only on the seed (mulberry32). */
 export function randomFrom(start: number): () => number {
   let state = start >>> 0;
   return () => {
@@ -23,7 +23,7 @@ export function randomFrom(start: number): () => number {
   };
 }
 
-/** So many of these, in the order in which they were. */
+/** A random selection of `count` items, in their original order. */
 export function drawn<Item>(items: readonly Item[], count: number, random: () => number): Item[] {
   const left = [...items];
   while (left.length > count) left.splice(Math.floor(random() * left.length), 1);

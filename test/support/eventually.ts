@@ -1,12 +1,12 @@
-// How a test waits for what no event tells.
+// How a test waits for a condition that no event announces.
 
 const longestWait = 15_000;
 
-/** Settles once the condition holds, which is checked on each turn of the event loop. If it does not hold in time, the error says what was awaited. */
+/** Resolves when the condition holds. It is checked on each turn of the event loop. If it does not hold in time, the error says what was awaited. */
 export async function eventually(condition: () => unknown, awaited: string): Promise<void> {
   const until = performance.now() + longestWait;
   while (!await condition()) {
-    if (performance.now() > until) throw new Error(`Waited ${longestWait} ms in vain: ${awaited}`);
+    if (performance.now() > until) throw new Error(`This did not happen within ${longestWait} ms: ${awaited}`);
     await new Promise((resolve) => void setImmediate(resolve));
   }
 }

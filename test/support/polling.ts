@@ -1,12 +1,12 @@
-// A raw client on HTTP long polling, by hand: many packets in one POST, and the upgrade to a websocket step by step.
+// A raw client that uses HTTP long polling. It can send many packets in one POST, and upgrade to a websocket step by step.
 import { WebSocket } from "ws";
 
 const separator = "\x1e";
 
 export class Polling {
-  /** Everything the server said over polling. */
+  /** Every packet that was received over polling. */
   readonly said: string[] = [];
-  /** Settles when the server answers no more poll, or the websocket has closed. */
+  /** Resolves when the server answers no further poll, or the websocket has closed. */
   readonly closed: Promise<void>;
   readonly #url: string;
   readonly #polls = new AbortController();
@@ -29,12 +29,12 @@ export class Polling {
     return polling;
   }
 
-  /** The id of its socket on the server. */
+  /** The id of the client's socket on the server. */
   get id(): string {
     return /"sid":"([^"]+)"/.exec(this.said.find((packet) => packet.startsWith("40")) ?? "")?.[1] ?? "";
   }
 
-  /** All packets in one request. A connection that has ended takes none. */
+  /** Sends all packets in one request. After the connection ended, nothing is sent. */
   async post(...packets: string[]): Promise<void> {
     await fetch(`${this.#url}&transport=polling`, { method: "POST", body: packets.join(separator) }).then((response) => response.text(), () => undefined);
   }
@@ -48,13 +48,13 @@ export class Polling {
     if (this.#socket === undefined) this.#close();
   }
 
-  /** Opens a websocket beside it, and has it probed. */
+  /** Opens a websocket for the upgrade and probes it. */
   async probe(): Promise<void> {
     const socket = new WebSocket(`${this.#url.replace(/^http/, "ws")}&transport=websocket`);
     this.#socket = socket;
     socket.once("close", () => this.#close());
     await new Promise<void>((resolve) => {
-      // The connection may have ended meanwhile.
+      // The connection may end before the probe is answered.
       socket.once("error", () => resolve());
       socket.once("open", () => socket.send("2probe"));
       socket.once("message", () => resolve());
@@ -62,18 +62,18 @@ export class Polling {
     });
   }
 
-  /** The websocket takes over, and these are its first packets. */
+  /** Completes the upgrade, and sends these packets over the websocket. */
   upgrade(...packets: string[]): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     for (const packet of ["5", ...packets]) this.#socket.send(packet);
   }
 
-  /** Over the websocket, if it is there. */
+  /** Sends a packet over the websocket if it is open. */
   sendUpgraded(packet: string): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(packet);
   }
 
-  /** Breaks off the poll that is open, as a browser does that leaves the page. */
+  /** Aborts the open poll, as a browser does when the user leaves the page. */
   abort(): void {
     this.#polls.abort();
   }

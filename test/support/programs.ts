@@ -1,5 +1,5 @@
-// How a test starts one of the project's programs: as the test itself runs, from TypeScript with tsx or from what `npm test`
-// made of it.
+// How a test starts one of the project's programs: from TypeScript with tsx, or from the JavaScript that `npm test` built,
+// whichever the test itself runs from.
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -7,10 +7,10 @@ const project = fileURLToPath(new URL("../..", import.meta.url));
 
 const extension = extname(import.meta.url);
 
-/** What node is told before the program. */
+/** The arguments of node before the program. */
 export const execArgv: readonly string[] = extension === ".ts" ? ["--import", "tsx"] : [];
 
-/** The path of a program, which is named by its TypeScript: `modules/main.ts`. */
+/** The path of a program, given its TypeScript file, for example `modules/main.ts`. */
 export function program(name: string): string {
   return join(project, name.replace(/\.ts$/, extension));
 }

@@ -1,18 +1,18 @@
-// A raw client: one engine.io websocket on which every frame is written by hand. The Socket.IO client buffers, tidies
-// and hides frames; an attacker does not, and what really leaves a server is only seen here.
+// A raw client: an engine.io websocket whose frames the test writes and reads itself. The Socket.IO client buffers and hides
+// frames. An attacker does not, and only a raw client shows what really leaves a server.
 import { WebSocket } from "ws";
 
 export type Frame = string | Buffer;
 
 export interface Raw {
-  /** Every frame received after the open packet, pings left out. */
+  /** Every frame that was received after the open packet, without pings. */
   readonly frames: readonly Frame[];
-  /** Settles with the websocket's close code, whoever closed it. */
+  /** Resolves with the websocket's close code when either side closes it. */
   readonly closed: Promise<number>;
   send(...frames: Frame[]): void;
-  /** The first frame not yet taken that fits; rejects when the connection closes without one. */
+  /** The next matching frame that was not returned before. Rejects if the connection closes without one. */
   next(fits?: (frame: string) => boolean): Promise<string>;
-  /** Sends CONNECT and answers the server's answer: `40...` accepted, `44...` refused. */
+  /** Sends CONNECT and returns the server's answer: `40...` if it is accepted, `44...` if it is refused. */
   connect(namespace?: string, auth?: object): Promise<string>;
   close(): void;
 }
@@ -49,7 +49,7 @@ export async function openRaw(address: string, { headers = {}, path = "/socket.i
     });
   });
 
-  // All frames leave in one write, so that the server has read them all before it acts on the first.
+  // All frames leave in one write, so that the server reads all of them before it handles the first.
   function send(...toSend: Frame[]): void {
     const stream = (socket as unknown as { _socket: { cork(): void; uncork(): void } })._socket;
     stream.cork();
@@ -63,7 +63,7 @@ export async function openRaw(address: string, { headers = {}, path = "/socket.i
         const at = untaken.findIndex(fits);
         if (at < 0 && !isClosed) return;
         changed.delete(look);
-        if (at < 0) reject(new Error(`closed before such a frame came; these came: ${frames.join(" | ")}`));
+        if (at < 0) reject(new Error(`The connection closed before such a frame arrived. Received: ${frames.join(" | ")}`));
         else resolve(untaken.splice(at, 1)[0]!);
       };
       changed.add(look);

@@ -1,5 +1,5 @@
-// A real database server as a process of its own, on a free port, with its files in a folder that is thrown away. It can
-// be ended in every way that a server ends, and started again on the same port with the same files.
+// A real database server in its own process, on a free port, with its files in a temporary folder. It can be stopped,
+// killed and frozen, and started again on the same port with the same files.
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -8,15 +8,15 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
-/** What a kind of server needs to be told. */
+/** How to run a kind of server. */
 export interface Program {
   readonly command: string;
-  readonly words: (port: number, folder: string) => readonly string[];
-  /** Done once, before the first start. */
+  readonly args: (port: number, folder: string) => readonly string[];
+  /** Runs once, before the first start. */
   readonly prepare?: (folder: string) => Promise<void>;
-  /** What it prints when it serves. */
-  readonly serves: RegExp;
-  /** The signal that ends it in order and soon. */
+  /** What the server prints when it is ready. */
+  readonly ready: RegExp;
+  /** The signal for a fast shutdown. */
   readonly end: NodeJS.Signals;
 }
 
@@ -46,7 +46,7 @@ export class RealServer {
         await server.start();
         return server;
       } catch (error) {
-        // Somebody else may have taken the port in between.
+        // Another process may have taken the port in the meantime.
         if (attempt === 3) throw error;
       }
     }
@@ -57,55 +57,55 @@ export class RealServer {
     return this.#child.pid;
   }
 
-  /** Starts it, also again: on the same port, with the same files. */
+  /** Starts the server, or starts it again on the same port with the same files. */
   async start(): Promise<void> {
     const until = performance.now() + longestStart;
     for (;;) {
       const refusal = await this.#start().then(() => undefined, (error: Error) => error);
       if (refusal === undefined) return;
-      // The system takes a moment to free what a server held that was killed.
+      // After a server was killed, the system takes a moment to free its resources.
       if (!/still in use/.test(refusal.message) || performance.now() > until) throw refusal;
     }
   }
 
   async #start(): Promise<void> {
-    const { command, words, serves } = this.#program;
-    const child = spawn(command, words(this.port, this.folder), { ...notAsRoot, stdio: ["ignore", "pipe", "pipe"] });
+    const { command, args, ready } = this.#program;
+    const child = spawn(command, args(this.port, this.folder), { ...notAsRoot, stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     running.add(this);
     let printed = "";
     await new Promise<void>((resolve, reject) => {
       const look = (text: Buffer) => {
         printed += text.toString();
-        if (serves.test(printed)) child.emit("serves");
+        if (ready.test(printed)) child.emit("ready");
       };
       child.stdout.on("data", look);
       child.stderr.on("data", look);
       child.once("error", reject);
       child.once("exit", () => {
         running.delete(this);
-        reject(new Error(`${command} ended before it served:\n${printed}`));
+        reject(new Error(`${command} ended before it was ready:\n${printed}`));
       });
       const tooLate = setTimeout(() => {
-        reject(new Error(`${command} did not serve within ${longestStart} ms:\n${printed}`));
+        reject(new Error(`${command} was not ready within ${longestStart} ms:\n${printed}`));
         this.signal("SIGKILL");
       }, longestStart);
-      child.once("serves", () => { clearTimeout(tooLate); resolve(); });
+      child.once("ready", () => { clearTimeout(tooLate); resolve(); });
       child.once("exit", () => clearTimeout(tooLate));
     });
   }
 
-  /** Ends it in order. */
+  /** Shuts the server down. */
   async stop(): Promise<void> {
     await this.#endBy(this.#program.end);
   }
 
-  /** Ends it as a crash does: it can say and write nothing any more. */
+  /** Kills the server, as in a crash. */
   async kill(): Promise<void> {
     await this.#endBy("SIGKILL");
   }
 
-  /** It keeps its connections and answers nothing, until `thaw`. */
+  /** Stops the server's process until `thaw`. Its connections stay open, but it answers nothing. */
   freeze(): void {
     this.signal("SIGSTOP");
   }
@@ -114,7 +114,7 @@ export class RealServer {
     this.signal("SIGCONT");
   }
 
-  /** Ends it if it still runs, and removes its files. */
+  /** Stops the server if it still runs, and removes its files. */
   async close(): Promise<void> {
     if (running.has(this)) {
       this.thaw();
@@ -123,10 +123,10 @@ export class RealServer {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** To the server and the processes that it started, and to no other. */
+  /** Sends a signal to the server and to the processes that it started. */
   signal(signal: NodeJS.Signals): void {
     const parent = this.pid;
-    // Stopped first, it starts no more of them, and they are still its own.
+    // The server is stopped first, so that it starts no further processes.
     if (signal !== "SIGCONT") send(parent, "SIGSTOP");
     for (const pid of [...childrenOf(parent), parent]) send(pid, signal);
   }
@@ -139,11 +139,11 @@ export class RealServer {
   }
 }
 
-/** Postgres refuses to run as root, who in turn may become anybody: then it runs as nobody, who has no rights and is in every Debian. */
+/** Postgres refuses to run as root. Then it runs as the user nobody. */
 const nobody = { uid: 65_534, gid: 65_534 };
 export const notAsRoot: Pick<SpawnOptions, "uid" | "gid"> = userInfo().uid === 0 ? nobody : {};
 
-/** A folder that belongs to whom the servers run as. */
+/** A folder that the servers may write to. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "socket.io-guard-"));
   if (notAsRoot.uid !== undefined) await chown(folder, nobody.uid, nobody.gid);
@@ -159,7 +159,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Linux knows them; elsewhere they end with their parent. */
+/** The child processes, which only Linux lists. On other systems, they end with their parent. */
 function childrenOf(pid: number): number[] {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);

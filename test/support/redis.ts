@@ -1,4 +1,4 @@
-// A real Redis: the machine's redis-server, as no package of npm has one.
+// A real Redis: the machine's redis-server, because no npm package contains one.
 import { execFileSync } from "node:child_process";
 import type { Context } from "mocha";
 import { createClient } from "redis";
@@ -8,7 +8,7 @@ export interface Redis extends RealServer {
   readonly url: string;
 }
 
-/** Whether there is a redis-server here. */
+/** Whether redis-server is installed. */
 export function hasRedis(): boolean {
   try {
     execFileSync("redis-server", ["--version"], { stdio: "ignore" });
@@ -19,20 +19,20 @@ export function hasRedis(): boolean {
 }
 
 /**
- * For a `before` hook: what needs Redis is skipped where there is none, but never in CI, where it has to be.
+ * For a `before` hook: skips the tests if redis-server is not installed. In CI, it throws instead.
  */
 export function needRedis(context: Context): void {
   if (hasRedis()) return;
-  if (process.env["CI"] === "true") throw new Error("There is no redis-server here: install it (apt-get install redis-server).");
+  if (process.env["CI"] === "true") throw new Error("redis-server is not installed. Install it with apt-get install redis-server.");
   context.skip();
 }
 
-/** Starts one that is empty, and writes each change down before it answers. Close it with `close()`. */
-export async function startRedis(words: readonly string[] = ["--appendonly", "yes", "--appendfsync", "always"]): Promise<Redis> {
+/** Starts an empty server that writes each change to disk before it answers. Close it with `close()`. */
+export async function startRedis(args: readonly string[] = ["--appendonly", "yes", "--appendfsync", "always"]): Promise<Redis> {
   const server = await RealServer.open({
     command: "redis-server",
-    words: (port, folder) => ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...words],
-    serves: /Ready to accept connections/,
+    args: (port, folder) => ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...args],
+    ready: /Ready to accept connections/,
     end: "SIGTERM",
   });
   return Object.assign(server, { url: `redis://127.0.0.1:${server.port}` });
@@ -40,7 +40,7 @@ export async function startRedis(words: readonly string[] = ["--appendonly", "ye
 
 export type RedisClient = ReturnType<typeof createClient>;
 
-/** A connection of its own, as one node has; its errors are the test's own doing. */
+/** A new connection, as each node has one. Errors are ignored, because tests cause them on purpose. */
 export async function connectRedis({ url }: Redis): Promise<RedisClient> {
   const client = createClient({ url });
   client.on("error", () => undefined);

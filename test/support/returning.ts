@@ -1,8 +1,7 @@
-// Clients that lose their connection and come back with what Socket.IO gave them for it: their pid, and the offset of
-// the last event that they heard.
+// Clients that lose their connection and reconnect with their pid and the offset of the last event that they received.
 import { event, type Client, type Refusal, type ServerSocket } from "./server.js";
 
-/** What a client presents to get its old socket back. A thief presents the same. */
+/** What a client, or a thief, presents to recover a socket. */
 export interface Secret {
   readonly pid: string;
   readonly offset: string;
@@ -16,7 +15,7 @@ interface Inside {
 
 const inside = (client: Client): Inside => client as unknown as Inside;
 
-/** Makes sure that the client has heard an event: without an offset Socket.IO recovers nothing. */
+/** Sends the client an event, because Socket.IO recovers nothing without an offset. */
 export async function hear(client: Client, socket: Pick<ServerSocket, "emit">): Promise<void> {
   const heard = event(client, "heard");
   socket.emit("heard");
@@ -25,7 +24,7 @@ export async function hear(client: Client, socket: Pick<ServerSocket, "emit">): 
 
 export const secretOf = (client: Client): Secret => ({ pid: inside(client)._pid, offset: inside(client)._lastOffset });
 
-/** Breaks the connection, and waits until the server has noticed. */
+/** Breaks the connection, and resolves when the server has noticed. */
 export async function breakOff(client: Client, socket: ServerSocket): Promise<Secret> {
   const secret = secretOf(client);
   const gone = event(socket, "disconnect");
@@ -36,11 +35,11 @@ export async function breakOff(client: Client, socket: ServerSocket): Promise<Se
 
 export interface Way {
   readonly auth?: Record<string, unknown>;
-  /** Another server than before. */
+  /** The address of another server. */
   readonly address?: string;
 }
 
-/** Connects again with what the client has. Rejects with the refusal. */
+/** Reconnects with the client's pid and offset. Rejects if the client is refused. */
 export async function comeBack(client: Client, { auth, address }: Way = {}): Promise<void> {
   if (auth !== undefined) client.auth = auth;
   if (address !== undefined) inside(client).io.uri = address;
@@ -49,7 +48,7 @@ export async function comeBack(client: Client, { auth, address }: Way = {}): Pro
   await answer;
 }
 
-/** Settles when a client that is connecting is in, and rejects with the refusal. */
+/** Resolves when the client is connected, and rejects if it is refused. */
 export function answered(client: Client): Promise<unknown> {
   return Promise.race([
     event(client, "guard:session"),
@@ -57,14 +56,14 @@ export function answered(client: Client): Promise<unknown> {
   ]);
 }
 
-/** Keeps what a client hears of the host's own events, without their offsets. */
+/** Collects the events of the host that a client receives, without their offsets. */
 export function keepHeard(client: Client): unknown[][] {
   const all: unknown[][] = [];
   client.onAny((name: string, ...args: unknown[]) => { if (!name.startsWith("guard:")) all.push([name, args[0]]); });
   return all;
 }
 
-/** When this settles the client has heard all that the server sent it before. */
+/** Resolves when the client has received everything that the server sent before. */
 export async function mark(client: Client, socket: ServerSocket): Promise<void> {
   const marked = event(client, "mark");
   socket.emit("mark");

@@ -1,5 +1,5 @@
-// A guarded server on a free port of loopback, with real clients: what the tests of the gate, the namespaces and the
-// handshake talk to. Whatever a test opened is closed by `closeEverything`, clients before their server.
+// A guarded server on a free loopback port, and real clients. `closeEverything` closes all that a test opened, clients
+// before their server.
 import { once } from "node:events";
 import { createServer, type Server as WebServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -18,13 +18,13 @@ export type ServerSocket = Socket;
 export type { Client };
 
 export interface Setting extends Options {
-  /** Which Socket.IO: the newest unless one is given. */
+  /** The version of Socket.IO. @default the newest */
   readonly socketIo?: SocketIo;
   /** Options of the Socket.IO server. */
   readonly server?: Partial<ServerOptions>;
-  /** Done to the server before it is guarded. */
+  /** Called with the server before it is guarded. */
   readonly before?: (io: Server) => void;
-  /** The cookie that may hold the token. */
+  /** The name of the cookie that may hold the token. */
   readonly cookie?: string;
 }
 
@@ -35,22 +35,22 @@ export interface Served {
   readonly guarded: Guard<Claims, unknown>;
   readonly address: string;
   readonly tokens: Jwt<Claims>;
-  /** Two keys, `first` and `second`: the first signs. */
+  /** Two keys, `first` and `second`. The first one signs. */
   readonly ring: KeyRing;
   /** Moves the time of the whole process. `closeEverything` sets it right again. */
   readonly clock: TestClock;
-  /** A fresh token of alice's, for an hour. */
+  /** A new token for alice, valid for an hour. */
   readonly token: (claims?: Record<string, unknown>) => string;
-  /** A client of its own connection; with a fresh token unless `auth` says otherwise. */
+  /** Opens a client with its own connection. It sends a new token unless `auth` is given. */
   readonly connect: (namespace?: string, options?: ClientOptions) => Client;
-  /** A connected client, and its socket on the server. */
+  /** Connects a client, and returns it with its socket on the server. */
   readonly member: (namespace?: string, options?: ClientOptions) => Promise<{ client: Client; socket: ServerSocket }>;
   readonly raw: (options?: RawOptions) => Promise<Raw>;
-  /** A raw client that is connected with a fresh token (or none, for a guest), and its socket on the server. */
+  /** Connects a raw client with a new token, unless `auth` is given, and returns it with its socket on the server. */
   readonly rawMember: (namespace?: string, auth?: object) => Promise<{ raw: Raw; socket: ServerSocket }>;
 }
 
-/** Rules that most tests start from. */
+/** The rules of most tests. */
 export const someEvents = { hello: anyone, message: signedIn } as const;
 
 const toClose: (() => unknown)[] = [];
@@ -73,7 +73,7 @@ export async function listen(web: WebServer): Promise<string> {
 
 export const firstSecret = "the first secret of the tests, thirty-two bytes and more";
 
-/** What every test's tokens are made of. */
+/** Creates the authenticator for a test's tokens, and its keys. */
 export function makeTokens(cookie?: string): { tokens: Jwt<Claims>; ring: KeyRing } {
   const ring = keyRing([
     { kid: "first", secret: firstSecret },
@@ -100,7 +100,7 @@ export async function serve(setting: Setting = {}): Promise<Served> {
   function connect(namespace = "/", clientOptions: ClientOptions = {}): Client {
     const client = openClient(address + namespace, { forceNew: true, reconnection: false, transports: ["websocket"], auth: { token: token() }, ...clientOptions });
     closeLater(() => {
-      // Or a client that is trying again would do so for ever.
+      // Else a reconnecting client would never stop.
       client.io.reconnection(false);
       client.disconnect();
     });
@@ -123,7 +123,7 @@ export async function serve(setting: Setting = {}): Promise<Served> {
     const attacker = await raw();
     const answer = await attacker.connect(namespace, auth);
     const id = /"sid":"([^"]+)"/.exec(answer)?.[1];
-    if (id === undefined) throw new Error(`not let in: ${answer}`);
+    if (id === undefined) throw new Error(`The client was refused: ${answer}`);
     await attacker.next((frame) => frame.includes("guard:session"));
     return { raw: attacker, socket: socketOf(io, namespace, id) };
   }
@@ -135,27 +135,27 @@ interface Emitter {
   once(event: never, listener: never): unknown;
 }
 
-/** The first argument of the next such event, on either side. */
+/** Resolves with the first argument of the next event of this name, on either side. */
 export function event<Argument = unknown>(emitter: Emitter, name: string): Promise<Argument> {
   return new Promise((resolve) => emitter.once(name as never, resolve as never));
 }
 
-// Looked up after the connection, because asking for a namespace beforehand would make it.
+// It is looked up after the connection, because io.of would create the namespace.
 function socketOf(io: Server, namespace: string, id: string): ServerSocket {
   return io.of(namespace).sockets.get(id)!;
 }
 
-/** The error of a refused handshake, with the denial in `data`. */
+/** The error of a refused handshake. `data` is the denial. */
 export type Refusal = Error & { data?: { code: string; message: string } };
 
 export async function refusal(client: Client): Promise<Refusal> {
   return Promise.race([
     event<Refusal>(client, "connect_error"),
-    event(client, "connect").then(() => { throw new Error("It was let in."); }),
+    event(client, "connect").then(() => { throw new Error("The client was connected."); }),
   ]);
 }
 
-/** Settles once `count` things were given to `push`; they stay readable in `all`. */
+/** `full` resolves when `push` was called `count` times. `all` holds what it was called with. */
 export function collector<Thing>(count: number): { all: Thing[]; push: (thing: Thing) => void; full: Promise<Thing[]> } {
   const all: Thing[] = [];
   let settle: (all: Thing[]) => void;
@@ -163,14 +163,14 @@ export function collector<Thing>(count: number): { all: Thing[]; push: (thing: T
   return { all, full, push: (thing) => { if (all.push(thing) === count) settle(all); } };
 }
 
-/** A promise, and what settles it. */
+/** A promise and the function that resolves it. */
 export function signal<Value = void>(): { promise: Promise<Value>; settle: (value: Value) => void } {
   let settle: (value: Value) => void = () => {};
   const promise = new Promise<Value>((resolve) => { settle = resolve; });
   return { promise, settle };
 }
 
-/** The next error that nothing catches; the test runner does not see it. */
+/** Resolves with the next uncaught error, which the test runner does not see. */
 export function nextUncaught(): Promise<Error> {
   const listeners = process.listeners("uncaughtException");
   process.removeAllListeners("uncaughtException");
@@ -180,7 +180,7 @@ export function nextUncaught(): Promise<Error> {
   }));
 }
 
-/** After what this moment already put on the event loop. */
+/** Resolves on the next turn of the event loop. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 interface Inside {
@@ -188,11 +188,11 @@ interface Inside {
   readonly engine: { readonly clientsCount: number };
 }
 
-/** Names of all namespaces of a server. */
+/** The names of all namespaces of a server. */
 export const namespacesOf = (io: Server): string[] => [...(io as unknown as Inside)._nsps.keys()];
 
-/** Engine connections that are open. */
+/** The number of open engine connections. */
 export const connectionsOf = (io: Server): number => (io as unknown as Inside).engine.clientsCount;
 
-/** Sockets of a namespace between CONNECT and its answer. */
+/** The number of sockets of a namespace whose CONNECT is not answered yet. */
 export const pendingIn = (io: Server, namespace = "/"): number => (io as unknown as Inside)._nsps.get(namespace)?._preConnectSockets.size ?? 0;

@@ -1,5 +1,5 @@
-// One node of a cluster, as a process of its own: a guarded server with a store and an adapter, which does what the test
-// tells it over its channel, and writes down what it accepted and when.
+// One node of a cluster in its own process: a guarded server with a store and an adapter. It runs the test's commands, and
+// records which events it accepted, and when.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
@@ -15,7 +15,7 @@ export interface NodeConfig {
   readonly maxStaleness: number | string;
 }
 
-/** What became of `guarded.revoke`, and when. */
+/** The outcome of `guarded.revoke`. `code` is the code of its error. */
 export interface Revoked {
   readonly calledAt: number;
   readonly settledAt: number;
@@ -28,12 +28,12 @@ interface Claims {
 
 let io: Server;
 let guarded: Guard<Claims, Claims>;
-/** Instants at which a handler ran, by subject. */
+/** The instants at which a handler ran, by subject. */
 const accepted = new Map<string, number[]>();
 
 let isCutOff = false;
 
-/** Cut off, it hears nothing from its store any more. */
+/** A store that never answers while `isCutOff` is set. */
 function cuttable({ revocations }: GuardStore): GuardStore {
   const silent = () => new Promise<never>(() => undefined);
   return {
@@ -49,7 +49,7 @@ const commands = {
     const web = createServer();
     io = new Server(web, { transports: ["websocket"], ...(adapter !== undefined && { adapter: (await adapterOf(adapter)) as never }) });
     const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
-    guarded = guard(io, { authenticate, events: { message: signedIn }, store: cuttable(await storeOf(store)), maxStaleness });
+    guarded = guard(io, { authenticate, events: { message: signedIn }, store: cuttable(await storeOf(store)), maxStaleness, onStale: "silence" });
     io.on("connection", (socket) => {
       const { subject } = guarded.session(socket)!;
       socket.on("message", (answer: (at: number) => void) => {
@@ -58,7 +58,7 @@ const commands = {
         answer(at);
       });
     });
-    // In a cluster, workers would share a port.
+    // Without `exclusive`, the workers of a cluster would share the port.
     web.listen({ port: 0, host: "127.0.0.1", exclusive: true });
     await once(web, "listening");
     return (web.address() as AddressInfo).port;
@@ -77,12 +77,12 @@ const commands = {
 
   disconnectUser: (subject: string): void => guarded.disconnectUser(subject),
 
-  /** How many nodes the adapter knows of. */
+  /** The number of nodes that the adapter knows. */
   nodes: (): Promise<number> => (io.of("/").adapter as unknown as { serverCount(): Promise<number> }).serverCount(),
 
   accepted: (subject: string): readonly number[] => accepted.get(subject) ?? [],
 
-  /** Says something to everybody here, over and over; it holds the instant at which it was said. */
+  /** Sends the current time to all clients of this node, at this interval. */
   broadcast(every: number): void {
     setInterval(() => io.local.emit("news", Date.now()), every);
   },
@@ -91,8 +91,8 @@ const commands = {
     isCutOff = is;
   },
 
-  /** The adapter goes on, but hints get lost. */
-  loseHints(): void {
+  /** From now on, the adapter drops the guard's notifications to other nodes. */
+  loseNotifications(): void {
     (io.of("/").adapter as unknown as { serverSideEmit(): Promise<void> }).serverSideEmit = () => Promise.resolve();
   },
 };

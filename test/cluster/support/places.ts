@@ -1,4 +1,4 @@
-// Where a test's nodes keep their revocations and how they talk to each other, as plain data that crosses into a process.
+// The stores and adapters of a test's nodes, described by plain data that can be sent to another process.
 import type pg from "pg";
 import type { GuardStore } from "../../../lib/index.js";
 
@@ -9,11 +9,11 @@ export interface StorePlace {
 
 export interface AdapterPlace {
   readonly kind: "redis-streams" | "sharded redis" | "classic redis" | "postgres" | "cluster";
-  /** Of no use for `cluster`. */
+  /** Unused for `cluster`. */
   readonly url: string;
 }
 
-// A node is started often: it loads only what it needs.
+// The packages are loaded on demand, because tests start many nodes.
 export async function storeOf({ kind, url }: StorePlace): Promise<GuardStore> {
   if (kind === "redis") return (await import("../../../lib/redis/index.js")).redisStore(await connectedTo(url));
   const [{ sqlStore }, { Kysely, PostgresDialect }] = await Promise.all([import("../../../lib/sql/index.js"), import("kysely")]);
@@ -38,14 +38,14 @@ async function connectedTo(url: string) {
   return client;
 }
 
-/** The remedy of docs/cluster.md: without it, what is published while Redis dies ends the process. */
+/** See docs/cluster.md: without it, the process ends if Redis dies while something is published. */
 function forgiving<Client extends { publish(channel: string, message: string): Promise<number> }>(client: Client): Client {
   const publish = client.publish.bind(client);
   client.publish = (channel, message) => publish(channel, message).catch(() => 0);
   return client;
 }
 
-/** Without these listeners, a connection that is lost ends the process: idle, and in use. */
+/** Without the error listeners, a lost connection would end the process. */
 async function poolOf(url: string): Promise<pg.Pool> {
   const { default: { Pool } } = await import("pg");
   const pool = new Pool({ connectionString: url, max: 4 });

@@ -1,4 +1,4 @@
-// Tokens that every node of a test's cluster accepts.
+// Tokens that all nodes of a test accept.
 import { createSecretKey } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 

@@ -1,4 +1,4 @@
-// A server that lets in by one way, and what its clients show for it.
+// A server with one authenticator, and the credentials of its clients.
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -12,47 +12,47 @@ import { httpAuth } from "socket.io-guard/http";
 import { userFile } from "socket.io-guard/user-file";
 import { answerCommands } from "../framework/worker.js";
 import { freshSecret, signTokens } from "../tokens.js";
-import type { Way } from "../ways.js";
+import type { AuthenticatorName } from "../authenticators.js";
 import { count, meter } from "./meter.js";
 
-/** What each client shows as its `auth`. */
-type Shown = readonly object[];
+/** The `auth` of each client. */
+type Credentials = readonly object[];
 
-async function listen({ way, endpoint }: { way: Way; endpoint: number }): Promise<{ port: number; shown: Shown }> {
+async function listen({ name, endpoint }: { name: AuthenticatorName; endpoint: number }): Promise<{ port: number; credentials: Credentials }> {
   const web = createServer();
   const io = new Server(web, { serveClient: false, transports: ["websocket"], pingInterval: 3_600_000 });
-  const { authenticate, shown } = await open[way](endpoint);
+  const { authenticate, credentials } = await open[name](endpoint);
   guard(io, { authenticate: authenticate as Authenticator<unknown>, events: { message: anyone } });
   io.on("connection", () => count("connections"));
   web.listen(0, "127.0.0.1");
   await once(web, "listening");
-  return { port: (web.address() as AddressInfo).port, shown };
+  return { port: (web.address() as AddressInfo).port, credentials };
 }
 
-interface WayIn {
+interface Setup {
   readonly authenticate: unknown;
-  readonly shown: Shown;
+  readonly credentials: Credentials;
 }
 
-const open: Record<Way, (endpoint: number) => Promise<WayIn> | WayIn> = {
-  "anonymous": () => ({ authenticate: anonymous(), shown: [{}] }),
+const open: Record<AuthenticatorName, (endpoint: number) => Promise<Setup> | Setup> = {
+  "anonymous": () => ({ authenticate: anonymous(), credentials: [{}] }),
   "jwt": () => {
     const secret = freshSecret();
-    return { authenticate: jwt({ keys: secret }), shown: signTokens(secret, 1_000).map((token) => ({ token })) };
+    return { authenticate: jwt({ keys: secret }), credentials: signTokens(secret, 1_000).map((token) => ({ token })) };
   },
   "apiKey": async () => {
     const store = memoryStore();
     const keys = apiKeys(store);
-    const shown = await Promise.all(Array.from({ length: 1_000 }, async (_, nth) => ({ apiKey: (await keys.create({ name: `bot ${nth}`, subject: `bot-${nth}`, scopes: [] })).key })));
-    return { authenticate: apiKey({ store }), shown };
+    const credentials = await Promise.all(Array.from({ length: 1_000 }, async (_, nth) => ({ apiKey: (await keys.create({ name: `bot ${nth}`, subject: `bot-${nth}`, scopes: [] })).key })));
+    return { authenticate: apiKey({ store }), credentials };
   },
-  "httpAuth, a question each": (endpoint) => ({ authenticate: askAt(endpoint), shown: Array.from({ length: 1_000 }, (_, nth) => ({ user: `user-${nth}` })) }),
-  "httpAuth, one answer for all": (endpoint) => ({ authenticate: askAt(endpoint), shown: [{ user: "alice" }] }),
+  "httpAuth, one request each": (endpoint) => ({ authenticate: askAt(endpoint), credentials: Array.from({ length: 1_000 }, (_, nth) => ({ user: `user-${nth}` })) }),
+  "httpAuth, one cached answer": (endpoint) => ({ authenticate: askAt(endpoint), credentials: [{ user: "alice" }] }),
   "userFile, argon2id": async () => {
-    // Written over by the next one: this process is killed, and it is watched until then.
+    // This process is killed, so that it cannot remove the file. The next one overwrites it.
     const path = join(tmpdir(), "socket.io-guard-bench-users.json");
     writeFileSync(path, JSON.stringify({ alice: { password: await hash("wonderland") } }));
-    return { authenticate: userFile({ path }), shown: [{ username: "alice", password: "wonderland" }] };
+    return { authenticate: userFile({ path }), credentials: [{ username: "alice", password: "wonderland" }] };
   },
 };
 

@@ -1,12 +1,12 @@
-// A client that never gives up: it sends events without pause, comes back with the same token whenever it is sent away,
-// and writes down when the server said what it heard.
+// A client that sends events all the time, and always reconnects with the same token. It records when each broadcast that it
+// received was sent.
 import { io as openClient, type Socket } from "socket.io-client";
 
-const everySend = 8;
-const everyReturn = 15;
+const sendInterval = 8;
+const reconnectDelay = 15;
 
-export class Insister {
-  /** When the server said what was heard here: a node's own instants. */
+export class PersistentClient {
+  /** The instants at which the node sent the broadcasts that were received. */
   readonly heard: number[] = [];
   readonly #socket: Socket;
   readonly #sending: NodeJS.Timeout;
@@ -14,19 +14,19 @@ export class Insister {
 
   constructor(address: string, token: string) {
     this.#socket = openClient(address, {
-      forceNew: true, transports: ["websocket"], auth: { token }, reconnectionDelay: everyReturn, reconnectionDelayMax: everyReturn,
+      forceNew: true, transports: ["websocket"], auth: { token }, reconnectionDelay: reconnectDelay, reconnectionDelayMax: reconnectDelay,
     });
     this.#socket.on("news", (at: number) => this.heard.push(at));
-    const comeBack = () => void setTimeout(() => this.#socket.connect(), everyReturn);
+    const comeBack = () => void setTimeout(() => this.#socket.connect(), reconnectDelay);
     this.#socket.on("disconnect", () => { if (!this.#socket.active) comeBack(); });
     this.#socket.on("connect_error", (error: Error & { data?: { code: string } }) => {
       this.#tell(error.data?.code ?? "unreachable");
       if (!this.#socket.active) comeBack();
     });
-    this.#sending = setInterval(() => this.#send(), everySend);
+    this.#sending = setInterval(() => this.#send(), sendInterval);
   }
 
-  /** Settles with the next answer that fits: when an event was accepted, or with the code why not. */
+  /** Resolves at the next answer that matches: the instant at which an event was accepted, or the code of its denial. */
   next(fits: (answer: number | string) => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = (answer: number | string) => {
@@ -38,12 +38,12 @@ export class Insister {
     });
   }
 
-  /** An event was accepted after this instant. */
+  /** Resolves when an event was accepted after this instant. */
   acceptedAfter(instant: number): Promise<void> {
     return this.next((answer) => typeof answer === "number" && answer > instant);
   }
 
-  /** An event, or a handshake, was denied with this code after this instant. */
+  /** Resolves when an event or a handshake was denied with this code after this instant. */
   deniedAfter(instant: number, code: string): Promise<void> {
     return this.next((answer) => answer === code && Date.now() > instant);
   }
@@ -56,7 +56,7 @@ export class Insister {
   }
 
   #send(): void {
-    // What cannot be sent now would only be sent later, all at once.
+    // The client would buffer it, and send it later.
     if (!this.#socket.connected) return;
     this.#socket.emit("message", (answer: number | { error: { code: string } }) => {
       this.#tell(typeof answer === "number" ? answer : answer.error.code);
