@@ -1,10 +1,11 @@
 /** Tells the host what happens: through `guarded.on(...)`, as `node:diagnostics_channel` messages, and with NODE_DEBUG=socket.io-guard. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { channel, type Channel } from "node:diagnostics_channel";
+import { debuglog, styleText } from "node:util";
 import { callListener } from "./callbacks.js";
-import { debugOutput, type DebuggedEvent } from "./debug-output.js";
+import { UnheardFailures, type FailureSource } from "./failure-warnings.js";
+import { GuardError } from "./guard-error.js";
 import type { DenialCode } from "./protocol.js";
-import { UnheardFailures, type FailureSource } from "./unheard-failures.js";
 
 /** The socket that an audit event is about. No audit event holds a token, a key or a payload. */
 export interface SocketDetails {
@@ -59,8 +60,9 @@ export class AuditEvents {
   readonly #channels = Object.fromEntries(auditEventNames.map((name) => [name, channel(`socket.io-guard:${name}`)])) as Record<AuditEventName, Channel>;
   readonly #failures = new UnheardFailures();
 
-  /** Returns a function that removes the listener. */
+  /** Returns a function that removes the listener. @throws GuardError `audit_event_unknown` */
   on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): () => void {
+    if (!auditEventNames.includes(name)) throw new GuardError("audit_event_unknown", `There is no audit event "${String(name)}". The audit events are ${auditEventNames.join(", ")}.`);
     // The same function may be given twice: each call has its own entry.
     const entry: AuditListener<Name> = (event) => listener(event);
     const listeners = this.#listeners.get(name) ?? new Set();
@@ -70,13 +72,13 @@ export class AuditEvents {
 
   /** If not, the event need not even be made. */
   hasListeners(name: AuditEventName): boolean {
-    return this.#hasHostListeners(name) || (debugOutput !== undefined && isDebugged(name));
+    return this.#hasHostListeners(name) || isDebugged(name);
   }
 
   emit<Name extends AuditEventName>(name: Name, makeEvent: () => GuardAuditEvents[Name]): void {
     if (!this.hasListeners(name)) return;
     const event = makeEvent();
-    if (isDebugged(name)) debugOutput?.(name, event as GuardAuditEvents[DebuggedEvent]);
+    if (isDebugged(name)) printEvent(name, event as GuardAuditEvents[DebuggedEvent]);
     this.#channels[name].publish(event);
     for (const listener of this.#listeners.get(name) ?? []) callListener(() => (listener as AuditListener<Name>)(event));
   }
@@ -97,11 +99,23 @@ export class AuditEvents {
   }
 }
 
+// With NODE_DEBUG=socket.io-guard, one line is printed for each of these events, in colour if stderr is a terminal.
+const debugLog = debuglog("socket.io-guard");
+const debugColors = { refused: "red", denied: "yellow", ended: "cyan" } as const;
+
+type DebuggedEvent = keyof typeof debugColors;
+
 function isDebugged(name: AuditEventName): name is DebuggedEvent {
-  return name === "refused" || name === "denied" || name === "ended";
+  return debugLog.enabled && name in debugColors;
 }
 
-/** Whether this is the name of an audit event. */
-export function isAuditEventName(name: unknown): name is AuditEventName {
-  return (auditEventNames as readonly unknown[]).includes(name);
+function printEvent(name: DebuggedEvent, { code, ...details }: { readonly code: string }): void {
+  const parts = Object.entries(details).flatMap(([key, value]) => typeof value === "string" && value !== "" ? [`${key}=${printable(value)}`] : []);
+  const title = styleText(debugColors[name], `${name} ${code}`, { stream: process.stderr });
+  debugLog("%s", [title, ...parts].join(" "));
+}
+
+/** Clients choose some of these texts: a control character could change what a terminal shows. */
+function printable(text: string): string {
+  return /^[\w./:@#-]*$/.test(text) ? text : JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029]/g, "");
 }

@@ -1,4 +1,4 @@
-/** Process warnings about failures in the background: one when a run of failures begins, and one when it is over. */
+/** Process warnings about failures that nobody listens to: one when a run of failures begins, and one when it is over. */
 
 export interface FailureWarningsOptions {
   /** The code of the warnings. */
@@ -32,5 +32,43 @@ export class FailureWarnings {
     if (!this.#isFailing) return;
     this.#isFailing = false;
     process.emitWarning(this.#options.recovered, { type: "GuardWarning", code: this.#options.code });
+  }
+}
+
+/** Where something of the host's failed. */
+export type FailureSource = "authenticate" | "findUser" | "check" | "store" | "apiKeys" | "adapter" | "recovery";
+
+const texts: Record<FailureSource, { readonly code: string; readonly failed: string; readonly recovered: string }> = {
+  authenticate: { code: "AUTHENTICATE_FAILED", failed: "An authenticator failed, and clients were refused as `unavailable`", recovered: "Authenticators have not failed for a while." },
+  findUser: { code: "FIND_USER_FAILED", failed: "`findUser` failed", recovered: "`findUser` works again." },
+  check: { code: "CHECK_FAILED", failed: "A rule failed, and events were denied", recovered: "Rules have not failed for a while." },
+  store: { code: "STORE_FAILED", failed: "The store of revocations cannot be used", recovered: "The store of revocations can be used again." },
+  apiKeys: { code: "API_KEYS_FAILED", failed: "The store of API keys cannot be used", recovered: "The store of API keys has not failed for a while." },
+  adapter: { code: "ADAPTER_FAILED", failed: "The Socket.IO adapter could not notify the other nodes", recovered: "The Socket.IO adapter has not failed for a while." },
+  recovery: { code: "RECOVERY_FAILED", failed: "A connection could not be recovered", recovered: "Recoveries have not failed for a while." },
+};
+
+// These say when they work again. For the others, so much time without a failure ends a run of failures.
+const reportRecovery: ReadonlySet<FailureSource> = new Set(["findUser", "store"]);
+const quietTime = 30_000;
+
+/** Warns about failures in code of the host, if nobody listens to the audit event `failed`. */
+export class UnheardFailures {
+  readonly #warnings = new Map<FailureSource, FailureWarnings>();
+
+  add(source: FailureSource, error: unknown, event: string | undefined): void {
+    const { code, failed, recovered } = texts[source];
+    let warnings = this.#warnings.get(source);
+    if (warnings === undefined) {
+      warnings = new FailureWarnings({ code, recovered, ...(!reportRecovery.has(source) && { quietTime }) });
+      this.#warnings.set(source, warnings);
+    }
+    const where = event === undefined ? "" : ` (event ${JSON.stringify(event.slice(0, 128))})`;
+    const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+    warnings.failed(`${failed}${where}: ${message.replace(/\.?$/, ".")} Further failures are not shown. Use guarded.on("failed", ...) to see each one.`, stack);
+  }
+
+  recovered(source: FailureSource): void {
+    this.#warnings.get(source)?.succeeded();
   }
 }

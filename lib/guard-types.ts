@@ -3,7 +3,6 @@ import type { AuditListener, AuditEventName } from "./audit-events.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import type { Duration } from "./configuration.js";
 import type { EventArguments, EventRule, EventRules, OnDenied } from "./policy/rules.js";
-import type { Readiness } from "./readiness.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { GuardSession } from "./session/session.js";
 import type { FindUser } from "./session/user-cache.js";
@@ -149,7 +148,12 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
 }
 
 /** Whether this node is ready, the number of sessions now, and counts since the start. */
-export interface GuardStats extends Readiness {
+export interface GuardStats {
+  readonly ready: boolean;
+  /** Epoch milliseconds. */
+  readonly notReadySince?: number;
+  /** What is not ready: the names of authenticators whose keys are not loaded, `store` if it cannot be read, `guard` once it is closed. */
+  readonly notReady: readonly string[];
   /** Open sessions of this node. */
   readonly sessions: number;
   /** Events that were allowed. */

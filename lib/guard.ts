@@ -1,11 +1,10 @@
 /** guard(io, options): guards a server, and answers what its host may ask and do. */
 import type { Server } from "socket.io";
-import { auditEventNames, AuditEvents, isAuditEventName, type AuditListener, type AuditEventName } from "./audit-events.js";
+import { AuditEvents, type AuditListener, type AuditEventName } from "./audit-events.js";
 import { createContext, type GuardContext } from "./create-context.js";
 import type { Authenticate, ClaimsOf, Guard, GuardOptions, GuardStats, ToUser, UserOf } from "./guard-types.js";
 import { readOptions, type Config } from "./options.js";
 import { GuardError } from "./guard-error.js";
-import { readinessOf } from "./readiness.js";
 import { refuse } from "./refusal.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { GuardSession } from "./session/session.js";
@@ -92,14 +91,19 @@ class ServerGuard implements Guard<unknown> {
   }
 
   on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): () => void {
-    if (!isAuditEventName(name)) throw new GuardError("audit_event_unknown", `There is no audit event "${String(name)}". The audit events are ${auditEventNames.join(", ")}.`);
     return this.#audit.on(name, listener);
   }
 
   stats(): GuardStats {
     const { counts, namespaces, registry, revoker } = this.#context;
     const authenticators = namespaces.authenticators.map((one) => [one.name, one.notReadySince?.()] as const);
-    return { ...readinessOf([...authenticators, ["store", revoker.notReadySince], ["guard", this.#closedAt]]), sessions: registry.size, ...counts };
+    const parts = [...authenticators, ["store", revoker.notReadySince], ["guard", this.#closedAt]] as const;
+    const notReady = new Map(parts.filter((part): part is [string, number] => part[1] !== undefined));
+    return {
+      ready: notReady.size === 0, notReady: [...notReady.keys()],
+      ...(notReady.size > 0 && { notReadySince: Math.min(...notReady.values()) }),
+      sessions: registry.size, ...counts,
+    };
   }
 
   async close(): Promise<void> {

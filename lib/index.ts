@@ -13,7 +13,7 @@ export type { FindUser } from "./session/user-cache.js";
 
 // Authenticators.
 export { refuse, type Refusal } from "./refusal.js";
-export { anonymous } from "./authenticate/anonymous.js";
+export { anonymous } from "./authenticate/chain.js";
 export { apiKey, type ApiKeyClaims } from "./authenticate/api-key.js";
 export { jwt, type Jwt, type JwtClaims } from "./authenticate/jwt.js";
 export type { Authenticator, GuardHandshake, GuardIdentity, LiveCredential } from "./authenticate/authenticator.js";

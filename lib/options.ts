@@ -1,5 +1,5 @@
 /** The options of guard(), read into a frozen config. The table says what each option may be and what its default is. */
-import { isAnonymous } from "./authenticate/anonymous.js";
+import { anonymous } from "./authenticate/chain.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import { callback, duration, group, oneOf, optional, readOptionsBy, refuseUndefined, wholeNumber, withDefault, type ReadBy, type Reader } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
@@ -52,7 +52,7 @@ export function readChain(authenticate: unknown): readonly Authenticator[] {
   if (!chain.every((one) => typeof one?.authenticate === "function" && typeof one.name === "string")) {
     throw new GuardError("option_invalid", "`authenticate` must be an authenticator or a list of them: give it what jwt(...) or anonymous() returns, or { name, authenticate(handshake) }.");
   }
-  if (chain.slice(0, -1).some((one) => isAnonymous(one))) {
+  if (chain.slice(0, -1).includes(anonymous())) {
     throw new GuardError("option_invalid", "anonymous() must come last in `authenticate`: it admits everybody, so an authenticator after it is never asked.");
   }
   return Object.freeze(chain as Authenticator[]);

@@ -57,37 +57,3 @@ export function apiKeysOf(store: { readonly apiKeys?: ApiKeyStore } | undefined,
   if (keys !== undefined && [keys.add, keys.find, keys.list, keys.replace, keys.used].every((method) => typeof method === "function")) return keys as ApiKeyStore;
   throw new GuardError("store_invalid", `${caller} needs a store that keeps API keys: memoryStore(), sqlStore(database) or redisStore(client).`);
 }
-
-/** Keeps API keys in the memory of this process, for tests and trials. */
-export class MemoryApiKeys implements ApiKeyStore {
-  readonly #records = new Map<string, ApiKeyRecord>();
-
-  add(record: ApiKeyRecord): Promise<boolean> {
-    const isNew = !this.#records.has(record.id);
-    if (isNew) this.#records.set(record.id, record);
-    return Promise.resolve(isNew);
-  }
-
-  find(ids: readonly string[]): Promise<readonly ApiKeyRecord[]> {
-    return Promise.resolve(ids.flatMap((id) => this.#records.get(id) ?? []));
-  }
-
-  list(): Promise<readonly ApiKeyRecord[]> {
-    return Promise.resolve([...this.#records.values()]);
-  }
-
-  replace(record: ApiKeyRecord): Promise<boolean> {
-    const known = this.#records.get(record.id);
-    const isNext = known?.revision === record.revision - 1;
-    if (isNext) this.#records.set(record.id, { ...record, lastUsedAt: known.lastUsedAt });
-    return Promise.resolve(isNext);
-  }
-
-  used(ids: readonly string[], at: number): Promise<void> {
-    for (const id of ids) {
-      const known = this.#records.get(id);
-      if (known !== undefined && (known.lastUsedAt ?? -Infinity) < at) this.#records.set(id, { ...known, lastUsedAt: at });
-    }
-    return Promise.resolve();
-  }
-}

@@ -1,6 +1,7 @@
-/** The chain of authenticators: they are asked in turn, and the first answer counts. */
-import { isDenial } from "../protocol.js";
+/** The chain of authenticators: they are asked in turn, and the first answer counts. `anonymous()` may be its end. */
 import { isPromiseLike } from "../callbacks.js";
+import { GuardError } from "../guard-error.js";
+import { isDenial } from "../protocol.js";
 import { refuse, Refusal } from "../refusal.js";
 import type { Authenticator, GuardHandshake, GuardIdentity } from "./authenticator.js";
 import { isFailedLogin, type FailedLogins, type LoginAttempt } from "./failed-logins.js";
@@ -66,4 +67,30 @@ function isIdentity(answer: unknown): answer is GuardIdentity {
   const { method, subject, notBefore, endsAt } = answer as Partial<GuardIdentity>;
   return typeof method === "string" && (subject === undefined || (typeof subject === "string" && subject !== ""))
     && [notBefore, endsAt].every((instant) => typeof instant === "number" && !Number.isNaN(instant));
+}
+
+const guest = Object.freeze({ method: "anonymous", subject: undefined, claims: Object.freeze({}) as never, notBefore: -Infinity, endsAt: Infinity });
+const admitsGuests: Authenticator<never> = Object.freeze({ name: "anonymous", authenticate: () => guest });
+
+/**
+ * Lets everybody else in as a guest, who passes only rules that are `anyone`. A guest has no subject and no claims, and its session
+ * has no end. Put this last in the chain.
+ */
+export function anonymous(): Authenticator<never> {
+  return admitsGuests;
+}
+
+/**
+ * The id by which a raw token is revoked. Undefined for one that has expired: it opens nothing any more.
+ * @throws GuardError with the denial's code, or `revoke_invalid` if none of them takes raw tokens
+ */
+export function tokenIdOf(token: string, authenticators: readonly Authenticator[]): string | undefined {
+  const answers = authenticators.flatMap((authenticator) => authenticator.tokenId?.(token) ?? []);
+  const tokenId = answers.find((answer) => typeof answer === "string");
+  if (tokenId !== undefined) return tokenId;
+  const refused = answers.filter(isDenial);
+  if (refused.some(({ code }) => code === "token_expired")) return undefined;
+  throw refused[0] === undefined
+    ? new GuardError("revoke_invalid", "No authenticator of this guard takes raw tokens: revoke by { tokenId } or { subject }.")
+    : new GuardError(refused[0].code, refused[0].message);
 }

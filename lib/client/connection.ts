@@ -1,10 +1,9 @@
 /** Connects the socket with a token, and reconnects it as the server's denials advise. */
 import { isDenial, type Denial } from "../protocol.js";
 import { Alarm, stopwatch, type Time } from "./alarm.js";
-import { adviceOf, backoff } from "./backoff.js";
+import { adviceOf, backoff, DenialError } from "./denial.js";
 import type { Credential } from "./credential.js";
-import { DenialError } from "./denial-error.js";
-import type { Listeners } from "./listeners.js";
+import type { Listeners } from "./events.js";
 
 export type Authenticate = (send: (auth: object) => void) => void;
 

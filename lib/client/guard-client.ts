@@ -4,9 +4,8 @@ import { byeEvent, deniedEvent, sessionEvent, signinEvent, type Denial, type Ses
 import { onWake } from "./alarm.js";
 import { Connection, PendingLogins, type ClientSocket, type Parts } from "./connection.js";
 import { Credential } from "./credential.js";
-import { DenialError, isDenied } from "./denial-error.js";
-import type { AnswerOf, ArgumentsOf, AskableEvents } from "./events.js";
-import { Listeners, type SessionEvents } from "./listeners.js";
+import { DenialError, isDenied } from "./denial.js";
+import { Listeners, type AnswerOf, type ArgumentsOf, type AskableEvents, type SessionEvents } from "./events.js";
 import { readOptions, type GuardClientOptions } from "./options.js";
 import { Renewal } from "./renewal.js";
 

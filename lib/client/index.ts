@@ -1,8 +1,7 @@
 /** The client's half, for browsers and Node: a fresh token for each connect, sessions renewed in time, denials as errors. */
-export { DenialError } from "./denial-error.js";
-export type { AskableEvents, AnswerOf, ArgumentsOf } from "./events.js";
+export { DenialError } from "./denial.js";
+export type { AskableEvents, AnswerOf, ArgumentsOf, SessionEnded, SessionEvents } from "./events.js";
 export { guardClient, type GuardClient } from "./guard-client.js";
-export type { SessionEnded, SessionEvents } from "./listeners.js";
 export type { Duration, GuardClientOptions } from "./options.js";
 export {
   isDenial, type Denial, type DenialCode, type Denied, type GuardClientEvents, type GuardServerEvents, type Reconnect,

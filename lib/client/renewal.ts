@@ -1,9 +1,8 @@
 /** Renews the session on its open connection: before it ends, and after a login or logout. */
 import { refreshEvent } from "../protocol.js";
 import { Alarm, stopwatch } from "./alarm.js";
-import { adviceOf, backoff } from "./backoff.js";
+import { adviceOf, backoff, DenialError } from "./denial.js";
 import type { Parts } from "./connection.js";
-import { DenialError } from "./denial-error.js";
 
 // No session is renewed sooner than this after it began, or when less than this is left of it.
 const minInterval = 1_000;

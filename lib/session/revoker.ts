@@ -1,6 +1,6 @@
 /** Revokes: ends the sessions of this node in the same tick, then makes the record durable, then lets other nodes know. */
 import type { Authenticator } from "../authenticate/authenticator.js";
-import { tokenIdOf } from "../authenticate/token-id.js";
+import { tokenIdOf } from "../authenticate/chain.js";
 import { GuardError } from "../guard-error.js";
 import { refuse } from "../refusal.js";
 import type { Registry } from "./registry.js";

@@ -1,36 +1,18 @@
 /** API keys in a SQL database: one row each. A change replaces a row only if nobody else has changed it meanwhile. */
 import type { Kysely } from "kysely";
 import type { ApiKeyRecord, ApiKeySecret, ApiKeyStore } from "../api-keys/record.js";
-import { escapeText, unescapeText } from "../session/escape-text.js";
-import { withTables, type Tables } from "./missing-tables.js";
+import { escapeText, unescapeText } from "../store.js";
+import { apiKeyTable, withTables, type GuardTables, type Tables } from "./tables.js";
 
-export interface ApiKeyTables {
-  guard_api_keys: {
-    id: string;
-    name: string;
-    subject: string;
-    /** JSON: a list of names. */
-    scopes: string;
-    /** JSON: a list of `ApiKeySecret`. */
-    secrets: string;
-    /** Epoch milliseconds. */
-    created_at: number;
-    expires_at: number | null;
-    revoked_at: number | null;
-    last_used_at: number | null;
-    revision: number;
-  };
-}
-
-type Row = ApiKeyTables["guard_api_keys"];
+type Row = GuardTables["guard_api_keys"];
 
 export class SqlApiKeys implements ApiKeyStore {
-  readonly #database: Kysely<ApiKeyTables>;
+  readonly #database: Kysely<GuardTables>;
   readonly #tables: Tables;
 
-  constructor(database: Kysely<ApiKeyTables>) {
+  constructor(database: Kysely<GuardTables>) {
     this.#database = database;
-    this.#tables = { exist: () => exists(database), create: () => createTable(database) };
+    this.#tables = apiKeyTable(database);
   }
 
   async add(record: ApiKeyRecord): Promise<boolean> {
@@ -61,25 +43,6 @@ export class SqlApiKeys implements ApiKeyStore {
       .where("id", "in", ids).where((row) => row.or([row("last_used_at", "is", null), row("last_used_at", "<", at)]));
     await withTables(this.#tables, () => update.execute());
   }
-}
-
-function exists(database: Kysely<ApiKeyTables>): Promise<boolean> {
-  return database.selectFrom("guard_api_keys").select("id").limit(1).execute().then(() => true, () => false);
-}
-
-async function createTable(database: Kysely<ApiKeyTables>): Promise<void> {
-  await database.schema.createTable("guard_api_keys").ifNotExists()
-    .addColumn("id", "text", (column) => column.primaryKey())
-    .addColumn("name", "text", (column) => column.notNull())
-    .addColumn("subject", "text", (column) => column.notNull())
-    .addColumn("scopes", "text", (column) => column.notNull())
-    .addColumn("secrets", "text", (column) => column.notNull())
-    .addColumn("created_at", "double precision", (column) => column.notNull())
-    .addColumn("expires_at", "double precision")
-    .addColumn("revoked_at", "double precision")
-    .addColumn("last_used_at", "double precision")
-    .addColumn("revision", "bigint", (column) => column.notNull())
-    .execute();
 }
 
 function rowOf({ id, name, subject, scopes, secrets, createdAt, expiresAt, revokedAt, lastUsedAt, revision }: ApiKeyRecord): Row {

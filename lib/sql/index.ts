@@ -2,9 +2,9 @@
 import type { Kysely } from "kysely";
 import { GuardError } from "../guard-error.js";
 import type { GuardStore } from "../store.js";
-import { SqlApiKeys, type ApiKeyTables } from "./api-keys.js";
+import { SqlApiKeys } from "./api-keys.js";
 import { SqlRevocations } from "./revocations.js";
-import type { RevocationTables } from "./revocation-tables.js";
+import type { GuardTables } from "./tables.js";
 
 export type { GuardStore } from "../store.js";
 
@@ -19,6 +19,6 @@ export function sqlStore<Tables>(database: Kysely<Tables>): GuardStore {
     throw new GuardError("store_invalid", "sqlStore(database) needs a Kysely database: new Kysely({ dialect }).");
   }
   // Plugins of the host may rename columns.
-  const own = database.withoutPlugins() as unknown as Kysely<ApiKeyTables & RevocationTables>;
+  const own = database.withoutPlugins() as unknown as Kysely<GuardTables>;
   return Object.freeze({ revocations: new SqlRevocations(own), apiKeys: new SqlApiKeys(own) });
 }

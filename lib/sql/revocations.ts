@@ -1,30 +1,27 @@
 /** Revocations in a SQL database: a table of records, and one row with the number of the last. */
 import { createHash, randomUUID } from "node:crypto";
-import type { Transaction } from "kysely";
-import { escapeText, unescapeText } from "../session/escape-text.js";
+import type { Kysely, Transaction } from "kysely";
 import { retention, newerVersion, supersedes, merge, type Revocation, type RevocationPage, type RevocationStore, type RevocationVersion } from "../session/revocation.js";
-import { withTables, type Tables } from "./missing-tables.js";
-import { revocationTables, versionRow, type RevocationDatabase, type RevocationTables } from "./revocation-tables.js";
+import { escapeText, unescapeText } from "../store.js";
+import { revocationTables, versionRow, withTables, type GuardTables, type Tables } from "./tables.js";
 
 // With these, each statement has far fewer parameters than SQLite's maximum of 32,766.
 const maxInAppend = 1_000;
 const maxInPage = 1_000;
 const maxRemoved = 2_000;
 
-type Row = RevocationTables["guard_revocations"];
-type Open = Transaction<RevocationTables>;
+type Row = GuardTables["guard_revocations"];
+type Open = Transaction<GuardTables>;
 
 export class SqlRevocations implements RevocationStore {
-  readonly #database: RevocationDatabase;
+  readonly #database: Kysely<GuardTables>;
   readonly #tables: Tables;
-  readonly #clock: () => number;
   /** The latest version that this node has seen. A store with an earlier one has lost records. */
   #seen: RevocationVersion | undefined = undefined;
 
-  constructor(database: RevocationDatabase, clock: () => number = Date.now) {
+  constructor(database: Kysely<GuardTables>) {
     this.#database = database;
     this.#tables = revocationTables(database);
-    this.#clock = clock;
   }
 
   async append(records: readonly Revocation[]): Promise<void> {
@@ -71,7 +68,7 @@ export class SqlRevocations implements RevocationStore {
       if (!supersedes(before, recordOf(row))) news.push({ ...row, ...reachOf(merge(before, recordOf(row))), number: number += 1 });
     }
     if (news.length > 0) await upsert(transaction, news);
-    await removeExpired(transaction, this.#clock() - retention);
+    await removeExpired(transaction, Date.now() - retention);
     await transaction.updateTable("guard_revocation_version").set({ epoch: version.epoch, number }).where("id", "=", versionRow).execute();
     return { epoch: version.epoch, number };
   }

@@ -1,7 +1,8 @@
 /** socket.io-guard/user-file: users log in with a username and a password of a file. */
-import type { Authenticator, GuardHandshake, GuardIdentity } from "../authenticate/authenticator.js";
+import { isDeepStrictEqual } from "node:util";
+import type { Authenticator, GuardHandshake, GuardIdentity, LiveCredential, ValidityWindow } from "../authenticate/authenticator.js";
+import type { DenialCode } from "../protocol.js";
 import { refuse, Refusal } from "../refusal.js";
-import { UserCredential } from "./credential.js";
 import { Logins } from "./login.js";
 import { readUserFileOptions, type UserFileOptions } from "./options.js";
 import type { User } from "./users.js";
@@ -71,4 +72,30 @@ function identityOf<Role extends string>(user: User, credential: UserCredential,
     ...(clientData !== undefined && { clientData }),
     ...(serverData !== undefined && { serverData }),
   });
+}
+
+/** Keeps sessions valid as long as their user is in the file and unchanged. All sessions of a file share one. */
+class UserCredential implements LiveCredential {
+  readonly #file: WatchedUsers;
+
+  constructor(file: WatchedUsers) {
+    this.#file = file;
+  }
+
+  get generation(): number {
+    return this.#file.changes.generation;
+  }
+
+  /** A user whose roles or data changed logs in again with the same password, and gets what the file says now. */
+  validity(identity: GuardIdentity): ValidityWindow | DenialCode {
+    const then = identity.verifiedBy as User;
+    const now = this.#file.users.get(then.username);
+    if (now === undefined) return "user_unknown";
+    if (now.subject !== then.subject || !now.hash.equals(then.hash)) return "credential_invalid";
+    return isDeepStrictEqual(now, then) ? identity : "credential_expired";
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#file.changes.onChange(listener);
+  }
 }

@@ -2,15 +2,19 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { keyRing, type JwtKey } from "../../lib/index.js";
 import { jwt } from "../../lib/authenticate/jwt.js";
-import { readinessOf } from "../../lib/readiness.js";
 import { closeEverything, firstSecret, serve, signal } from "../support/server.js";
 
 describe("the readiness of a node", () => {
   afterEach(closeEverything);
 
-  it("names the parts that are not ready, and since when the first of them is not", () => {
-    expect(readinessOf([["jwt", undefined], ["store", undefined]])).to.deep.equal({ ready: true, notReady: [] });
-    expect(readinessOf([["jwt", 20], ["store", undefined], ["guard", 10]])).to.deep.equal({ ready: false, notReadySince: 10, notReady: ["jwt", "guard"] });
+  it("names the parts that are not ready, and since when the first of them is not", async () => {
+    const ring = keyRing({ load: () => new Promise<never>(() => undefined) });
+    const { guarded } = await serve({ authenticate: jwt({ keys: ring }) as never });
+    const { notReadySince } = guarded.stats();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await guarded.close();
+    expect(guarded.stats()).to.deep.include({ ready: false, notReadySince, notReady: ["jwt", "guard"] });
+    ring.close();
   });
 
   it("begins when the keys of its authenticators are loaded", async () => {

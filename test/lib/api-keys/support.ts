@@ -1,6 +1,7 @@
 // Handshakes with a key, and the answers to them.
 import type { Authenticator, AuthenticatorAnswer, GuardHandshake } from "../../../lib/authenticate/authenticator.js";
-import { MemoryApiKeys, type ApiKeyRecord } from "../../../lib/api-keys/record.js";
+import type { ApiKeyRecord } from "../../../lib/api-keys/record.js";
+import { MemoryApiKeys } from "../../../lib/store.js";
 import { isDenial } from "../../../lib/protocol.js";
 import { Refusal } from "../../../lib/refusal.js";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { anonymous } from "../../../lib/authenticate/anonymous.js";
+import { anonymous } from "../../../lib/authenticate/chain.js";
 import type { GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { registryWithEnds } from "../session/support.js";
 

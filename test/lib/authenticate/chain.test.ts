@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { anonymous } from "../../../lib/authenticate/anonymous.js";
+import { anonymous, authenticate } from "../../../lib/authenticate/chain.js";
 import type { Authenticator, AuthenticatorAnswer, GuardHandshake } from "../../../lib/authenticate/authenticator.js";
-import { authenticate } from "../../../lib/authenticate/chain.js";
 import { jwt } from "../../../lib/authenticate/jwt.js";
 import { denial } from "../../../lib/protocol.js";
 import { Refusal } from "../../../lib/refusal.js";

@@ -1,7 +1,7 @@
 /** A password that is typed: asked for twice on a terminal, and not shown. */
 import { PassThrough } from "node:stream";
 import { expect } from "chai";
-import { readPassword, type Input } from "../../../lib/cli/password.js";
+import { readPassword, type Input } from "../../../lib/cli/hash.js";
 import { GuardError } from "../../../lib/guard-error.js";
 
 /** A terminal at which these answers are typed, each when it is asked for. */

@@ -4,7 +4,7 @@ import { createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { maxConcurrent, withBreaker } from "../../../lib/http/breaker.js";
+import { maxConcurrent, withBreaker } from "../../../lib/http/endpoint.js";
 import { endpointErrors } from "../../../lib/http/endpoint-error.js";
 import type { Refusal } from "../../../lib/refusal.js";
 import { freePort } from "../../support/real-server.js";

@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { SqlApiKeys, type ApiKeyTables } from "../../../lib/sql/api-keys.js";
+import { SqlApiKeys } from "../../../lib/sql/api-keys.js";
 import { sqlStore } from "../../../lib/sql/index.js";
 import { describeApiKeyStore, keyRecord } from "../../support/api-key-store.js";
 import { describeOnDatabases } from "./databases.js";
 
-describeOnDatabases<ApiKeyTables>("the SQL store's API keys", (databases, name) => {
+describeOnDatabases("the SQL store's API keys", (databases, name) => {
   let next = 0;
   const dropTable = () => databases[0]!.schema.dropTable("guard_api_keys").ifExists().execute();
   const node = () => new SqlApiKeys(databases[(next += 1) % databases.length]!);

@@ -7,7 +7,7 @@ import { Kysely, sql, SqliteDialect } from "kysely";
 import Libsql from "libsql";
 import { sqlStore } from "../../../lib/sql/index.js";
 import { SqlRevocations } from "../../../lib/sql/revocations.js";
-import type { RevocationDatabase, RevocationTables } from "../../../lib/sql/revocation-tables.js";
+import type { GuardTables } from "../../../lib/sql/tables.js";
 import { connectPostgres } from "../../support/postgres.js";
 import { execArgv, program } from "../../support/programs.js";
 import { temporaryFolder } from "../../support/real-server.js";
@@ -15,21 +15,21 @@ import { describeRevocationStore, type Engine } from "../../support/revocation-s
 import { readAll, record } from "../../support/revocations.js";
 import { describeOnDatabases } from "./databases.js";
 
-function engineOf(databases: readonly RevocationDatabase[]): Engine {
+function engineOf(databases: readonly Kysely<GuardTables>[]): Engine {
   let next = 0;
   return {
-    connect: (clock) => new SqlRevocations(databases[(next += 1) % databases.length]!, clock),
+    connect: () => new SqlRevocations(databases[(next += 1) % databases.length]!),
     count: async () => (await databases[0]!.selectFrom("guard_revocations").select("id").execute()).length,
     empty: () => dropTables(databases[0]!),
   };
 }
 
-async function dropTables(database: RevocationDatabase): Promise<void> {
+async function dropTables(database: Kysely<GuardTables>): Promise<void> {
   await database.schema.dropTable("guard_revocations").ifExists().execute();
   await database.schema.dropTable("guard_revocation_version").ifExists().execute();
 }
 
-describeOnDatabases<RevocationTables>("the SQL store", (databases, name) => {
+describeOnDatabases("the SQL store", (databases, name) => {
   describeRevocationStore(name, () => engineOf(databases));
 
   it("creates its tables once when three nodes start at the same time", async () => {

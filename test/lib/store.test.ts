@@ -1,5 +1,5 @@
-import { MemoryApiKeys } from "../../../lib/api-keys/record.js";
-import { describeApiKeyStore } from "../../support/api-key-store.js";
+import { MemoryApiKeys } from "../../lib/store.js";
+import { describeApiKeyStore } from "../support/api-key-store.js";
 
 describeApiKeyStore("memory", () => {
   const store = new MemoryApiKeys();

@@ -1,0 +1,32 @@
+/** A denial as an error, and whether and when to try again after it. */
+import { isDenial, type Denial, type DenialCode, type Denied, type Reconnect } from "../protocol.js";
+
+/** The server denied an event, a login or a session. Its `message` is the message of the denial. */
+export class DenialError extends Error {
+  override readonly name = "DenialError";
+  readonly denial: Denial;
+  readonly code: DenialCode;
+
+  constructor(denial: Denial) {
+    super(denial.message);
+    this.denial = denial;
+    this.code = denial.code;
+  }
+}
+
+export function isDenied(answer: unknown): answer is Denied {
+  return isDenial((answer as Partial<Denied> | null | undefined)?.error);
+}
+
+/** What the denial advises. Without advice, another attempt is only worth it if the reason passes with time. */
+export function adviceOf({ reconnect, retryAfter, status }: Denial): Reconnect {
+  return reconnect ?? (retryAfter !== undefined || status === 429 ? "later" : "never");
+}
+
+const minDelay = 1_000;
+const maxDelay = 30_000;
+
+/** The delay in milliseconds after this many failures: 1 s, 2 s, 4 s … 30 s, of which the second half is random. */
+export function backoff(failures: number, random: number): number {
+  return Math.min(minDelay * 2 ** failures, maxDelay) * (0.5 + random / 2);
+}
