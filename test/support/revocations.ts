@@ -26,14 +26,9 @@ export class StoreInMemory implements RevocationStore {
   /** Called before each use: the store throws what it throws, and hangs while it waits. */
   before: (use: "append" | "since") => unknown = () => undefined;
   readonly appended: Revocation[][] = [];
-  readonly #clock: () => number;
   #epoch = randomUUID();
   #number = 0;
   #records = new Map<string, { readonly record: Revocation; readonly number: number }>();
-
-  constructor(clock: () => number = Date.now) {
-    this.#clock = clock;
-  }
 
   get size(): number {
     return this.#records.size;
@@ -46,7 +41,7 @@ export class StoreInMemory implements RevocationStore {
       const known = this.#records.get(keyOf(one))?.record;
       if (!supersedes(known, one)) this.#records.set(keyOf(one), { record: merge(known, one), number: this.#number += 1 });
     }
-    const before = this.#clock() - retention;
+    const before = Date.now() - retention;
     for (const [key, { record: { expiresAt } }] of this.#records) if (expiresAt <= before) this.#records.delete(key);
   }
 
