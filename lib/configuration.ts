@@ -19,19 +19,6 @@ export function milliseconds(duration: Duration, name: string): number {
   return value;
 }
 
-// Node's timers count whole milliseconds, and fire at once if they are set to more than this.
-const longestTimer = 2 ** 31 - 1;
-
-/**
- * Converts a duration to what a timer can wait for: whole milliseconds, more than 0.
- * @throws GuardError `option_invalid`
- */
-export function waitingTime(duration: Duration, name: string): number {
-  const value = milliseconds(duration, name);
-  if (value > 0) return Math.min(Math.ceil(value), longestTimer);
-  throw new GuardError("option_invalid", `\`${name}\` must be longer than 0: write a duration such as "10s".`);
-}
-
 /** Checks the value of an option and returns what the guard works with. `name` is the option's name in errors. */
 export type Reader<Value> = (given: unknown, name: string) => Value;
 
@@ -51,9 +38,16 @@ export function readOptionsBy<Table extends Readers>(table: Table, given: object
   return Object.freeze(Object.fromEntries(Object.entries(table).map(read))) as ReadBy<Table>;
 }
 
-/** A duration that a timer can wait for. */
+// Node's timers count whole milliseconds, and fire at once if they are set to more than this.
+const longestTimer = 2 ** 31 - 1;
+
+/** A duration that a timer can wait for: whole milliseconds, more than 0. */
 export function duration(fallback: Duration): Reader<number> {
-  return (given, name) => waitingTime((given ?? fallback) as Duration, name);
+  return (given, name) => {
+    const value = milliseconds((given ?? fallback) as Duration, name);
+    if (value > 0) return Math.min(Math.ceil(value), longestTimer);
+    throw new GuardError("option_invalid", `\`${name}\` must be longer than 0: write a duration such as "10s".`);
+  };
 }
 
 /** A whole number. Without a fallback the option is required. */

@@ -1,11 +1,11 @@
 /** One compiled rule: decides whether a session may send an event with these arguments. */
+import { isTooDeep, tooDeep } from "../nesting.js";
 import { denial, isDenial, type Denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { LiveSession, GuardSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
 import { TimeoutError, withTimeout } from "../timeout.js";
 import { anyone, readsOnlyUser } from "./checks.js";
-import { isTooDeep, tooDeep } from "./nesting.js";
 import type { PayloadReader, PayloadRefusal } from "./payload.js";
 import type { Anyone, EventCheck, CheckContext, OnDenied } from "./rules.js";
 

@@ -31,8 +31,7 @@ type Validate = StandardSchemaV1.Props["validate"];
 type Result = StandardSchemaV1.Result<unknown>;
 
 function validatorOf(schema: unknown, event: string): Validate {
-  const props = schema !== null && (typeof schema === "object" || typeof schema === "function") && "~standard" in schema
-    ? (schema as StandardSchemaV1)["~standard"] : undefined;
+  const props = (schema as Partial<StandardSchemaV1> | null | undefined)?.["~standard"];
   if (typeof props?.validate !== "function") {
     throw new GuardError("rule_invalid", `The \`payload\` of "${event}" must be a Standard Schema (of zod, valibot, arktype, ...), or a list with one for each argument.`);
   }

@@ -46,55 +46,50 @@ export class LiveSession implements GuardSession {
   /** The namespace of its socket. */
   readonly namespace: string;
   /** The connection that ends with the session; undefined until its socket is connected. */
-  connection: { end(reason: Refusal): void } | undefined;
+  connection: { end(reason: Refusal): void } | undefined = undefined;
   identity: GuardIdentity;
   cachedUser: CachedUser | undefined;
   signing: Signing | undefined;
   /** Grows with each change of the identity. */
-  version: number;
+  version = 0;
   /** Why it ended; undefined while it lives. */
-  ended: Refusal | undefined;
+  ended: Refusal | undefined = undefined;
   /** When the registry checks it again; belongs to the registry's timer queue. */
-  dueAt: number;
+  dueAt = Infinity;
   readonly #context: SessionContext;
   #credential: LiveCredential | undefined;
-  #notBefore: number;
-  #endsAt: number;
+  #notBefore = Infinity;
+  #endsAt = -Infinity;
   /** That of the credential when its validity was read. */
-  #generation: number | undefined;
-  #controller: AbortController | undefined;
+  #generation: number | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
 
   constructor(id: string, namespace: string, identity: GuardIdentity, cachedUser: CachedUser | undefined, context: SessionContext) {
     this.id = id;
     this.namespace = namespace;
-    this.connection = undefined;
     this.identity = identity;
     this.cachedUser = cachedUser;
-    this.signing = context.newSigning?.();
-    this.version = 0;
-    this.ended = undefined;
-    this.dueAt = Infinity;
     this.#context = context;
-    this.#credential = identity.credential;
-    this.#notBefore = identity.notBefore;
-    this.#endsAt = identity.endsAt;
-    this.#generation = undefined;
-    this.#controller = undefined;
-    // An authenticator can take its time: the credential may have changed since it was verified.
-    if (this.#credential !== undefined) this.#update(this.#credential);
+    this.renewSigning();
+    this.#adopt(identity);
   }
 
   /** Gives the session another identity, for example one that lasts longer. */
   become(identity: GuardIdentity, cachedUser: CachedUser | undefined): void {
     // A signature counts once. One that was made before a sign-out does not sign the user in again.
     if (this.subject !== identity.subject || identity.method === "signin") this.renewSigning();
-    this.identity = identity;
     this.cachedUser = cachedUser;
     this.version += 1;
+    this.#adopt(identity);
+  }
+
+  #adopt(identity: GuardIdentity): void {
+    this.identity = identity;
     this.#credential = identity.credential;
     this.#notBefore = identity.notBefore;
     this.#endsAt = identity.endsAt;
     this.#generation = undefined;
+    // An authenticator can take its time: the credential may have changed since it was verified.
     if (this.#credential !== undefined) this.#update(this.#credential);
   }
 

@@ -2,10 +2,10 @@
 import type { AuditEvents, SocketDetails } from "../audit-events.js";
 import type { ClientAddresses } from "../authenticate/address.js";
 import type { Authenticator } from "../authenticate/authenticator.js";
+import { isTooDeep, tooDeep } from "../nesting.js";
 import type { Policy } from "../policy/compile.js";
 import type { PolicyRule, Verdict } from "../policy/decide.js";
 import { PayloadRefusal } from "../policy/payload.js";
-import { isTooDeep, tooDeep } from "../policy/nesting.js";
 import type { OnDenied } from "../policy/rules.js";
 import { denial, guardPrefix, type Denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";

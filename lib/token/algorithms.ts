@@ -35,7 +35,7 @@ export function needsOf(algorithm: Algorithm): KeyNeeds {
   return algorithms[algorithm];
 }
 
-/** The bytes that a secret needs: as many as the hash has (RFC 7518, section 3.2). */
-export function minSecretBytes(algorithm: Algorithm): number {
+/** The length of the hash in bytes. A secret needs as many (RFC 7518, section 3.2). */
+export function hashBytes(algorithm: Algorithm): number {
   return Number(algorithms[algorithm].hash.slice("sha".length)) / 8;
 }

@@ -4,6 +4,7 @@
  * RFC 7515, section 4; RFC 7519, section 4).
  */
 import { attempt } from "../callbacks.js";
+import { isNestedDeeper } from "../nesting.js";
 import { type Refusal, refuse } from "../refusal.js";
 
 export const maxDepth = 32;
@@ -20,34 +21,17 @@ export function parseObject(text: string): JsonObject | Refusal {
   const value = attempt(() => JSON.parse(text) as unknown);
   if (value === undefined) return notJson;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return notAnObject;
-  const written = measure(text);
-  if (written.depth > maxDepth) return tooDeep;
+  if (isNestedDeeper(value, maxDepth)) return tooDeep;
   // Two equal names become one member, however they are escaped. Then the object has fewer members than the text.
-  if (written.members !== countMembers(value)) return nameTwice;
+  if (countColons(text) !== countMembers(value)) return nameTwice;
   return value as JsonObject;
 }
 
-const quote = 0x22, backslash = 0x5c, colon = 0x3a, openBrace = 0x7b, closeBrace = 0x7d, openBracket = 0x5b, closeBracket = 0x5d;
+const strings = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
-/** How deep the text is nested and how many members it has. The text is known to be JSON: outside of strings, each colon is one member. */
-function measure(text: string): { depth: number; members: number } {
-  let open = 0, depth = 0, members = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === quote) at = endOfString(text, at);
-    else if (character === colon) members++;
-    else if (character === openBrace || character === openBracket) depth = Math.max(depth, ++open);
-    else if (character === closeBrace || character === closeBracket) open--;
-  }
-  return { depth, members };
-}
-
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  for (let character = text.charCodeAt(at); character !== quote; character = text.charCodeAt(at)) {
-    at += character === backslash ? 2 : 1;
-  }
-  return at;
+/** The text is known to be JSON: outside of strings, each colon is one member. */
+function countColons(text: string): number {
+  return text.replace(strings, "").split(":").length - 1;
 }
 
 function countMembers(value: object): number {

@@ -1,7 +1,7 @@
 /** Loads the keys of a JWKS URL (RFC 7517), for `keyRing({ load })`. `jose` fetches them. A subpath of its own, so that nobody else needs `jose`. */
 import { createRemoteJWKSet, customFetch } from "jose";
 import { attempt } from "../callbacks.js";
-import { type Duration, refuseUnknownOptions, waitingTime } from "../configuration.js";
+import { type Duration, duration, readOptionsBy, withDefault } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { readBody, safeUrl } from "../http-client.js";
 import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
@@ -16,6 +16,7 @@ export interface JwksOptions {
 }
 
 const asymmetric = algorithmNames.filter((name) => needsOf(name).family !== "secret");
+const table = { algorithms: withDefault(asymmetric, readAlgorithms), timeout: duration("5s") };
 // The JWKS of a large issuer has some 20 KiB.
 const maxBytes = 512 * 1024;
 
@@ -27,13 +28,11 @@ const maxBytes = 512 * 1024;
  * `jwks_unusable`, `jwks_too_large` or an error of `jose` or `fetch`
  */
 export function jwksLoader(url: string | URL, options: JwksOptions = {}): (signal: AbortSignal) => Promise<readonly JwtKey[]> {
-  refuseUnknownOptions(options, ["algorithms", "timeout"], "jwksLoader()");
+  const { algorithms, timeout } = readOptionsBy(table, options, "jwksLoader()");
   const address = safeUrl(url) ?? refuseUrl();
-  const algorithms = readAlgorithms(options.algorithms ?? asymmetric);
-  const timeoutDuration = waitingTime(options.timeout ?? "5s", "timeout");
   return async (signal) => {
     const remote = createRemoteJWKSet(address, {
-      timeoutDuration,
+      timeoutDuration: timeout,
       [customFetch]: async (href, init) => bounded(await fetch(href, { ...init, signal: AbortSignal.any([init.signal, signal]) })),
     });
     await remote.reload();

@@ -5,7 +5,7 @@
 import { KeyObject, createPrivateKey, createPublicKey, createSecretKey } from "node:crypto";
 import { attempt } from "../callbacks.js";
 import { GuardError } from "../guard-error.js";
-import { type Algorithm, minSecretBytes } from "./algorithms.js";
+import { type Algorithm, hashBytes } from "./algorithms.js";
 
 /** A JSON Web Key (RFC 7517) of an RSA or EC key. */
 export interface Jwk {
@@ -48,8 +48,8 @@ export function secretKey(given: unknown, algorithm: Algorithm): KeyObject {
   refuseAsymmetric(given);
   const key = given instanceof KeyObject ? given : createSecretKey(bytesOf(given));
   const size = key.symmetricKeySize ?? 0;
-  if (size < minSecretBytes(algorithm)) {
-    throw new GuardError("secret_too_short", `The \`secret\` for ${algorithm} has ${size} bytes. Give a secret of at least ${minSecretBytes(algorithm)} bytes, made ${howToMakeOne}.`);
+  if (size < hashBytes(algorithm)) {
+    throw new GuardError("secret_too_short", `The \`secret\` for ${algorithm} has ${size} bytes. Give a secret of at least ${hashBytes(algorithm)} bytes, made ${howToMakeOne}.`);
   }
   return key;
 }

@@ -2,7 +2,7 @@
 import { type KeyObject, createHash, createHmac, createPublicKey } from "node:crypto";
 import { refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
+import { type Algorithm, algorithmNames, hashBytes, isAlgorithm, needsOf } from "./algorithms.js";
 import { type KeyMaterial, type Secret, privateKey, publicKey, secretKey } from "./key-import.js";
 import { isKid } from "./parse.js";
 
@@ -120,7 +120,7 @@ function refuseUnfit(key: KeyObject, algorithm: Algorithm): void {
   if (needs.family === "rsa" && (details.modulusLength ?? 0) < 2048) {
     throw new GuardError("key_too_short", `An RSA key has ${details.modulusLength} bits and needs at least 2048. Make a longer one.`);
   }
-  if (key.asymmetricKeyType === "rsa-pss" && !pssFits(details, needs.hash)) {
+  if (key.asymmetricKeyType === "rsa-pss" && !pssFits(details, algorithm)) {
     throw new GuardError("algorithm_unfit", `${algorithm} does not fit its RSA-PSS key, which is made for another hash or salt. Name the algorithm of its hash.`);
   }
 }
@@ -130,7 +130,7 @@ function typesOf(algorithm: Algorithm): readonly string[] {
   return algorithm.startsWith("PS") ? ["rsa", "rsa-pss"] : ["rsa"];
 }
 
-function pssFits(details: NonNullable<KeyObject["asymmetricKeyDetails"]>, hash: string): boolean {
-  const bytes = Number(hash.slice("sha".length)) / 8;
-  return details.hashAlgorithm === hash && details.mgf1HashAlgorithm === hash && (details.saltLength ?? 0) <= bytes;
+function pssFits({ hashAlgorithm, mgf1HashAlgorithm, saltLength = 0 }: NonNullable<KeyObject["asymmetricKeyDetails"]>, algorithm: Algorithm): boolean {
+  const { hash } = needsOf(algorithm);
+  return hashAlgorithm === hash && mgf1HashAlgorithm === hash && saltLength <= hashBytes(algorithm);
 }

@@ -105,7 +105,7 @@ function readNames(given: unknown, name: string): readonly string[] {
 
 /** @throws GuardError `option_invalid`, `claims_async` */
 export function readSchema(given: unknown): ClaimsSchema {
-  const standard = (given as Partial<ClaimsSchema> | null)?.["~standard"];
+  const standard = (given as Partial<ClaimsSchema> | null | undefined)?.["~standard"];
   if (typeof standard?.validate !== "function") {
     throw new GuardError("option_invalid", "`claims` must be a Standard Schema, such as one of zod, valibot or arktype.");
   }

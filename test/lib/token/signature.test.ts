@@ -5,7 +5,7 @@ import jsonwebtoken from "jsonwebtoken";
 import { bindKey } from "../../../lib/token/key.js";
 import { type ParsedToken, parseToken } from "../../../lib/token/parse.js";
 import { Refusal } from "../../../lib/refusal.js";
-import { isSignedBy } from "../../../lib/token/signature.js";
+import { isSignedBy } from "../../../lib/token/verify.js";
 import { draws, randomFrom, seed } from "../../support/draws.js";
 
 const algorithms = ["HS256", "HS384", "HS512"] as const;

@@ -1,6 +1,6 @@
-/** How deep arguments are nested. Code that walks them recursively, as Socket.IO's encoder does, runs out of stack at some thousand levels. */
-import { denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+/** How deep a value of a client is nested. Code that walks it recursively, as Socket.IO's encoder does, runs out of stack at some thousand levels. */
+import { denial } from "./protocol.js";
+import { Refusal } from "./refusal.js";
 
 const maxLevels = 64;
 

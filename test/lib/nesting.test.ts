@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
-import { isNestedDeeper } from "../../../lib/policy/nesting.js";
+import { isNestedDeeper } from "../../lib/nesting.js";
 
 const inLists = (levels: number): object => JSON.parse("[".repeat(levels) + "]".repeat(levels)) as object;
 const inObjects = (levels: number): object => JSON.parse('{"a":1,"b":'.repeat(levels) + "1" + "}".repeat(levels)) as object;
