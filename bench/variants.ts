@@ -4,9 +4,9 @@ import { createSecretKey, type KeyObject } from "node:crypto";
 import type { Server as WebServer } from "node:http";
 import jsonwebtoken from "jsonwebtoken";
 import { Server, type Socket } from "socket.io";
-import { guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
+import { anonymous, anyone, guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
 
-export type Variant = "bare" | "guarded" | "denied" | "usual, string secret" | "usual, KeyObject";
+export type Variant = "bare" | "guarded" | "anonymous" | "denied" | "usual, string secret" | "usual, KeyObject";
 
 export interface Message {
   text: string;
@@ -46,6 +46,7 @@ export function createVariant(variant: Variant, web: WebServer, secret: string, 
 const protect: Record<Variant, (io: ChatServer, secret: string) => void> = {
   "bare": () => undefined,
   "guarded": (io, secret) => guardFor(io, secret, "member"),
+  "anonymous": (io) => void guard(io, { authenticate: anonymous(), events: { message: anyone } }),
   "denied": (io, secret) => guardFor(io, secret, "admin"),
   "usual, string secret": (io, secret) => verifyEachEvent(io, secret),
   "usual, KeyObject": (io, secret) => verifyEachEvent(io, createSecretKey(secret, "utf8")),

@@ -93,7 +93,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   });
   const admission = new Admission({ addresses, audit, failedLogins, redactor, registry, revoker, userCache, users, authenticateTimeout });
   const renewals = new Renewals({ audit, registry, revoker, userCache, users });
-  const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ addresses, admission, connections, failedLogins, renewals })]]);
+  const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ admission, connections, failedLogins, renewals })]]);
   if (signer !== undefined) guardEvents.set(signinEvent, signinHandler({ signer, lifetime: signinLifetime, connections, renewals }));
 
   const gateContext = { registry, audit, counts, onDenied, queueLimit: queue, guardEvents, addresses };

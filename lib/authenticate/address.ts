@@ -57,9 +57,11 @@ export class ClientAddresses {
 }
 
 function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
+  if (!address.includes(":")) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
+  // Its regular expression is long, and only a client with an IPv6 address has to wait for it.
+  if (!isIPv6(address)) return address;
   const [head = "", tail] = address.split("%", 1)[0]!.toLowerCase().split("::");
   const first = head === "" ? [] : head.split(":");
   const last = tail === undefined || tail === "" ? [] : tail.split(":");

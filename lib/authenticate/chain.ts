@@ -22,24 +22,35 @@ export interface LoginContext {
 
 type Outcome = Login | Refusal;
 
-/** Returns a promise only if an authenticator returned one. */
-export function authenticate(chain: readonly Authenticator[], handshake: GuardHandshake, context: LoginContext): Outcome | Promise<Outcome> {
-  const [authenticator, ...others] = chain;
-  if (authenticator === undefined) return refuse("token_missing", { reason: "no authenticator found a credential" });
-  const fail = (error: unknown) => {
-    context.onError(error);
-    return refuse("unavailable", { reason: "an authenticator failed" });
-  };
+/** Asks the chain from `first` on. Returns a promise only if an authenticator returned one. */
+export function authenticate(chain: readonly Authenticator[], handshake: GuardHandshake, context: LoginContext, first = 0): Outcome | Promise<Outcome> {
+  for (let at = first; at < chain.length; at += 1) {
+    const outcome = ask(chain[at]!, handshake, context);
+    if (isPromiseLike(outcome)) return outcome.then((settled) => settled ?? authenticate(chain, handshake, context, at + 1));
+    if (outcome !== undefined) return outcome;
+  }
+  return refuse("token_missing", { reason: "no authenticator found a credential" });
+}
+
+/** Undefined if the authenticator leaves the handshake to the next one. */
+function ask(authenticator: Authenticator, handshake: GuardHandshake, context: LoginContext): Outcome | undefined | Promise<Outcome | undefined> {
   try {
     const attempt = { network: context.network, account: accountOf(authenticator, handshake) };
     const throttled = context.failedLogins?.begin(attempt);
     if (throttled !== undefined) return throttled;
-    const settle = (answer: unknown) => outcomeOf(authenticator, answer, attempt, context) ?? authenticate(others, handshake, context);
     const answer = authenticator.authenticate(handshake);
-    return isPromiseLike(answer) ? Promise.resolve(answer).then(settle).catch(fail) : settle(answer);
+    if (!isPromiseLike(answer)) return outcomeOf(authenticator, answer, attempt, context);
+    return Promise.resolve(answer)
+      .then((settled) => outcomeOf(authenticator, settled, attempt, context))
+      .catch((error: unknown) => failedBy(error, context));
   } catch (error) {
-    return fail(error);
+    return failedBy(error, context);
   }
+}
+
+function failedBy(error: unknown, { onError }: LoginContext): Refusal {
+  onError(error);
+  return refuse("unavailable", { reason: "an authenticator failed" });
 }
 
 /** Undefined if the authenticator leaves the handshake to the next one. */

@@ -48,9 +48,9 @@ export class RevocationSync {
     return this.#staleSince;
   }
 
-  /** Settles at once if the store has been read before, else when the current read has ended, with or without success. */
-  async ready(): Promise<void> {
-    if (!this.#isReady) await this.#poller.running?.catch(reported);
+  /** Undefined if the store has been read before. Else it settles when the current read has ended, with or without success. */
+  ready(): Promise<void> | undefined {
+    return this.#isReady ? undefined : this.#poller.running?.catch(reported);
   }
 
   /** Reads the store now. Settles when it was read, or could not be. */

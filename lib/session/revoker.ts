@@ -65,9 +65,9 @@ export class Revoker {
     return this.#sync?.notReadySince;
   }
 
-  /** Settles when the store has been read, or could not be. */
-  async ready(): Promise<void> {
-    await this.#sync?.ready();
+  /** Undefined if the store, if there is one, has been read before. Else it settles when that was tried. */
+  ready(): Promise<void> | undefined {
+    return this.#sync?.ready();
   }
 
   isRevoked(session: Revocable): boolean {

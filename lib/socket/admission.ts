@@ -33,6 +33,7 @@ export interface AdmissionOptions {
 
 export class Admission {
   readonly #options: AdmissionOptions;
+  readonly #onError = (error: unknown) => this.#options.audit.failed("authenticate", error);
   #isClosed = false;
 
   constructor(options: AdmissionOptions) {
@@ -49,56 +50,61 @@ export class Admission {
     const { failedLogins, redactor, registry, revoker, userCache } = this.#options;
     const { socket } = gate;
     try {
-      const login = this.#blocked(socket) ?? await this.authenticate(gate, socket.handshake.auth, socket.handshake.headers);
+      const network = this.networkOf(socket);
+      const login = this.#blocked(network) ?? await this.authenticate(gate, socket.handshake.auth, socket.handshake.headers, network);
       redactor.stripCredentials(socket);
       if (login instanceof Refusal) return login;
       const { identity, attempt } = login;
       failedLogins?.succeeded(attempt);
       const cachedUser = userCache?.hold(identity);
       gate.session = registry.open(socket.id, socket.nsp.name, identity, cachedUser);
-      await Promise.all([cachedUser?.ready(), revoker.ready()]);
+      const storeRead = revoker.ready();
+      if (cachedUser !== undefined || storeRead !== undefined) await Promise.all([cachedUser?.ready(), storeRead]);
       const refusal = this.#check(gate.session);
       if (refusal === undefined) gate.showUser();
       return refusal;
     } catch (error) {
       // For example, claims that cannot be copied.
-      this.#failed(error);
+      this.#onError(error);
       return new Refusal(denial("unavailable"), "the handshake failed: the audit event `failed` has the error");
     }
   }
 
   /** Asks the authenticators of a namespace who a client is: at its handshake, and when it refreshes. */
-  async authenticate({ socket, rules }: Gate, auth: object, headers: GuardHandshake["headers"]): Promise<Login | Refusal> {
-    const { addresses, authenticateTimeout, failedLogins } = this.#options;
+  authenticate({ socket, rules }: Gate, auth: object, headers: GuardHandshake["headers"], network: string | undefined): Login | Refusal | Promise<Login | Refusal> {
+    const { addresses, failedLogins } = this.#options;
     const handshake = new SocketHandshake(socket, auth, headers, addresses.of(socket.handshake));
-    const network = failedLogins && addresses.networkOf(socket.handshake);
-    const answer = authenticate(rules.chain, handshake, { failedLogins, network, onError: (error) => this.#failed(error) });
-    if (!isPromiseLike(answer)) return answer;
+    const answer = authenticate(rules.chain, handshake, { failedLogins, network, onError: this.#onError });
+    return isPromiseLike(answer) ? this.#inTime(socket, handshake, answer) : answer;
+  }
+
+  /** The network by which failed logins are counted. Undefined if they are not, or if the network is not known. */
+  networkOf({ handshake }: SocketInternals): string | undefined {
+    const { addresses, failedLogins } = this.#options;
+    return failedLogins && addresses.networkOf(handshake);
+  }
+
+  async #inTime(socket: SocketInternals, handshake: SocketHandshake, answer: Promise<Login | Refusal>): Promise<Login | Refusal> {
+    const timeout = { ms: this.#options.authenticateTimeout, message: "An authenticator took longer than `authenticateTimeout`." };
     try {
-      const inTime = await whileOpen(socket.client.conn, { ms: authenticateTimeout, message: "An authenticator took longer than `authenticateTimeout`." }, answer);
+      const inTime = await whileOpen(socket.client.conn, timeout, answer);
       if (inTime !== undefined) return inTime;
     } catch (error) {
-      this.#failed(error);
+      this.#onError(error);
     }
     handshake.abort();
     return new Refusal(denial("unavailable"), "an authenticator took longer than `authenticateTimeout`, or the connection closed first");
   }
 
   /** Why a socket is refused before anybody is asked who it is. */
-  #blocked(socket: SocketInternals): Refusal | undefined {
-    if (this.#isClosed) return closing;
-    const { addresses, failedLogins } = this.#options;
-    return failedLogins?.networkRefusal(addresses.networkOf(socket.handshake));
+  #blocked(network: string | undefined): Refusal | undefined {
+    return this.#isClosed ? closing : this.#options.failedLogins?.networkRefusal(network);
   }
 
   #check(session: LiveSession): Refusal | undefined {
     if (this.#isClosed) return closing;
     const { revoker, users } = this.#options;
     return session.invalidity(Date.now()) ?? (revoker.isRevoked(session) ? revoked : users.overLimit(session));
-  }
-
-  #failed(error: unknown): void {
-    this.#options.audit.failed("authenticate", error);
   }
 }
 

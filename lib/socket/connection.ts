@@ -34,8 +34,6 @@ type KeyedConnection = EngineConnection & { [connectionKey]?: Connection };
 /** A connection that has to get a session in time. */
 interface LoginTimeout extends Timed {
   readonly connection: Connection;
-  /** Hears that it has closed. */
-  readonly onClose: () => void;
 }
 
 /** All connections of a server. */
@@ -85,7 +83,12 @@ export class Connection {
 
   /** The gates of the sockets that are connected. */
   get gates(): readonly Gate[] {
-    return [...this.client.sockets.values()].flatMap((socket) => gateOf(socket) ?? []);
+    const gates: Gate[] = [];
+    for (const socket of this.client.sockets.values()) {
+      const gate = gateOf(socket);
+      if (gate !== undefined) gates.push(gate);
+    }
+    return gates;
   }
 
   /** Those whose sessions have not ended. */
@@ -102,14 +105,20 @@ export class Connection {
     const { readyState } = this.conn;
     if (this.#loginTimeout !== undefined || readyState === "closing" || readyState === "closed") return;
     const { loginTimeouts, options } = this.#all;
-    const onClose = () => this.#stopLoginTimeout();
-    this.conn.once("close", onClose);
-    this.#loginTimeout = { dueAt: Infinity, connection: this, onClose };
+    this.conn.on("close", stopLoginTimeout);
+    this.#loginTimeout = { dueAt: Infinity, connection: this };
     loginTimeouts.set(this.#loginTimeout, Date.now() + options.loginTimeout);
   }
 
+  stopLoginTimeout(): void {
+    if (this.#loginTimeout === undefined) return;
+    this.#all.loginTimeouts.delete(this.#loginTimeout);
+    this.conn.off("close", stopLoginTimeout);
+    this.#loginTimeout = undefined;
+  }
+
   loginTimedOut(): void {
-    this.#stopLoginTimeout();
+    this.stopLoginTimeout();
     this.#all.options.onLoginTimeout(this.conn);
   }
 
@@ -128,14 +137,14 @@ export class Connection {
   /** The socket of this gate is connected. */
   connected(gate: Gate): void {
     this.#answered(gate);
-    this.#stopLoginTimeout();
+    this.stopLoginTimeout();
   }
 
   /** The socket of this gate was refused, or has left. */
   left(gate: Gate): void {
     this.#answered(gate);
     // After its last socket has left, it is where it was before its first one.
-    if (this.ended === undefined && this.gates.every((other) => other === gate)) this.startLoginTimeout();
+    if (this.ended === undefined && this.isOpen && this.gates.every((other) => other === gate)) this.startLoginTimeout();
   }
 
   /** A refusal has been written: the last attempt closes the connection. */
@@ -198,18 +207,16 @@ export class Connection {
     this.#refusedAt = [...(this.#refusedAt ?? []).filter((instant) => now - instant < refusalWindow), now];
     return this.#refusedAt.length;
   }
-
-  #stopLoginTimeout(): void {
-    if (this.#loginTimeout === undefined) return;
-    this.#all.loginTimeouts.delete(this.#loginTimeout);
-    this.conn.off("close", this.#loginTimeout.onClose);
-    this.#loginTimeout = undefined;
-  }
 }
 
 // One function for all connections, in place of a closure for each.
 function receive(this: KeyedConnection, message: unknown): void {
   this[connectionKey]!.incoming!.receive(message);
+}
+
+// As above. It hears that the connection has closed.
+function stopLoginTimeout(this: KeyedConnection): void {
+  this[connectionKey]!.stopLoginTimeout();
 }
 
 /** Between its end and its goodbye, a connection hears nothing. */

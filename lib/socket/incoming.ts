@@ -15,34 +15,30 @@ const waiting: Incoming[] = [];
 
 export class Incoming {
   readonly client: ClientInternals;
-  readonly #ondata: (message: unknown) => void;
-  /** Those from `#next` on are not decoded yet. */
-  #messages: unknown[] = noMessages;
-  #next = 0;
   #decoded = 0;
-  #turnStart = 0;
   #isHandling = false;
   #wire: Wire | undefined = undefined;
-  #pause: Pause | undefined = undefined;
+  /** What came too fast. Undefined most of the time, so that a connection costs little memory. */
+  #backlog: Backlog | undefined = undefined;
 
   /** `listener` stands between the engine and the decoder from here on. It calls `receive`. */
   constructor(client: ClientInternals, listener: (message: unknown) => void) {
     this.client = client;
-    this.#ondata = client.ondata;
     client.conn.off("data", client.ondata);
     client.ondata = listener;
     client.conn.on("data", client.ondata);
   }
 
   receive(message: unknown): void {
-    if (this.#messages.length > 0) {
-      this.#messages.push(message);
+    if (this.#backlog?.isEmpty === false) {
+      this.#backlog.messages.push(message);
     } else if (this.#decoded < maxDecoded || !canPause(this.client.conn.transport)) {
       this.#decoded += 1;
-      this.#ondata(message);
+      decode(this.client, message);
     } else {
-      this.#messages = [message];
-      this.#turnStart = performance.now();
+      this.#backlog ??= new Backlog();
+      this.#backlog.messages.push(message);
+      this.#backlog.turnStart = performance.now();
       process.nextTick(beginHandling, this);
     }
   }
@@ -72,51 +68,62 @@ export class Incoming {
     try {
       if (wire !== undefined) uncork(this.client.conn, wire);
     } finally {
-      this.#continue();
+      if (this.#backlog !== undefined) this.#continue(this.#backlog);
     }
   }
 
-  #continue(): void {
-    if (this.#messages.length === 0) this.#resume();
-    else if (performance.now() - this.#turnStart < turnTime) this.#goOn();
-    else this.#wait();
-  }
-
-  #wait(): void {
-    this.#pause ??= new Pause(this.client);
-    if (waiting.push(this) === 1) setImmediate(serveNext);
-  }
-
-  #resume(): void {
-    this.#pause?.end();
-    this.#pause = undefined;
+  #continue(backlog: Backlog): void {
+    if (backlog.isEmpty) {
+      this.#backlog = undefined;
+      backlog.pause?.end();
+    } else if (performance.now() - backlog.turnStart < turnTime) {
+      this.#handleMore(backlog);
+    } else {
+      backlog.pause ??= new Pause(this.client);
+      if (waiting.push(this) === 1) setImmediate(serveNext);
+    }
   }
 
   /** Handles more of what waits, for another turn. */
   serve(): void {
-    this.#turnStart = performance.now();
-    this.#goOn();
+    const backlog = this.#backlog;
+    if (backlog === undefined) return;
+    backlog.turnStart = performance.now();
+    this.#handleMore(backlog);
   }
 
-  #goOn(): void {
-    const messages = this.#messages;
-    const end = Math.min(this.#next + maxDecoded, messages.length);
-    this.#decoded = end - this.#next;
-    while (this.#next < end && this.#isOpen) this.#ondata(messages[this.#next++]);
-    if (this.#next === messages.length || !this.#isOpen) {
-      this.#messages = noMessages;
-      this.#next = 0;
-    }
+  #handleMore(backlog: Backlog): void {
+    const { messages } = backlog;
+    const end = Math.min(backlog.next + maxDecoded, messages.length);
+    this.#decoded = end - backlog.next;
+    while (backlog.next < end && this.#isOpen) decode(this.client, messages[backlog.next++]);
+    if (backlog.next === messages.length || !this.#isOpen) backlog.empty();
     process.nextTick(beginHandling, this);
   }
 
   /** Whether the server has not closed the connection. If the client has, what it sent before that is still handled. */
   get #isOpen(): boolean {
-    return this.client.conn.readyState === "open" || this.#pause?.isClosedByClient === true;
+    return this.client.conn.readyState === "open" || this.#backlog?.pause?.isClosedByClient === true;
   }
 }
 
-const noMessages: unknown[] = [];
+/** The messages of a connection that wait for their turn. */
+class Backlog {
+  /** Those from `next` on are not decoded yet. */
+  messages: unknown[] = [];
+  next = 0;
+  turnStart = 0;
+  pause: Pause | undefined = undefined;
+
+  get isEmpty(): boolean {
+    return this.messages.length === 0;
+  }
+
+  empty(): void {
+    this.messages = [];
+    this.next = 0;
+  }
+}
 
 /** While it lasts, nothing more is read from a connection, and sockets do not hear yet that it was closed. */
 class Pause {
@@ -178,4 +185,9 @@ function serveNext(): void {
   const next = waiting.shift();
   if (waiting.length > 0) setImmediate(serveNext);
   next?.serve();
+}
+
+/** Hands a message to the decoder, as Socket.IO does. Each client has a bound `ondata` of its own, which the guard replaces and does not keep. */
+function decode(client: ClientInternals, message: unknown): void {
+  (Object.getPrototypeOf(client) as ClientInternals).ondata.call(client, message);
 }

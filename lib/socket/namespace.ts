@@ -41,10 +41,11 @@ export class NamespaceGuard {
     this.#doConnect = namespace._doConnect.bind(namespace);
     this.#cleanup = cleanupOf(connections, recovery);
     const add = namespace._add.bind(namespace);
-    namespace._add = async (client, auth, connected) => {
+    namespace._add = (client, auth, connected) => {
       recovery?.arrive(auth, connected);
-      if (connections.of(client.conn).arrive(client)) await add(client, auth, connected);
-      else client.close();
+      if (connections.of(client.conn).arrive(client)) return add(client, auth, connected);
+      client.close();
+      return Promise.resolve();
     };
     namespace.run = (socket, done) => this.#enter(socket, done);
     namespace._doConnect = (socket, connected) => this.#freshen(socket, connected);

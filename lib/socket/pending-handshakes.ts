@@ -7,18 +7,18 @@ const maxRunning = 4;
 export class PendingHandshakes {
   /** CONNECTs that have no socket yet. */
   #arriving = 0;
-  /** By namespace. */
-  readonly #gates = new Map<string, Gate>();
+  /** One for each namespace. There are so few that a list is found through faster than a map is made. */
+  readonly #gates: Gate[] = [];
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
   get isEmpty(): boolean {
-    return this.#arriving + this.#gates.size === 0;
+    return this.#arriving + this.#gates.length === 0;
   }
 
   /** Counts a CONNECT. Returns false for one too many: that is a flood. */
   arrive(): boolean {
-    if (this.#arriving + this.#gates.size >= maxPending) return false;
+    if (this.#arriving + this.#gates.length >= maxPending) return false;
     this.#arriving += 1;
     return true;
   }
@@ -26,9 +26,8 @@ export class PendingHandshakes {
   /** Starts a handshake, now or when it is its turn. Returns false for a second one in the same namespace. */
   enter(gate: Gate, start: () => void): boolean {
     this.#arriving -= 1;
-    const namespace = gate.socket.nsp.name;
-    if (this.#gates.has(namespace)) return false;
-    this.#gates.set(namespace, gate);
+    if (this.#gates.some(({ socket }) => socket.nsp === gate.socket.nsp)) return false;
+    this.#gates.push(gate);
     if (this.#running < maxRunning) {
       this.#running += 1;
       start();
@@ -40,9 +39,9 @@ export class PendingHandshakes {
 
   /** The socket of this gate is connected, or was refused: the next handshake starts. */
   answered(gate: Gate): void {
-    const namespace = gate.socket.nsp.name;
-    if (this.#gates.get(namespace) !== gate) return;
-    this.#gates.delete(namespace);
+    const place = this.#gates.indexOf(gate);
+    if (place < 0) return;
+    this.#gates.splice(place, 1);
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;
     else next();

@@ -4,7 +4,8 @@ import type { SocketInternals } from "./internals.js";
 
 /** Knows what the authenticators of all namespaces read. What one of them reads is removed in every namespace. */
 export class Redactor {
-  readonly #authFields = new Set<string>();
+  // JSON can bring an own "__proto__", which would become the prototype of a copy.
+  readonly #authFields = new Set(["__proto__"]);
   readonly #cookies = new Set<string>();
   readonly #headers = new Set(["authorization"]);
   #allAuthFields = false;
@@ -28,18 +29,21 @@ export class Redactor {
     this.#stripAuth(handshake.auth);
     const { cookie } = handshake.headers;
     const hasCookie = typeof cookie === "string" && (this.#allCookies || this.#cookies.size > 0);
-    const found = [...this.#headers].filter((name) => handshake.headers[name] !== undefined);
-    if (found.length === 0 && !hasCookie) return;
+    if (!hasCookie && !this.#hasCredential(handshake.headers)) return;
     const headers = { ...handshake.headers };
-    for (const name of found) delete headers[name];
+    for (const name of this.#headers) delete headers[name];
     if (hasCookie) headers["cookie"] = this.#stripCookies(cookie);
     handshake.headers = headers;
   }
 
+  #hasCredential(headers: SocketInternals["handshake"]["headers"]): boolean {
+    for (const name of this.#headers) if (headers[name] !== undefined) return true;
+    return false;
+  }
+
   #stripAuth(auth: Record<string, unknown>): void {
     const fields = this.#allAuthFields ? Object.keys(auth) : this.#authFields;
-    // JSON can bring an own "__proto__", which would become the prototype of a copy.
-    for (const field of [...fields, "__proto__"]) if (Object.hasOwn(auth, field)) delete auth[field];
+    for (const field of fields) if (Object.hasOwn(auth, field)) delete auth[field];
   }
 
   /** Other cookies stay as they came: clients may send names and values that no serializer would write. */

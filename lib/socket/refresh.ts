@@ -1,5 +1,4 @@
 /** `guard:refresh`: a new credential for the sessions of a connection that stays open. */
-import type { ClientAddresses } from "../authenticate/address.js";
 import type { Login } from "../authenticate/chain.js";
 import type { FailedLogins } from "../authenticate/failed-logins.js";
 import { denial, type Denial } from "../protocol.js";
@@ -11,7 +10,6 @@ import type { Renewal, Renewals } from "./renewal.js";
 import { expiryOf } from "./notify.js";
 
 export interface RefreshOptions {
-  readonly addresses: ClientAddresses;
   readonly admission: Admission;
   readonly connections: Connections;
   /** Undefined if failed logins are not limited. */
@@ -20,10 +18,10 @@ export interface RefreshOptions {
 }
 
 /** Renews every session of the connection that has the subject of the asker, or the one that it presents. Answers with the new end. */
-export function refreshHandler({ addresses, admission, connections, failedLogins, renewals }: RefreshOptions): GuardEvent {
+export function refreshHandler({ admission, connections, failedLogins, renewals }: RefreshOptions): GuardEvent {
   return async (asker, auth) => {
     if (typeof auth !== "object" || auth === null) return new Refusal(denial("event_malformed"));
-    const throttled = failedLogins?.networkRefusal(addresses.networkOf(asker.socket.handshake));
+    const throttled = failedLogins?.networkRefusal(admission.networkOf(asker.socket));
     // For a guest it is a login. A signed-in user may renew the own session, whatever others at the same address tried.
     if (asker.session!.guest && throttled !== undefined) return throttled;
     const connection = connections.of(asker.socket.client.conn);
@@ -51,9 +49,9 @@ export function refreshHandler({ addresses, admission, connections, failedLogins
     return undefined;
   }
 
-  function authenticate(gate: Gate, auth: object): Promise<Login | Refusal> {
+  function authenticate(gate: Gate, auth: object): Login | Refusal | Promise<Login | Refusal> {
     // The headers and cookies of the handshake are old: only a new request would bring those of now.
-    return admission.authenticate(gate, auth, {});
+    return admission.authenticate(gate, auth, {}, admission.networkOf(gate.socket));
   }
 }
 

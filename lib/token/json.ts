@@ -37,8 +37,8 @@ function countColons(text: string): number {
 function countMembers(value: object): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countInside(item), 0);
   let members = 0;
-  for (const [name, member] of Object.entries(value)) {
-    members += 1 + countInside(member);
+  for (const name of Object.keys(value)) {
+    members += 1 + countInside((value as JsonObject)[name]);
     if (name === "__proto__") delete (value as JsonObject)[name];
   }
   return members;

@@ -13,7 +13,7 @@ describe("the freshness of a node's revocations", () => {
     const sync = node.start();
     const looked: boolean[] = [];
     let isReady = false;
-    const waiting = sync.ready().then(() => { isReady = true; });
+    const waiting = Promise.resolve(sync.ready()).then(() => { isReady = true; });
     node.store.before = () => { looked.push(node.isFresh || isReady); };
     await waiting;
     expect(looked.length).to.be.at.least(2);
