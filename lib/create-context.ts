@@ -8,11 +8,10 @@ import type { FailureSource } from "./failure-warnings.js";
 import { Namespaces } from "./namespaces.js";
 import type { Config } from "./options.js";
 import { denial, refreshEvent, signinEvent } from "./protocol.js";
-import { refuse } from "./refusal.js";
 import { Registry } from "./session/registry.js";
 import { Revoker } from "./session/revoker.js";
 import type { Signing } from "./session/session.js";
-import { UserCache } from "./session/user-cache.js";
+import { UserCache, userUnknown } from "./session/user-cache.js";
 import { Admission } from "./socket/admission.js";
 import { attach } from "./socket/attach.js";
 import { Cluster } from "./socket/cluster.js";
@@ -48,10 +47,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   const { authenticateTimeout, findUser, login, onDenied, onStale, origins, queue, signer, signinLifetime } = config;
   const failed = (source: FailureSource) => (error: unknown) => audit.failed(source, error);
   const server = internalsOf(io);
-  const namespaces = new Namespaces(io, config, {
-    onCheckError: (event, error) => audit.failed("check", error, event),
-    onStoreError: failed("apiKeys"),
-  });
+  const namespaces = new Namespaces(io, config, (event, error) => audit.failed("check", error, event), failed("apiKeys"));
   const addresses = new ClientAddresses(config.trustProxy);
   const cluster = new Cluster(server, failed("adapter"));
   const counts = new Counts();
@@ -79,7 +75,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
     findUser,
     cacheFor: config.findUserCacheFor,
     timeout: authenticateTimeout,
-    onGone: (user) => registry.endAll((session) => session.cachedUser === user, userGone, registry.of(user.subject)),
+    onGone: (user) => registry.endAll((session) => session.cachedUser === user, userUnknown, registry.of(user.subject)),
     onError: failed("findUser"),
     onRecovered: () => audit.recovered("findUser"),
   });
@@ -110,8 +106,6 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   });
   return { admission, connections, counts, redactor, namespaces, registry, revoker, userCache, users };
 }
-
-const userGone = refuse("user_unknown", { reason: "`findUser` returned no user" });
 
 /** The connection is in no namespace: it is told as at a refused handshake of the first one. */
 function closeUnauthenticated(conn: EngineConnection, server: ServerInternals, audit: AuditEvents): void {

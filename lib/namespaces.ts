@@ -15,12 +15,6 @@ interface OwnRules {
   readonly rules: NamespaceRules;
 }
 
-interface NamespacesOptions {
-  readonly onCheckError: PolicyOptions["failed"];
-  /** For authenticators that read the guard's store. */
-  readonly onStoreError: (error: unknown) => void;
-}
-
 export class Namespaces {
   readonly #io: Server;
   readonly #config: Config;
@@ -29,8 +23,11 @@ export class Namespaces {
   readonly #default: NamespaceRules;
   readonly #own: OwnRules[] = [];
 
-  /** @throws GuardError `rule_invalid`, `event_reserved`, `option_unknown`, `option_undefined`, `option_invalid` */
-  constructor(io: Server, config: Config, { onCheckError, onStoreError }: NamespacesOptions) {
+  /**
+   * @param onStoreError for authenticators that read the guard's store
+   * @throws GuardError `rule_invalid`, `event_reserved`, `option_unknown`, `option_undefined`, `option_invalid`
+   */
+  constructor(io: Server, config: Config, onCheckError: PolicyOptions["failed"], onStoreError: (error: unknown) => void) {
     const { undeclared, onDenied, checkTimeout, events, authenticate, store, maxStaleness } = config;
     this.#io = io;
     this.#config = config;

@@ -9,7 +9,7 @@ import { extractToken } from "../token/extract.js";
 import { type IssueOptions, issueToken } from "../token/issue.js";
 import { type TokenConfig, type TokenOptions, readTokenOptions } from "../token/options.js";
 import { type VerifiedBy, type VerifiedToken, validityNow, verifyOrReload, verifyToken } from "../token/verify.js";
-import type { Authenticator, LiveCredential, GuardIdentity, ValidityWindow } from "./authenticator.js";
+import type { Authenticator, LiveCredential, GuardIdentity } from "./authenticator.js";
 
 export interface JwtOptions<Output extends object = Readonly<Record<string, unknown>>, Input = Output, Subject extends string | undefined = undefined>
   extends Omit<TokenOptions, "claims" | "subject"> {
@@ -58,7 +58,7 @@ export function jwt<Output extends object = Readonly<Record<string, unknown>>, I
   type Claims = JwtClaims<Output, Subject>;
   const config = readTokenOptions(options);
   const { cookie } = config;
-  const credential = new RingCredential(config);
+  const credential = credentialOf(config);
   return Object.freeze<Jwt<Claims, IssuedClaims<Input, Subject>>>({
     name: "jwt",
     reads: Object.freeze({ auth: ["token"], ...(cookie !== undefined && { cookies: [cookie] }) }),
@@ -95,22 +95,11 @@ function answerTo<Claims>(verified: VerifiedToken | Refusal, credential: LiveCre
 }
 
 /** One for all identities of a `jwt()`: their tokens are valid as long as the ring still has the key that signed them. */
-class RingCredential implements LiveCredential {
-  readonly #config: TokenConfig;
-
-  constructor(config: TokenConfig) {
-    this.#config = config;
-  }
-
-  get generation(): number {
-    return this.#config.ring.generation;
-  }
-
-  validity(identity: GuardIdentity): ValidityWindow | undefined {
-    return validityNow(identity as GuardIdentity<object> & { verifiedBy: VerifiedBy }, this.#config);
-  }
-
-  onChange(listener: () => void): () => void {
-    return this.#config.ring.onChange(listener);
-  }
+function credentialOf(config: TokenConfig): LiveCredential {
+  const { ring } = config;
+  return {
+    get generation() { return ring.generation; },
+    validity: (identity) => validityNow(identity as GuardIdentity<object> & { verifiedBy: VerifiedBy }, config),
+    onChange: (listener) => ring.onChange(listener),
+  };
 }

@@ -48,6 +48,8 @@ export class LiveSession implements GuardSession {
   /** The connection that ends with the session; undefined until its socket is connected. */
   connection: { end(reason: Refusal): void } | undefined = undefined;
   identity: GuardIdentity;
+  /** What keeps the identity current; undefined for a guest. */
+  credential: LiveCredential | undefined;
   cachedUser: CachedUser | undefined;
   signing: Signing | undefined;
   /** Grows with each change of the identity. */
@@ -57,7 +59,6 @@ export class LiveSession implements GuardSession {
   /** When the registry checks it again; belongs to the registry's timer queue. */
   dueAt = Infinity;
   readonly #context: SessionContext;
-  #credential: LiveCredential | undefined;
   #notBefore = Infinity;
   #endsAt = -Infinity;
   /** That of the credential when its validity was read. */
@@ -85,12 +86,12 @@ export class LiveSession implements GuardSession {
 
   #adopt(identity: GuardIdentity): void {
     this.identity = identity;
-    this.#credential = identity.credential;
+    this.credential = identity.credential;
     this.#notBefore = identity.notBefore;
     this.#endsAt = identity.endsAt;
     this.#generation = undefined;
     // An authenticator can take its time: the credential may have changed since it was verified.
-    if (this.#credential !== undefined) this.#update(this.#credential);
+    if (this.credential !== undefined) this.#update(this.credential);
   }
 
   /**
@@ -100,7 +101,7 @@ export class LiveSession implements GuardSession {
    */
   invalidity(now: number): Refusal | undefined {
     if (this.ended !== undefined) return this.ended;
-    const credential = this.#credential;
+    const credential = this.credential;
     if (credential !== undefined && credential.generation !== this.#generation) {
       const invalid = this.#update(credential);
       // While nobody can say whether the credential is valid, the end that was known still counts.
@@ -111,9 +112,7 @@ export class LiveSession implements GuardSession {
     if (!(now < this.#endsAt)) return this.identity.expiredCode === "credential_expired" ? credentialExpired : expired;
     // A guest has nothing that could be revoked.
     if (!(now < this.#context.freshness.staleAt) && !this.guest) return stale;
-    if (this.cachedUser === undefined) return undefined;
-    const code = this.cachedUser.deniedCode();
-    return code === undefined ? undefined : code === "user_unknown" ? userUnknown : userUnavailable;
+    return this.cachedUser?.invalidity();
   }
 
   /** Reads the credential's validity as it is now. While it has none, its generation stays unread, so that each check asks again. */
@@ -141,11 +140,6 @@ export class LiveSession implements GuardSession {
   /** From now on another id has to be signed. */
   renewSigning(): void {
     this.signing = this.#context.newSigning?.();
-  }
-
-  /** What keeps the identity current; undefined for a guest. */
-  get credential(): LiveCredential | undefined {
-    return this.#credential;
   }
 
   get signingId(): string | undefined {
@@ -195,5 +189,3 @@ const claimsChanged = refuse("token_expired", { reason: "the claims have changed
 const noLongerValid = refuse("token_invalid", { reason: "the credential is no longer valid: for example, its key was removed" });
 const credentialUnavailable = refuse("unavailable", { reason: "the authenticator cannot say now whether the credential is valid" });
 const stale = refuse("unavailable", { reason: "the store was not read for longer than `maxStaleness`" });
-const userUnknown = refuse("user_unknown", { reason: "`findUser` returned no user" });
-const userUnavailable = refuse("unavailable", { reason: "`findUser` fails, and its last answer is too old" });

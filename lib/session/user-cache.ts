@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { GuardIdentity } from "../authenticate/authenticator.js";
 import { Poller } from "../poller.js";
-import type { DenialCode } from "../protocol.js";
+import { refuse, type Refusal } from "../refusal.js";
 import { withTimeout } from "../timeout.js";
 import { TimerQueue, type Timed } from "./timer-queue.js";
 
@@ -104,9 +104,9 @@ export class CachedUser implements Timed {
   }
 
   /** Why this user's events are denied now, or undefined. */
-  deniedCode(): DenialCode | undefined {
-    if (this.#isGone) return "user_unknown";
-    return this.#deniesAt !== Infinity && Date.now() >= this.#deniesAt ? "unavailable" : undefined;
+  invalidity(): Refusal | undefined {
+    if (this.#isGone) return userUnknown;
+    return this.#deniesAt !== Infinity && Date.now() >= this.#deniesAt ? userUnavailable : undefined;
   }
 
   /** Settles once `findUser` has answered or failed. Calls it only if there is no answer yet. */
@@ -159,6 +159,9 @@ export class CachedUser implements Timed {
 
 /** `#load` has told `onError` already. */
 function reported(): void {}
+
+export const userUnknown = refuse("user_unknown", { reason: "`findUser` returned no user" });
+const userUnavailable = refuse("unavailable", { reason: "`findUser` fails, and its last answer is too old" });
 
 /** Two tokens of one subject may claim different things (a second factor, say): neither may answer for the other. */
 function keyOf(subject: string, claims: unknown): Key {

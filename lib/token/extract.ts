@@ -12,7 +12,11 @@ export interface TokenPlaces {
  * It counts even if it is not a string: then it is refused, so that a bad token never makes a guest. Undefined and null are no token.
  */
 export function extractToken(handshake: TokenPlaces, cookie?: string): unknown {
-  return ownMember(handshake.auth, "token") ?? bearer(handshake.headers["authorization"]) ?? fromCookie(handshake.headers["cookie"], cookie);
+  return fromAuth(handshake.auth) ?? bearer(handshake.headers["authorization"]) ?? fromCookie(handshake.headers["cookie"], cookie);
+}
+
+function fromAuth(auth: TokenPlaces["auth"] | null | undefined): unknown {
+  return auth != null && Object.hasOwn(auth, "token") ? auth["token"] : undefined;
 }
 
 /** Two Authorization headers contradict each other. They are returned as the list that they are, which is refused. */
@@ -27,8 +31,4 @@ function fromCookie(header: string | readonly string[] | undefined, name: string
   if (header === undefined || name === undefined) return undefined;
   // A cookie without a value was cleared.
   return parseCookie(typeof header === "string" ? header : header.join("; "))[name] || undefined;
-}
-
-function ownMember(auth: unknown, name: string): unknown {
-  return typeof auth === "object" && auth !== null && Object.hasOwn(auth, name) ? (auth as Record<string, unknown>)[name] : undefined;
 }

@@ -4,7 +4,7 @@ import { attempt } from "../callbacks.js";
 import { type Duration, duration, readOptionsBy, withDefault } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { readBody, safeUrl } from "../http-client.js";
-import { type Algorithm, algorithmNames, isAlgorithm, needsOf } from "./algorithms.js";
+import { type Algorithm, algorithmNames, isAlgorithm, keyNeeds } from "./algorithms.js";
 import { type JwtKey, bindKey } from "./key.js";
 import { type Jwk, isJwk } from "./key-import.js";
 
@@ -15,7 +15,7 @@ export interface JwksOptions {
   readonly timeout?: Duration;
 }
 
-const asymmetric = algorithmNames.filter((name) => needsOf(name).family !== "secret");
+const asymmetric = algorithmNames.filter((name) => keyNeeds[name].family !== "secret");
 const table = { algorithms: withDefault(asymmetric, readAlgorithms), timeout: duration("5s") };
 // The JWKS of a large issuer has some 20 KiB.
 const maxBytes = 512 * 1024;

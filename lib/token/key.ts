@@ -2,7 +2,7 @@
 import { type KeyObject, createHash, createHmac, createPublicKey } from "node:crypto";
 import { refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { type Algorithm, algorithmNames, hashBytes, isAlgorithm, needsOf } from "./algorithms.js";
+import { type Algorithm, algorithmNames, hashBytes, isAlgorithm, keyNeeds } from "./algorithms.js";
 import { type KeyMaterial, type Secret, privateKey, publicKey, secretKey } from "./key-import.js";
 import { isKid } from "./parse.js";
 
@@ -93,7 +93,7 @@ function readAlgorithm(key: JwtKey): Algorithm {
   if (!isAlgorithm(algorithm)) {
     throw new GuardError("option_invalid", `The \`algorithm\` of a key must be one of ${algorithmNames.join(", ")}.`);
   }
-  if ("secret" in key !== (needsOf(algorithm).family === "secret")) {
+  if ("secret" in key !== (keyNeeds[algorithm].family === "secret")) {
     throw new GuardError("algorithm_unfit", `${algorithm} does not fit its key. A secret takes HS256, HS384 or HS512, and a public or private key takes one of the others.`);
   }
   return algorithm;
@@ -109,7 +109,7 @@ function readAcceptUntil(given: unknown): number {
 }
 
 function refuseUnfit(key: KeyObject, algorithm: Algorithm): void {
-  const needs = needsOf(algorithm);
+  const needs = keyNeeds[algorithm];
   const details = key.asymmetricKeyDetails ?? {};
   if (!typesOf(algorithm).includes(key.asymmetricKeyType ?? "")) {
     throw new GuardError("algorithm_unfit", `${algorithm} does not fit a key of type ${key.asymmetricKeyType}. Name the algorithm that its tokens are signed with.`);
@@ -131,6 +131,6 @@ function typesOf(algorithm: Algorithm): readonly string[] {
 }
 
 function pssFits({ hashAlgorithm, mgf1HashAlgorithm, saltLength = 0 }: NonNullable<KeyObject["asymmetricKeyDetails"]>, algorithm: Algorithm): boolean {
-  const { hash } = needsOf(algorithm);
+  const { hash } = keyNeeds[algorithm];
   return hashAlgorithm === hash && mgf1HashAlgorithm === hash && saltLength <= hashBytes(algorithm);
 }

@@ -2,7 +2,7 @@
 import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { Refusal, refuse } from "../refusal.js";
-import { needsOf } from "./algorithms.js";
+import { keyNeeds } from "./algorithms.js";
 import { type RegisteredClaims, judge, readRegistered, subjectOf, visibleClaims } from "./claims.js";
 import type { BoundKey } from "./key.js";
 import type { TokenConfig } from "./options.js";
@@ -92,7 +92,7 @@ export function isSignedBy(token: ParsedToken, key: BoundKey): boolean {
 
 // `jsonwebtoken` parses the token once more for the same HMAC, which takes four times as long. A test compares both on a million tokens.
 function hasMac({ text, signedLength }: ParsedToken, { algorithm, verifying }: BoundKey): boolean {
-  const expected = createHmac(needsOf(algorithm).hash, verifying).update(text.slice(0, signedLength)).digest();
+  const expected = createHmac(keyNeeds[algorithm].hash, verifying).update(text.slice(0, signedLength)).digest();
   const given = Buffer.from(text.slice(signedLength + 1), "base64url");
   return given.length === expected.length && timingSafeEqual(given, expected);
 }

@@ -106,7 +106,7 @@ describe("the cache of findUser's answers", () => {
     user = null;
     await cache.refresh("alice");
     expect(gone).to.deep.equal([held]);
-    expect(held.deniedCode()).to.equal("user_unknown");
+    expect(held.invalidity()?.denial.code).to.equal("user_unknown");
   });
 
   it("treats an answer that is not an object as an unknown user", async () => {
@@ -114,7 +114,7 @@ describe("the cache of findUser's answers", () => {
       const { cache } = cacheWith(() => answer);
       const held = cache.hold(alice())!;
       await held.ready();
-      expect(held.deniedCode(), String(answer)).to.equal("user_unknown");
+      expect(held.invalidity()?.denial.code, String(answer)).to.equal("user_unknown");
     }
   });
 
@@ -123,11 +123,11 @@ describe("the cache of findUser's answers", () => {
     const { cache, failures } = cacheWith(() => { if (fails) throw new Error("database down"); return { name: "Alice" }; });
     const held = cache.hold(alice())!;
     await held.ready();
-    expect(held.deniedCode()).to.equal("unavailable");
+    expect(held.invalidity()?.denial.code).to.equal("unavailable");
     expect(failures).to.have.length(1);
     fails = false;
     await held.ready();
-    expect(held.deniedCode()).to.equal(undefined);
+    expect(held.invalidity()?.denial.code).to.equal(undefined);
   });
 
   it("keeps the last answer for one more period when findUser fails later, then denies, and recovers", async () => {
@@ -137,13 +137,13 @@ describe("the cache of findUser's answers", () => {
     await held.ready();
     fails = true;
     await nextFailure();
-    expect(held.deniedCode()).to.equal(undefined);
+    expect(held.invalidity()?.denial.code).to.equal(undefined);
     expect(held.user).to.deep.equal({ name: "Alice" });
-    while (held.deniedCode() === undefined) await nextFailure();
-    expect(held.deniedCode()).to.equal("unavailable");
+    while (held.invalidity()?.denial.code === undefined) await nextFailure();
+    expect(held.invalidity()?.denial.code).to.equal("unavailable");
     fails = false;
     await held.refresh();
-    expect(held.deniedCode()).to.equal(undefined);
+    expect(held.invalidity()?.denial.code).to.equal(undefined);
     held.release();
   });
 
@@ -152,7 +152,7 @@ describe("the cache of findUser's answers", () => {
     const { cache } = cacheWith(((_claims: unknown, given: AbortSignal) => { signal = given; return new Promise(() => undefined); }) as Find, { timeout: 20 });
     const held = cache.hold(alice())!;
     await held.ready();
-    expect(held.deniedCode()).to.equal("unavailable");
+    expect(held.invalidity()?.denial.code).to.equal("unavailable");
     expect(signal?.aborted).to.equal(true);
   });
 
@@ -166,7 +166,7 @@ describe("the cache of findUser's answers", () => {
       const { cache, failures } = cacheWith(() => { throw new Error("database down"); }, { timeout: 20 });
       const held = cache.hold(alice())!;
       await held.ready();
-      expect([held.deniedCode(), failures]).to.deep.equal(["unavailable", [new Error("database down")]]);
+      expect([held.invalidity()?.denial.code, failures]).to.deep.equal(["unavailable", [new Error("database down")]]);
       // A timer of the same length that starts later fires later.
       await new Promise((resolve) => setTimeout(resolve, 20));
       await nextTurn();
