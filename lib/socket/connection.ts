@@ -209,9 +209,10 @@ export class Connection {
   }
 }
 
-// One function for all connections, in place of a closure for each.
-function receive(this: KeyedConnection, message: unknown): void {
-  this[connectionKey]!.incoming!.receive(message);
+// One function for all connections, in place of a closure for each. The engine calls it on the connection, and code of the
+// host, as `socket.client.ondata(message)`, on the client.
+function receive(this: KeyedConnection & { readonly conn?: KeyedConnection }, message: unknown): void {
+  (this[connectionKey] ?? this.conn![connectionKey])!.incoming!.receive(message);
 }
 
 // As above. It hears that the connection has closed.

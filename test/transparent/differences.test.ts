@@ -62,6 +62,15 @@ describe("what differs from bare Socket.IO", () => {
     await last;
   }, { bare: [1_023, 1_024], guarded: [1_023] });
 
+  differsFromBare("an event with arguments of more than 64 levels reaches no listener", async (stage) => {
+    const { raw, socket } = await rawMember(stage);
+    socket.on("news", (...args: unknown[]) => stage.note(JSON.stringify(args).length));
+    const last = event(socket, "last");
+    for (const levels of [64, 65]) raw.send(`42["news",${"[".repeat(levels)}${"]".repeat(levels)}]`);
+    raw.send('42["last"]');
+    await last;
+  }, { bare: [130, 132], guarded: [130] });
+
   differsFromBare("an event reaches its listener although a DISCONNECT came in the same read", async (stage) => {
     const { raw, socket } = await rawMember(stage);
     socket.on("news", (value: unknown) => stage.note(value));

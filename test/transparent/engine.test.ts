@@ -102,6 +102,13 @@ describe("the engine", () => {
     await closed;
   });
 
+  sameAsBare("ends a connection on which the host calls client.ondata with what is no packet", async (stage) => {
+    const { socket } = await join(stage);
+    const [error, gone] = [event<Error>(socket, "error"), event(socket, "disconnect")];
+    (socket.client as unknown as { ondata(message: unknown): void }).ondata(null);
+    stage.note(await error, await gone);
+  });
+
   sameAsBare("generates the ids that the host wants", async (stage) => {
     stage.io.engine.generateId = () => "an id of the host's";
     const { socket } = await join(stage);
