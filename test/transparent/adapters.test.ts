@@ -1,63 +1,34 @@
 // Two nodes with each adapter, bare and guarded: what one does to the sockets of the other one is the same.
-import { createServer } from "node:http";
 import { setupPrimary } from "@socket.io/cluster-adapter";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import { sql } from "kysely";
-import { Server } from "socket.io";
-import { adapterOf, type AdapterPlace } from "../cluster/support/places.js";
+import type { AdapterPlace } from "../cluster/support/places.js";
 import { Child, startProcess } from "../support/child.js";
 import { eventually } from "../support/eventually.js";
 import { connectPostgres, startPostgres, type Postgres } from "../support/postgres.js";
 import { needRedis, startRedis, type Redis } from "../support/redis.js";
-import { closeEverything, closeLater, listen } from "../support/server.js";
-import { actions, prepare, type Action } from "./adapters/actions.js";
+import { closeEverything, closeLater } from "../support/server.js";
+import { actions, type Action } from "./adapters/actions.js";
 import type { Commands } from "./adapters/node-program.js";
-import { clientsOf, guardForUsers } from "./guards.js";
+import { clientsOf } from "./guards.js";
 
-interface Node {
-  readonly address: string;
-  act(name: Action): unknown;
-  /** What its server noted since the last call. */
-  noted(): Promise<unknown[]>;
-  nodes(): Promise<number>;
-}
-
-async function startInProcess(place: AdapterPlace, isGuarded: boolean): Promise<Node> {
-  const web = createServer();
-  const io = new Server(web, { adapter: (await adapterOf(place)) as never });
-  if (isGuarded) guardForUsers(io);
-  const notes: unknown[] = [];
-  prepare(io, (...things) => notes.push(things));
-  closeLater(() => io.close());
-  return {
-    address: await listen(web),
-    act: (name) => actions[name][1](io),
-    noted: () => Promise.resolve(notes.splice(0)),
-    nodes: () => io.of("/").adapter.serverCount(),
-  };
-}
-
-class WorkerNode extends Child<Commands> implements Node {
+/** A node in a process of its own: its connections to the adapter's database end with it. */
+class Node extends Child<Commands> {
   address = "";
 
-  static async start(isGuarded: boolean): Promise<WorkerNode> {
-    const node = new WorkerNode(await startProcess("test/transparent/adapters/node-program.ts", true));
+  static async start(place: AdapterPlace, isGuarded: boolean): Promise<Node> {
+    const node = new Node(await startProcess("test/transparent/adapters/node-program.ts", place.kind === "cluster"));
     closeLater(() => node.kill());
-    node.address = await node.ask("listen", isGuarded);
+    node.address = await node.ask("listen", { place, isGuarded });
     return node;
   }
-
-  act(name: Action): unknown { return this.ask("act", name); }
-  noted(): Promise<unknown[]> { return this.ask("noted"); }
-  nodes(): Promise<number> { return this.ask("nodes"); }
 }
 
 /** Two nodes, with ann on the first and ben on the second. Answers what each action of the first one came to. */
 async function observe(place: AdapterPlace, isGuarded: boolean): Promise<Record<string, unknown>> {
-  const start = () => place.kind === "cluster" ? WorkerNode.start(isGuarded) : startInProcess(place, isGuarded);
-  const nodes = await Promise.all([start(), start()]);
-  for (const node of nodes) await eventually(async () => await node.nodes() === 2, "the nodes know each other");
+  const nodes = await Promise.all([Node.start(place, isGuarded), Node.start(place, isGuarded)]);
+  for (const node of nodes) await eventually(async () => await node.ask("nodes") === 2, "the nodes know each other");
 
   const heard: unknown[] = [];
   for (const [number, name] of ["ann", "ben"].entries()) {
@@ -71,9 +42,9 @@ async function observe(place: AdapterPlace, isGuarded: boolean): Promise<Record<
 
   const observed: Record<string, unknown> = {};
   for (const [name, [count]] of Object.entries(actions) as [Action, [count: number, unknown]][]) {
-    const result = await nodes[0].act(name);
+    const result = await nodes[0].ask("act", name);
     await eventually(async () => {
-      for (const [number, node] of nodes.entries()) heard.push(...(await node.noted()).map((noted) => [`server ${number + 1}`, noted]));
+      for (const [number, node] of nodes.entries()) heard.push(...(await node.ask("noted")).map((noted) => [`server ${number + 1}`, noted]));
       return heard.length >= count;
     }, `the server that ${name} is heard`);
     observed[name] = { result, heard: heard.splice(0).map((one) => JSON.stringify(one)).sort() };

@@ -1,9 +1,9 @@
-// A node with the cluster adapter, which needs a process of its own.
+// A bare or guarded node with an adapter.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
-import { adapterOf } from "../../cluster/support/places.js";
+import { adapterOf, type AdapterPlace } from "../../cluster/support/places.js";
 import { obey } from "../../support/child.js";
 import { guardForUsers } from "../guards.js";
 import { actions, prepare, type Action } from "./actions.js";
@@ -12,9 +12,9 @@ let io: Server;
 const noted: unknown[] = [];
 
 const commands = {
-  async listen(isGuarded: boolean): Promise<string> {
+  async listen({ place, isGuarded }: { place: AdapterPlace; isGuarded: boolean }): Promise<string> {
     const web = createServer();
-    io = new Server(web, { adapter: (await adapterOf({ kind: "cluster", url: "" })) as never });
+    io = new Server(web, { adapter: (await adapterOf(place)) as never });
     if (isGuarded) guardForUsers(io);
     prepare(io, (...things) => noted.push(things));
     // Workers of a cluster would share the port.
