@@ -4,7 +4,7 @@ import tseslint from "typescript-eslint";
 import noImportCircles from "./lint/no-import-circles.js";
 
 // Each folder of lib may import those to its left, and nothing to its right.
-const order = ["protocol", "guard-error", "refusal", "nesting", "callbacks", "failure-warnings", "audit-events", "timeout", "poller", "change-source", "configuration", "http-client", "token", "api-keys", "authenticate", "session", "store", "policy", "socket", "create-context", "guard-types", "guard", "index"];
+const order = ["protocol", "guard-error", "optional-package", "refusal", "nesting", "callbacks", "failure-warnings", "audit-events", "timeout", "poller", "change-source", "configuration", "http-client", "token", "api-keys", "authenticate", "session", "store", "policy", "socket", "create-context", "guard-types", "guard", "index"];
 
 // The stores on real engines and the HTTP endpoint stand beside: each is a subpath of its own, which nothing else may draw in.
 const engines = ["sql", "redis", "http"];
@@ -38,10 +38,10 @@ const besides = engines.map((name) => ({
 const aside = apart.map((name) => ({
   files: [`lib/${name}/**/*.ts`],
   rules: {
-    "no-restricted-imports": ["error", { patterns: [
+    "@typescript-eslint/no-restricted-imports": ["error", { patterns: [
       { group: ["policy", "socket", "guard", "index"].flatMap((later) => [`../${later}.js`, `../${later}/*.js`]), message: `lib/${name} knows nothing of events and sockets.` },
       { group: ["socket.io", "socket.io/*", "**/definitions/**", "**/modules/**"], message: `lib/${name} knows nothing of them.` },
-      { group: ["@node-rs/*", "yaml"], message: "Packages that may be missing are asked for in lib/user-file/packages.ts." },
+      { group: ["@node-rs/*", "yaml"], allowTypeImports: true, message: "Packages that may be missing are loaded by lib/optional-package.ts." },
     ] }],
   },
 }));

@@ -27,12 +27,27 @@ type Readers = Readonly<Record<string, Reader<unknown>>>;
 /** What a table of readers returns. */
 export type ReadBy<Table extends Readers> = { readonly [Name in keyof Table]: ReturnType<Table[Name]> };
 
+/** What `readOptionsBy` is told besides the table. */
+interface OptionsContext {
+  /** What takes the options, for errors. */
+  readonly where: string;
+  /** Options that may be left out, but must not be undefined: see `refuseUndefined`. */
+  readonly notUndefined?: readonly string[];
+  /** The name of the option that holds these, if one does. */
+  readonly within?: string;
+}
+
 /**
- * Reads each option with its reader, and refuses options that have none. `within` is the name of the option that holds these, if one does.
- * @throws GuardError `option_unknown`, and the errors of the readers
+ * Reads each option with its reader, and refuses options that have none.
+ * @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, and the errors of the readers
  */
-export function readOptionsBy<Table extends Readers>(table: Table, given: object, where: string, within?: string): ReadBy<Table> {
-  refuseUnknownOptions(given, Object.keys(table), where);
+export function readOptionsBy<Table extends Readers>(table: Table, given: unknown, { where, notUndefined = [], within }: OptionsContext): ReadBy<Table> {
+  const names = Object.keys(table);
+  if (typeof given !== "object" || given === null) {
+    throw new GuardError("option_invalid", `${where} takes an object with the options ${listed(names.map((name) => `\`${name}\``), "and")}.`);
+  }
+  refuseUnknownOptions(given, names, where);
+  refuseUndefined(given, notUndefined, where);
   const read = ([name, reader]: [string, Reader<unknown>]) =>
     [name, reader((given as Record<string, unknown>)[name], within === undefined ? name : `${within}.${name}`)];
   return Object.freeze(Object.fromEntries(Object.entries(table).map(read))) as ReadBy<Table>;
@@ -66,12 +81,6 @@ export function oneOf<const Value>(...values: readonly [Value, ...Value[]]): Rea
   };
 }
 
-/** A function that is called with errors. */
-export function errorListener<Failure>(given: unknown, name: string): (error: Failure) => void {
-  if (typeof given === "function") return given as (error: Failure) => void;
-  throw new GuardError("option_invalid", `\`${name}\` must be a function, such as (error) => console.error(error).`);
-}
-
 /** A function. `purpose` completes its error. */
 export function callback<Callback>(purpose: string): Reader<Callback> {
   return (given, name) => {
@@ -80,12 +89,14 @@ export function callback<Callback>(purpose: string): Reader<Callback> {
   };
 }
 
+/** A function that is called with errors. */
+export function errorListener<Failure>(): Reader<(error: Failure) => void> {
+  return callback("such as (error) => console.error(error)");
+}
+
 /** An object of options. */
 export function group<Table extends Readers>(table: Table): Reader<ReadBy<Table>> {
-  return (given = {}, name) => {
-    if (typeof given === "object" && given !== null) return readOptionsBy(table, given, `\`${name}\``, name);
-    throw new GuardError("option_invalid", `\`${name}\` must be an object with the options ${listed(Object.keys(table).map((option) => `\`${option}\``), "and")}.`);
-  };
+  return (given = {}, name) => readOptionsBy(table, given, { where: `\`${name}\``, within: name });
 }
 
 /** An option that is undefined if it is left out. */

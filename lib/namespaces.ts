@@ -1,7 +1,7 @@
 /** The rules and authenticators of each namespace: its own, or those of the guard. */
 import type { Server } from "socket.io";
 import type { Authenticator, AuthenticatorContext } from "./authenticate/authenticator.js";
-import { optional, readOptionsBy, refuseUndefined } from "./configuration.js";
+import { optional, readOptionsBy } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
 import { readChain, readEvents, requireOrigins, type Config } from "./options.js";
 import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
@@ -57,8 +57,7 @@ export class Namespaces {
     if (typeof options !== "object" || options === null) {
       throw new GuardError("option_missing", "guarded.of(namespace, options) needs options: give it `events`, `authenticate` or both.");
     }
-    refuseUndefined(options, ["events", "authenticate"], "guarded.of()");
-    const { events, authenticate: chain = this.#config.authenticate } = readOptionsBy(table, options, "guarded.of()");
+    const { events, authenticate: chain = this.#config.authenticate } = readOptionsBy(table, options, { where: "guarded.of()", notUndefined: ["events", "authenticate"] });
     requireOrigins(this.#config.origins, chain);
     const rules = { policy: compilePolicy({ ...this.#config.events, ...events }, this.#policyOptions), chain };
     const named = readNamespace(namespace);

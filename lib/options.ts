@@ -1,7 +1,7 @@
 /** The options of guard(), read into a frozen config. The table says what each option may be and what its default is. */
 import { anonymous } from "./authenticate/chain.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
-import { callback, duration, group, oneOf, optional, readOptionsBy, refuseUndefined, wholeNumber, withDefault, type ReadBy, type Reader } from "./configuration.js";
+import { callback, duration, group, oneOf, optional, readOptionsBy, wholeNumber, withDefault, type ReadBy, type Reader } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
 import type { GuardOptions } from "./guard-types.js";
 import type { FindUser } from "./session/user-cache.js";
@@ -37,8 +37,7 @@ export function readOptions(options: unknown): Config {
   if (typeof options !== "object" || options === null) {
     throw new GuardError("option_missing", "guard(io, options) needs options: give it at least `authenticate` and `events`.");
   }
-  refuseUndefined(options, ["origins", "findUser", "store", "signer"], "guard()");
-  const config = readOptionsBy(table, options, "guard()");
+  const config = readOptionsBy(table, options, { where: "guard()", notUndefined: ["origins", "findUser", "store", "signer"] });
   requireOrigins(config.origins, config.authenticate);
   return config;
 }

@@ -1,5 +1,5 @@
 /** `apiKeys(store)`: creates, rotates, revokes and lists API keys. */
-import { milliseconds, readOptionsBy, refuseUndefined, refuseUnknownOptions, withDefault, type Duration, type ReadBy, type Reader } from "../configuration.js";
+import { milliseconds, readOptionsBy, withDefault, type Duration, type Reader } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { notifyChanged } from "./follower.js";
 import { newId, newKey } from "./format.js";
@@ -67,7 +67,7 @@ class StoredApiKeys implements ApiKeys {
   }
 
   async create(given: NewApiKey): Promise<IssuedApiKey> {
-    const parsed = parseNewApiKey(given);
+    const parsed = readOptionsBy(newApiKey, given, { where: "create()", notUndefined: ["scopes", "expiresAt"] });
     const now = Date.now();
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const { id, key, hash } = newKey(newId());
@@ -78,10 +78,8 @@ class StoredApiKeys implements ApiKeys {
   }
 
   async rotate(given: { readonly id: string; readonly grace: Duration }): Promise<IssuedApiKey> {
-    if (typeof given !== "object" || given === null) throw invalid("rotate() takes an object: { id, grace }.");
-    refuseUnknownOptions(given, ["id", "grace"], "rotate()");
-    const grace = milliseconds(given.grace, "grace");
-    const { id, key, hash } = newKey(readId(given.id));
+    const { id, grace } = readOptionsBy(rotation, given, { where: "rotate()" });
+    const { key, hash } = newKey(id);
     await this.#change(id, (record, now) => {
       refuseEnded(record, now);
       const accepted = record.secrets.filter(({ acceptUntil }) => now < (acceptUntil ?? Infinity));
@@ -146,13 +144,8 @@ function unknownKey(): GuardError {
 const scopeName = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
 const maxScopes = 100;
 
+const rotation = { id: readId, grace: (given: unknown, name: string) => milliseconds(given as Duration, name) };
 const newApiKey = { name: text(256), subject: text(1_024), scopes: withDefault([], readScopes), expiresAt: withDefault(null, readExpiry) };
-
-function parseNewApiKey(given: unknown): ReadBy<typeof newApiKey> {
-  if (typeof given !== "object" || given === null) throw invalid("create() takes an object with at least { name, subject }.");
-  refuseUndefined(given, ["scopes", "expiresAt"], "create()");
-  return readOptionsBy(newApiKey, given, "create()");
-}
 
 function text(maxLength: number): Reader<string> {
   return (given, name) => {

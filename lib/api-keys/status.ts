@@ -1,14 +1,10 @@
 /** Whether a key is valid according to its record. The handshake and every later check of the session use the same functions. */
 import { isSameHash } from "./format.js";
+import type { ValidityWindow } from "../token/validity.js";
 import type { ApiKeyRecord } from "./record.js";
 
-/** When a key is valid, in epoch milliseconds. A key has no beginning: a new key may be used at once, although clocks of nodes differ. */
-export interface KeyValidity {
-  readonly notBefore: number;
-  readonly endsAt: number;
-}
-
-export type KeyStatus = KeyValidity | "credential_expired" | "credential_invalid" | "credential_revoked";
+/** A key has no beginning: a new key may be used at once, although clocks of nodes differ. */
+export type KeyStatus = ValidityWindow | "credential_expired" | "credential_invalid" | "credential_revoked";
 
 /** The note of an identity about its key: the hash of the key, and who it belonged to at the handshake. */
 export interface KeyVerifiedBy {

@@ -3,12 +3,12 @@ import type { FollowedKey } from "../api-keys/followed-key.js";
 import { KeyFollower } from "../api-keys/follower.js";
 import { parseKey } from "../api-keys/format.js";
 import { apiKeysOf, type ApiKeyRecord, type ApiKeyStore } from "../api-keys/record.js";
-import { holderOf, keyStatus, type KeyValidity, type KeyVerifiedBy } from "../api-keys/status.js";
-import { callback, duration, optional, readOptionsBy, refuseUndefined, type Duration, type ReadBy } from "../configuration.js";
+import { holderOf, keyStatus, type KeyVerifiedBy } from "../api-keys/status.js";
+import { callback, duration, errorListener, optional, readOptionsBy, type Duration, type ReadBy } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
-import type { Authenticator, AuthenticatorAnswer, AuthenticatorContext, GuardHandshake, GuardIdentity } from "./authenticator.js";
+import type { Authenticator, AuthenticatorAnswer, AuthenticatorContext, GuardHandshake, GuardIdentity, ValidityWindow } from "./authenticator.js";
 
 /** What rules see of a key, unless `claims` returns something else. `scope(...)` reads `scopes`. */
 export interface ApiKeyClaims {
@@ -40,7 +40,7 @@ export interface ApiKeyOptions<Claims = ApiKeyClaims> {
 export function apiKey(options?: ApiKeyOptions & { readonly claims?: never }): Authenticator<ApiKeyClaims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims> & { readonly claims: (key: ApiKeyClaims) => Claims }): Authenticator<Claims>;
 export function apiKey<Claims>(options: ApiKeyOptions<Claims> = {}): Authenticator<Claims> {
-  return Object.freeze(new ApiKeyAuthenticator<Claims>(readOptions(options)));
+  return Object.freeze(new ApiKeyAuthenticator<Claims>(readOptionsBy(readers, options, { where: "apiKey()", notUndefined: Object.keys(readers) })));
 }
 
 class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
@@ -87,7 +87,7 @@ class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
     return typeof status === "string" ? refused(status, reasons[status]) : this.#identityOf(record, hash, status, follow(record));
   }
 
-  #identityOf(record: ApiKeyRecord, hash: string, validity: KeyValidity, credential: FollowedKey): GuardIdentity<Claims> {
+  #identityOf(record: ApiKeyRecord, hash: string, validity: ValidityWindow, credential: FollowedKey): GuardIdentity<Claims> {
     const { id, name, subject, scopes } = record;
     const { claims } = this.#options;
     const seen: ApiKeyClaims = Object.freeze({ sub: subject, scopes: Object.freeze([...scopes]), keyId: id, keyName: name });
@@ -139,13 +139,7 @@ const readers = {
   store: optional((store) => apiKeysOf(store as { readonly apiKeys?: ApiKeyStore }, "apiKey()")),
   claims: optional(callback<(key: ApiKeyClaims) => unknown>("(key) that returns the claims")),
   maxStaleness: optional(duration("5s")),
-  onError: optional(callback<(error: unknown) => void>("(error)")),
+  onError: optional(errorListener<unknown>()),
 };
 
 type Options = ReadBy<typeof readers>;
-
-function readOptions(options: object): Options {
-  if (typeof options !== "object" || options === null) throw new GuardError("option_invalid", "apiKey() takes an object of options, or nothing.");
-  refuseUndefined(options, Object.keys(readers), "apiKey()");
-  return readOptionsBy(readers, options, "apiKey()");
-}

@@ -18,24 +18,24 @@ export class FailedLogins {
   readonly #known = new Set<string>();
 
   /** Why nobody of this network may log in now; undefined if they may. */
-  networkRefusal(network: string | undefined, now = Date.now()): Refusal | undefined {
-    const wait = network === undefined ? 0 : this.#byNetwork.wait(network, now);
+  networkRefusal(network: string | undefined): Refusal | undefined {
+    const wait = network === undefined ? 0 : this.#byNetwork.wait(network, Date.now());
     return wait === 0 ? undefined : tooMany("Too many failed logins came from your address.", wait);
   }
 
   /** Begins a login to an account, or says why it has to wait. */
-  begin({ network, account }: LoginAttempt, now = Date.now()): Refusal | undefined {
+  begin({ network, account }: LoginAttempt): Refusal | undefined {
     if (account === undefined) return undefined;
     const isKnown = this.#known.has(pairOf(network, account));
-    const blocked = isKnown ? undefined : this.networkRefusal(network, now);
+    const blocked = isKnown ? undefined : this.networkRefusal(network);
     if (blocked !== undefined) return blocked;
-    const wait = this.#byAccount.begin(isKnown ? pairOf(network, account) : account, now);
+    const wait = this.#byAccount.begin(isKnown ? pairOf(network, account) : account, Date.now());
     return wait === 0 ? undefined : tooMany("Too many logins to this account failed.", wait);
   }
 
-  failed({ network, account }: LoginAttempt, now = Date.now()): void {
-    if (network !== undefined) this.#byNetwork.failed(network, now);
-    if (account !== undefined) this.#byAccount.failed(this.#known.has(pairOf(network, account)) ? pairOf(network, account) : account, now);
+  failed({ network, account }: LoginAttempt): void {
+    if (network !== undefined) this.#byNetwork.failed(network, Date.now());
+    if (account !== undefined) this.#byAccount.failed(this.#known.has(pairOf(network, account)) ? pairOf(network, account) : account, Date.now());
   }
 
   succeeded({ network, account }: LoginAttempt): void {

@@ -2,7 +2,12 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type * as KyselyPackage from "kysely";
+import type Libsql from "libsql";
+import type * as Pg from "pg";
+import type * as Redis from "redis";
 import { GuardError } from "../guard-error.js";
+import { requirePackage } from "../optional-package.js";
 import type { GuardStore } from "../store.js";
 
 export interface OpenStore {
@@ -33,8 +38,8 @@ export async function openStore(place: StorePlace): Promise<OpenStore> {
 }
 
 async function openPostgres(url: string): Promise<OpenStore> {
-  const { default: pg } = await load(() => import("pg"), "pg");
-  const { Kysely, PostgresDialect } = await load(() => import("kysely"), "kysely");
+  const pg = neededPackage<typeof Pg>("pg");
+  const { Kysely, PostgresDialect } = neededPackage<typeof KyselyPackage>("kysely");
   const { sqlStore } = await import("../sql/index.js");
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: connectTimeout });
   pool.on("error", () => undefined);
@@ -43,20 +48,20 @@ async function openPostgres(url: string): Promise<OpenStore> {
 }
 
 async function openFile({ url, mayCreate }: StorePlace): Promise<OpenStore> {
-  const { default: Libsql } = await load(() => import("libsql"), "libsql");
-  const { Kysely, SqliteDialect } = await load(() => import("kysely"), "kysely");
+  const Database = neededPackage<typeof Libsql>("libsql");
+  const { Kysely, SqliteDialect } = neededPackage<typeof KyselyPackage>("kysely");
   const { sqlStore } = await import("../sql/index.js");
   const path = url.startsWith("file://") ? fileURLToPath(url) : url.slice("file:".length);
   // Otherwise a misspelt path would create an empty database.
   if (!mayCreate && !existsSync(path)) throw new GuardError("store_unavailable", "There is no database file at this path. Give the path of the file that the server uses.");
   if (mayCreate) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const file = new Libsql(path, { timeout: connectTimeout });
+  const file = new Database(path, { timeout: connectTimeout });
   const database = new Kysely<object>({ dialect: new SqliteDialect({ database: file }) });
   return { store: sqlStore(database), close: () => database.destroy() };
 }
 
 async function openRedis({ url, prefix }: StorePlace): Promise<OpenStore> {
-  const { createClient } = await load(() => import("redis"), "redis");
+  const { createClient } = neededPackage<typeof Redis>("redis");
   const { redisStore } = await import("../redis/index.js");
   const client = createClient({ url, socket: { reconnectStrategy: false, connectTimeout } });
   client.on("error", () => undefined);
@@ -65,13 +70,8 @@ async function openRedis({ url, prefix }: StorePlace): Promise<OpenStore> {
   return { store: redisStore(client, prefix === undefined ? {} : { prefix }), close };
 }
 
-async function load<Module>(imported: () => Promise<Module>, name: string): Promise<Module> {
-  try {
-    return await imported();
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new GuardError("package_missing", `This store needs the package ${name}. Run: npm install ${name}`);
-  }
+function neededPackage<Package>(name: string): Package {
+  return requirePackage<Package>(name, "This store");
 }
 
 function wrong(sentence: string): GuardError {

@@ -1,5 +1,5 @@
 /** The options of `httpAuth()`. */
-import { duration, errorListener, oneOf, optional, readOptionsBy, refuseUndefined, type Duration, type ReadBy, type Reader } from "../configuration.js";
+import { duration, errorListener, oneOf, optional, readOptionsBy, type Duration, type ReadBy, type Reader } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { safeUrl } from "../http-client.js";
 import { type ClaimsSchema, readSchema } from "../token/options.js";
@@ -33,18 +33,14 @@ const table = {
   headers: readHeaders,
   secret: optional(webhookSigner),
   claims: optional(readSchema),
-  onError: optional(errorListener<GuardError>),
+  onError: optional(errorListener<GuardError>()),
 } satisfies Record<keyof HttpAuthOptions, Reader<unknown>>;
 
 export type HttpAuthConfig = Omit<ReadBy<typeof table>, "endpointUrl"> & { readonly endpointUrl: URL };
 
 /** @throws GuardError `option_invalid`, `option_unknown`, `option_undefined`, and those of a wrong schema */
 export function readHttpAuthOptions(options: unknown): HttpAuthConfig {
-  if (typeof options !== "object" || options === null) {
-    throw new GuardError("option_invalid", "httpAuth() needs an object of options, such as httpAuth({ endpointUrl: \"https://login.example/check\" }).");
-  }
-  refuseUndefined(options, ["endpointUrl", "headers", "secret", "claims"], "httpAuth()");
-  const config = readOptionsBy(table, options, "httpAuth()");
+  const config = readOptionsBy(table, options, { where: "httpAuth()", notUndefined: ["endpointUrl", "headers", "secret", "claims"] });
   return Object.freeze({ ...config, endpointUrl: readUrl(config.endpointUrl, config.allowHttp) });
 }
 

@@ -28,7 +28,7 @@ const maxBytes = 512 * 1024;
  * `jwks_unusable`, `jwks_too_large` or an error of `jose` or `fetch`
  */
 export function jwksLoader(url: string | URL, options: JwksOptions = {}): (signal: AbortSignal) => Promise<readonly JwtKey[]> {
-  const { algorithms, timeout } = readOptionsBy(table, options, "jwksLoader()");
+  const { algorithms, timeout } = readOptionsBy(table, options, { where: "jwksLoader()" });
   const address = safeUrl(url) ?? refuseUrl();
   return async (signal) => {
     const remote = createRemoteJWKSet(address, {

@@ -1,7 +1,7 @@
 /** The options of `jwt()`, read once into what tokens are verified and issued by. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { attempt } from "../callbacks.js";
-import { type Duration, type Reader, milliseconds, optional, readOptionsBy, refuseUndefined, withDefault } from "../configuration.js";
+import { type Duration, type Reader, milliseconds, optional, readOptionsBy, withDefault } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { type Algorithm, algorithmNames, isAlgorithm } from "./algorithms.js";
 import { type Keys, keySetOf } from "./create-key-ring.js";
@@ -66,8 +66,8 @@ export function readTokenOptions(given: unknown): TokenConfig {
   if (typeof given !== "object" || given === null || given instanceof Uint8Array) {
     throw new GuardError("option_invalid", "jwt() takes an object of options: write jwt({ keys }) with a secret of at least 32 bytes.");
   }
-  refuseUndefined(given, ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"], "jwt()");
-  const { keys, algorithms, issuer, audience, claims, clockTolerance, maxAge, ...same } = readOptionsBy(table, given, "jwt()");
+  const context = { where: "jwt()", notUndefined: ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"] };
+  const { keys, algorithms, issuer, audience, claims, clockTolerance, maxAge, ...same } = readOptionsBy(table, given, context);
   const ring = keySetOf(keys, algorithms);
   return Object.freeze({
     ...same,

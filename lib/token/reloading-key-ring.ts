@@ -46,7 +46,7 @@ const options = {
   pollInterval: duration("1m"),
   timeout: duration("10s"),
   missingKeyGrace: (given: unknown, name: string) => milliseconds((given ?? "10m") as Duration, name),
-  onError: optional(errorListener<GuardError>),
+  onError: optional(errorListener<GuardError>()),
 };
 // Anybody can send tokens with an unknown `kid`: they must not make this node ask its issuer all the time.
 const unknownKidInterval = 30_000;
@@ -65,7 +65,7 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
 
   constructor(given: KeyRingOptions) {
     super();
-    this.#options = readOptionsBy(options, given, "keyRing()");
+    this.#options = readOptionsBy(options, given, { where: "keyRing()" });
     this.#poller = new Poller({ task: () => this.#loadOnce(), interval: this.#options.pollInterval });
     this.ready = this.#poller.run();
   }

@@ -5,7 +5,7 @@ import type { DenialCode } from "../protocol.js";
 import { refuse, Refusal } from "../refusal.js";
 import { Logins } from "./login.js";
 import { readUserFileOptions, type UserFileOptions } from "./options.js";
-import type { User } from "./users.js";
+import type { User, Users } from "./users.js";
 import { WatchedUsers } from "./watched-users.js";
 
 export type { UserFileOptions } from "./options.js";
@@ -43,7 +43,7 @@ const malformed = refuse("credential_malformed", { message: "A username and a pa
 export function userFile<const Role extends string = string>(options: UserFileOptions<Role>): UserFile<Role> {
   const config = readUserFileOptions(options);
   const file = new WatchedUsers(config);
-  const credential = new UserCredential(file);
+  const credential = credentialOf(file);
   const logins = new Logins(file, config);
 
   async function authenticate({ auth: { username, password }, signal }: GuardHandshake): Promise<GuardIdentity<UserFileClaims<Role>> | Refusal> {
@@ -64,7 +64,7 @@ export function userFile<const Role extends string = string>(options: UserFileOp
   });
 }
 
-function identityOf<Role extends string>(user: User, credential: UserCredential, sessionLifetime: number): GuardIdentity<UserFileClaims<Role>> {
+function identityOf<Role extends string>(user: User, credential: LiveCredential, sessionLifetime: number): GuardIdentity<UserFileClaims<Role>> {
   const { subject, claims, clientData, serverData } = user;
   const now = Date.now();
   return Object.freeze({
@@ -75,27 +75,19 @@ function identityOf<Role extends string>(user: User, credential: UserCredential,
 }
 
 /** Keeps sessions valid as long as their user is in the file and unchanged. All sessions of a file share one. */
-class UserCredential implements LiveCredential {
-  readonly #file: WatchedUsers;
+function credentialOf(file: WatchedUsers): LiveCredential {
+  return {
+    get generation() { return file.changes.generation; },
+    validity: (identity) => validityOf(identity, file.users),
+    onChange: (listener) => file.changes.onChange(listener),
+  };
+}
 
-  constructor(file: WatchedUsers) {
-    this.#file = file;
-  }
-
-  get generation(): number {
-    return this.#file.changes.generation;
-  }
-
-  /** A user whose roles or data changed logs in again with the same password, and gets what the file says now. */
-  validity(identity: GuardIdentity): ValidityWindow | DenialCode {
-    const then = identity.verifiedBy as User;
-    const now = this.#file.users.get(then.username);
-    if (now === undefined) return "user_unknown";
-    if (now.subject !== then.subject || !now.hash.equals(then.hash)) return "credential_invalid";
-    return isDeepStrictEqual(now, then) ? identity : "credential_expired";
-  }
-
-  onChange(listener: () => void): () => void {
-    return this.#file.changes.onChange(listener);
-  }
+/** A user whose roles or data changed logs in again with the same password, and gets what the file says now. */
+function validityOf(identity: GuardIdentity, users: Users): ValidityWindow | DenialCode {
+  const then = identity.verifiedBy as User;
+  const now = users.get(then.username);
+  if (now === undefined) return "user_unknown";
+  if (now.subject !== then.subject || !now.hash.equals(then.hash)) return "credential_invalid";
+  return isDeepStrictEqual(now, then) ? identity : "credential_expired";
 }

@@ -34,15 +34,14 @@ const table = {
   concurrency: wholeNumber(1, 64, 2),
   queue: wholeNumber(0, 65_536, 64),
   pollInterval: duration("5s"),
-  onError: optional(errorListener<GuardError>),
+  onError: optional(errorListener<GuardError>()),
 } satisfies Record<keyof UserFileOptions, Reader<unknown>>;
 
 export type UserFileConfig = ReadBy<typeof table>;
 
 /** @throws GuardError `option_unknown`, `option_invalid` */
 export function readUserFileOptions(options: unknown): UserFileConfig {
-  if (typeof options !== "object" || options === null) throw new GuardError("option_invalid", 'userFile() needs an object of options, such as userFile({ path: "users.yaml" }).');
-  return readOptionsBy(table, options, "userFile()");
+  return readOptionsBy(table, options, { where: "userFile()" });
 }
 
 /** The absolute path, the name of the file for messages, and its format. */

@@ -1,21 +1,14 @@
 /** Password hashes of user files: argon2id or bcrypt, at a cost that a server can pay. */
+import type * as Argon2 from "@node-rs/argon2";
+import type * as Bcrypt from "@node-rs/bcrypt";
 import { GuardError } from "../guard-error.js";
-import { requirePackage } from "./packages.js";
+import { requirePackage } from "../optional-package.js";
 
 /** The length of a password, in bytes of UTF-8. */
 export const maxPasswordBytes = 1_024;
 
-interface Argon2 {
-  readonly hash: (password: string, options: { readonly memoryCost: number; readonly timeCost: number; readonly parallelism: number }) => Promise<string>;
-  readonly verify: (hash: string, password: string) => Promise<boolean>;
-}
-
-interface Bcrypt {
-  readonly verify: (password: string, hash: string) => Promise<boolean>;
-}
-
-const neededArgon2 = () => requirePackage<Argon2>("@node-rs/argon2", "An argon2id hash");
-const neededBcrypt = () => requirePackage<Bcrypt>("@node-rs/bcrypt", "A bcrypt hash");
+const neededArgon2 = () => requirePackage<typeof Argon2>("@node-rs/argon2", "An argon2id hash");
+const neededBcrypt = () => requirePackage<typeof Bcrypt>("@node-rs/bcrypt", "A bcrypt hash");
 
 /** Makes a hash with the first parameters that OWASP recommends for argon2id. It takes about 50 ms and 19 MiB. */
 export function hashPassword(password: string): Promise<string> {

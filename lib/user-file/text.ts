@@ -1,19 +1,10 @@
 /** Parses the text of a user file. A parser's own messages can quote the file, so they are not passed on. */
+import type * as Yaml from "yaml";
 import { GuardError } from "../guard-error.js";
+import { requirePackage } from "../optional-package.js";
 import { parseObject } from "../token/json.js";
 import { Refusal } from "../refusal.js";
 import type { Format } from "./options.js";
-import { requirePackage } from "./packages.js";
-
-interface Yaml {
-  readonly parseDocument: (text: string, options: object) => { readonly errors: readonly YamlProblem[]; readonly warnings: readonly YamlProblem[]; toJS(options: object): unknown };
-}
-
-interface YamlProblem {
-  /** For example DUPLICATE_KEY. */
-  readonly code: string;
-  readonly pos: readonly [number, number];
-}
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -51,12 +42,12 @@ function jsonOf(text: string): unknown {
 }
 
 function parseYaml(text: string): unknown {
-  const { parseDocument } = requirePackage<Yaml>("yaml", "A user file in YAML");
+  const { parseDocument } = requirePackage<typeof Yaml>("yaml", "A user file in YAML");
   const document = readable(() => parseDocument(text, { version: "1.2", schema: "core", stringKeys: true, uniqueKeys: true, prettyErrors: false }));
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem !== undefined) throw invalid(`line ${lineOf(text, problem.pos[0])} is YAML that is not supported here (${problem.code.toLowerCase().replaceAll("_", " ")}).`);
   // A few aliases can stand for a billion values.
-  return readable(() => document.toJS({ maxAliasCount: 0 }));
+  return readable(() => document.toJS({ maxAliasCount: 0 }) as unknown);
 }
 
 function readable<Read>(read: () => Read): Read {

@@ -166,7 +166,7 @@ describe("apiKey()", () => {
 
   it("refuses unknown options and options of the wrong type", async () => {
     const { store } = await setting();
-    for (const wrong of [null, "store"]) expect(() => apiKey(wrong as never)).to.throw("takes an object of options").with.property("code", "option_invalid");
+    for (const wrong of [null, "store"]) expect(() => apiKey(wrong as never)).to.throw("takes an object with the options").with.property("code", "option_invalid");
     expect(() => apiKey({ store: {} })).to.throw("memoryStore()").with.property("code", "store_invalid");
     expect(() => apiKey({ store: undefined } as never)).to.throw().with.property("code", "option_undefined");
     expect(() => apiKey({ store, header: "x" } as never)).to.throw().with.property("code", "option_unknown");

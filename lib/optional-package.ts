@@ -1,6 +1,6 @@
-/** Loads the optional packages when a user file needs them. */
+/** Loads an optional package when something needs it. */
 import { createRequire } from "node:module";
-import { GuardError } from "../guard-error.js";
+import { GuardError } from "./guard-error.js";
 
 const require = createRequire(import.meta.url);
 
