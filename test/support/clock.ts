@@ -1,25 +1,25 @@
-// Time for tests: `Date.now` is replaced, so that a test moves time instead of waiting for it. Timers keep the real time.
+// Replaces `Date.now`, so that a test can move time instead of waiting. Timers still use the real time.
 
 const realNow = Date.now;
 let replaced: (() => number) | undefined;
 
 export interface TestClock {
-  /** Milliseconds that `Date.now` is ahead of the real time, or of the instant at which it stands still. */
+  /** How far `Date.now` is ahead of the real time, or of the fixed instant, in milliseconds. */
   ahead: number;
   advance(ms: number): void;
 }
 
-// A process has one time.
+// There is one clock for the process.
 const clock: TestClock = { ahead: 0, advance(ms) { this.ahead += ms; } };
 
-/** Call it in a `describe`: each of its tests begins at `at`, and time stands still until the test moves it. Without `at`, time goes on. */
+/** For a `describe`: each of its tests begins at the instant `at`, and time stands still unless the test moves it. Without `at`, time passes. */
 export function useClock(at?: number): TestClock {
   beforeEach(() => replaceNow(at));
   afterEach(restoreClock);
   return clock;
 }
 
-/** Replaces `Date.now` in the middle of a test, until `restoreClock`. */
+/** Replaces `Date.now` during a test, until `restoreClock`. Time passes. */
 export function startClock(): TestClock {
   if (Date.now !== replaced) replaceNow();
   return clock;
@@ -34,7 +34,7 @@ function replaceNow(at?: number): void {
   Date.now = replaced = () => (at ?? realNow()) + clock.ahead;
 }
 
-/** Runs something as of another instant. */
+/** Runs a function with `Date.now` at another instant. */
 export function asOf<Result>(at: number, run: () => Result): Result {
   const before = Date.now;
   Date.now = () => at;
