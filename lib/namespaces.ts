@@ -4,7 +4,7 @@ import type { Authenticator, AuthenticatorContext } from "./authenticate/authent
 import { optional, readOptionsBy } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
 import { readChain, readEvents, requireOrigins, type Config } from "./options.js";
-import { compilePolicy, type PolicyOptions } from "./policy/compile.js";
+import { Policy, type PolicyOptions } from "./policy/compile.js";
 import { checkNamespace } from "./socket/attach.js";
 import type { NamespaceRules } from "./socket/gate.js";
 
@@ -34,7 +34,7 @@ export class Namespaces {
     this.#policyOptions = { undeclared, onDenied, checkTimeout, failed: onCheckError };
     this.#authenticatorContext = { store, maxStaleness, onError: onStoreError };
     this.#attach(authenticate);
-    this.#default = { policy: compilePolicy(events, this.#policyOptions), chain: authenticate };
+    this.#default = { policy: new Policy(events, this.#policyOptions), chain: authenticate };
   }
 
   /** The authenticators of all namespaces. */
@@ -59,7 +59,7 @@ export class Namespaces {
     }
     const { events, authenticate: chain = this.#config.authenticate } = readOptionsBy(table, options, { where: "guarded.of()", notUndefined: ["events", "authenticate"] });
     requireOrigins(this.#config.origins, chain);
-    const rules = { policy: compilePolicy({ ...this.#config.events, ...events }, this.#policyOptions), chain };
+    const rules = { policy: new Policy({ ...this.#config.events, ...events }, this.#policyOptions), chain };
     const named = readNamespace(namespace);
     checkNamespace(this.#io, (name) => typeof named === "string" ? named === name : named.test(name));
     this.#attach(chain);

@@ -39,6 +39,27 @@ export async function withTimeout<Result>({ ms, message, keepAlive = false, sign
   }
 }
 
+/** What `whileOpen` uses of a connection. */
+interface Closing {
+  once(event: "close", listener: () => void): unknown;
+  off(event: "close", listener: () => void): unknown;
+}
+
+/**
+ * Waits for an answer that an open connection needs. Settles with the answer, or with undefined when the connection closes first.
+ * @throws TimeoutError when the time is over; otherwise what the answer rejects with
+ */
+export async function whileOpen<Answer>(connection: Closing, timeout: TimeoutOptions, answer: Promise<Answer>): Promise<Answer | undefined> {
+  let onClose = () => {};
+  const closed = new Promise<undefined>((resolve) => { onClose = () => resolve(undefined); });
+  connection.once("close", onClose);
+  try {
+    return await withTimeout(timeout, () => Promise.race([answer, closed]));
+  } finally {
+    connection.off("close", onClose);
+  }
+}
+
 /**
  * Milliseconds that a store may take to answer. Several attempts fit into `maxStaleness`, but no store has to answer within
  * less than a second.

@@ -17,7 +17,7 @@ export interface Asked {
   batches: number;
 }
 
-const { compilePolicy } = await built<typeof Compile>("policy/compile.js");
+const { Policy } = await built<typeof Compile>("policy/compile.js");
 const { LiveSession } = await built<typeof LiveSessions>("session/session.js");
 
 /** Nanoseconds per verdict, the 10th percentile of all batches. */
@@ -63,10 +63,10 @@ function clock(batches: number): number {
   return quantile(perReading, 0.1);
 }
 
-function policyOf(rules: number): ReturnType<typeof compilePolicy> {
+function policyOf(rules: number): Compile.Policy {
   const names = Array.from({ length: rules }, (_, nth) => `event-${nth}`);
   const events = Object.fromEntries(names.map((name) => [name, role<{ role: "member" | "admin" }>("member", "admin")]));
-  return compilePolicy(events, { undeclared: undefined, onDenied: "reject", checkTimeout: 2_000, failed: () => undefined });
+  return new Policy(events, { undeclared: undefined, onDenied: "reject", checkTimeout: 2_000, failed: () => undefined });
 }
 
 function sessionsOf(sockets: number): InstanceType<typeof LiveSession>[] {

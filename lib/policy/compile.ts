@@ -3,7 +3,7 @@ import { oneOf, refuseUndefined, refuseUnknownOptions } from "../configuration.j
 import { GuardError } from "../guard-error.js";
 import { guardPrefix } from "../protocol.js";
 import { anyone } from "./checks.js";
-import { CompiledRule, UndeclaredRule, type PolicyRule, type RuleParts } from "./decide.js";
+import { CompiledRule, undeclaredRule, type PolicyRule, type RuleParts } from "./decide.js";
 import { payloadReader } from "./payload.js";
 import type { Anyone, EventCheck, OnDenied } from "./rules.js";
 
@@ -16,14 +16,18 @@ export interface PolicyOptions {
 }
 
 export class Policy {
-  readonly #rules: ReadonlyMap<string, PolicyRule>;
+  readonly #rules = new Map<string, PolicyRule>();
   readonly #undeclared: PolicyRule;
   readonly #denyAll: PolicyRule;
 
-  constructor(rules: ReadonlyMap<string, PolicyRule>, undeclared: PolicyRule, denyAll: PolicyRule) {
-    this.#rules = rules;
-    this.#undeclared = undeclared;
-    this.#denyAll = denyAll;
+  /** @throws GuardError `rule_invalid`, `event_reserved`, `option_unknown`, `option_undefined`, `option_invalid` */
+  constructor(events: Readonly<Record<string, unknown>>, options: PolicyOptions) {
+    for (const [event, rule] of Object.entries(events)) {
+      if (isReserved(event)) throw new GuardError("event_reserved", `Clients may not send "${event}", which is a reserved name: remove it from \`events\`.`);
+      this.#rules.set(event, compileRule(rule, event, options));
+    }
+    this.#denyAll = undeclaredRule(options.onDenied);
+    this.#undeclared = options.undeclared === undefined ? this.#denyAll : compileRule(options.undeclared, undefined, options);
   }
 
   ruleOf(event: string): PolicyRule {
@@ -34,20 +38,6 @@ export class Policy {
   neverAllows(event: string): boolean {
     return !this.#rules.has(event) && this.#undeclared === this.#denyAll;
   }
-}
-
-/**
- * @throws GuardError `rule_invalid`, `event_reserved`, `option_unknown`, `option_undefined`, `option_invalid`
- */
-export function compilePolicy(events: Readonly<Record<string, unknown>>, options: PolicyOptions): Policy {
-  const rules = new Map<string, PolicyRule>();
-  for (const [event, rule] of Object.entries(events)) {
-    if (isReserved(event)) throw new GuardError("event_reserved", `Clients may not send "${event}", which is a reserved name: remove it from \`events\`.`);
-    rules.set(event, compileRule(rule, event, options));
-  }
-  const denyAll = new UndeclaredRule(options.onDenied);
-  const undeclared = options.undeclared === undefined ? denyAll : compileRule(options.undeclared, undefined, options);
-  return new Policy(rules, undeclared, denyAll);
 }
 
 // Socket.IO and Node's EventEmitter emit these themselves, so a client may not send them even if they are declared.

@@ -24,21 +24,9 @@ export interface PolicyRule {
 }
 
 /** The rule of events that are not declared. Guests get the same answer as everybody. */
-export class UndeclaredRule implements PolicyRule {
-  readonly onDenied: OnDenied;
-  readonly hasPayload = false;
-
-  constructor(onDenied: OnDenied) {
-    this.onDenied = onDenied;
-  }
-
-  decide(_session: LiveSession, data: unknown[]): Verdict {
-    return denial("event_unlisted", { event: data[0] as string });
-  }
-
-  recheck(session: LiveSession, data: unknown[]): Verdict {
-    return this.decide(session, data);
-  }
+export function undeclaredRule(onDenied: OnDenied): PolicyRule {
+  const decide: PolicyRule["decide"] = (_session, data) => denial("event_unlisted", { event: data[0] as string });
+  return { onDenied, hasPayload: false, decide, recheck: decide };
 }
 
 export interface RuleParts {

@@ -11,11 +11,11 @@ import type { Registry } from "../session/registry.js";
 import { revoked, type Revoker } from "../session/revoker.js";
 import type { LiveSession } from "../session/session.js";
 import type { UserCache } from "../session/user-cache.js";
+import { whileOpen } from "../timeout.js";
 import type { Redactor } from "./redact.js";
 import type { Gate } from "./gate.js";
 import type { SocketInternals } from "./internals.js";
 import type { Users } from "./users.js";
-import { whileOpen } from "./while-open.js";
 
 export interface AdmissionOptions {
   readonly audit: AuditEvents;

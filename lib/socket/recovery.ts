@@ -5,10 +5,10 @@
 import { randomBytes } from "node:crypto";
 import type { AuditEvents } from "../audit-events.js";
 import type { Revoker } from "../session/revoker.js";
+import { whileOpen } from "../timeout.js";
 import type { Gate } from "./gate.js";
 import type { AdapterInternals, Connected, NamespaceInternals, RecoveryOptions, SocketInternals } from "./internals.js";
 import { keyOf, PersistedSessions, type Persisted } from "./persisted.js";
-import { whileOpen } from "./while-open.js";
 
 // Those of Socket.IO and its adapters are 20 to 30 characters.
 const maxSecretLength = 128;

@@ -1,5 +1,5 @@
 // Verdicts without sockets: a compiled policy, a session by hand, and an event asked about.
-import { compilePolicy, type Policy, type PolicyOptions } from "../../../lib/policy/compile.js";
+import { Policy, type PolicyOptions } from "../../../lib/policy/compile.js";
 import type { Verdict } from "../../../lib/policy/decide.js";
 import type { EventCheck } from "../../../lib/policy/rules.js";
 import { GuardError } from "../../../lib/guard-error.js";
@@ -18,7 +18,7 @@ export interface Failure {
 
 export function policyOf(events: Readonly<Record<string, unknown>>, options: Partial<PolicyOptions> = {}): { policy: Policy; failures: Failure[] } {
   const failures: Failure[] = [];
-  const policy = compilePolicy(events, {
+  const policy = new Policy(events, {
     undeclared: undefined,
     onDenied: "reject",
     checkTimeout: 60_000,
