@@ -32,6 +32,7 @@ export class Incoming {
   receive(message: unknown): void {
     if (this.#backlog?.isEmpty === false) {
       this.#backlog.messages.push(message);
+      this.#backlog.pause?.followUpgrade();
     } else if (this.#decoded < maxDecoded || !canPause(this.client.conn.transport)) {
       this.#decoded += 1;
       decode(this.client, message);
@@ -128,17 +129,28 @@ class Backlog {
 /** While it lasts, nothing more is read from a connection, and sockets do not hear yet that it was closed. */
 class Pause {
   readonly #client: ClientInternals;
-  readonly #resume: () => void;
+  #transport: EngineTransport;
+  #resume: () => void;
   #closed: unknown[] | undefined = undefined;
 
   constructor(client: ClientInternals) {
     this.#client = client;
-    this.#resume = pause(client.conn.transport!);
+    this.#transport = client.conn.transport!;
+    this.#resume = pause(this.#transport);
     client.conn.off("close", client.onclose).on("close", this.#onClose);
   }
 
   get isClosedByClient(): boolean {
     return this.#closed !== undefined;
+  }
+
+  /** The connection was upgraded to a websocket meanwhile: nothing more is read from that either. */
+  followUpgrade(): void {
+    const { transport } = this.#client.conn;
+    if (transport === undefined || transport === this.#transport) return;
+    this.#resume();
+    this.#transport = transport;
+    this.#resume = pause(transport);
   }
 
   end(): void {

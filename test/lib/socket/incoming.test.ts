@@ -158,6 +158,29 @@ describe("a flood of events", () => {
     expect(transport.socket.isPaused).to.equal(false);
   });
 
+  it("keeps the websocket from being read to which its connection is upgraded meanwhile", async () => {
+    const served = await serve({ events });
+    const connecting = event<ServerSocket>(served.io, "connection");
+    const polling = await Polling.connect(served.address, { token: served.token() });
+    closeLater(() => polling.close());
+    const socket = await connecting;
+    const { handled, begun } = work(socket);
+    void polling.listen();
+    await polling.probe();
+    const upgraded = event(socket.conn, "upgrade");
+    void polling.post(...flood);
+    await begun;
+    polling.upgrade('42["hello"]', '42["ask"]');
+    const asked = event(socket, "ask");
+    await upgraded;
+    const { transport } = socket.conn as unknown as { transport: { socket: { isPaused: boolean } } };
+    while (!transport.socket.isPaused && handled.length < count) await nextTurn();
+    expect(handled.length).to.be.below(count);
+    await asked;
+    expect(handled).to.deep.equal(numbers);
+    while (transport.socket.isPaused) await nextTurn();
+  });
+
   it("of many connections takes turns", async () => {
     const first = await overWebsocket();
     const second = await first.served.rawMember();
