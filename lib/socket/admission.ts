@@ -5,6 +5,7 @@ import type { ClientAddresses } from "../authenticate/address.js";
 import { authenticate, type Login } from "../authenticate/chain.js";
 import type { FailedLogins } from "../authenticate/failed-logins.js";
 import { isPromiseLike } from "../callbacks.js";
+import { isTooDeep } from "../nesting.js";
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { Registry } from "../session/registry.js";
@@ -73,6 +74,7 @@ export class Admission {
   /** Asks the authenticators of a namespace who a client is: at its handshake, and when it refreshes. */
   authenticate({ socket, rules }: Gate, auth: object, headers: GuardHandshake["headers"], network: string | undefined): Login | Refusal | Promise<Login | Refusal> {
     const { addresses, failedLogins } = this.#options;
+    if (isTooDeep([auth])) return tooDeep;
     const handshake = new SocketHandshake(socket, auth, headers, addresses.of(socket.handshake));
     const answer = authenticate(rules.chain, handshake, { failedLogins, network, onError: this.#onError });
     return isPromiseLike(answer) ? this.#inTime(socket, handshake, answer) : answer;
@@ -108,6 +110,8 @@ export class Admission {
   }
 }
 
+// Cluster adapters send `handshake.auth` to other nodes, and end the process if they cannot encode it.
+const tooDeep = new Refusal(denial("credential_malformed"), "its `auth` is nested deeper than 64 levels");
 const closing = new Refusal(denial("server_closing"), "`guarded.close()` was called");
 
 /** What authenticators see of a socket. Its signal is made only for one that asks for it. */

@@ -1,7 +1,7 @@
 // Frames that only an attacker sends. Each is denied or closes its own connection, and no listener runs.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { signedIn } from "../../../lib/index.js";
+import { anonymous, signedIn } from "../../../lib/index.js";
 import { versions } from "../../contract/versions.js";
 import { closeEverything, serve, type ServerSocket, type SocketIo } from "../../support/server.js";
 
@@ -54,6 +54,19 @@ for (const { number, socketIo } of versions) {
         expect(ran).to.deep.equal([]);
       });
     }
+
+    it("are refused if `auth` is nested deeper than 64 levels, in a CONNECT and in a refresh", async () => {
+      const { io, raw, rawMember } = await serve({ socketIo, authenticate: anonymous() as never });
+      for (const levels of [65, 100_000]) {
+        const attacker = await raw();
+        attacker.send(`40{"name":${nested(levels - 1)}}`);
+        expect(await attacker.next((frame) => frame.startsWith("44"))).to.match(/"code":"credential_malformed"/);
+      }
+      expect(io.sockets.sockets.size).to.equal(0);
+      const { raw: guest } = await rawMember("/", { name: [[]] });
+      guest.send(`427["guard:refresh",{"name":${nested(64)}}]`);
+      expect(await guest.next((frame) => frame.startsWith("437"))).to.match(/"code":"credential_malformed"/);
+    });
 
     it("close their connection and run no listener if they are not packets", async () => {
       const { rawMember, member } = await serve({ socketIo });
