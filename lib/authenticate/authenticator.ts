@@ -68,8 +68,11 @@ export interface Authenticator<Claims = unknown> {
   readonly reads?: CredentialFields;
   /** How long its credentials can be valid, in milliseconds. Revocations are kept that long. @default 90 days */
   readonly maxLifetime?: number;
-  /** The account that a handshake tries to log in to, such as a username. Failed logins are counted by it; it is never logged. Leave it out where nothing can be guessed. */
-  accountOf?(handshake: GuardHandshake): string | undefined;
+  /**
+   * The account that a handshake tries to log in to, such as a username, or a list of all that it may be for. Failed logins are counted by each; it is
+   * never logged. Leave it out where nothing can be guessed.
+   */
+  accountOf?(handshake: GuardHandshake): string | readonly string[] | undefined;
   /** Returns an identity, `refuse(code)` for a bad credential, or undefined to leave the handshake to the next authenticator. If it throws, the client is told `unavailable`. */
   authenticate(handshake: GuardHandshake): AuthenticatorAnswer<Claims> | Promise<AuthenticatorAnswer<Claims>>;
   /** Called by every guard that uses this authenticator, before the first handshake. */

@@ -35,7 +35,7 @@ export function authenticate(chain: readonly Authenticator[], handshake: GuardHa
 /** Undefined if the authenticator leaves the handshake to the next one. */
 function ask(authenticator: Authenticator, handshake: GuardHandshake, context: LoginContext): Outcome | undefined | Promise<Outcome | undefined> {
   try {
-    const attempt = { network: context.network, account: accountOf(authenticator, handshake) };
+    const attempt = { network: context.network, accounts: accountsOf(authenticator, handshake) };
     const throttled = context.failedLogins?.begin(attempt);
     if (throttled !== undefined) return throttled;
     const answer = authenticator.authenticate(handshake);
@@ -66,10 +66,11 @@ function outcomeOf({ name }: Authenticator, answer: unknown, attempt: LoginAttem
 // Longer names of accounts share a count with those that begin alike.
 const maxAccountLength = 256;
 
-/** The key by which failed logins to an account are counted. All spellings that an endpoint could take for the same user have one key. */
-function accountOf(authenticator: Authenticator, handshake: GuardHandshake): string | undefined {
-  const account = authenticator.accountOf?.(handshake);
-  return account === undefined ? undefined : `${authenticator.name}:${account.slice(0, maxAccountLength).normalize("NFKC").trim().toLowerCase()}`;
+/** The keys by which failed logins to accounts are counted. All spellings that an endpoint could take for the same user have one key. */
+function accountsOf(authenticator: Authenticator, handshake: GuardHandshake): readonly string[] {
+  const given = authenticator.accountOf?.(handshake) ?? [];
+  const accounts = typeof given === "string" ? [given] : given;
+  return [...new Set(accounts.map((account) => `${authenticator.name}:${account.slice(0, maxAccountLength).normalize("NFKC").trim().toLowerCase()}`))];
 }
 
 /** Anything that is not an identity, or has no end, would become a session that never ends. */

@@ -3,10 +3,10 @@ import type { Denial } from "../protocol.js";
 import { refuse, type Refusal } from "../refusal.js";
 import { Throttle } from "./throttle.js";
 
-/** Where a login comes from, and the account that it tries. A part that is not known is not counted. */
+/** Where a login comes from, and the accounts that it may be for. A part that is not known is not counted. */
 export interface LoginAttempt {
   readonly network: string | undefined;
-  readonly account: string | undefined;
+  readonly accounts: readonly string[];
 }
 
 const maxKnownPairs = 10_000;
@@ -24,27 +24,38 @@ export class FailedLogins {
   }
 
   /** Begins a login to an account, or says why it has to wait. */
-  begin({ network, account }: LoginAttempt): Refusal | undefined {
-    if (account === undefined) return undefined;
-    const isKnown = this.#known.has(pairOf(network, account));
+  begin({ network, accounts }: LoginAttempt): Refusal | undefined {
+    if (accounts.length === 0) return undefined;
+    const isKnown = accounts.every((account) => this.#known.has(pairOf(network, account)));
     const blocked = isKnown ? undefined : this.networkRefusal(network);
     if (blocked !== undefined) return blocked;
-    const wait = this.#byAccount.begin(isKnown ? pairOf(network, account) : account, Date.now());
-    return wait === 0 ? undefined : tooMany("Too many logins to this account failed.", wait);
+    const now = Date.now();
+    const keys = accounts.map((account) => this.#keyOf(network, account));
+    const wait = Math.max(...keys.map((key) => this.#byAccount.wait(key, now)));
+    if (wait > 0) return tooMany("Too many logins to this account failed.", wait);
+    for (const key of keys) this.#byAccount.begin(key, now);
+    return undefined;
   }
 
-  failed({ network, account }: LoginAttempt): void {
+  failed({ network, accounts }: LoginAttempt): void {
     if (network !== undefined) this.#byNetwork.failed(network, Date.now());
-    if (account !== undefined) this.#byAccount.failed(this.#known.has(pairOf(network, account)) ? pairOf(network, account) : account, Date.now());
+    for (const account of accounts) this.#byAccount.failed(this.#keyOf(network, account), Date.now());
   }
 
-  succeeded({ network, account }: LoginAttempt): void {
-    if (network === undefined || account === undefined) return;
+  /** Of several accounts, nobody can tell to which one the client has logged in. */
+  succeeded({ network, accounts }: LoginAttempt): void {
+    const [account] = accounts;
+    if (network === undefined || account === undefined || accounts.length > 1) return;
     const pair = pairOf(network, account);
     this.#known.delete(pair);
     this.#known.add(pair);
     const [oldest] = this.#known;
     if (this.#known.size > maxKnownPairs) this.#known.delete(oldest!);
+  }
+
+  #keyOf(network: string | undefined, account: string): string {
+    const pair = pairOf(network, account);
+    return this.#known.has(pair) ? pair : account;
   }
 }
 

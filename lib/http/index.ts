@@ -20,7 +20,7 @@ export interface HttpAuth<Claims> extends Authenticator<Claims> {
   authenticate(handshake: GuardHandshake): Promise<GuardIdentity<Claims> | Refusal> | Refusal | undefined;
 }
 
-// Where clients put the name of the user who logs in.
+// Where clients put the name of the user who logs in. Only the endpoint knows which of them it reads.
 const accountFields = ["username", "user", "email", "login"];
 
 /**
@@ -51,7 +51,7 @@ export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(op
   return Object.freeze<HttpAuth<HttpClaims<Schema>>>({
     name: "httpAuth",
     reads: Object.freeze({ auth: "all", headers: headers.credentials, ...(headers.hasCookies && { cookies: "all" as const }) }),
-    accountOf: ({ auth }) => accountFields.map((field) => auth[field]).find((value) => typeof value === "string"),
+    accountOf: ({ auth }) => accountFields.map((field) => auth[field]).filter((value) => typeof value === "string"),
     authenticate(handshake) {
       if (!hasCredentials(handshake, headers)) return undefined;
       const body = requestBody(handshake, headers);

@@ -109,6 +109,24 @@ describe("an address with failed logins", () => {
 describe("an account with failed logins", () => {
   afterEach(closeEverything);
 
+  it("has to wait although each guess names another account beside it", async () => {
+    const verified: unknown[] = [];
+    const authenticator: Authenticator<{ sub: string }> = {
+      name: "either",
+      accountOf: ({ auth }) => [auth["username"], auth["email"]].filter((value) => typeof value === "string"),
+      authenticate: ({ auth }) => {
+        verified.push(auth["email"]);
+        return auth["username"] === "mallory" ? { method: "either", subject: "mallory", claims: { sub: "mallory" }, notBefore: -Infinity, endsAt: Infinity } : denial("credential_invalid");
+      },
+    };
+    const { logIn } = await serveLogins({ authenticate: authenticator });
+    // Who has logged in under two names has not shown that both are theirs.
+    expect(await logIn("203.0.113.1", { username: "mallory", email: "alice@example.com" })).to.equal("in");
+    const codes = await times(12, (nth) => logIn(`203.0.113.${nth}`, { username: `name ${nth}`, email: "Alice@example.com" }));
+    expect(codes).to.deep.equal([...Array<string>(10).fill("credential_invalid"), "rate_limited", "rate_limited"]);
+    expect(verified).to.have.length(11);
+  });
+
   it("has to wait although each guess came from another address, and its password is not even verified", async () => {
     const { logIn, verified } = await serveLogins();
     await times(10, (nth) => logIn(`203.0.113.${nth}`, wrong("alice")));

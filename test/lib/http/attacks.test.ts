@@ -27,6 +27,13 @@ async function writes(...bytes: string[]): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+describe("guessing at an endpoint", () => {
+  it("is counted by every account that a client names, because only the endpoint knows which one it reads", () => {
+    const auth = { username: "name 1", email: "alice@example.com", login: 7, password: "a guess" };
+    expect(authFor("http://127.0.0.1:1").accountOf!(handshake({ auth }))).to.deep.equal(["name 1", "alice@example.com"]);
+  });
+});
+
 describe("an endpoint that misbehaves", () => {
   afterEach(closeEverything);
 
