@@ -52,7 +52,8 @@ export class Admission {
     const { socket } = gate;
     try {
       const network = this.networkOf(socket);
-      const login = this.#blocked(network) ?? await this.authenticate(gate, socket.handshake.auth, socket.handshake.headers, network);
+      const answer = this.#blocked(network) ?? this.authenticate(gate, socket.handshake.auth, socket.handshake.headers, network);
+      const login = isPromiseLike(answer) ? await answer : answer;
       redactor.stripCredentials(socket);
       if (login instanceof Refusal) return login;
       const { identity, attempt } = login;

@@ -27,20 +27,32 @@ export function parseObject(text: string): JsonObject | Refusal {
   return value as JsonObject;
 }
 
-const strings = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+const quote = 0x22, backslash = 0x5c, colon = 0x3a;
 
-/** The text is known to be JSON: outside of strings, each colon is one member. */
+/** The text is known to be JSON: outside of strings, each colon is one member. Every handshake pays for this: a loop takes less time than a regular expression. */
 function countColons(text: string): number {
-  return text.replace(strings, "").split(":").length - 1;
+  let colons = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charCodeAt(at);
+    if (character === quote) at = endOfString(text, at);
+    else if (character === colon) colons++;
+  }
+  return colons;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  for (let character = text.charCodeAt(at); character !== quote; character = text.charCodeAt(at)) {
+    at += character === backslash ? 2 : 1;
+  }
+  return at;
 }
 
 function countMembers(value: object): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countInside(item), 0);
   let members = 0;
-  for (const name of Object.keys(value)) {
-    members += 1 + countInside((value as JsonObject)[name]);
-    if (name === "__proto__") delete (value as JsonObject)[name];
-  }
+  for (const member of Object.values(value)) members += 1 + countInside(member);
+  if (Object.hasOwn(value, "__proto__")) delete (value as JsonObject)["__proto__"];
   return members;
 }
 
