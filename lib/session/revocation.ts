@@ -70,10 +70,6 @@ export class Revocations {
   readonly #byValue: Record<RevocationKind, Map<string, Revocation>> = { token: new Map(), subject: new Map(), session: new Map(), all: new Map() };
   #expiryScan: Generator<Revocation> | undefined = undefined;
 
-  get size(): number {
-    return Object.values(this.#byValue).reduce((sum, { size }) => sum + size, 0);
-  }
-
   *[Symbol.iterator](): Generator<Revocation> {
     for (const records of Object.values(this.#byValue)) yield* records.values();
   }

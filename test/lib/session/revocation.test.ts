@@ -12,7 +12,7 @@ describe("the revocations in the memory of a node", () => {
 
   it("match no session at first", () => {
     expect(revocations.covers(session())).to.equal(false);
-    expect(revocations.size).to.equal(0);
+    expect([...revocations]).to.have.length(0);
   });
 
   it("match a token by its id, and no other token of its subject", () => {
@@ -47,7 +47,7 @@ describe("the revocations in the memory of a node", () => {
     for (const value of ["alice", "token", "__proto__", ""]) add(value, { kind: "session" });
     add("alice");
     expect(revocations.covers(session())).to.equal(false);
-    expect(revocations.size).to.equal(5);
+    expect([...revocations]).to.have.length(5);
   });
 
   it("report whether a record adds anything, and merge records of the same kind and value", () => {
@@ -61,13 +61,13 @@ describe("the revocations in the memory of a node", () => {
 
   it("do not take a record that has expired", () => {
     expect(revocations.add(record("token", { expiresAt: 5 }), 5)).to.equal(false);
-    expect(revocations.size).to.equal(0);
+    expect([...revocations]).to.have.length(0);
   });
 
   it("forget expired records while others are added, even behind a record that lasts", () => {
     revocations.add(record("lasting", { expiresAt: 1_000_000 }), 0);
     for (let now = 0; now < 10_000; now += 1) revocations.add(record(String(now), { expiresAt: now + 100 }), now);
-    expect(revocations.size).to.be.within(101, 310);
+    expect([...revocations].length).to.be.within(101, 310);
     expect(revocations.covers(session({ tokenId: "lasting" }))).to.equal(true);
   });
 });
