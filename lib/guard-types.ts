@@ -62,7 +62,7 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   /** How long this node may rely on its last read of the store. @default "5s" */
   readonly maxStaleness?: Duration;
   /**
-   * What happens while the store cannot be read for longer than `maxStaleness`. "deny": every event that is not for `anyone` is denied as `unavailable`.
+   * What happens while the store cannot be read for longer than `maxStaleness`. "deny": the events of signed-in clients are denied as `unavailable`.
    * "silence": besides, signed-in clients are sent no events. "allow": nothing. @default "deny"
    */
   readonly onStale?: "deny" | "allow" | "silence";

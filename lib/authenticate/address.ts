@@ -23,7 +23,7 @@ export class ClientAddresses {
     const header = headers["x-forwarded-for"];
     if (this.#proxies === undefined || this.#proxies === 0 || header === undefined) return address;
     const forwarded = String(header).split(",").map((part) => part.trim());
-    return forwarded.at(-this.#proxies) || address;
+    return withoutPort(forwarded.at(-this.#proxies) ?? "") || address;
   }
 
   /**
@@ -54,6 +54,11 @@ export class ClientAddresses {
       { type: "GuardWarning", code: "TRUST_PROXY_UNSET" },
     );
   }
+}
+
+/** Some proxies append the port of the client, too: `192.0.2.1:5000` or `[2001:db8::1]:5000`. */
+function withoutPort(entry: string): string {
+  return /^\[([^\]]*)\](?::\d+)?$/.exec(entry)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(entry)?.[1] ?? entry;
 }
 
 function networkOf(address: string): string {

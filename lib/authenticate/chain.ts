@@ -35,9 +35,20 @@ export function authenticate(chain: readonly Authenticator[], handshake: GuardHa
 /** Undefined if the authenticator leaves the handshake to the next one. */
 function ask(authenticator: Authenticator, handshake: GuardHandshake, context: LoginContext): Outcome | undefined | Promise<Outcome | undefined> {
   try {
-    const attempt = { network: context.network, accounts: accountsOf(authenticator, handshake) };
-    const throttled = context.failedLogins?.begin(attempt);
-    if (throttled !== undefined) return throttled;
+    const { failedLogins, network } = context;
+    const attempt = { network, accounts: accountsOf(authenticator, handshake) };
+    if (failedLogins === undefined || attempt.accounts.length === 0) return logIn(authenticator, handshake, attempt, context);
+    const { signal } = handshake;
+    return failedLogins.inTurn(attempt, () => (signal.aborted ? notAwaited : failedLogins.begin(attempt) ?? logIn(authenticator, handshake, attempt, context)));
+  } catch (error) {
+    return failedBy(error, context);
+  }
+}
+
+const notAwaited = refuse("unavailable", { reason: "the client did not wait for its turn" });
+
+function logIn(authenticator: Authenticator, handshake: GuardHandshake, attempt: LoginAttempt, context: LoginContext): Outcome | undefined | Promise<Outcome | undefined> {
+  try {
     const answer = authenticator.authenticate(handshake);
     if (!isPromiseLike(answer)) return outcomeOf(authenticator, answer, attempt, context);
     return Promise.resolve(answer)

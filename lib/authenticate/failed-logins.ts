@@ -1,6 +1,7 @@
 /** Limits guessing: failed logins are counted by network and, apart, by the account that was tried. Open sessions are not touched. */
 import type { Denial } from "../protocol.js";
 import { refuse, type Refusal } from "../refusal.js";
+import { Semaphore } from "../semaphore.js";
 import { Throttle } from "./throttle.js";
 
 /** Where a login comes from, and the accounts that it may be for. A part that is not known is not counted. */
@@ -10,17 +11,36 @@ export interface LoginAttempt {
 }
 
 const maxKnownPairs = 10_000;
+// As many as may fail before the next ones have to wait.
+const maxAtOnce = 10;
 
 export class FailedLogins {
   readonly #byNetwork = new Throttle({ forgetAfter: 10_000, maxWait: 60_000 });
   readonly #byAccount = new Throttle({ forgetAfter: 60_000, maxWait: 30_000 });
   /** Accounts with the networks from which they have logged in. Strangers elsewhere cannot make these wait. */
   readonly #known = new Set<string>();
+  /** Of the accounts with logins under way. */
+  readonly #turns = new Map<string, Semaphore>();
 
   /** Why nobody of this network may log in now; undefined if they may. */
   networkRefusal(network: string | undefined): Refusal | undefined {
     const wait = network === undefined ? 0 : this.#byNetwork.wait(network, Date.now());
     return wait === 0 ? undefined : tooMany("Too many failed logins came from your address.", wait);
+  }
+
+  /**
+   * Runs a login once fewer than ten others to the same account are under way. If all could run at once, any number of guesses
+   * would be tried before the first has failed.
+   */
+  async inTurn<Result>({ network, accounts }: LoginAttempt, logIn: () => Result | Promise<Result>): Promise<Result> {
+    // In one order for all, so that no two of them wait for each other.
+    const keys = accounts.map((account) => this.#keyOf(network, account)).sort();
+    for (const key of keys) await this.#turnOf(key).acquire();
+    try {
+      return await logIn();
+    } finally {
+      for (const key of keys) this.#endTurn(key);
+    }
   }
 
   /** Begins a login to an account, or says why it has to wait. */
@@ -51,6 +71,18 @@ export class FailedLogins {
     this.#known.add(pair);
     const [oldest] = this.#known;
     if (this.#known.size > maxKnownPairs) this.#known.delete(oldest!);
+  }
+
+  #turnOf(key: string): Semaphore {
+    let turn = this.#turns.get(key);
+    if (turn === undefined) this.#turns.set(key, (turn = new Semaphore(maxAtOnce, Infinity)));
+    return turn;
+  }
+
+  #endTurn(key: string): void {
+    const turn = this.#turnOf(key);
+    turn.release();
+    if (turn.isIdle) this.#turns.delete(key);
   }
 
   #keyOf(network: string | undefined, account: string): string {

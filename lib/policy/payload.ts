@@ -12,8 +12,8 @@ export type PayloadReader = (data: unknown[]) => PayloadRefusal | undefined | Pr
 export class PayloadRefusal extends Refusal {
   readonly issues: readonly StandardSchemaV1.Issue[];
 
-  constructor(event: string, message: string, issues: readonly StandardSchemaV1.Issue[] = []) {
-    super(denial("payload_invalid", { event, message }), message);
+  constructor(event: string, message: string, reason: string, issues: readonly StandardSchemaV1.Issue[] = []) {
+    super(denial("payload_invalid", { event, message }), reason);
     this.issues = issues;
   }
 }
@@ -63,12 +63,15 @@ function eventOf(data: unknown[]): string {
 
 function wrongCount(data: unknown[], validators: readonly Validate[]): PayloadRefusal {
   const event = eventOf(data);
-  return new PayloadRefusal(event, `"${event}" takes ${validators.length} argument(s), but was sent with ${data.length - 1}.`);
+  const reason = `"${event}" takes ${validators.length} argument(s), but was sent with ${data.length - 1}.`;
+  return new PayloadRefusal(event, reason, reason);
 }
 
 /** Tells the client where the problem is, but not what it is: the value and the schema's message may hold what was sent. */
 function notValid(issues: readonly StandardSchemaV1.Issue[], position: number, event: string): PayloadRefusal {
   const path = (issues[0]?.path ?? []).map((step) => String(typeof step === "object" ? step.key : step)).join(".");
   const place = path === "" ? "" : ` at ${path.slice(0, 64)}`;
-  return new PayloadRefusal(event, `Argument ${position + 1} of "${event}" is not valid${place}.`, issues);
+  const argument = `Argument ${position + 1} of "${event}" is not valid`;
+  // The path may hold a key that the client chose, and audit events hold nothing of a payload.
+  return new PayloadRefusal(event, `${argument}${place}.`, `${argument}.`, issues);
 }

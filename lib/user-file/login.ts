@@ -1,6 +1,7 @@
 /** Verifies a username and a password. Wrong passwords and unknown usernames get the same answer after the same work. */
 import { createHmac, randomBytes } from "node:crypto";
 import { refuse, type Refusal } from "../refusal.js";
+import { Semaphore } from "../semaphore.js";
 import { maxPasswordBytes } from "./password-hash.js";
 import { maxUsernameLength, type User, type Users } from "./users.js";
 
@@ -43,34 +44,5 @@ export class Logins {
   /** For an unknown username, the password is verified against the hash of another user, so that the time does not tell which usernames exist. One username always gets the same stand-in. */
   #standInFor(username: string, users: readonly User[]): User | undefined {
     return users[createHmac("sha256", this.#key).update(username).digest().readUInt32BE() % users.length];
-  }
-}
-
-/** Limits how many run at once, and how many wait. */
-class Semaphore {
-  readonly #concurrency: number;
-  readonly #maxWaiting: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
-
-  constructor(concurrency: number, maxWaiting: number) {
-    this.#concurrency = concurrency;
-    this.#maxWaiting = maxWaiting;
-  }
-
-  /** Settles when the caller may run; it calls `release` when it is done. Undefined if too many wait already. */
-  acquire(): Promise<void> | undefined {
-    if (this.#running < this.#concurrency) {
-      this.#running += 1;
-      return Promise.resolve();
-    }
-    if (this.#waiting.length >= this.#maxWaiting) return undefined;
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  release(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#running -= 1;
-    else next();
   }
 }

@@ -16,6 +16,12 @@ describe("the address of a client", () => {
     expect(new ClientAddresses(2).of(forwarded("evil, 203.0.113.1 ,10.0.0.1"))).to.equal("203.0.113.1");
   });
 
+  it("has no port, also where the proxy wrote one", () => {
+    const addresses = new ClientAddresses(1);
+    expect(addresses.of(forwarded("203.0.113.1:5001"))).to.equal("203.0.113.1");
+    expect(["[2001:db8::1]:443", "[2001:db8::1]", "2001:db8::1"].map((entry) => addresses.of(forwarded(entry)))).to.deep.equal(Array(3).fill("2001:db8::1"));
+  });
+
   it("is the connection's own if there are fewer entries than proxies", () => {
     const addresses = new ClientAddresses(2);
     for (const one of [request(), forwarded(""), forwarded(" "), forwarded("203.0.113.1")]) expect(addresses.of(one)).to.equal("127.0.0.1");

@@ -137,6 +137,21 @@ describe("an account with failed logins", () => {
     expect(await logIn("203.0.113.100", right("bob"))).to.equal("in");
   });
 
+  it("is tried ten times at once at most, so that parallel guesses are counted before more are tried", async () => {
+    const { logIn, verified } = await serveLogins();
+    const codes = await Promise.all(Array.from({ length: 60 }, (_, nth) => logIn(`203.0.113.${nth}`, wrong("alice"))));
+    expect(verified).to.have.length.within(10, 20);
+    expect(codes.filter((code) => code === "credential_invalid")).to.have.lengthOf(verified.length);
+    expect(codes.filter((code) => code === "rate_limited")).to.have.lengthOf(60 - verified.length);
+    expect(await logIn("198.51.100.1", right("bob"))).to.equal("in");
+  });
+
+  it("lets any number of clients with the right password in at once", async () => {
+    const { logIn } = await serveLogins();
+    const codes = await Promise.all(Array.from({ length: 60 }, (_, nth) => logIn(`203.0.113.${nth}`, right("alice"))));
+    expect(new Set(codes)).to.deep.equal(new Set(["in"]));
+  });
+
   it("is open to its owner from a network from which the owner has logged in before", async () => {
     const { logIn } = await serveLogins();
     expect(await logIn("198.51.100.1", right("alice"))).to.equal("in");

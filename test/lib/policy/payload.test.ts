@@ -154,7 +154,8 @@ describe("The denial of arguments that are not valid", () => {
   it("comes with the issues of the schema and a reason for the host", () => {
     const { issues, reason } = refused([z.string(), z.object({ price: z.number() })], "a", { price: "2" });
     expect(issues.map(({ path, message }) => [path, message])).to.deep.equal([[["price"], "Invalid input: expected number, received string"]]);
-    expect(reason).to.equal('Argument 2 of "ask" is not valid at price.');
+    // Without the path, which may hold a key that the client chose.
+    expect(reason).to.equal('Argument 2 of "ask" is not valid.');
     expect(refused([word], "a", "b").issues).to.deep.equal([]);
   });
 });
