@@ -6,8 +6,7 @@ import { apiKeysOf, type ApiKeyRecord, type ApiKeyStore } from "../api-keys/reco
 import { holderOf, keyStatus, type KeyVerifiedBy } from "../api-keys/status.js";
 import { callback, duration, errorListener, optional, readOptionsBy, type Duration, type ReadBy } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { refuse } from "../refusal.js";
 import type { Authenticator, AuthenticatorAnswer, AuthenticatorContext, GuardHandshake, GuardIdentity, ValidityWindow } from "./authenticator.js";
 
 /** What rules see of a key, unless `claims` returns something else. `scope(...)` reads `scopes`. */
@@ -73,7 +72,7 @@ class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
     const given = keyIn(handshake);
     if (given === undefined) return undefined;
     const key = parseKey(given);
-    if (key === undefined) return refused("credential_malformed", "it does not have the format of an API key, or its checksum is wrong");
+    if (key === undefined) return refusals.credential_malformed;
     const follower = (this.#follower ??= this.#startFollowing());
     const known = follower.known(key.id);
     // If the secret is unknown, it may be newer than what this node has read.
@@ -83,8 +82,8 @@ class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
 
   #answer(hash: string, record: ApiKeyRecord | undefined, follow: (record: ApiKeyRecord) => FollowedKey): AuthenticatorAnswer<Claims> {
     const status = keyStatus(record, hash, Date.now());
-    if (record === undefined) return refused("credential_invalid", "no API key has this id");
-    return typeof status === "string" ? refused(status, reasons[status]) : this.#identityOf(record, hash, status, follow(record));
+    if (record === undefined) return unknownId;
+    return typeof status === "string" ? refusals[status] : this.#identityOf(record, hash, status, follow(record));
   }
 
   #identityOf(record: ApiKeyRecord, hash: string, validity: ValidityWindow, credential: FollowedKey): GuardIdentity<Claims> {
@@ -118,22 +117,16 @@ function keyIn({ auth, headers }: GuardHandshake): unknown {
   return own ?? headers["x-api-key"] ?? undefined;
 }
 
-const messages = {
-  credential_malformed: "The API key cannot be read. Check that it was copied completely.",
-  credential_invalid: "The API key is not valid here.",
-  credential_expired: "The API key has expired. Connect with the new one.",
-  credential_revoked: "The API key was revoked.",
-} as const;
-
-const reasons = {
-  credential_invalid: "its secret is wrong",
-  credential_expired: "it has expired, or the grace of this secret has ended",
-  credential_revoked: "it was revoked",
-} as const;
-
-function refused(code: keyof typeof messages, reason: string): Refusal {
-  return new Refusal(denial(code, { message: messages[code] }), reason);
-}
+const notKnown = "The API key is not valid here.";
+const unknownId = refuse("credential_invalid", { message: notKnown, reason: "no API key has this id" });
+const refusals = {
+  credential_malformed: refuse("credential_malformed", {
+    message: "The API key cannot be read. Check that it was copied completely.", reason: "it does not have the format of an API key, or its checksum is wrong",
+  }),
+  credential_invalid: refuse("credential_invalid", { message: notKnown, reason: "its secret is wrong" }),
+  credential_expired: refuse("credential_expired", { message: "The API key has expired. Connect with the new one.", reason: "it has expired, or the grace of this secret has ended" }),
+  credential_revoked: refuse("credential_revoked", { message: "The API key was revoked.", reason: "it was revoked" }),
+};
 
 const readers = {
   store: optional((store) => apiKeysOf(store as { readonly apiKeys?: ApiKeyStore }, "apiKey()")),

@@ -3,17 +3,16 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { GuardError } from "../guard-error.js";
 import { maxPasswordBytes, hashPassword } from "../user-file/password-hash.js";
-import { readArguments, type Command } from "./command.js";
 
-export const hash: Command = {
+export const hash = {
   summary: "hashes a password for a user file",
   help: `socket.io-guard hash
 
 Asks for a password twice without showing it, or reads one line from standard input, and prints its argon2id hash.
 The password is not an argument, because arguments are kept in the shell's history and are visible to other users of the machine.`,
 
-  async run(args) {
-    readArguments(args, {}, "hash takes no arguments: the shell's history would keep the password. Type it at the prompt, or pipe it in.");
+  async run(args: readonly string[]): Promise<void> {
+    if (args.length > 0) throw new GuardError("arguments_invalid", "hash takes no arguments: the shell's history would keep the password. Type it at the prompt, or pipe it in.");
     const password = await readPassword(process.stdin, process.stderr, maxPasswordBytes);
     console.log(await hashPassword(password));
   },

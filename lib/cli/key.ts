@@ -1,9 +1,9 @@
 /** `socket.io-guard key`: creates, lists, rotates and revokes API keys in the store of the server. */
+import { parseArgs } from "node:util";
 import { apiKeys, type ApiKeys, type IssuedApiKey } from "../api-keys/keys.js";
 import type { ApiKeyInfo } from "../api-keys/status.js";
 import { milliseconds } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { readArguments, type Command } from "./command.js";
 import { openStore, type OpenStore } from "./key-store.js";
 
 const help = `socket.io-guard key create --name <name> --subject <subject> [--scope <scope>]... [--expires <90d | 2027-01-31>]
@@ -24,7 +24,7 @@ const options = {
   scope: { type: "string", multiple: true }, expires: { type: "string" }, grace: { type: "string" }, json: { type: "boolean" },
 } as const;
 
-type Values = { readonly [Name in keyof typeof options]?: Name extends "scope" ? string[] : Name extends "json" ? boolean : string };
+type Values = ReturnType<typeof parse>["values"];
 
 interface Action {
   /** Its options besides those of the store. */
@@ -65,12 +65,12 @@ const actions: Readonly<Record<string, Action>> = {
   },
 };
 
-export const key: Command = {
+export const key = {
   summary: "creates, lists, rotates and revokes API keys",
   help,
 
-  async run(args) {
-    const { values, positionals } = readArguments(args, { options, allowPositionals: true }, usage);
+  async run(args: readonly string[]): Promise<void> {
+    const { values, positionals } = parse(args);
     const [name = "", id = "", ...others] = positionals;
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (action === undefined || others.length > 0 || (id !== "" && !action.takesId)) throw new GuardError("arguments_invalid", usage);
@@ -79,6 +79,15 @@ export const key: Command = {
     await withStore(values, name === "create", (keys) => action.run(keys, values, id));
   },
 };
+
+/** The error does not repeat the arguments, because they may contain a secret. @throws GuardError `arguments_invalid` */
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch {
+    throw new GuardError("arguments_invalid", usage);
+  }
+}
 
 async function withStore(values: Values, mayCreate: boolean, work: (keys: ApiKeys) => Promise<void>): Promise<void> {
   let opened: OpenStore | undefined;

@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 /** `npx socket.io-guard <command>`: loads and runs a command. Errors are printed as one sentence, with exit code 1. */
 import { GuardError } from "../guard-error.js";
-import type { Command } from "./command.js";
+
+interface Command {
+  /** One line of `socket.io-guard --help`. */
+  readonly summary: string;
+  /** The output of its `--help`. */
+  readonly help: string;
+  /** The message of a GuardError is printed, and the exit code is 1. */
+  run(args: readonly string[]): Promise<void>;
+}
 
 /** A command is loaded only when it runs, because it may need packages that others do not. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {

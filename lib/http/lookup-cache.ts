@@ -105,7 +105,10 @@ class CachedLookup implements LiveCredential {
   onChange(listener: () => void): () => void {
     const stop = this.#changes.onChange(listener);
     this.#cache.add(this);
-    if (this.#poller.isStopped) this.#resume();
+    if (this.#poller.isStopped) {
+      this.#poller = this.#newPoller();
+      this.#poller.runIn(this.#answeredAt + this.#cache.cacheFor - Date.now());
+    }
     return () => {
       stop();
       if (!this.#changes.hasListeners) this.#leave();
@@ -133,11 +136,6 @@ class CachedLookup implements LiveCredential {
     const { cacheFor } = this.#cache;
     // After a failure it asks sooner, so that another answer may come before this one is too old.
     return new Poller({ task: () => this.#refresh(), interval: cacheFor, retryInterval: cacheFor / 2 });
-  }
-
-  #resume(): void {
-    this.#poller = this.#newPoller();
-    this.#poller.runIn(this.#answeredAt + this.#cache.cacheFor - Date.now());
   }
 
   async #refresh(): Promise<void> {
