@@ -30,7 +30,7 @@ describe("the freshness of a node's revocations", () => {
   });
 
   it("ends when the store could not be read for maxStaleness, and begins again with the next read", async () => {
-    const sync = node.start(200);
+    const sync = node.start(1_000);
     await sync.ready();
     node.store.before = down;
     await node.until(() => node.errors.length > 0);
