@@ -1,6 +1,5 @@
 // Messages for a user, and revocations, reach other nodes at once through Socket.IO's adapter. The nodes of these tests poll
 // their store only every half hour.
-import { setupPrimary } from "@socket.io/cluster-adapter";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import { io as openClient, type Socket } from "socket.io-client";
@@ -27,7 +26,6 @@ describe("toUser, disconnectUser and revoke of one node", function () {
   it("reach another node through the sharded redis adapter", () => reachesOtherNode({ kind: "sharded redis", url: redis.url }, { kind: "redis", url: redis.url }));
   it("reach another node through the postgres adapter", () => reachesOtherNode({ kind: "postgres", url: postgres.url }, { kind: "postgres", url: postgres.url }));
   it("reach another node through the cluster adapter", () => {
-    setupPrimary();
     return reachesOtherNode({ kind: "cluster", url: "" }, { kind: "postgres", url: postgres.url });
   });
 });

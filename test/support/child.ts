@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import cluster from "node:cluster";
 import { once } from "node:events";
+import { setupPrimary } from "@socket.io/cluster-adapter";
 import { execArgv, program as pathOf } from "./programs.js";
 
 type Commands = Readonly<Record<string, (argument: never) => unknown>>;
@@ -68,7 +69,12 @@ export async function startProcess(name: string, isClusterWorker: boolean): Prom
   return child;
 }
 
+let isPrimarySetUp = false;
+
 function startWorker(exec: string): ChildProcess {
+  // Once a process, which may run several test files: each further time, every message would reach the other nodes once more.
+  if (!isPrimarySetUp) setupPrimary();
+  isPrimarySetUp = true;
   // Else the cluster adapter would send Buffers as JSON.
   cluster.setupPrimary({ exec, execArgv: [...execArgv], serialization: "advanced" });
   return cluster.fork().process;

@@ -1,5 +1,4 @@
 // Two nodes with each adapter, bare and guarded: what one does to the sockets of the other one is the same.
-import { setupPrimary } from "@socket.io/cluster-adapter";
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
 import { sql } from "kysely";
@@ -60,7 +59,6 @@ describe("two nodes, bare and guarded", function () {
   before(async function () {
     needRedis(this);
     [redis, postgres] = await Promise.all([startRedis([]), startPostgres()]);
-    setupPrimary();
     const database = connectPostgres(postgres);
     await sql`create table socket_io_attachments (id bigserial unique, created_at timestamptz default now(), payload bytea)`.execute(database);
     await database.destroy();
