@@ -23,7 +23,7 @@ export interface GuardAuditEvents {
   readonly connected: SocketDetails;
   /** A client has presented a new credential: its session lasts longer, or belongs to another user. */
   readonly refreshed: SocketDetails & {
-    /** The subject before. If it was another user's session, the socket has left all rooms and `socket.data` is empty. */
+    /** The subject before the refresh. If the user has changed, the socket has left all rooms and `socket.data` is empty. */
     readonly before: string | undefined;
   };
   /** A handshake or a request was refused. */
@@ -70,7 +70,7 @@ export class AuditEvents {
     return () => void listeners.delete(entry);
   }
 
-  /** If not, the event need not even be made. */
+  /** Whether anything listens to this event. If not, the event need not be created. */
   hasListeners(name: AuditEventName): boolean {
     return this.#hasHostListeners(name) || isDebugged(name);
   }
@@ -83,13 +83,13 @@ export class AuditEvents {
     for (const listener of this.#listeners.get(name) ?? []) callListener(() => (listener as AuditListener<Name>)(event));
   }
 
-  /** Code of the host failed. If nobody listens to `failed`, a process warning says so. */
+  /** Reports that code of the host failed. Without a listener for `failed`, a process warning says so. */
   failed(source: FailureSource, error: unknown, event?: string): void {
     if (this.#hasHostListeners("failed")) this.emit("failed", () => ({ source, ...(event !== undefined && { event }), error }));
     else this.#failures.add(source, error, event);
   }
 
-  /** Code of the host that failed before works again. */
+  /** Reports that code of the host that failed before works again. */
   recovered(source: FailureSource): void {
     this.#failures.recovered(source);
   }

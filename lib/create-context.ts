@@ -107,7 +107,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   return { admission, connections, counts, redactor, namespaces, registry, revoker, userCache, users };
 }
 
-/** The connection is in no namespace: it is told as at a refused handshake of the first one. */
+/** Closes a connection that has no session. It is in no namespace, so its client is told by a refused handshake of the main one. */
 function closeUnauthenticated(conn: EngineConnection, server: ServerInternals, audit: AuditEvents): void {
   const reason = denial("login_timeout");
   audit.emit("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress, reason: "the connection had no session within `login.timeout`" }));

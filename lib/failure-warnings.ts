@@ -1,4 +1,4 @@
-/** Process warnings about failures that nobody listens to: one when a run of failures begins, and one when it is over. */
+/** Process warnings about failures that have no listener: one when a run of failures begins, and one when it is over. */
 
 export interface FailureWarningsOptions {
   /** The code of the warnings. */
@@ -35,7 +35,7 @@ export class FailureWarnings {
   }
 }
 
-/** Where something of the host's failed. */
+/** Which code of the host failed. */
 export type FailureSource = "authenticate" | "findUser" | "check" | "store" | "apiKeys" | "adapter" | "recovery";
 
 const texts: Record<FailureSource, { readonly code: string; readonly failed: string; readonly recovered: string }> = {
@@ -48,11 +48,11 @@ const texts: Record<FailureSource, { readonly code: string; readonly failed: str
   recovery: { code: "RECOVERY_FAILED", failed: "A connection could not be recovered", recovered: "Recoveries have not failed for a while." },
 };
 
-// These say when they work again. For the others, so much time without a failure ends a run of failures.
+// These report when they work again. For the others, a run of failures ends after this many milliseconds without one.
 const reportRecovery: ReadonlySet<FailureSource> = new Set(["findUser", "store"]);
 const quietTime = 30_000;
 
-/** Warns about failures in code of the host, if nobody listens to the audit event `failed`. */
+/** Warns about failures in code of the host, if the audit event `failed` has no listener. */
 export class UnheardFailures {
   readonly #warnings = new Map<FailureSource, FailureWarnings>();
 

@@ -30,7 +30,7 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   /** How clients prove who they are, for example `jwt({ keys })`, or a list such as `[tokens, anonymous()]`. */
   readonly authenticate: Chain;
   /**
-   * Returns the user that rules and handlers see, or null if there is no such user: the session ends as `user_unknown` then.
+   * Returns the user that rules and handlers see, or null if the user does not exist: then the session ends as `user_unknown`.
    * Write it before `events`, so that TypeScript knows the type of `user` there. @default the claims are the user
    */
   readonly findUser?: FindUser<Fixed<ClaimsOf<Chain>>, UserOf<Chain, Found>>;
@@ -63,7 +63,7 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   readonly maxStaleness?: Duration;
   /**
    * What happens while the store cannot be read for longer than `maxStaleness`. "deny": the events of signed-in clients are denied as `unavailable`.
-   * "silence": besides, signed-in clients are sent no events. "allow": nothing. @default "deny"
+   * "silence": signed-in clients also receive no events. "allow": nothing changes. @default "deny"
    */
   readonly onStale?: "deny" | "allow" | "silence";
   /** How long an authenticator or `findUser` may take before the handshake is refused as `unavailable`. @default "5s" */
@@ -95,7 +95,7 @@ export interface MaxSessions {
 /** Like `EventRules`, but events may be left out: their rules are inherited. */
 type NamespaceRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]: EventRule<User, EventArguments<NonNullable<ClientToServer[Event]>>> };
 
-/** What a namespace has of its own. It inherits the rules and authenticators that are left out. */
+/** The options of one namespace. It inherits the rules and authenticators that are left out. */
 export interface NamespaceOptions<ClientToServer, Claims, User> {
   /** The rules of this namespace. Each replaces the rule that the guard has for the same event. */
   readonly events?: NamespaceRules<Fixed<ClientToServer>, User>;
@@ -116,7 +116,7 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
    */
   of<Events = Partial<ClientToServer>>(namespace: string | RegExp, options: NamespaceOptions<Events, Claims, User>): this;
   /**
-   * Asks `findUser` for this subject now. Resolves when the new answer applies to all sessions of this node; if there is no such user any more, they have ended.
+   * Asks `findUser` for this subject now. Resolves when the new answer applies to all sessions of this node; if the user no longer exists, they have ended.
    * @throws GuardError (the promise rejects) `option_missing` if the guard has no `findUser`
    */
   userChanged(subject: string): Promise<void>;
@@ -128,7 +128,7 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
    * Revokes one token, all tokens of a subject, or one session. The sessions of this node end at once, those of other nodes as soon as they read
    * the store, and handshakes are refused from now on. Resolves when the store has the record.
    *
-   * A token counts if its `iat` is not after `issuedBefore` (by default now), or if it has no `iat`. Records are kept for the longest `maxLifetime` of the authenticators.
+   * A token is covered if its `iat` is not after `issuedBefore` (by default now), or if it has no `iat`. Records are kept for the longest `maxLifetime` of the authenticators.
    * @throws GuardError (the promise rejects) `revoke_invalid`; the code of the denial if a raw token does not verify; `store_unavailable`
    * if the store cannot be written: the sessions of this node have ended all the same, and the record is written later
    */
@@ -149,8 +149,9 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
 
 /** Whether this node is ready, the number of sessions now, and counts since the start. */
 export interface GuardStats {
+  /** Whether the keys are loaded, the store has been read within `maxStaleness`, and the guard is not closed. */
   readonly ready: boolean;
-  /** Epoch milliseconds. */
+  /** Since when this node is not ready, in epoch milliseconds; left out while it is ready. */
   readonly notReadySince?: number;
   /** What is not ready: the names of authenticators whose keys are not loaded, `store` if it cannot be read, `guard` once it is closed. */
   readonly notReady: readonly string[];

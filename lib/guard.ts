@@ -1,4 +1,4 @@
-/** guard(io, options): guards a server, and answers what its host may ask and do. */
+/** guard(io, options): guards a server, and returns the `Guard` with which its host manages sessions. */
 import type { Server } from "socket.io";
 import { AuditEvents, type AuditListener, type AuditEventName } from "./audit-events.js";
 import { createContext, type GuardContext } from "./create-context.js";
@@ -16,7 +16,7 @@ type IsAny<Type> = 0 extends 1 & Type ? true : false;
 /** What the server's `SocketData` can hold as its `user`: handlers find the user there. */
 type Held<Data> = IsAny<Data> extends true ? unknown : Data extends { user?: infer User } ? NonNullable<User> : unknown;
 
-/** Nothing more to ask of the server, or a property that names what is missing in an editor's error. */
+/** Requires nothing more, or a property whose name shows what is missing in an editor's error. */
 type HoldsUser<Data, User> = IsAny<Data> extends true ? unknown
   : "user" extends keyof Data ? ([User] extends [Held<Data>] ? unknown : NeedsUser<User>)
   : NeedsUser<User>;
@@ -120,7 +120,7 @@ class ServerGuard implements Guard<unknown> {
 function warnOfMemory(): void {
   if (process.env["NODE_ENV"] !== "production") return;
   process.emitWarning(
-    "Revocations are kept in this node's memory: a restart forgets them, and other nodes never hear of them. Give the guard a store, sqlStore(kysely) or redisStore(client).",
+    "Revocations are kept in this node's memory: a restart forgets them, and other nodes do not get them. Set `store` to sqlStore(kysely) or redisStore(client).",
     { type: "GuardWarning", code: "STORE_IN_MEMORY" },
   );
 }

@@ -1,8 +1,8 @@
 /** What is common to all requests that the guard sends: which addresses it may call, and how much of an answer it reads. */
 
 /**
- * A URL that the guard may send to or trust the answer of: https, or http on this machine, where nobody can listen.
- * Undefined for any other. @param allowHttp also allows http to other machines
+ * Parses a URL that the guard may call: https, or http on this machine, which no other machine can read.
+ * Undefined for any other URL. @param allowHttp also allows http to other machines
  */
 export function safeUrl(given: unknown, allowHttp = false): URL | undefined {
   const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;

@@ -15,7 +15,7 @@ const table = {
   undeclared: (given) => given,
   onDenied: oneOf("reject", "disconnect"),
   origins: optional(readOrigins),
-  findUser: optional(callback<FindUser<never, unknown>>("(claims, signal) that returns the user, or null if there is no such user")),
+  findUser: optional(callback<FindUser<never, unknown>>("(claims, signal) that returns the user, or null if the user does not exist")),
   findUserCacheFor: duration("30s"),
   login: group({ timeout: duration("10s"), attempts: wholeNumber(1, 100, 3), throttle: oneOf(true, false) }),
   maxSessionsPerUser: withDefault({ perNode: Infinity, onLimit: "reject-new" } as const, group({ perNode: wholeNumber(1, 1_000_000), onLimit: oneOf("reject-new", "end-oldest") })),
@@ -76,7 +76,7 @@ function readOrigins(origins: unknown): Origins {
 }
 
 /**
- * Browsers send cookies with requests from other sites too, so whoever reads cookies has to say which sites may connect.
+ * Browsers send cookies with requests from other sites too, so `origins` is required if an authenticator reads cookies.
  * @throws GuardError `option_missing`
  */
 export function requireOrigins(origins: Origins | undefined, chain: readonly Authenticator[]): void {
@@ -90,7 +90,7 @@ function readSigner(given: unknown): Signer {
   throw new GuardError("option_invalid", "`signer` must be what signer({ key, secret }) returns.");
 }
 
-// Without a store, revocations are kept in memory. API keys are not: nobody could create one.
+// Without a store, revocations are kept in memory. API keys are not: without a store object, the host could not create any.
 function readStore(store: unknown = Object.freeze({})): GuardStore {
   const { revocations } = (typeof store === "object" && store !== null ? store : { revocations: null }) as { revocations?: unknown };
   if (revocations === undefined || isRevocationStore(revocations)) return store as GuardStore;

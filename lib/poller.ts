@@ -64,8 +64,8 @@ export class Poller {
   #start(): Promise<void> {
     const running = this.#runOnce();
     this.#running = running;
-    const over = () => { if (this.#running === running) this.#running = undefined; };
-    running.then(over, over);
+    const finished = () => { if (this.#running === running) this.#running = undefined; };
+    running.then(finished, finished);
     return running;
   }
 

@@ -71,12 +71,15 @@ export interface Denied {
   readonly error: Denial;
 }
 
-/** What a client is told about its own session. Times are milliseconds; a guest's session has no end. */
+/** What a client is told about its own session. */
 export interface SessionNotice {
-  /** Who is signed in; null for a guest. */
+  /** The id of the user; null for a guest. */
   readonly subject: string | null;
+  /** Milliseconds until the session ends; null if it has no end. */
   readonly expiresIn: number | null;
+  /** When the session ends, in epoch milliseconds by the clock of the server; null if it has no end. */
   readonly expiresAt: number | null;
+  /** The `clientData` of the authenticator, if it has any. */
   readonly clientData?: unknown;
   /** Two numbers with a dot between them, which your backend signs for `guard:signin`. Only sent if the guard has the `signer` option. */
   readonly signingId?: string;
@@ -98,7 +101,7 @@ export interface SignedUser {
   readonly [name: string]: unknown;
 }
 
-/** The answer to `guard:signin`: the user, or why nobody was signed in. */
+/** The answer to `guard:signin`: the user, or the denial. */
 export type SignInAnswer = { readonly user: SignedUser } | Denied;
 
 /** The names of the guard's own events begin with this. */

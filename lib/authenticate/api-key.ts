@@ -111,7 +111,7 @@ class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
   }
 }
 
-/** The key that a client shows. A value that is no key counts too, so that it is refused, and not left to `anonymous()`. */
+/** The key that a client shows. A value that is not a key counts too: it is refused, and not left to `anonymous()`. */
 function keyIn({ auth, headers }: GuardHandshake): unknown {
   const own = Object.hasOwn(auth, "apiKey") ? auth["apiKey"] : undefined;
   return own ?? headers["x-api-key"] ?? undefined;

@@ -19,10 +19,10 @@ export class FailedLogins {
   readonly #byAccount = new Throttle({ forgetAfter: 60_000, maxWait: 30_000 });
   /** Accounts with the networks from which they have logged in. Strangers elsewhere cannot make these wait. */
   readonly #known = new Set<string>();
-  /** Of the accounts with logins under way. */
-  readonly #turns = new Map<string, Semaphore>();
+  /** For each account with logins under way. */
+  readonly #semaphores = new Map<string, Semaphore>();
 
-  /** Why nobody of this network may log in now; undefined if they may. */
+  /** Why logins from this network are refused now; undefined if they are not. */
   networkRefusal(network: string | undefined): Refusal | undefined {
     const wait = network === undefined ? 0 : this.#byNetwork.wait(network, Date.now());
     return wait === 0 ? undefined : tooMany("Too many failed logins came from your address.", wait);
@@ -35,11 +35,11 @@ export class FailedLogins {
   async inTurn<Result>({ network, accounts }: LoginAttempt, logIn: () => Result | Promise<Result>): Promise<Result> {
     // In one order for all, so that no two of them wait for each other.
     const keys = accounts.map((account) => this.#keyOf(network, account)).sort();
-    for (const key of keys) await this.#turnOf(key).acquire();
+    for (const key of keys) await this.#semaphoreOf(key).acquire();
     try {
       return await logIn();
     } finally {
-      for (const key of keys) this.#endTurn(key);
+      for (const key of keys) this.#release(key);
     }
   }
 
@@ -62,7 +62,7 @@ export class FailedLogins {
     for (const account of accounts) this.#byAccount.failed(this.#keyOf(network, account), Date.now());
   }
 
-  /** Of several accounts, nobody can tell to which one the client has logged in. */
+  /** Remembers the network for the account. With several accounts it is unknown which one the client has logged in to. */
   succeeded({ network, accounts }: LoginAttempt): void {
     const [account] = accounts;
     if (network === undefined || account === undefined || accounts.length > 1) return;
@@ -73,16 +73,16 @@ export class FailedLogins {
     if (this.#known.size > maxKnownPairs) this.#known.delete(oldest!);
   }
 
-  #turnOf(key: string): Semaphore {
-    let turn = this.#turns.get(key);
-    if (turn === undefined) this.#turns.set(key, (turn = new Semaphore(maxAtOnce, Infinity)));
-    return turn;
+  #semaphoreOf(key: string): Semaphore {
+    let semaphore = this.#semaphores.get(key);
+    if (semaphore === undefined) this.#semaphores.set(key, (semaphore = new Semaphore(maxAtOnce, Infinity)));
+    return semaphore;
   }
 
-  #endTurn(key: string): void {
-    const turn = this.#turnOf(key);
-    turn.release();
-    if (turn.isIdle) this.#turns.delete(key);
+  #release(key: string): void {
+    const semaphore = this.#semaphoreOf(key);
+    semaphore.release();
+    if (semaphore.isIdle) this.#semaphores.delete(key);
   }
 
   #keyOf(network: string | undefined, account: string): string {

@@ -1,6 +1,7 @@
 /** Counts failures by key. After ten, each further try has to wait, twice as long each time. Failures are forgotten as time passes, never because of a success. */
 
 const freeFailures = 10;
+// Milliseconds.
 const firstWait = 1_000;
 const maxKeys = 10_000;
 
@@ -34,7 +35,7 @@ export class Throttle {
     return Math.max(0, Math.ceil((this.#failures.get(key)?.blockedUntil ?? 0) - now));
   }
 
-  /** The same. If it need not wait, a try begins: after ten failures, others wait until it is over, so that nobody can try many at once. */
+  /** The same. If it need not wait, a try begins: after ten failures, others wait until it is over, so that many cannot be tried at once. */
   begin(key: string, now: number): number {
     const wait = this.wait(key, now);
     const failures = this.#failures.get(key);
@@ -65,7 +66,7 @@ export class Throttle {
     if (excess >= 0) failures.blockedUntil = now + Math.min(firstWait * 2 ** excess, this.#maxWait);
   }
 
-  /** The oldest that blocks nobody: an attacker with many keys must not push out a key that is blocked. */
+  /** The oldest key that is not blocked: an attacker with many keys must not push out one that is. */
   #leastUseful(now: number): string {
     const [oldest] = this.#failures.keys();
     let seen = 0;

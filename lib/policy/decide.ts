@@ -93,7 +93,7 @@ export class CompiledRule implements PolicyRule {
       // Such a check reads only `user`, which a session has too. The hot path needs no context then.
       const answer = check(session as unknown as CheckContext<unknown>);
       if (answer !== true) return this.#verdict(data, answer);
-      // Only what is allowed pays for this look.
+      // Only allowed events pay for this check.
       return this.#readsArguments || !isTooDeep(data) ? true : tooDeep(data[0] as string);
     }
     const context = new EventContext(session, data);

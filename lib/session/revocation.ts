@@ -32,8 +32,8 @@ export interface RevocationStore {
   /** Settles when the records are durable. Appending a record again changes nothing. */
   append(records: readonly Revocation[]): Promise<void>;
   /**
-   * The next records after `version`, a few thousand at most; an empty page once all are read. Starts from the beginning if there
-   * is no version, or if it has another epoch or a higher number than the store.
+   * The next records after `version`, a few thousand at most; an empty page once all are read. Starts from the beginning if
+   * `version` is undefined, or has another epoch or a higher number than the store.
    */
   since(version: RevocationVersion | undefined): Promise<RevocationPage>;
 }

@@ -7,7 +7,7 @@ import type { CachedUser } from "./user-cache.js";
 export interface GuardSession<Claims = unknown> {
   /** The id of its socket. */
   readonly id: string;
-  /** The user; a guest has none. */
+  /** The id of the user; undefined for a guest. */
   readonly subject: string | undefined;
   readonly claims: Claims;
   /** The name of the authenticator. */
@@ -54,7 +54,7 @@ export class LiveSession implements GuardSession {
   signing: Signing | undefined;
   /** Grows with each change of the identity. */
   version = 0;
-  /** Why it ended; undefined while it lives. */
+  /** Why it ended; undefined while it is open. */
   ended: Refusal | undefined = undefined;
   /** When the registry checks it again; belongs to the registry's timer queue. */
   dueAt = Infinity;
@@ -104,7 +104,7 @@ export class LiveSession implements GuardSession {
     const credential = this.credential;
     if (credential !== undefined && credential.generation !== this.#generation) {
       const invalid = this.#update(credential);
-      // While nobody can say whether the credential is valid, the end that was known still counts.
+      // While it is unknown whether the credential is valid, the end that was known before still counts.
       if (invalid !== undefined && (invalid !== credentialUnavailable || now < this.#endsAt)) return invalid;
     }
     // Written so that nothing is valid if the clock does not return a number.
@@ -115,7 +115,7 @@ export class LiveSession implements GuardSession {
     return this.cachedUser?.invalidity();
   }
 
-  /** Reads the credential's validity as it is now. While it has none, its generation stays unread, so that each check asks again. */
+  /** Reads the credential's validity as it is now. As long as that fails, its generation stays unread, so that each check tries again. */
   #update(credential: LiveCredential): Refusal | undefined {
     const validity = credential.validity(this.identity);
     if (validity === undefined) return noLongerValid;
@@ -137,7 +137,7 @@ export class LiveSession implements GuardSession {
     this.#controller?.abort(this.ended?.denial);
   }
 
-  /** From now on another id has to be signed. */
+  /** Replaces the id that a backend has to sign. */
   renewSigning(): void {
     this.signing = this.#context.newSigning?.();
   }

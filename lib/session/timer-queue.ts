@@ -5,9 +5,9 @@ export interface Timed {
   dueAt: number;
 }
 
-// Items are kept by half second. The clock is read that often, because it can jump, and the machine can sleep, unseen by timers.
+// Milliseconds. The clock is read once in each slot, because timers do not notice when it jumps or when the machine sleeps.
 const slotWidth = 500;
-// Thousands may be due in the same second: the event loop gets its turns in between.
+// Milliseconds. Thousands of items may be due in the same second: other work gets its turn in between.
 const sliceTime = 5;
 
 export class TimerQueue<Item extends Timed> {

@@ -1,4 +1,4 @@
-/** Keeps what `findUser` said of each user: shared by all sessions with the same claims, and asked for again in the background. */
+/** Caches the answers of `findUser`: sessions with the same claims share one, and it is refreshed in the background. */
 import { isDeepStrictEqual } from "node:util";
 import type { GuardIdentity } from "../authenticate/authenticator.js";
 import { Poller } from "../poller.js";
@@ -41,7 +41,7 @@ export class UserCache {
     this.options = options;
   }
 
-  /** The user of an identity, held for the caller, who releases it. Undefined for a guest. */
+  /** The user of an identity. The caller has to release it. Undefined for a guest. */
   hold(identity: GuardIdentity): CachedUser | undefined {
     if (identity.subject === undefined) return undefined;
     const key = keyOf(identity.subject, identity.claims);
@@ -163,7 +163,7 @@ function reported(): void {}
 export const userUnknown = refuse("user_unknown", { reason: "`findUser` returned no user" });
 const userUnavailable = refuse("unavailable", { reason: "`findUser` fails, and its last answer is too old" });
 
-/** Two tokens of one subject may claim different things (a second factor, say): neither may answer for the other. */
+/** Two tokens of one subject may have different claims, for example about a second factor. They must not share an answer. */
 function keyOf(subject: string, claims: unknown): Key {
   const { iat, nbf, exp, jti, ...lasting } = claims as Record<string, unknown>;
   const json = JSON.stringify(lasting);

@@ -46,7 +46,7 @@ export class Admission {
     this.#isClosed = true;
   }
 
-  /** Lets a socket in, which then has a session, or answers why not. */
+  /** Gives the gate of a socket a session, or returns why the socket is refused. */
   async admit(gate: Gate): Promise<Refusal | undefined> {
     const { failedLogins, redactor, registry, revoker, userCache } = this.#options;
     const { socket } = gate;
@@ -99,7 +99,7 @@ export class Admission {
     return new Refusal(denial("unavailable"), "an authenticator took longer than `authenticateTimeout`, or the connection closed first");
   }
 
-  /** Why a socket is refused before anybody is asked who it is. */
+  /** Why a socket is refused before the authenticators are asked. */
   #blocked(network: string | undefined): Refusal | undefined {
     return this.#isClosed ? closing : this.#options.failedLogins?.networkRefusal(network);
   }

@@ -11,9 +11,9 @@ import type { ClientInternals, EngineConnection } from "./internals.js";
 import { PendingHandshakes } from "./pending-handshakes.js";
 import { sendGoodbye } from "./notify.js";
 
-// Refused handshakes count for this long: a page that is open for days is not closed for three of them.
+// Milliseconds that a refused handshake counts: a page that is open for days is not closed for three of them.
 const refusalWindow = 60_000;
-// How long a slow client may take to read the goodbye when the server stops.
+// Milliseconds that a slow client may take to read the goodbye when the server stops.
 const goodbyeTimeout = 1_000;
 
 export interface ConnectionOptions {
@@ -143,7 +143,7 @@ export class Connection {
   /** The socket of this gate was refused, or has left. */
   left(gate: Gate): void {
     this.#answered(gate);
-    // After its last socket has left, it is where it was before its first one.
+    // Without a socket, it has to get a session in time again.
     if (this.ended === undefined && this.isOpen && this.gates.every((other) => other === gate)) this.startLoginTimeout();
   }
 
@@ -163,7 +163,7 @@ export class Connection {
     if (this.client.sockets.size === 0 && this.#handshakes === undefined) this.client.close();
   }
 
-  /** One of its sessions has ended: all others end, too. It hears nothing more until it is closed, which the closing queue does. */
+  /** One of its sessions has ended: all others end, too. Nothing more is sent to it until the closing queue closes it. */
   end(reason: Refusal): void {
     if (this.ended !== undefined) return;
     this.ended = reason;
@@ -215,12 +215,12 @@ function receive(this: KeyedConnection & { readonly conn?: KeyedConnection }, me
   (this[connectionKey] ?? this.conn![connectionKey])!.incoming!.receive(message);
 }
 
-// As above. It hears that the connection has closed.
+// As above. The engine calls it when the connection has closed.
 function stopLoginTimeout(this: KeyedConnection): void {
   this[connectionKey]!.stopLoginTimeout();
 }
 
-/** Between its end and its goodbye, a connection hears nothing. */
+/** Between its end and its goodbye, nothing is sent to a connection. */
 function dropped(): void {}
 
 function closed(conn: EngineConnection): Promise<void> {

@@ -1,4 +1,4 @@
-/** Several packets to one connection in one system call: each of them would take one of its own. */
+/** Sends several packets to one connection in one system call, in place of one for each packet. */
 import type { EngineConnection, Wire } from "./internals.js";
 
 /** Runs `write`, and sends what it wrote to this connection together afterwards. */
@@ -17,7 +17,7 @@ export function corked(conn: EngineConnection, write: () => void): void {
   });
 }
 
-/** Runs `write`, and hands what it wrote to the network afterwards, also what closes the connection. */
+/** Runs `write`, and hands all that it wrote to the network afterwards, including what closes the connection. */
 export function wireCorked({ transport }: EngineConnection, write: () => void): void {
   const wire = transport?.socket?._socket;
   wire?.cork();

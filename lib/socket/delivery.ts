@@ -1,11 +1,11 @@
-/** How an allowed event reaches the handlers: as in Socket.IO, but one tick sooner where nothing of the host stands in between. */
+/** How an allowed event reaches the handlers: as in Socket.IO, but one tick sooner where no code of the host runs in between. */
 import { EventEmitter } from "node:events";
 import { packetTypes, type Packet, type SocketInternals } from "./internals.js";
 
 const emitter = EventEmitter.prototype as unknown as { emit: { apply(self: EventEmitter, args: unknown[]): void } };
 const emit = emitter.emit;
 
-/** Whether nothing of the host's runs between a packet and the handlers: no middleware, no onAny listener, no patched method. */
+/** Whether no code of the host runs between a packet and the handlers: no middleware, no onAny listener, no patched method. */
 export function isDirect(socket: SocketInternals): boolean {
   const listeners = socket._anyListeners;
   return socket.fns.length === 0 && (listeners === undefined || listeners.length === 0) && !isPatched(socket);
@@ -17,7 +17,7 @@ export function callHandlers(socket: SocketInternals, packet: Packet, data: unkn
   emit.apply(socket, data);
 }
 
-/** The way past the host's middlewares and onAny listeners. After the first event that takes it, all others follow: they must not overtake it. */
+/** Delivers through the host's middlewares and onAny listeners. After the first event that goes this way, all others follow, so that none overtakes it. */
 export class Detour {
   readonly #socket: SocketInternals;
   /** Checks the session once more, for handlers that run a tick later. */
@@ -41,7 +41,7 @@ export class Detour {
     socket.onevent(packet);
   }
 
-  /** Behind a patched `onevent`, too, the host's middlewares may take their time: the session is checked after them. */
+  /** Behind a patched `onevent`, too, the host's middlewares may be asynchronous: the session is checked after them. */
   #watchRun(): void {
     if (this.#watchesRun) return;
     this.#watchesRun = true;

@@ -1,4 +1,4 @@
-/** How often the events of one socket were denied: too often, and its client is told less, or its session ends. */
+/** Counts the denials of one socket. After too many, its client is sent fewer notices, or its session ends. */
 
 const maxDenied = 20;
 const deniedWindow = 10_000;
@@ -6,7 +6,7 @@ const maxNotices = 10;
 const noticeWindow = 1_000;
 
 export class Denials {
-  /** When the last denials were, as a ring: the next one replaces the oldest. */
+  /** When the last denials were: a circular buffer, in which the next one replaces the oldest. */
   readonly #instants = new Array<number>(maxDenied - 1).fill(-Infinity);
   #oldest = 0;
   #windowStart = -Infinity;

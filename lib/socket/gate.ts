@@ -182,7 +182,7 @@ export class Gate {
   /** `ends`: whether the session ends, too. Without a valid session it always does, unless what is unavailable may come back. */
   #deny(packet: Packet, verdict: Denial | Refusal, onDenied: OnDenied, now = Date.now(), ends?: boolean): void {
     const session = this.session!;
-    // What comes after the end, while a verdict is awaited, is neither counted nor told.
+    // A packet after the end of the session is neither counted nor reported.
     if (session.ended !== undefined) return;
     const reason = verdict instanceof Refusal ? verdict.denial : verdict;
     const { audit, counts, registry } = this.#context;
@@ -210,7 +210,7 @@ export class Gate {
     this.#context.audit.emit("denied", () => ({ ...this.details, code, event, reason, ...issues }));
   }
 
-  /** Answers the packets that wait for a verdict: they get none any more. */
+  /** Answers the packets that still wait for a verdict with this denial. */
   answerWaiting(reason: Denial): void {
     for (const packet of this.#queue?.empty() ?? []) sendAnswer(this.socket, packet, { error: reason });
   }
@@ -232,7 +232,7 @@ export class Gate {
     showUser(this.socket, session);
   }
 
-  /** Who it is, for audit events. */
+  /** The socket and its user, for audit events. */
   get details(): SocketDetails {
     const { socket, session } = this;
     return {

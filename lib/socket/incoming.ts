@@ -1,6 +1,6 @@
 /**
  * What one connection sends. Its packets are handled for some milliseconds in a turn of the event loop, then those of other
- * connections get theirs; and what they are answered leaves in one write.
+ * connections get theirs. All answers to them leave in one write.
  */
 import { cork, uncork } from "./cork.js";
 import type { ClientInternals, EngineTransport, Wire } from "./internals.js";
@@ -170,7 +170,7 @@ function canPause(transport: EngineTransport | undefined): boolean {
   return typeof transport?.socket?.pause === "function" || typeof transport?.onDataRequest === "function";
 }
 
-/** Stops reading from a websocket, or lets the requests of polling wait. Returns the function that goes on with it. */
+/** Stops reading from a websocket, or lets the requests of polling wait. Returns a function that resumes reading. */
 function pause(transport: EngineTransport): () => void {
   const { socket } = transport;
   if (typeof socket?.pause === "function") {

@@ -27,7 +27,7 @@ export interface NamespaceOptions {
 export class NamespaceGuard {
   readonly #namespace: NamespaceInternals;
   readonly #options: NamespaceOptions;
-  /** Socket.IO's own. */
+  /** The methods of Socket.IO. */
   readonly #run: NamespaceInternals["run"];
   readonly #doConnect: NamespaceInternals["_doConnect"];
   readonly #cleanup: SocketInternals["_cleanup"];
@@ -84,7 +84,7 @@ export class NamespaceGuard {
     else this.#namespace._doConnect(socket, connected);
   }
 
-  /** Of the middlewares' answers the first counts. If they refuse, an idle connection is not kept open. */
+  /** Only the first answer of the middlewares counts. If they refuse, an idle connection is not kept open. */
   #runMiddlewares(socket: SocketInternals, done: Done): void {
     let isAnswered = false;
     this.#run(socket, (error) => {

@@ -15,7 +15,7 @@ export function enforceOrigins(engine: EngineInternals, origins: Origins, audit:
     audit.emit("refused", () => ({
       code: "origin_forbidden", namespace: "", address: socket?.remoteAddress ?? "", origin: headers?.origin, host: headers?.host,
     }));
-    refuse(request, response, next);
+    reject(request, response, next);
   });
 }
 
@@ -47,7 +47,7 @@ interface Response {
   writeHead(status: number, headers: Record<string, string>): { end(text: string): void };
 }
 
-function refuse(request: Partial<IncomingMessage>, response: Partial<Response>, next: (error: Error) => void): void {
+function reject(request: Partial<IncomingMessage>, response: Partial<Response>, next: (error: Error) => void): void {
   const { message } = codes.origin_forbidden;
   if ("statusCode" in response) {
     (response as Response).writeHead(403, { "content-type": "text/plain" }).end(message);

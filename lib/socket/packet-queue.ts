@@ -46,11 +46,11 @@ export class PacketQueue {
     return [...inFlight, ...this.#waiting.splice(0)];
   }
 
-  #run(turn: () => void): void {
+  #run(work: () => void): void {
     // After the end of the session nothing is handled: what waits is answered when the connection closes.
     if (this.#session.ended !== undefined) return;
     try {
-      turn();
+      work();
     } finally {
       if (this.#inFlight === undefined) this.#advance();
     }

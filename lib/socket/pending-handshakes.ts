@@ -7,7 +7,7 @@ const maxRunning = 4;
 export class PendingHandshakes {
   /** CONNECTs that have no socket yet. */
   #arriving = 0;
-  /** One for each namespace. There are so few that a list is found through faster than a map is made. */
+  /** One for each namespace. There are so few that searching a list is faster than creating a map. */
   readonly #gates: Gate[] = [];
   #running = 0;
   readonly #waiting: (() => void)[] = [];
@@ -39,9 +39,9 @@ export class PendingHandshakes {
 
   /** The socket of this gate is connected, or was refused: the next handshake starts. */
   answered(gate: Gate): void {
-    const place = this.#gates.indexOf(gate);
-    if (place < 0) return;
-    this.#gates.splice(place, 1);
+    const index = this.#gates.indexOf(gate);
+    if (index < 0) return;
+    this.#gates.splice(index, 1);
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;
     else next();

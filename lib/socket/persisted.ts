@@ -1,4 +1,4 @@
-/** Sockets that lost their connection, kept in the adapter. The key of each is made so that only its own subject finds it, in its own namespace. */
+/** Sockets that lost their connection, kept in the adapter. Each has a key by which only its own subject finds it, in its own namespace. */
 import { createHash } from "node:crypto";
 import type { Revocable } from "../session/revocation.js";
 import type { LiveSession } from "../session/session.js";
@@ -45,24 +45,24 @@ export function keyOf(pid: string, namespace: string, subject: string | undefine
 
 export class PersistedSessions {
   readonly #options: PersistedOptions;
-  readonly #persist: AdapterInternals["persistSession"];
-  readonly #restore: AdapterInternals["restoreSession"];
+  readonly #persistSession: AdapterInternals["persistSession"];
+  readonly #restoreSession: AdapterInternals["restoreSession"];
 
   /** From here on Socket.IO itself restores nothing from the adapter. */
   constructor(options: PersistedOptions) {
     const { adapter } = options;
     this.#options = options;
-    this.#persist = adapter.persistSession.bind(adapter);
-    this.#restore = adapter.restoreSession.bind(adapter);
+    this.#persistSession = adapter.persistSession.bind(adapter);
+    this.#restoreSession = adapter.restoreSession.bind(adapter);
     adapter.persistSession = (state) => this.#leave(state);
     adapter.restoreSession = () => null;
   }
 
   /** Removes what is kept under a key, and returns it. */
-  async take(key: string, offset: string): Promise<Persisted | undefined> {
+  async restore(key: string, offset: string): Promise<Persisted | undefined> {
     const { adapter, failed } = this.#options;
     try {
-      const answer = this.#restore(key, offset);
+      const answer = this.#restoreSession(key, offset);
       // Other adapters delete what they read. The one in memory does not.
       if (adapter.sessions instanceof Map) adapter.sessions.delete(key);
       return persistedOf(await answer);
@@ -78,7 +78,7 @@ export class PersistedSessions {
     const kept: Kept = { data, guard: { subject: subject ?? null, tokenId: tokenId ?? null, issuedAt: issuedAt ?? null, until } };
     const { failed } = this.#options;
     try {
-      const written: unknown = this.#persist({ sid, pid: key, rooms, data: { ...kept } });
+      const written: unknown = this.#persistSession({ sid, pid: key, rooms, data: { ...kept } });
       if (isPromiseLike(written)) void Promise.resolve(written).catch(failed);
     } catch (error) {
       // The adapter cannot encode the data: the socket is not recoverable then.

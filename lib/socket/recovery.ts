@@ -114,11 +114,11 @@ export class Recovery {
     const { socket } = gate;
     const key = keyOf(presented.pid, this.#namespace.name, gate.session!.subject);
     const sessions = this.#sessionsOf(socket.adapter);
-    const taking = sessions.take(key, presented.offset);
-    const persisted = await this.#inTime(socket, taking);
+    const restoring = sessions.restore(key, presented.offset);
+    const persisted = await this.#inTime(socket, restoring);
     if (persisted === undefined) {
       // It came too late for this attempt: the owner may try again.
-      void taking.then((late) => { if (late !== undefined) sessions.put(key, late); });
+      void restoring.then((late) => { if (late !== undefined) sessions.put(key, late); });
     } else if (this.#mayReturn(persisted)) {
       this.#claims.set(socket, { ...presented, sessions, key, persisted, isStale: !this.#options.skipMiddlewares });
       this.#become(gate, persisted, presented.pid);
@@ -148,15 +148,15 @@ export class Recovery {
     const { sessions, offset } = claim;
     const key = randomBytes(32).toString("base64url");
     sessions.put(key, claim.persisted);
-    const persisted = await this.#inTime(socket, sessions.take(key, offset));
+    const persisted = await this.#inTime(socket, sessions.restore(key, offset));
     if (persisted === undefined) return;
     claim.persisted = persisted;
     claim.isStale = false;
   }
 
-  async #inTime(socket: SocketInternals, taking: Promise<Persisted | undefined>): Promise<Persisted | undefined> {
+  async #inTime(socket: SocketInternals, restoring: Promise<Persisted | undefined>): Promise<Persisted | undefined> {
     try {
-      return await whileOpen(socket.client.conn, { ms: this.#parts.timeout, message: "The adapter's restoreSession took longer than `authenticateTimeout`." }, taking);
+      return await whileOpen(socket.client.conn, { ms: this.#parts.timeout, message: "The adapter's restoreSession took longer than `authenticateTimeout`." }, restoring);
     } catch (error) {
       this.#failed(error);
       return undefined;

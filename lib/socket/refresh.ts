@@ -17,12 +17,12 @@ export interface RefreshOptions {
   readonly renewals: Renewals;
 }
 
-/** Renews every session of the connection that has the subject of the asker, or the one that it presents. Answers with the new end. */
+/** Renews every session of the connection that has the subject of the asker, or that of the new credential. Answers with the new end. */
 export function refreshHandler({ admission, connections, failedLogins, renewals }: RefreshOptions): GuardEvent {
   return async (asker, auth) => {
     if (typeof auth !== "object" || auth === null) return new Refusal(denial("event_malformed"));
     const throttled = failedLogins?.networkRefusal(admission.networkOf(asker.socket));
-    // For a guest it is a login. A signed-in user may renew the own session, whatever others at the same address tried.
+    // For a guest this is a login. Signed-in users may renew their own sessions, even if others at the same address failed to log in.
     if (asker.session!.guest && throttled !== undefined) return throttled;
     const connection = connections.of(asker.socket.client.conn);
     const refusal = await renewals.renew(connection, (found) => prepare(asker, connection.liveGates, auth, found, throttled ?? notRenewed));
@@ -32,9 +32,9 @@ export function refreshHandler({ admission, connections, failedLogins, renewals 
   async function prepare(asker: Gate, gates: readonly Gate[], auth: object, found: Renewal[], otherUser: Refusal): Promise<Refusal | undefined> {
     const old = asker.session!.subject;
     const asked = await authenticate(asker, auth);
-    if (asked instanceof Refusal) return old === undefined ? asked : refuse(failedLogins, asked, otherUser);
+    if (asked instanceof Refusal) return old === undefined ? asked : refuseRenewal(failedLogins, asked, otherUser);
     const { subject } = asked.identity;
-    if (old !== undefined && subject !== undefined && old !== subject) return refuse(failedLogins, asked, otherUser);
+    if (old !== undefined && subject !== undefined && old !== subject) return refuseRenewal(failedLogins, asked, otherUser);
     for (const gate of gates) {
       const held = gate.session!.subject;
       if (held !== old && held !== subject) continue;
@@ -42,7 +42,7 @@ export function refreshHandler({ admission, connections, failedLogins, renewals 
       const fits = !(login instanceof Refusal) && login.identity.subject === subject;
       // A guest may stay one where its namespace does not accept the credential. A user does not stay signed in if its other sessions do not.
       if (!fits && held === undefined && gate !== asker) continue;
-      if (!fits) return refuse(failedLogins, login, otherUser);
+      if (!fits) return refuseRenewal(failedLogins, login, otherUser);
       found.push(renewals.renewalOf(gate, login.identity));
     }
     failedLogins?.succeeded(asked.attempt);
@@ -64,7 +64,7 @@ const notRenewed = new Refusal(
  * A right credential of another user counts and is answered as a wrong one, and both leave the session as it was. Otherwise
  * a signed-in user could guess the passwords of others on an open connection.
  */
-function refuse(failedLogins: FailedLogins | undefined, outcome: Login | Refusal, otherUser: Refusal): Refusal {
+function refuseRenewal(failedLogins: FailedLogins | undefined, outcome: Login | Refusal, otherUser: Refusal): Refusal {
   if (outcome instanceof Refusal) return isHarmless(outcome.denial) ? outcome : otherUser;
   failedLogins?.failed(outcome.attempt);
   return otherUser;

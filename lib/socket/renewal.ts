@@ -20,7 +20,7 @@ export interface Renewal {
   readonly next: LiveSession;
 }
 
-/** Adds what is to be renewed, or answers why nothing may be. */
+/** Adds the sessions that are to be renewed, or returns why none may be. */
 export type Prepare = (renewals: Renewal[]) => Promise<Refusal | undefined>;
 
 export interface RenewalsOptions {

@@ -37,7 +37,7 @@ export function signinHandler({ signer, lifetime, connections, renewals }: Signi
       found.push(renewals.renewalOf(asker, identity));
       return Promise.resolve(undefined);
     });
-    // After a revocation only a newer signature counts, and so the client is told of a new id to have signed.
+    // After a revocation only a newer signature counts, so the client gets a new id for it.
     if (refusal?.denial.code === "token_revoked" && asker.session!.ended === undefined) {
       asker.session!.renewSigning();
       sendSession(asker.socket, asker.session!);

@@ -7,7 +7,7 @@ import { nameOf, packetTypes, type ClientInternals, type OutgoingPacket, type Se
 type Write = NonNullable<ClientInternals["writeToEngine"]>;
 
 /**
- * Everything that a server sends is encoded in one place, whatever the parser, and written by `writeToEngine` of each
+ * All packets are encoded in one place, with any parser, and written by `writeToEngine` of each
  * connection: a broadcast is encoded once and written many times. So an event is marked as it is encoded, and left out as it
  * is written. CONNECT, DISCONNECT, acks and the guard's own events are never marked.
  */

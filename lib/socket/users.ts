@@ -43,8 +43,8 @@ export class Users {
     if (perNode === Infinity || onLimit === "end-oldest") return undefined;
     const all = this.#sessionsLike(session);
     // Of two that connect at the same time, the first counts for the second, and not the other way round.
-    const place = all.indexOf(session);
-    return (place < 0 ? all.length : place) < perNode ? undefined : full;
+    const index = all.indexOf(session);
+    return (index < 0 ? all.length : index) < perNode ? undefined : full;
   }
 
   /** Called once a session is let in: ends the oldest sessions of its user that are over the limit. */
@@ -78,6 +78,6 @@ export class Users {
   }
 }
 
-const disconnected = new Refusal(denial("session_ended"), "`guarded.disconnectUser()` was called.");
-const full = new Refusal(denial("session_limit"), "The user has as many sessions as `maxSessionsPerUser` allows.");
-const replaced = new Refusal(denial("session_replaced"), "A newer session of the user took its place.");
+const disconnected = new Refusal(denial("session_ended"), "`guarded.disconnectUser()` was called");
+const full = new Refusal(denial("session_limit"), "the user has as many sessions as `maxSessionsPerUser` allows");
+const replaced = new Refusal(denial("session_replaced"), "a newer session of the user took its place");

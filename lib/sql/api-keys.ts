@@ -1,4 +1,4 @@
-/** API keys in a SQL database: one row each. A change replaces a row only if nobody else has changed it meanwhile. */
+/** API keys in a SQL database: one row each. A change replaces a row only if it was not changed in between. */
 import type { Kysely } from "kysely";
 import type { ApiKeyRecord, ApiKeySecret, ApiKeyStore } from "../api-keys/record.js";
 import { escapeText, unescapeText } from "../store.js";

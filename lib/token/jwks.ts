@@ -1,4 +1,4 @@
-/** Loads the keys of a JWKS URL (RFC 7517), for `keyRing({ load })`. `jose` fetches them. A subpath of its own, so that nobody else needs `jose`. */
+/** Loads the keys of a JWKS URL (RFC 7517), for `keyRing({ load })`. `jose` fetches them. A subpath of its own, so that only its users need `jose`. */
 import { createRemoteJWKSet, customFetch } from "jose";
 import { attempt } from "../callbacks.js";
 import { type Duration, duration, readOptionsBy, withDefault } from "../configuration.js";
@@ -86,7 +86,7 @@ async function bounded(response: Response): Promise<Response> {
 }
 
 function refuseUrl(): never {
-  throw new GuardError("option_invalid", "jwksLoader() takes the https address of a JWKS, because whoever can change it on its way could sign tokens. Plain http is only for localhost.");
+  throw new GuardError("option_invalid", "jwksLoader() takes the https address of a JWKS, because anyone who can change the answer on its way could sign tokens. Plain http is only for localhost.");
 }
 
 function readAlgorithms(given: unknown): readonly Algorithm[] {

@@ -12,7 +12,9 @@ export interface JwtKey {
   readonly kid?: string;
   /** At least 32 bytes (48 for HS384, 64 for HS512). */
   readonly secret?: Secret | undefined;
+  /** Verifies tokens. @default the public half of `privateKey` */
   readonly publicKey?: KeyMaterial | undefined;
+  /** Signs tokens. */
   readonly privateKey?: KeyMaterial | undefined;
   /** Required for a public or private key. @default "HS256" for a secret */
   readonly algorithm?: Algorithm;

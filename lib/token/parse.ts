@@ -64,9 +64,9 @@ function remember(text: string, header: Header): void {
 
 /** base64url in its one canonical spelling: no padding, no stray characters, unused bits zero (RFC 7515, section 2; RFC 4648, section 3.5). */
 function isCanonical(part: string): boolean {
-  const over = part.length % 4;
-  if (over === 1 || stray.test(part)) return false;
-  return over === 0 || (over === 2 ? lastOfTwo : lastOfThree).includes(part.at(-1) ?? "");
+  const remainder = part.length % 4;
+  if (remainder === 1 || stray.test(part)) return false;
+  return remainder === 0 || (remainder === 2 ? lastOfTwo : lastOfThree).includes(part.at(-1) ?? "");
 }
 
 const stray = /[^\w-]/;

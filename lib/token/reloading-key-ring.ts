@@ -28,7 +28,7 @@ export interface KeyRingOptions {
  */
 export interface ReloadingKeyRing extends KeyRing {
   /**
-   * Settles with the first load. If you do not catch it, a failure ends the process, because a server without keys can admit nobody.
+   * Settles with the first load. If you do not catch it, a failure ends the process, because a server without keys cannot admit any client.
    * @throws GuardError (the promise rejects) `keys_not_loaded`, `load_timeout`, `ring_closed`, and those of `keyRing([...])`
    */
   readonly ready: Promise<void>;
@@ -105,9 +105,9 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
     if (this.#unknownKidReload !== undefined) return this.#unknownKidReload;
     if (Math.abs(Date.now() - this.#unknownKidAt) < unknownKidInterval) return undefined;
     this.#unknownKidAt = Date.now();
-    const over = () => { this.#unknownKidReload = undefined; };
+    const finished = () => { this.#unknownKidReload = undefined; };
     this.#unknownKidReload = this.reload();
-    this.#unknownKidReload.then(over, over);
+    this.#unknownKidReload.then(finished, finished);
     return this.#unknownKidReload;
   }
 
@@ -119,8 +119,8 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
       await withTimeout({ ms: timeout, message: "load() took too long", keepAlive: !this.isLoaded, signal: this.#closed.signal }, (signal) => {
         const loaded = load(signal);
         // Keys that come without a promise are there when keyRing() returns.
-        if (!isPromiseLike(loaded)) return this.#take(loaded);
-        return loaded.then((keys) => { if (!signal.aborted) this.#take(keys); });
+        if (!isPromiseLike(loaded)) return this.#apply(loaded);
+        return loaded.then((keys) => { if (!signal.aborted) this.#apply(keys); });
       });
       this.#warnings.succeeded();
     } catch (error) {
@@ -136,7 +136,7 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
     else this.#warnings.failed(`${problem.message} The keys stay as they were. Give keyRing() an \`onError\` to see the error of each load.`);
   }
 
-  #take(loaded: readonly JwtKey[]): void {
+  #apply(loaded: readonly JwtKey[]): void {
     const keys = boundKeys(loaded);
     // A missing key comes last, so that it does not sign. It may have the `kid` of a new one.
     const all = [...keys, ...this.#missing(keys)];

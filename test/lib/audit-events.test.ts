@@ -42,7 +42,7 @@ describe("listeners of audit events", () => {
   });
 });
 
-describe("failures that nobody listens to", () => {
+describe("failures without a listener", () => {
   afterEach(closeEverything);
 
   it("of a rule cause one process warning for a run of failures", async () => {

@@ -122,7 +122,7 @@ describe("guard(io, options)", () => {
     for (const hidden of [held, held.split(".")[2]!, fresh, fresh.split(".")[2]!, "hidden", "only your own"]) expect(everything).to.not.contain(hidden);
   });
 
-  it("on(...) refuses a fact that there is none of", async () => {
+  it("on(...) throws for an unknown audit event", async () => {
     const { guarded } = await serve();
     expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected"\. The audit events are connected, refreshed, refused, denied, ended, failed/);
   });

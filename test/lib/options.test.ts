@@ -51,7 +51,7 @@ const mistakes: readonly Mistake[] = [
   value("origins", ["https://chat.example:443"], origins, "an origin with its default port"),
   value("origins", [/example/], origins, "a pattern as an origin"),
   value("origins", ["null"], origins, "the origin null"),
-  value("findUser", {}, "`findUser` must be a function (claims, signal) that returns the user, or null if there is no such user."),
+  value("findUser", {}, "`findUser` must be a function (claims, signal) that returns the user, or null if the user does not exist."),
   value("signer", {}, "`signer` must be what signer({ key, secret }) returns."),
   value("store", {revocations: {}}, "`store` must be memoryStore(), sqlStore(database), redisStore(client), or an object with `revocations` or `apiKeys`."),
   value("onDenied", "close", '`onDenied` must be "reject" or "disconnect".'),

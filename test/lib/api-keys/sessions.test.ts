@@ -25,7 +25,7 @@ describe("a session with an API key", () => {
     expect([await ask(other.client), await ask(other.client, "write"), await ask(other.client, "both")]).to.deep.equal(["done", "done", "done"]);
   });
 
-  it("works beside tokens and guests, and a bad key makes nobody a guest", async () => {
+  it("works beside tokens and guests, and a client with a bad key does not become a guest", async () => {
     const store = memoryStore();
     const bot = await newBot(apiKeys(store));
     const { tokens } = await serve();

@@ -100,7 +100,7 @@ describe("an answer to httpAuth", () => {
     expect([identity.claims, identity.clientData, identity.serverData].every(Object.isFrozen)).to.equal(true);
   });
 
-  it("that cannot be used lets nobody in", async () => {
+  it("that cannot be used admits no client", async () => {
     const server = await login();
     const json = { "content-type": "application/json" };
     const wrong: [unknown, Record<string, string>?][] = [

@@ -61,7 +61,7 @@ describe("a session", () => {
     expect(codeAt(session, Date.now())).to.equal("token_expired");
   });
 
-  it("aborts its signal when it is released, and has an aborted one for whoever asks later", () => {
+  it("aborts its signal when it is released, and a signal that is read only later is aborted already", () => {
     const { registry, open } = registryWithEnds();
     const [early, late] = [open(), open()];
     const { signal } = early;

@@ -15,7 +15,7 @@ function item(name = 0): Item {
 describe("a timer queue", () => {
   afterEach(restoreClock);
 
-  it("calls back for what is due and for nothing else, whatever was added, moved and deleted", () => {
+  it("calls back for what is due and for nothing else, after any sequence of additions, moves and deletions", () => {
     const random = randomFrom(seed());
     for (let draw = 0; draw < draws(2_000); draw += 1) {
       Date.now = () => 0;

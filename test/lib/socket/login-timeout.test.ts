@@ -1,4 +1,4 @@
-// A connection that does not get a session is closed after login.timeout, whatever it sends.
+// A connection that does not get a session is closed after login.timeout, even if it keeps sending.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous } from "../../../lib/index.js";

@@ -118,7 +118,7 @@ describe("the order of a socket's packets", () => {
     expect(handled.all).to.deep.equal([]);
   });
 
-  it("ends with the session: the packet whose check is pending is denied, whatever the check answers", async () => {
+  it("ends with the session: the packet whose check is pending is denied, even if the check allows it", async () => {
     const [asked, opened] = [signal(), signal<boolean>()];
     const { rawMember, clock } = await serve({ events: { slow: () => { asked.settle(); return opened.promise; } } });
     const { raw, socket } = await rawMember();

@@ -16,7 +16,7 @@ const hour = 3_600_000;
 describe("races", function () {
   afterEach(closeEverything);
 
-  it("never run a listener after the decision, whatever the decision and the situation", async () => {
+  it("never run a listener after the decision, in any situation", async () => {
     const random = randomFrom(seed());
     const served = await serve({ events: rules, login: { throttle: false } });
     const track = new Track(served);

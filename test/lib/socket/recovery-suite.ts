@@ -5,7 +5,7 @@ import { anonymous, jwt, type Authenticator } from "../../../lib/index.js";
 import { answered, breakOff, comeBack, hear, keepHeard, mark, secretOf, type Secret } from "../../support/returning.js";
 import { event, refusal, type Client, type Served, type ServerSocket, type Setting } from "../../support/server.js";
 
-/** Two nodes of one cluster; where there is none, the same one twice. */
+/** Two nodes of one cluster. Without a cluster, both are the same node. */
 export type Nodes = (setting?: Setting) => Promise<readonly [first: Served, second: Served]>;
 
 const isOf = (secret: Secret, token?: string) => ({ auth: { ...secret, ...(token !== undefined && { token }) } });
