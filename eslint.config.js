@@ -9,7 +9,7 @@ const order = ["protocol", "guard-error", "optional-package", "refusal", "nestin
 // The stores on real engines and the HTTP endpoint stand beside: each is a subpath of its own, which nothing else may draw in.
 const engines = ["sql", "redis", "http"];
 
-// Besides, with packages that not everybody needs: only the command line, which nothing imports, draws them in.
+// Besides, with packages that are optional: only the command line, which nothing imports, may import them.
 const apart = ["user-file", "cli"];
 
 const oneWay = order.map((name, position) => ({
@@ -18,7 +18,7 @@ const oneWay = order.map((name, position) => ({
     "no-restricted-imports": ["error", { patterns: [
       ...order.slice(position + 1).map((later) => ({ group: [`**/${later}.js`, `**/${later}/*.js`], message: `lib/${name} may not import ${later}, which comes after it.` })),
       { group: [...engines.map((name) => `**/${name}/*.js`), "kysely", "redis", "opossum"], message: "Only its own folder draws in a subpath or its engine." },
-      { group: apart.map((name) => `**/${name}/*.js`), message: "Only who imports its subpath, or runs it, draws it in." },
+      { group: apart.map((name) => `**/${name}/*.js`), message: "Only its own subpath or the command line may import it." },
       { group: ["**/definitions/**", "**/modules/**"], message: "lib knows nothing of the sample." },
       ...(name === "socket" || name === "create-context" || name === "guard" || name === "index" ? [] : [{ group: ["socket.io", "socket.io/*"], message: "Only lib/socket touches Socket.IO." }]),
     ] }],
