@@ -27,7 +27,7 @@ type Readers = Readonly<Record<string, Reader<unknown>>>;
 /** What a table of readers returns. */
 export type ReadBy<Table extends Readers> = { readonly [Name in keyof Table]: ReturnType<Table[Name]> };
 
-/** What `readOptionsBy` is told besides the table. */
+/** What `readOptionsBy` takes besides the table and the options. */
 interface OptionsContext {
   /** What takes the options, for errors. */
   readonly where: string;

@@ -7,7 +7,7 @@ import { Credential } from "./credential.js";
 import { DenialError, isDenied } from "./denial.js";
 import { Listeners, type AnswerOf, type ArgumentsOf, type AskableEvents, type SessionEvents } from "./events.js";
 import { readOptions, type GuardClientOptions } from "./options.js";
-import { Renewal } from "./renewal.js";
+import { SessionRenewal } from "./renewal.js";
 
 export interface GuardClient<Events> {
   /**
@@ -80,7 +80,7 @@ function createClient(socket: ClientSocket, options: GuardClientOptions): GuardC
   };
   const { credential, listeners, logins } = parts;
   const connection = new Connection(parts);
-  const renewal = new Renewal(parts);
+  const renewal = new SessionRenewal(parts);
   let bye: Denial | undefined;
 
   const handlers = {

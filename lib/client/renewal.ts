@@ -7,7 +7,7 @@ import type { Parts } from "./connection.js";
 // No session is renewed sooner than this after it began, or when less than this is left of it.
 const minInterval = 1_000;
 
-export class Renewal {
+export class SessionRenewal {
   readonly #parts: Parts;
   readonly alarm: Alarm;
   #failures = 0;

@@ -44,7 +44,7 @@ export class UserCache {
   /** The user of an identity. The caller has to release it. Undefined for a guest. */
   hold(identity: GuardIdentity): CachedUser | undefined {
     if (identity.subject === undefined) return undefined;
-    const key = keyOf(identity.subject, identity.claims);
+    const key = cacheKey(identity.subject, identity.claims);
     let user = this.#users.get(key);
     if (user === undefined) {
       user = new CachedUser(this, key, identity.subject, identity.claims);
@@ -164,7 +164,7 @@ export const userUnknown = refuse("user_unknown", { reason: "`findUser` returned
 const userUnavailable = refuse("unavailable", { reason: "`findUser` fails, and its last answer is too old" });
 
 /** Two tokens of one subject may have different claims, for example about a second factor. They must not share an answer. */
-function keyOf(subject: string, claims: unknown): Key {
+function cacheKey(subject: string, claims: unknown): Key {
   const { iat, nbf, exp, jti, ...lasting } = claims as Record<string, unknown>;
   const json = JSON.stringify(lasting);
   // A schema may have made a Set or a Date of a claim, which JSON cannot tell from other values: such claims share no answer.

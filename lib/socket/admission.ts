@@ -75,7 +75,7 @@ export class Admission {
   /** Asks the authenticators of a namespace who a client is: at its handshake, and when it refreshes. */
   authenticate({ socket, rules }: Gate, auth: object, headers: GuardHandshake["headers"], network: string | undefined): Login | Refusal | Promise<Login | Refusal> {
     const { addresses, failedLogins } = this.#options;
-    if (isTooDeep([auth])) return tooDeep;
+    if (isTooDeep([auth])) return authTooDeep;
     const handshake = new SocketHandshake(socket, auth, headers, addresses.of(socket.handshake));
     const answer = authenticate(rules.chain, handshake, { failedLogins, network, onError: this.#onError });
     return isPromiseLike(answer) ? this.#inTime(socket, handshake, answer) : answer;
@@ -112,7 +112,7 @@ export class Admission {
 }
 
 // Cluster adapters send `handshake.auth` to other nodes, and end the process if they cannot encode it.
-const tooDeep = new Refusal(denial("credential_malformed"), "its `auth` is nested deeper than 64 levels");
+const authTooDeep = new Refusal(denial("credential_malformed"), "its `auth` is nested deeper than 64 levels");
 const closing = new Refusal(denial("server_closing"), "`guarded.close()` was called");
 
 /** What authenticators see of a socket. Its signal is made only for one that asks for it. */

@@ -126,7 +126,7 @@ class Backlog {
   }
 }
 
-/** While it lasts, nothing more is read from a connection, and sockets do not hear yet that it was closed. */
+/** While it lasts, nothing more is read from a connection, and its sockets are not told yet that it was closed. */
 class Pause {
   readonly #client: ClientInternals;
   #transport: EngineTransport;

@@ -20,7 +20,7 @@ export function sendSession(socket: SocketInternals, session: LiveSession): void
   socket.packet({ type: packetTypes.event, data: [sessionEvent, notice] });
 }
 
-/** Tells all sockets of a connection why it ends, in one write. Where the code has no advice, clients are told not to connect again by themselves. */
+/** Tells all sockets of a connection why it ends, in one write. If its code has no advice, clients are told not to reconnect. */
 export function sendGoodbye(conn: EngineConnection, sockets: readonly SocketInternals[], reason: Denial): void {
   const advised: Denial = reason.reconnect === undefined ? { ...reason, reconnect: "never" } : reason;
   corked(conn, () => {

@@ -39,7 +39,7 @@ export interface PersistedOptions {
 }
 
 /** The key under which the adapter keeps a session. The pid alone, which may be stolen, does not lead to it. */
-export function keyOf(pid: string, namespace: string, subject: string | undefined): string {
+export function recoveryKey(pid: string, namespace: string, subject: string | undefined): string {
   return createHash("sha256").update(JSON.stringify([pid, namespace, subject ?? null])).digest("base64url");
 }
 
@@ -93,7 +93,7 @@ export class PersistedSessions {
     const session = socket && gateOf(socket)?.session;
     if (session === undefined || session.ended !== undefined) return;
     const until = Date.now() + maxDisconnectionDuration;
-    this.put(keyOf(pid, namespace.name, session.subject), { sid, rooms, data: withoutUser(data, session), owner: session, until });
+    this.put(recoveryKey(pid, namespace.name, session.subject), { sid, rooms, data: withoutUser(data, session), owner: session, until });
   }
 }
 

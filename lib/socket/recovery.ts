@@ -8,7 +8,7 @@ import type { Revoker } from "../session/revoker.js";
 import { whileOpen } from "../timeout.js";
 import type { Gate } from "./gate.js";
 import type { AdapterInternals, Connected, NamespaceInternals, RecoveryOptions, SocketInternals } from "./internals.js";
-import { keyOf, PersistedSessions, type Persisted } from "./persisted.js";
+import { recoveryKey, PersistedSessions, type Persisted } from "./persisted.js";
 
 // Those of Socket.IO and its adapters are 20 to 30 characters.
 const maxSecretLength = 128;
@@ -112,7 +112,7 @@ export class Recovery {
 
   async #claim(gate: Gate, presented: Presented): Promise<void> {
     const { socket } = gate;
-    const key = keyOf(presented.pid, this.#namespace.name, gate.session!.subject);
+    const key = recoveryKey(presented.pid, this.#namespace.name, gate.session!.subject);
     const sessions = this.#sessionsOf(socket.adapter);
     const restoring = sessions.restore(key, presented.offset);
     const persisted = await this.#inTime(socket, restoring);

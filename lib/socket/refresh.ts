@@ -31,14 +31,14 @@ export function refreshHandler({ admission, connections, failedLogins, renewals 
 
   async function prepare(asker: Gate, gates: readonly Gate[], auth: object, found: Renewal[], otherUser: Refusal): Promise<Refusal | undefined> {
     const old = asker.session!.subject;
-    const asked = await authenticate(asker, auth);
+    const asked = await reauthenticate(asker, auth);
     if (asked instanceof Refusal) return old === undefined ? asked : refuseRenewal(failedLogins, asked, otherUser);
     const { subject } = asked.identity;
     if (old !== undefined && subject !== undefined && old !== subject) return refuseRenewal(failedLogins, asked, otherUser);
     for (const gate of gates) {
       const held = gate.session!.subject;
       if (held !== old && held !== subject) continue;
-      const login = gate.rules.chain === asker.rules.chain ? asked : await authenticate(gate, auth);
+      const login = gate.rules.chain === asker.rules.chain ? asked : await reauthenticate(gate, auth);
       const fits = !(login instanceof Refusal) && login.identity.subject === subject;
       // A guest may stay one where its namespace does not accept the credential. A user does not stay signed in if its other sessions do not.
       if (!fits && held === undefined && gate !== asker) continue;
@@ -49,8 +49,8 @@ export function refreshHandler({ admission, connections, failedLogins, renewals 
     return undefined;
   }
 
-  function authenticate(gate: Gate, auth: object): Login | Refusal | Promise<Login | Refusal> {
-    // The headers and cookies of the handshake are old: only a new request would bring those of now.
+  function reauthenticate(gate: Gate, auth: object): Login | Refusal | Promise<Login | Refusal> {
+    // The headers and cookies of the handshake are old: only a new request would bring the current ones.
     return admission.authenticate(gate, auth, {}, admission.networkOf(gate.socket));
   }
 }

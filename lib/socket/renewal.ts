@@ -107,7 +107,7 @@ export class Renewals {
   }
 }
 
-/** Differs as soon as a session of the connection has come, gone or changed. */
+/** Differs as soon as a session of the connection was added, removed or changed. */
 function versionsOf(connection: Connection): string {
   return connection.liveGates.map(({ socket, session }) => `${socket.id} ${session!.version}`).join();
 }

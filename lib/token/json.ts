@@ -13,7 +13,7 @@ export type JsonObject = Record<string, unknown>;
 
 const notJson = refuse("token_malformed", { reason: "a part of it is not JSON" });
 const notAnObject = refuse("token_malformed", { reason: "its header or payload is not a JSON object" });
-const tooDeep = refuse("token_malformed", { reason: `its JSON is nested deeper than ${maxDepth}` });
+const jsonTooDeep = refuse("token_malformed", { reason: `its JSON is nested deeper than ${maxDepth}` });
 const nameTwice = refuse("token_malformed", { reason: "its JSON has the same name twice in one object" });
 
 /** The object that the text holds. Members named `__proto__` are removed at every depth, so that no copy of the claims changes a prototype. */
@@ -21,7 +21,7 @@ export function parseObject(text: string): JsonObject | Refusal {
   const value = attempt(() => JSON.parse(text) as unknown);
   if (value === undefined) return notJson;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return notAnObject;
-  if (isNestedDeeper(value, maxDepth)) return tooDeep;
+  if (isNestedDeeper(value, maxDepth)) return jsonTooDeep;
   // Two equal names become one member, however they are escaped. Then the object has fewer members than the text.
   if (countColons(text) !== countMembers(value)) return nameTwice;
   return value as JsonObject;

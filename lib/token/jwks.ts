@@ -44,7 +44,7 @@ function usableKeys(jwks: readonly object[], algorithms: readonly Algorithm[]): 
   let problem: GuardError | undefined;
   const keys = jwks.flatMap((jwk) => {
     try {
-      return keyOf(jwk, algorithms);
+      return usableKey(jwk, algorithms);
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
       problem ??= error;
@@ -56,7 +56,7 @@ function usableKeys(jwks: readonly object[], algorithms: readonly Algorithm[]): 
 }
 
 /** @throws GuardError those of `bindKey` */
-function keyOf(jwk: object, algorithms: readonly Algorithm[]): JwtKey {
+function usableKey(jwk: object, algorithms: readonly Algorithm[]): JwtKey {
   if (!isJwk(jwk)) throw new GuardError("algorithm_unfit", "A symmetric key in a JWKS is known to everybody who can read it. Publish public keys only.");
   const { kid } = jwk;
   const key: JwtKey = { ...(kid !== undefined && { kid }), publicKey: jwk, algorithm: algorithmOf(jwk, algorithms) };

@@ -49,7 +49,7 @@ export function verifyToken(token: unknown, now: number, config: TokenConfig): V
   if (claims instanceof Refusal) return claims;
   const validity = withKey(validityOf(registered, config), key);
   const verifiedBy = Object.freeze({ key, kid: parsed.header.kid });
-  return refusalAt(now, validity) ?? { subject, claims, tokenId: registered.jti ?? digestOf(parsed), issuedAt: milliseconds(registered.iat), ...validity, verifiedBy };
+  return refusalAt(now, validity) ?? { subject, claims, tokenId: registered.jti ?? digestOf(parsed), issuedAt: toMilliseconds(registered.iat), ...validity, verifiedBy };
 }
 
 /** Verifies a token now. If no key has its `kid`, the keys may have changed: then it is verified once more after they were loaded again. */
@@ -124,6 +124,6 @@ function withKey({ notBefore, endsAt }: ValidityWindow, key: BoundKey): Validity
   return { notBefore, endsAt: Math.min(endsAt, key.acceptUntil) };
 }
 
-function milliseconds(seconds: number | undefined): number | undefined {
+function toMilliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }

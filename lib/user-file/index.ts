@@ -5,7 +5,7 @@ import type { DenialCode } from "../protocol.js";
 import { refuse, Refusal } from "../refusal.js";
 import { Logins } from "./login.js";
 import { readUserFileOptions, type UserFileOptions } from "./options.js";
-import type { User, Users } from "./users.js";
+import type { User, UsersByName } from "./users.js";
 import { WatchedUsers } from "./watched-users.js";
 
 export type { UserFileOptions } from "./options.js";
@@ -84,7 +84,7 @@ function credentialOf(file: WatchedUsers): LiveCredential {
 }
 
 /** A user whose roles or data changed logs in again with the same password, and gets what the file says now. */
-function validityOf(identity: GuardIdentity, users: Users): ValidityWindow | DenialCode {
+function validityOf(identity: GuardIdentity, users: UsersByName): ValidityWindow | DenialCode {
   const then = identity.verifiedBy as User;
   const now = users.get(then.username);
   if (now === undefined) return "user_unknown";

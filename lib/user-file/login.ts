@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { refuse, type Refusal } from "../refusal.js";
 import { Semaphore } from "../semaphore.js";
 import { maxPasswordBytes } from "./password-hash.js";
-import { maxUsernameLength, type User, type Users } from "./users.js";
+import { maxUsernameLength, type User, type UsersByName } from "./users.js";
 
 const wrong = refuse("credential_invalid", { message: "The username or the password is wrong.", reason: "the username or the password is wrong" });
 const tooMany = refuse("rate_limited", {
@@ -12,11 +12,11 @@ const tooMany = refuse("rate_limited", {
 const cancelled = refuse("unavailable", { reason: "the client did not wait for the answer" });
 
 export class Logins {
-  readonly #source: { readonly users: Users };
+  readonly #source: { readonly users: UsersByName };
   readonly #semaphore: Semaphore;
   readonly #key = randomBytes(32);
 
-  constructor(source: { readonly users: Users }, { concurrency, queue }: { readonly concurrency: number; readonly queue: number }) {
+  constructor(source: { readonly users: UsersByName }, { concurrency, queue }: { readonly concurrency: number; readonly queue: number }) {
     this.#source = source;
     this.#semaphore = new Semaphore(concurrency, queue);
   }

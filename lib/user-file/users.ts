@@ -14,14 +14,14 @@ export interface User {
 }
 
 /** By username. */
-export type Users = ReadonlyMap<string, User>;
+export type UsersByName = ReadonlyMap<string, User>;
 
 export const maxUsernameLength = 256;
 const maxIdLength = 1_024;
 const fields = ["password", "roles", "id", "clientData", "serverData"];
 
 /** @throws GuardError `user_file_invalid`, `option_unknown`, `package_missing`, `package_broken` */
-export function readUsers(value: unknown, roles: readonly string[] | undefined): Users {
+export function readUsers(value: unknown, roles: readonly string[] | undefined): UsersByName {
   if (!isMap(value)) throw new GuardError("user_file_invalid", "it must be a map of usernames to users.");
   const users = Object.entries(value).map(([username, entry]) => readUser(username, entry, roles));
   refuseSharedSubjects(users);

@@ -9,7 +9,7 @@ import { GuardError } from "../guard-error.js";
 import { Poller } from "../poller.js";
 import type { UserFileConfig } from "./options.js";
 import { decode, parseText } from "./text.js";
-import { readUsers, type User, type Users } from "./users.js";
+import { readUsers, type User, type UsersByName } from "./users.js";
 
 const maxBytes = 1024 * 1024;
 
@@ -21,7 +21,7 @@ export class WatchedUsers {
   readonly #config: UserFileConfig;
   readonly #poller: Poller;
   readonly #warnings: FailureWarnings;
-  #users: Users = new Map();
+  #users: UsersByName = new Map();
   /** The content that the users are from. */
   #digest = "";
   /** The file's state at the last read. A file in the same state is not read again. */
@@ -44,7 +44,7 @@ export class WatchedUsers {
   }
 
   /** By username, in the order of the file. */
-  get users(): Users {
+  get users(): UsersByName {
     return this.#users;
   }
 
