@@ -55,10 +55,10 @@ export class LookupCache {
   /** Reports a request that failed in the background. */
   failed(lookup: CachedLookup, error: unknown): void {
     this.#failing.add(lookup);
-    const told = error instanceof GuardError ? error : new GuardError("endpoint_failed", "The schema in the `claims` option of httpAuth() threw.", { cause: error });
+    const failure = error instanceof GuardError ? error : new GuardError("endpoint_failed", "The schema in the `claims` option of httpAuth() threw.", { cause: error });
     const onError = this.#onError;
-    if (onError !== undefined) callListener(() => onError(told));
-    else this.#warnings.failed(`${told.message} Open sessions keep the last answer for a while.`);
+    if (onError !== undefined) callListener(() => onError(failure));
+    else this.#warnings.failed(`${failure.message} Open sessions keep the last answer for a while.`);
   }
 }
 
