@@ -101,12 +101,14 @@ export class AuditEvents {
 
 // With NODE_DEBUG=socket.io-guard, one line is printed for each of these events, in colour if stderr is a terminal.
 const debugLog = debuglog("socket.io-guard");
+// Read once, because each denied event asks.
+const isDebugging = debugLog.enabled;
 const debugColors = { refused: "red", denied: "yellow", ended: "cyan" } as const;
 
 type DebuggedEvent = keyof typeof debugColors;
 
 function isDebugged(name: AuditEventName): name is DebuggedEvent {
-  return debugLog.enabled && name in debugColors;
+  return isDebugging && name in debugColors;
 }
 
 function printEvent(name: DebuggedEvent, { code, ...details }: { readonly code: string }): void {
