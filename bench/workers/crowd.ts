@@ -52,8 +52,10 @@ async function revoke({ subject }: { subject: string }): Promise<Ended> {
 /** Ends them by expiry: the clock is set so that they expire in a second. */
 async function expire({ expiresAt }: { expiresAt: number }): Promise<Ended> {
   const wait = 1_000;
-  const ahead = expiresAt * 1000 - wait - Date.now();
-  return ending(wait, () => { Date.now = () => realNow() + ahead; });
+  return ending(wait, () => {
+    const ahead = expiresAt * 1000 - wait - realNow();
+    Date.now = () => realNow() + ahead;
+  });
 }
 
 async function ending(wait: number, decide: () => void): Promise<Ended> {

@@ -5,13 +5,24 @@ import type { SocketInternals } from "./internals.js";
 // Emitted by Socket.IO and Node, not by clients.
 const serverEvents = new Set(["disconnect", "disconnecting", "error", "newListener", "removeListener"]);
 
+// Listing the handlers of a socket takes time, and those of most sockets are the same: after so many, one in so many is checked.
+const sample = 100;
+
+interface Seen {
+  readonly names: Set<string>;
+  sockets: number;
+}
+
 // By policy: the thousand rooms of one dynamic namespace share one, and need one warning.
-const seen = new WeakMap<Policy, Set<string>>();
+const seen = new WeakMap<Policy, Seen>();
 
 /** Warns once of each name. Called after the connection listeners, which add the handlers. */
 export function warnOfUndeclared(socket: SocketInternals, policy: Policy): void {
-  let names = seen.get(policy);
-  if (names === undefined) seen.set(policy, (names = new Set(serverEvents)));
+  let known = seen.get(policy);
+  if (known === undefined) seen.set(policy, (known = { names: new Set(serverEvents), sockets: 0 }));
+  known.sockets += 1;
+  if (known.sockets > sample && known.sockets % sample !== 0) return;
+  const { names } = known;
   for (const event of socket.eventNames()) {
     if (typeof event !== "string" || names.has(event)) continue;
     names.add(event);
