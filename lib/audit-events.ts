@@ -50,7 +50,9 @@ export interface GuardAuditEvents {
   readonly failed: { readonly source: FailureSource; readonly event?: string; readonly error: unknown };
 }
 
+/** The name of an audit event. */
 export type AuditEventName = keyof GuardAuditEvents;
+/** Receives the audit events of one name. */
 export type AuditListener<Name extends AuditEventName> = (event: GuardAuditEvents[Name]) => void;
 
 export const auditEventNames = ["connected", "refreshed", "refused", "denied", "ended", "failed"] as const satisfies readonly AuditEventName[];

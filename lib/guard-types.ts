@@ -103,6 +103,7 @@ export interface NamespaceOptions<ClientToServer, Claims, User> {
   readonly authenticate?: Authenticate<Claims>;
 }
 
+/** The events of a server without event types. */
 type AnyEvents = Record<string, (...args: unknown[]) => void>;
 
 /** A guarded server. */
@@ -167,7 +168,9 @@ export interface GuardStats {
 
 /** Emits to all sockets of one user. */
 export interface ToUser<ServerToClient = AnyEvents> {
+  /** Emits an event. It has no ack. */
   emit<Event extends keyof ServerToClient & string>(event: Event, ...args: ListenerArguments<ServerToClient[Event]>): void;
 }
 
+/** The arguments of an event that the server sends. */
 type ListenerArguments<Listener> = Listener extends (...args: infer Args) => unknown ? (unknown[] extends Args ? unknown[] : Args) : never;

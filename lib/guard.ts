@@ -11,6 +11,7 @@ import type { GuardSession } from "./session/session.js";
 import { checkServer } from "./socket/attach.js";
 import { gateOf } from "./socket/gate.js";
 
+/** Whether a type is `any`. */
 type IsAny<Type> = 0 extends 1 & Type ? true : false;
 
 /** What the server's `SocketData` can hold as its `user`: handlers find the user there. */
@@ -21,6 +22,7 @@ type HoldsUser<Data, User> = IsAny<Data> extends true ? unknown
   : "user" extends keyof Data ? ([User] extends [Held<Data>] ? unknown : NeedsUser<User>)
   : NeedsUser<User>;
 
+/** Its property is shown in the error of the compiler. */
 interface NeedsUser<User> {
   readonly "its SocketData must hold": { user?: User };
 }

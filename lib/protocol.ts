@@ -135,11 +135,13 @@ export type IsAck<Argument> = 0 extends 1 & Argument ? false
   : [NonNullable<Argument>] extends [never] ? false
   : NonNullable<Argument> extends (...args: never[]) => unknown ? true : false;
 
+/** An ack that may also receive a denial. */
 type GuardedAck<Ack> = Ack extends (...given: infer Given) => infer Result
   ? Given extends readonly [] ? (answer?: Denied) => Result
   : Ack extends (answer: infer Answer, ...rest: infer Rest) => unknown ? (answer: Answer | Denied, ...rest: Rest) => Result
   : Ack
   : Ack;
+/** The arguments of an event whose ack may also receive a denial. */
 type GuardedArguments<Args extends readonly unknown[]> =
   Args extends readonly [...infer Before, infer Final] ? (IsAck<Final> extends true ? [...Before, GuardedAck<Final>] : Args)
   : Args extends readonly [...infer Before, (infer Final)?] ? (IsAck<Final> extends true ? [...Before, GuardedAck<Final>?] : Args)
@@ -152,6 +154,7 @@ export type WithDenials<Events> = {
     : Events[Event];
 };
 
+/** What a denial says beside its code. */
 export interface DenialDetails {
   readonly message?: string;
   readonly reconnect?: Reconnect;

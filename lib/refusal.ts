@@ -1,6 +1,7 @@
 /** Why a login is refused: the denial for the client, and the reason for the host. */
 import { denial, type Denial, type DenialCode, type DenialDetails } from "./protocol.js";
 
+/** What an authenticator returns to refuse a handshake: see `refuse`. */
 export class Refusal {
   readonly denial: Denial;
   /** For the logs of the host, such as "its `iss` is not the issuer". It never holds anything of a credential, and is never sent to a client. */

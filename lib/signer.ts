@@ -4,6 +4,7 @@ import { refuseUnknownOptions } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
 import type { SignedUser, SignIn } from "./protocol.js";
 
+/** A key that a backend signs with. */
 export interface SigningKey {
   /** The public name of the key: 1 to 128 letters, digits or `_.-`. Every signature contains it. */
   readonly key: string;
@@ -11,11 +12,13 @@ export interface SigningKey {
   readonly secret: string;
 }
 
+/** The options of signer(). */
 export interface SignerOptions extends SigningKey {
   /** Earlier keys whose signatures are still accepted: until `acceptUntil` (epoch milliseconds or a Date), or without an end. */
   readonly previous?: readonly (SigningKey & { readonly acceptUntil?: number | Date })[];
 }
 
+/** Verifies the signatures of a backend: see `signer`. */
 export interface Signer {
   /**
    * Signs a user for the session with this `signingId`, like Pusher's `authenticateUser`.

@@ -6,6 +6,7 @@ import { newId, newKey } from "./format.js";
 import { apiKeysOf, type ApiKeyRecord, type ApiKeyStore } from "./record.js";
 import { keyInfo, type ApiKeyInfo } from "./status.js";
 
+/** What a new API key is for. */
 export interface NewApiKey {
   /** For people, such as "deploy bot": 1 to 256 characters. */
   readonly name: string;

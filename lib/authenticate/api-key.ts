@@ -20,6 +20,7 @@ export interface ApiKeyClaims {
   readonly keyName: string;
 }
 
+/** The options of apiKey(). */
 export interface ApiKeyOptions<Claims = ApiKeyClaims> {
   /** Use the same store object as for `apiKeys(store)`, so that changes apply at once. @default the guard's `store` */
   readonly store?: { readonly apiKeys?: ApiKeyStore };

@@ -93,6 +93,7 @@ export interface AuthenticatorContext {
   readonly onError: (error: unknown) => void;
 }
 
+/** Where a handshake may hold the credential. These parts are removed before other nodes see the handshake. */
 export interface CredentialFields {
   /** The fields of `handshake.auth`. */
   readonly auth?: readonly string[] | "all";

@@ -11,6 +11,7 @@ import { type TokenConfig, type TokenOptions, readTokenOptions } from "../token/
 import { type VerifiedBy, type VerifiedToken, validityNow, verifyOrReload, verifyToken } from "../token/verify.js";
 import type { Authenticator, LiveCredential, GuardIdentity } from "./authenticator.js";
 
+/** The options of jwt(). */
 export interface JwtOptions<Output extends object = Readonly<Record<string, unknown>>, Input = Output, Subject extends string | undefined = undefined>
   extends Omit<TokenOptions, "claims" | "subject"> {
   /** A Standard Schema for the payload. Rules then see its output and the registered claims. @default rules see the whole payload */

@@ -8,7 +8,9 @@ export interface Time {
   steady(): number;
   /** A random number from 0 to 1. */
   random(): number;
+  /** Starts a timer of `wait` milliseconds. */
   set(onTimeout: () => void, wait: number): unknown;
+  /** Stops a timer. */
   clear(timer: unknown): void;
 }
 

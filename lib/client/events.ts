@@ -48,6 +48,7 @@ type Split<Args> =
   : Args extends readonly [...infer Before, (infer Final)?] ? (IsAck<Final> extends true ? [Before, NonNullable<Final>] : never)
   : never;
 
+/** The arguments and the answer of an event. */
 type SplitEvent<Listener> = Listener extends (...args: infer Args) => unknown ? Split<Args> : never;
 
 /** The names of the events that have an ack; any name if the socket has no event types. */

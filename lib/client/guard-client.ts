@@ -9,6 +9,7 @@ import { Listeners, type AnswerOf, type ArgumentsOf, type AskableEvents, type Se
 import { readOptions, type GuardClientOptions } from "./options.js";
 import { SessionRenewal } from "./renewal.js";
 
+/** What guardClient() returns. */
 export interface GuardClient<Events> {
   /**
    * Sends an event and resolves with the first argument of its ack. While the socket is not connected, the event waits.

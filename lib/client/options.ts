@@ -4,6 +4,7 @@ import { realTime, type Time } from "./alarm.js";
 /** Milliseconds as a number, or a number with `ms`, `s`, `m`, `h` or `d`, such as `"30s"`. */
 export type Duration = number | string;
 
+/** The options of guardClient(). */
 export interface GuardClientOptions {
   /**
    * Returns a token, or null to connect as a guest. It is called before each connect and reconnect, and to renew a session before it ends.

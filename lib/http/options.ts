@@ -6,6 +6,7 @@ import { type ClaimsSchema, readSchema } from "../token/options.js";
 import { readHeaders } from "./request.js";
 import { webhookSigner } from "./webhook-signature.js";
 
+/** The options of httpAuth(). */
 export interface HttpAuthOptions<Schema extends ClaimsSchema | undefined = undefined> {
   /** The address that `{ connectionData, authData }` is POSTed to: https, or http on this machine. */
   readonly endpointUrl: string | URL | undefined;

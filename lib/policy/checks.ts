@@ -18,6 +18,7 @@ export function readsOnlyUser(check: object): boolean {
 /** Allows every user who is signed in. Guests are denied as `token_missing`. */
 export const signedIn: UserlessCheck = userCheck(() => true);
 
+/** The names that `role` takes: those in the type of `user.role` or `user.roles`. */
 type RoleOf<User> = User extends { readonly role: infer Role extends string } ? Role
   : User extends { readonly roles: readonly (infer Role extends string)[] } ? Role
   // Claims without a schema may have any role.

@@ -28,12 +28,14 @@ declare const readsUser: unique symbol;
 /** A check that `role`, `scope`, `every` or `some` returned. The brand keeps the inline function of an object rule typed by its payload. */
 export interface NamedCheck<User> {
   (context: CheckContext<User>): CheckAnswer;
+  /** Exists only in types. */
   readonly [readsUser]: (user: User) => void;
 }
 
 /** A check for every type of user, such as `signedIn`. It adds nothing to the type of the user beside other checks. */
 export interface UserlessCheck {
   <User>(context: CheckContext<User>): CheckAnswer;
+  /** Exists only in types. */
   readonly [readsUser]: (user: unknown) => void;
 }
 
@@ -47,6 +49,7 @@ export interface Anyone {
 /** What happens when an event is denied: "reject" answers with the denial, "disconnect" also closes the connection. */
 export type OnDenied = "reject" | "disconnect";
 
+/** A Standard Schema for a value of this type. */
 type SchemaOf<Value> = StandardSchemaV1<unknown, Value> | StandardSchemaV1<Value, Value>;
 
 /** The schemas of the arguments: one schema for one argument, a list for several, `[]` for none. What they return must fit the declared arguments. */
@@ -64,7 +67,10 @@ export type EventRule<User, Args extends readonly unknown[] = readonly unknown[]
   | Anyone
   | EventCheck<User>
   | {
-      readonly allow: Anyone | { readonly [readsUser]: (user: User) => void };
+      readonly allow: Anyone | {
+        /** Exists only in types. */
+        readonly [readsUser]: (user: User) => void;
+      };
       readonly payload?: undefined;
       readonly onDenied?: OnDenied;
     }
@@ -77,6 +83,7 @@ export type EventRule<User, Args extends readonly unknown[] = readonly unknown[]
 /** The arguments of a listener without its ack. */
 export type EventArguments<Listener> = Listener extends (...args: infer Args) => unknown ? WithoutAck<Args> : never;
 
+/** The arguments without a last one that is a function. */
 type WithoutAck<Args extends readonly unknown[]> =
   Args extends readonly [...infer Before, infer Final] ? (IsAck<Final> extends true ? Before : Args)
   : Args extends readonly [...infer Before, (infer Final)?] ? (IsAck<Final> extends true ? Before : Args)

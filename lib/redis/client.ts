@@ -4,15 +4,18 @@ import { GuardError } from "../guard-error.js";
 /** A client, pool, sentinel or cluster of the package `redis`, 4 or later. */
 export interface NodeRedisClient {
   readonly isOpen: boolean;
+  /** Runs a Lua script. */
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
 /** A client or cluster of the package `ioredis`, 5. */
 export interface IoRedisClient {
   readonly status: string;
+  /** Runs a Lua script. */
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
+/** A client of either package. */
 export type RedisClient = NodeRedisClient | IoRedisClient;
 
 /** Runs a script, which returns a list of strings. */

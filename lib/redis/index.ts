@@ -9,6 +9,7 @@ import { RedisRevocations } from "./revocations.js";
 export type { GuardStore } from "../store.js";
 export type { IoRedisClient, NodeRedisClient, RedisClient } from "./client.js";
 
+/** The options of redisStore(). */
 export interface RedisStoreOptions {
   /** The beginning of every key, without `{` and `}`. @default "socket.io-guard" */
   readonly prefix?: string;

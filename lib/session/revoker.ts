@@ -13,7 +13,7 @@ export type RevocationTarget =
   | { readonly token: string }
   /** The `jti` of a token. */
   | { readonly tokenId: string }
-  /** Every token that a subject was issued until an instant: a Date or epoch milliseconds. @default issuedBefore: now */
+  /** Every token that a subject was issued until an instant: a Date or epoch milliseconds. The default is now. */
   | { readonly subject: string; readonly issuedBefore?: Date | number }
   /** The id of one session, on any node. */
   | { readonly session: string };

@@ -8,6 +8,7 @@ import type { BoundKey } from "./key.js";
 import type { TokenConfig } from "./options.js";
 import { verifyToken } from "./verify.js";
 
+/** How a token is issued. */
 export interface IssueOptions {
   /** How long the token is valid: more than 0, at most `maxLifetime`. */
   readonly expiresIn: Duration;

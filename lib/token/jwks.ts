@@ -8,6 +8,7 @@ import { type Algorithm, algorithmNames, isAlgorithm, keyNeeds } from "./algorit
 import { type JwtKey, bindKey } from "./key.js";
 import { type Jwk, isJwk } from "./key-import.js";
 
+/** The options of jwks(). */
 export interface JwksOptions {
   /** The algorithms that its keys may have. A key that names none gets the only one of these that fits it. @default RS, PS and ES with SHA-2 */
   readonly algorithms?: readonly Algorithm[];

@@ -10,6 +10,7 @@ import type { KeySet } from "./key-ring.js";
 /** A synchronous Standard Schema whose output is an object: of zod, valibot, arktype and others. */
 export type ClaimsSchema = StandardSchemaV1<unknown, object>;
 
+/** The options of jwt() that say which tokens are valid. */
 export interface TokenOptions {
   /** A secret of at least 32 bytes, a list of keys of which the first signs, or a `keyRing([...])`. */
   readonly keys: Keys | undefined;

@@ -9,6 +9,7 @@ import { TimeoutError, withTimeout } from "../timeout.js";
 import { type BoundKey, type JwtKey, bindKey } from "./key.js";
 import { type KeyRing, KeySet, checkKeys, retired } from "./key-ring.js";
 
+/** The options of keyRing(). */
 export interface KeyRingOptions {
   /** Returns all keys as they should be now, the one that signs first. A result that comes after `signal` has aborted is ignored. */
   readonly load: (signal: AbortSignal) => readonly JwtKey[] | Promise<readonly JwtKey[]>;

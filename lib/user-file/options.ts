@@ -3,6 +3,7 @@ import { basename, extname, resolve } from "node:path";
 import { duration, errorListener, milliseconds, optional, readOptionsBy, wholeNumber, type Duration, type ReadBy, type Reader } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 
+/** The options of userFile(). */
 export interface UserFileOptions<Role extends string = string> {
   /** A `.json`, `.yaml` or `.yml` file of at most 1 MiB. A relative path is resolved once, from the working directory. */
   readonly path: string;
