@@ -35,7 +35,7 @@ describe("the chat in Chromium", function () {
     return page;
   }));
   const expectNoComplaints = (): void => void expect(visitors.flatMap(({ complaints }) => complaints)).to.deep.equal([]);
-  const onlineList = (page: Page) => page.getByRole("complementary");
+  const onlineList = (page: Page) => page.getByRole("complementary", { name: "Online" });
   const alertOf = (page: Page, text: string): Promise<void> => page.getByRole("alert").getByText(text).waitFor();
 
   it("shows messages, history, profiles and who is online to two users", async () => {

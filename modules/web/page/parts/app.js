@@ -67,6 +67,7 @@ export function App({ session }) {
       <${SessionState} status=${state.status} reason=${state.reason} canSignIn=${isGuest} />
       ${isGuest ? html`<${SignIn} onSignIn=${signIn} />` : html`<${Composer} enabled=${state.status === "online" && state.signedIn} onSend=${send} />`}
     </main>
+    ${/* The Guard panel stands here, in an element with the class "guard". */ null}
     <${Profile} profile=${state.profile} onClose=${() => dispatch({ type: "profile", profile: null })} />
   `;
 }

@@ -13,7 +13,7 @@ export function Header({ me, auth, tokenUntil, status }) {
       <span class="status ${status}">${status === "ended" && me.id === "" ? words.waiting : words[status]}</span>
       ${tokenUntil !== null && html`<span class="token quiet" title="The page renews the token before it expires, and stays connected.">Token valid until ${exactClock(tokenUntil)}</span>`}
       <span class="me">
-        <${Avatar} user=${me} />
+        <${Avatar} user=${me} own />
         <span class="name">${me.name}</span>
       </span>
       ${me.id !== "" && (auth === "file"

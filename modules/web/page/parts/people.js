@@ -7,7 +7,7 @@ const empty = { waiting: "You are not connected.", connecting: "Connecting…", 
 
 export function People({ present, me, status, onChoose, onSignOut }) {
   return html`
-    <aside aria-labelledby="people">
+    <aside class="people" aria-labelledby="people">
       <h2 id="people">Online${present.length > 0 && html` <span class="count">${present.length}</span>`}</h2>
       <ul>
         ${present.map((user) => html`
