@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { Server } from "socket.io";
-import { guard, GuardError, jwt, signedIn, type Authenticator, type Guard, type RevocationTarget, type GuardStore } from "../../../lib/index.js";
+import { every, guard, GuardError, jwt, signedIn, type Authenticator, type Guard, type RevocationTarget, type GuardStore } from "../../../lib/index.js";
 import { obey } from "../../support/child.js";
 import { adapterOf, storeOf, type AdapterPlace, type StorePlace } from "./places.js";
 
@@ -28,8 +28,15 @@ interface Claims {
 
 let io: Server;
 let guarded: Guard<Claims, Claims>;
-/** The instants at which a handler ran, by subject. */
+/** The instants of the verdicts on the events whose handler ran, by subject. */
 const accepted = new Map<string, number[]>();
+
+// A process may be stopped between a verdict and the handler. What counts is when the event was accepted.
+let lastVerdictAt = 0;
+const recordVerdict = () => {
+  lastVerdictAt = Date.now();
+  return true;
+};
 
 let isCutOff = false;
 
@@ -49,13 +56,12 @@ const commands = {
     const web = createServer();
     io = new Server(web, { transports: ["websocket"], ...(adapter !== undefined && { adapter: (await adapterOf(adapter)) as never }) });
     const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
-    guarded = guard(io, { authenticate, events: { message: signedIn }, store: cuttable(await storeOf(store)), maxStaleness, onStale: "silence" });
+    guarded = guard(io, { authenticate, events: { message: every(signedIn, recordVerdict) }, store: cuttable(await storeOf(store)), maxStaleness, onStale: "silence" });
     io.on("connection", (socket) => {
       const { subject } = guarded.session(socket)!;
       socket.on("message", (answer: (at: number) => void) => {
-        const at = Date.now();
-        accepted.set(subject!, [...(accepted.get(subject!) ?? []), at]);
-        answer(at);
+        accepted.set(subject!, [...(accepted.get(subject!) ?? []), lastVerdictAt]);
+        answer(lastVerdictAt);
       });
     });
     // Without `exclusive`, the workers of a cluster would share the port.
