@@ -3,16 +3,26 @@ import leven from "leven";
 import ms from "ms";
 import { GuardError } from "./guard-error.js";
 
-/** A number of milliseconds, or a string with a unit such as `"500ms"`, `"30s"`, `"10m"`, `"2h"` or `"90d"`. */
-export type Duration = number | string;
+type Unit =
+  | "ms" | "msec" | "msecs" | "millisecond" | "milliseconds" | "s" | "sec" | "secs" | "second" | "seconds"
+  | "m" | "min" | "mins" | "minute" | "minutes" | "h" | "hr" | "hrs" | "hour" | "hours"
+  | "d" | "day" | "days" | "w" | "week" | "weeks" | "y" | "yr" | "yrs" | "year" | "years";
+
+type UnitInAnyCase = Unit | Capitalize<Unit> | Uppercase<Unit>;
+
+/**
+ * A number of milliseconds, or a string with a unit such as `"500ms"`, `"30s"`, `"10 minutes"`, `"2h"` or `"90d"`.
+ * Write an environment variable as `process.env.TIMEOUT as Duration`: the guard checks it when the server starts.
+ */
+export type Duration = number | `${number}` | `${number}${UnitInAnyCase}` | `${number} ${UnitInAnyCase}`;
 
 /**
  * Converts a duration to milliseconds: a finite number of 0 or more.
  * @throws GuardError `option_invalid`
  */
-export function milliseconds(duration: Duration, name: string): number {
+export function milliseconds(given: unknown, name: string): number {
   // ms throws for an empty string, and returns undefined for a string that it cannot read.
-  const value = typeof duration === "string" && duration !== "" ? ms(duration as ms.StringValue) : duration;
+  const value = typeof given === "string" && given !== "" ? ms(given as ms.StringValue) : given;
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
     throw new GuardError("option_invalid", `\`${name}\` must be a duration: a number of milliseconds, or a string such as "30s".`);
   }
@@ -59,7 +69,7 @@ const longestTimer = 2 ** 31 - 1;
 /** A duration that a timer can wait for: whole milliseconds, more than 0. */
 export function duration(fallback: Duration): Reader<number> {
   return (given, name) => {
-    const value = milliseconds((given ?? fallback) as Duration, name);
+    const value = milliseconds(given ?? fallback, name);
     if (value > 0) return Math.min(Math.ceil(value), longestTimer);
     throw new GuardError("option_invalid", `\`${name}\` must be longer than 0: write a duration such as "10s".`);
   };

@@ -10,8 +10,8 @@ import type { Signer } from "./signer.js";
 import type { Origins } from "./socket/origin.js";
 import type { GuardStore } from "./store.js";
 
-/** One authenticator, or a list of them. Each is asked in turn; the first that answers decides. */
-export type Authenticate<Claims> = Authenticator<Claims> | readonly Authenticator<Claims>[];
+/** One authenticator, or a list of them. Each is asked in turn; the first that answers decides. `[]` makes TypeScript infer each one of a list, and not only what they have in common. */
+export type Authenticate<Claims> = Authenticator<Claims> | readonly [] | readonly Authenticator<Claims>[];
 
 /** The claims of one authenticator, or of any of a list. */
 export type ClaimsOf<Chain> = Chain extends readonly Authenticator<infer Claims>[] ? Claims : Chain extends Authenticator<infer Claims> ? Claims : never;

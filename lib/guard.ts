@@ -18,13 +18,23 @@ type IsAny<Type> = 0 extends 1 & Type ? true : false;
 type Held<Data> = IsAny<Data> extends true ? unknown : Data extends { user?: infer User } ? NonNullable<User> : unknown;
 
 /** Requires nothing more, or a property whose name shows what is missing in an editor's error. */
-type HoldsUser<Data, User> = IsAny<Data> extends true ? unknown
-  : "user" extends keyof Data ? ([User] extends [Held<Data>] ? unknown : NeedsUser<User>)
+type HoldsUser<Data, User, Chain> = IsAny<Data> extends true ? unknown
+  : "user" extends keyof Data ? ([User] extends [Held<Data>] ? HoldsGuests<Data, User, Chain> : NeedsUser<User>)
   : NeedsUser<User>;
 
 /** Its property is shown in the error of the compiler. */
 interface NeedsUser<User> {
   readonly "its SocketData must hold": { user?: User };
+}
+
+/** A guest has no user, so that a server with `anonymous()` must not promise one. */
+type HoldsGuests<Data, User, Chain> = undefined extends Data["user" & keyof Data] ? unknown : true extends AdmitsGuests<Chain> ? NeedsOptionalUser<User> : unknown;
+
+/** Whether `anonymous()` is in the chain: it is the authenticator without claims. `boolean` if others are there, too. */
+type AdmitsGuests<Chain> = Chain extends readonly (infer One)[] ? AdmitsGuests<One> : [ClaimsOf<Chain>] extends [never] ? true : false;
+
+interface NeedsOptionalUser<User> {
+  readonly "anonymous() admits guests, so its SocketData must hold": { user?: User };
 }
 
 /**
@@ -43,7 +53,7 @@ export function guard<
   ClientToServer extends object, ServerToClient extends object, ServerSide extends object, Data,
   Chain extends Authenticate<unknown>, Found extends Held<Data> = never,
 >(
-  io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data, UserOf<Chain, Found>>,
+  io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data, UserOf<Chain, Found>, Chain>,
   options: GuardOptions<ClientToServer, Chain, Found>,
 ): Guard<ClaimsOf<Chain>, UserOf<Chain, Found>, ClientToServer, ServerToClient>;
 export function guard(io: Server, options: object): Guard<unknown> {

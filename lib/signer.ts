@@ -7,9 +7,9 @@ import type { SignedUser, SignIn } from "./protocol.js";
 /** A key that a backend signs with. */
 export interface SigningKey {
   /** The public name of the key: 1 to 128 letters, digits or `_.-`. Every signature contains it. */
-  readonly key: string;
+  readonly key: string | undefined;
   /** At least 20 bytes. */
-  readonly secret: string;
+  readonly secret: string | undefined;
 }
 
 /** The options of signer(). */
@@ -29,7 +29,9 @@ export interface Signer {
   verifyUser(signingId: string, signed: SignIn, now: number): boolean;
 }
 
-interface AcceptedKey extends SigningKey {
+interface AcceptedKey {
+  readonly key: string;
+  readonly secret: string;
   readonly acceptUntil: number;
 }
 

@@ -145,7 +145,7 @@ function unknownKey(): GuardError {
 const scopeName = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
 const maxScopes = 100;
 
-const rotation = { id: readId, grace: (given: unknown, name: string) => milliseconds(given as Duration, name) };
+const rotation = { id: readId, grace: (given: unknown, name: string) => milliseconds(given, name) };
 const newApiKey = { name: text(256), subject: text(1_024), scopes: withDefault([], readScopes), expiresAt: withDefault(null, readExpiry) };
 
 function text(maxLength: number): Reader<string> {

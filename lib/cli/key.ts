@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { apiKeys, type ApiKeys, type IssuedApiKey } from "../api-keys/keys.js";
 import type { ApiKeyInfo } from "../api-keys/status.js";
-import { milliseconds } from "../configuration.js";
+import { milliseconds, type Duration } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { openStore, type OpenStore } from "./key-store.js";
 
@@ -51,7 +51,7 @@ const actions: Readonly<Record<string, Action>> = {
     takes: ["grace"], takesId: true,
     async run(keys, { grace }, id) {
       if (grace === undefined) throw new GuardError("arguments_invalid", "rotate needs --grace: how long the current key still works, such as 24h, or 0 to end it at once.");
-      show(await keys.rotate({ id, grace }));
+      show(await keys.rotate({ id, grace: grace as Duration }));
       console.error(milliseconds(grace, "--grace") > 0 ? `The previous key works for another ${grace}.` : "The previous key no longer works.");
     },
   },

@@ -2,7 +2,7 @@
 import { realTime, type Time } from "./alarm.js";
 
 /** Milliseconds as a number, or a number with `ms`, `s`, `m`, `h` or `d`, such as `"30s"`. */
-export type Duration = number | string;
+export type Duration = number | `${number}${"" | "ms" | "s" | "m" | "h" | "d"}`;
 
 /** The options of guardClient(). */
 export interface GuardClientOptions {
@@ -34,7 +34,7 @@ export function readOptions({ getToken, tokenTimeout = 10_000, ackTimeout = 10_0
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 function milliseconds(option: string, duration: Duration): number {
-  const [, count, unit = "ms"] = /^([\d.]+)(ms|[smhd])?$/.exec(String(duration)) ?? [];
+  const [, count, unit = "ms"] = /^([\d.]+) ?(ms|[smhd])?$/.exec(String(duration)) ?? [];
   const wait = Number(count) * units[unit]!;
   // A longer timer fires at once.
   if (!(wait > 0 && wait < 2 ** 31)) throw new TypeError(`\`${option}\` must be a duration of up to 24 days, such as "30s".`);

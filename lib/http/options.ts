@@ -19,7 +19,7 @@ export interface HttpAuthOptions<Schema extends ClaimsSchema | undefined = undef
   /** The headers of the handshake that are sent to the endpoint. @default ["cookie", "authorization", "origin", "user-agent", "accept-language"] */
   readonly headers?: readonly string[];
   /** Signs each request by Standard Webhooks: `whsec_` and 24 to 64 bytes in base64, or several while one replaces another. @default requests are not signed */
-  readonly secret?: string | readonly string[];
+  readonly secret?: string | readonly (string | undefined)[] | undefined;
   /** A schema for the answer's claims and `sub`. Rules see its output. @default all claims */
   readonly claims?: Schema;
   /** Called with each request that failed in the background. @default one process warning when requests begin to fail, and one when they succeed again */

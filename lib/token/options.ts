@@ -128,7 +128,7 @@ function readSubject(given: unknown): string {
 }
 
 function readTolerance(given: unknown, name: string): number {
-  const tolerance = milliseconds(given as Duration, name);
+  const tolerance = milliseconds(given, name);
   if (tolerance <= 60_000) return tolerance;
   throw new GuardError("option_invalid", "`clockTolerance` must be at most 60 s. If clocks differ by more, synchronize them with NTP.");
 }
@@ -137,7 +137,7 @@ function readTolerance(given: unknown, name: string): number {
 export const lastInstant = 253_402_300_799;
 
 function positive(given: unknown, name: string): number {
-  const value = milliseconds(given as Duration, name);
+  const value = milliseconds(given, name);
   if (value === 0) throw new GuardError("option_invalid", `\`${name}\` must be longer than 0, or no token would be valid. Write a duration such as "1h".`);
   // A larger number would only lose precision.
   return Math.min(value, lastInstant * 1000);

@@ -46,7 +46,7 @@ const options = {
   load: callback<KeyRingOptions["load"]>("that returns the keys, such as () => [{ kid, secret }]"),
   pollInterval: duration("1m"),
   timeout: duration("10s"),
-  missingKeyGrace: (given: unknown, name: string) => milliseconds((given ?? "10m") as Duration, name),
+  missingKeyGrace: (given: unknown, name: string) => milliseconds(given ?? "10m", name),
   onError: optional(errorListener<GuardError>()),
 };
 // Anybody can send tokens with an unknown `kid`: they must not make this node ask its issuer all the time.

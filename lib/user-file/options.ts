@@ -60,7 +60,7 @@ function readRoles(roles: unknown): readonly string[] {
 }
 
 function readSessionLifetime(given: unknown, name: string): number {
-  const lifetime = milliseconds((given ?? "12h") as Duration, name);
+  const lifetime = milliseconds(given ?? "12h", name);
   if (lifetime > 0 && lifetime <= maxSessionLifetime) return lifetime;
   throw new GuardError("option_invalid", '`sessionLifetime` must be more than 0 and at most 90 days, such as "12h".');
 }

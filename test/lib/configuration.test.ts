@@ -17,7 +17,7 @@ describe("A duration", () => {
       -1, Number.NaN, Infinity, -Infinity, undefined, null, true, {}, [], [30], ["30s"], 30n, new Date(), () => 30, Symbol("30s"),
     ];
     for (const duration of wrong) {
-      expect(mistake(() => milliseconds(duration as Duration, "checkTimeout")), String(duration).slice(0, 40))
+      expect(mistake(() => milliseconds(duration, "checkTimeout")), String(duration).slice(0, 40))
         .to.equal('option_invalid: `checkTimeout` must be a duration: a number of milliseconds, or a string such as "30s".');
     }
   });

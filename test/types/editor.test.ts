@@ -6,6 +6,7 @@ const setting = `
   import { Server } from "socket.io";
   import { z } from "zod";
   import { anonymous, anyone, guard, jwt, role, signedIn, type Authenticator } from "../../lib/index.js";
+  import { guardClient } from "../../lib/client/index.js";
   interface Events { message: (message: { text: string }) => void; rename: (id: string, name: string) => void }
   interface User { sub: string; role: "member" | "admin" }
   interface NoEvents {}
@@ -135,6 +136,21 @@ describe("An error in the editor", () => {
       `declare const other: Server<Events, NoEvents, NoEvents, ${data}>; guard(other, { authenticate: users, events: { ${others} } });`))) {
       expect(error).to.include(`Property '"its SocketData must hold"' is missing`).and.include("but required in type 'NeedsUser<User>'");
     }
+  });
+
+  it("says that a guest has no user where SocketData promises one", () => {
+    const [error] = errorsOf(`declare const sure: Server<Events, NoEvents, NoEvents, { user: User }>; guard(sure, { authenticate: [users, anonymous()], events: { ${others} } });`);
+    expect(error).to.include(`Property '"anonymous() admits guests, so its SocketData must hold"' is missing`).and.include("but required in type 'NeedsOptionalUser<User>'");
+  });
+
+  it("is one line for a misspelt duration, and names the type", () => {
+    const errors = errorsOf(
+      `guard(io, { authenticate: users, checkTimeout: "30 sekunds", events: { ${others} } });`,
+      `guard(new Server(), { authenticate: users, login: { timeout: "30 sekunds" }, events: { ${others} } });`,
+      'jwt({ keys: "", maxAge: "30 sekunds" });',
+      'guardClient({} as never, { getToken: () => null, ackTimeout: "30 sekunds" });',
+    );
+    for (const error of errors) expect(error).to.match(/^Type '"30 sekunds"' is not assignable to type 'Duration( \| undefined)?'\.$/);
   });
 
   it("refuses an option that is undefined, as guard does when it is called", () => {

@@ -68,6 +68,25 @@ guard(notHeld.text, { authenticate: tokens, events });
 // @ts-expect-error: findUser returns another type of user
 guard(held.same, { authenticate: tokens, findUser: () => ({ name: "Alice" }), events });
 
+// Without guests, every socket has a user, so that SocketData may say so.
+declare const sure: ServerWith<{ user: ChatUser }>;
+declare const others: Authenticator<ChatUser>;
+guard(sure, { authenticate: tokens, events });
+guard(sure, { authenticate: [tokens, others], events });
+guard(sure, { authenticate: jwt({ keys: "" }), findUser: (): ChatUser | null => null, events });
+sure.on("connection", (socket) => expectTypeOf(socket.data.user).toEqualTypeOf<ChatUser>());
+// @ts-expect-error: a guest has no user
+guard(sure, { authenticate: [tokens, anonymous()], events });
+// @ts-expect-error: a guest has no user
+guard(sure, { authenticate: [others, anonymous()], events });
+// @ts-expect-error: a guest has no user
+guard(sure, { authenticate: [anonymous(), others, tokens], events });
+// @ts-expect-error: a guest has no user, also with findUser
+guard(sure, { authenticate: [jwt({ keys: "" }), anonymous()], findUser: (): ChatUser | null => null, events });
+// @ts-expect-error: a guest has no user
+guard(sure, { authenticate: anonymous(), events });
+guard(held.same, { authenticate: [others, anonymous()], events });
+
 // Rules for another type of user do not fit.
 // @ts-expect-error: the claims have no role
 guard(io, { authenticate: {} as Authenticator<{ readonly sub: string }>, events });

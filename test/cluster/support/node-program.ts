@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { Server } from "socket.io";
-import { every, guard, GuardError, jwt, signedIn, type Authenticator, type Guard, type RevocationTarget, type GuardStore } from "../../../lib/index.js";
+import { every, guard, GuardError, jwt, signedIn, type Authenticator, type Duration, type Guard, type RevocationTarget, type GuardStore } from "../../../lib/index.js";
 import { obey } from "../../support/child.js";
 import { adapterOf, storeOf, type AdapterPlace, type StorePlace } from "./places.js";
 
@@ -12,7 +12,7 @@ export interface NodeConfig {
   readonly secret: string;
   readonly store: StorePlace;
   readonly adapter?: AdapterPlace;
-  readonly maxStaleness: number | string;
+  readonly maxStaleness: Duration;
 }
 
 /** The outcome of `guarded.revoke`. `code` is the code of its error. */

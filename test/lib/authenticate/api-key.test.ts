@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { expectTypeOf } from "expect-type";
 import { newKey } from "../../../lib/api-keys/format.js";
 import { apiKeys } from "../../../lib/api-keys/keys.js";
+import type { Duration } from "../../../lib/configuration.js";
 import { apiKey, type ApiKeyClaims } from "../../../lib/authenticate/api-key.js";
 import type { Authenticator, GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { isDenial } from "../../../lib/protocol.js";
@@ -171,6 +172,6 @@ describe("apiKey()", () => {
     expect(() => apiKey({ store: undefined } as never)).to.throw().with.property("code", "option_undefined");
     expect(() => apiKey({ store, header: "x" } as never)).to.throw().with.property("code", "option_unknown");
     for (const name of ["claims", "onError"]) expect(() => apiKey({ store, [name]: 1 })).to.throw(name).with.property("code", "option_invalid");
-    for (const maxStaleness of [0, "soon"]) expect(() => apiKey({ store, maxStaleness })).to.throw().with.property("code", "option_invalid");
+    for (const maxStaleness of [0, "soon"]) expect(() => apiKey({ store, maxStaleness: maxStaleness as Duration })).to.throw().with.property("code", "option_invalid");
   });
 });

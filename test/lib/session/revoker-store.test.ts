@@ -110,7 +110,7 @@ describe("revocations in a store", () => {
     const tokens = jwt({ keys, maxLifetime: "15m" });
     let isCutOff = false;
     const cutOff = { append: store.append.bind(store), since: (version: never) => (isCutOff ? down() : store.since(version)) };
-    const setting = { authenticate: tokens as never, signer: signs, signinLifetime: "24h", maxStaleness: 40 };
+    const setting = { authenticate: tokens as never, signer: signs, signinLifetime: "24h", maxStaleness: 40 } as const;
     const here = await serve({ ...setting, store: { revocations: store } });
     const there = await serve({ ...setting, store: { revocations: cutOff } });
     const client = there.connect("/", { auth: { token: tokens.issue({ sub: "alice" }, { expiresIn: "10m" }) } });

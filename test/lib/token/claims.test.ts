@@ -5,7 +5,7 @@ import type { TokenOptions } from "../../../lib/token/options.js";
 import { accepted, now, second, token, verdict } from "./support.js";
 
 const lastInstant = 253_402_300_799;
-const long = { maxLifetime: "9000y" };
+const long = { maxLifetime: "9000y" } as const;
 const thrown = (make: () => unknown): unknown => {
   try {
     return make();

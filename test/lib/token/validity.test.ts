@@ -24,7 +24,7 @@ describe("The validity of a token", () => {
   });
 
   it("has the tolerance of clockTolerance for all three", () => {
-    const options = { clockTolerance: "10s", maxAge: "1m" };
+    const options = { clockTolerance: "10s", maxAge: "1m" } as const;
     expect(verdict(token({ nbf: second + 10 }), options)).to.equal("accepted");
     expect(verdict(token({ nbf: second + 10.001 }), options)).to.equal("token_not_active");
     expect(verdict(token({ iat: second - 60, exp: second + 1 }), options, now + 9_999)).to.equal("accepted");
