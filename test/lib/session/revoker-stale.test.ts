@@ -31,7 +31,7 @@ describe("a store that cannot be read", () => {
     const store = new StoreInMemory();
     store.before = down;
     const served = await serve({ store: { revocations: store }, maxStaleness: 60 });
-    served.guarded.of("/guests", { authenticate: anonymous() as never, events: { hello: anyone } });
+    served.guarded.of("/guests", { authenticate: anonymous(), events: { hello: anyone } });
     served.io.of("/guests");
     expect(await tries(served, served.token())).to.equal("unavailable");
     const { client, socket } = await served.member("/guests");
