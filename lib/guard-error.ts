@@ -34,7 +34,7 @@ export class GuardError extends Error {
   override readonly name = "GuardError";
   readonly code: GuardErrorCode;
 
-  /** Exactly why a token was refused, such as "its `iss` is not the issuer". It never holds anything of the token; do not send it to a client. */
+  /** Exactly why a token was refused, such as "it has expired". It shows a claim only if an option names it, and never the token; do not send it to a client. */
   readonly reason: string | undefined;
 
   constructor(code: GuardErrorCode, message: string, options?: ErrorOptions & { readonly reason?: string | undefined }) {

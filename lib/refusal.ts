@@ -4,7 +4,7 @@ import { denial, type Denial, type DenialCode, type DenialDetails } from "./prot
 /** What an authenticator returns to refuse a handshake: see `refuse`. */
 export class Refusal {
   readonly denial: Denial;
-  /** For the logs of the host, such as "its `iss` is not the issuer". It never holds anything of a credential, and is never sent to a client. */
+  /** For the logs of the host, such as "it has expired". It shows a claim only if an option names it, never the credential itself, and is never sent to a client. */
   readonly reason: string | undefined;
 
   constructor(denial: Denial, reason?: string) {

@@ -4,6 +4,7 @@ import { isPromiseLike } from "../callbacks.js";
 import { GuardError } from "../guard-error.js";
 import { codes } from "../protocol.js";
 import { Refusal } from "../refusal.js";
+import type { ClaimList } from "../token/claim-lists.js";
 import type { RegisteredClaims } from "../token/claims.js";
 import { extractToken } from "../token/extract.js";
 import { type IssueOptions, issueToken } from "../token/issue.js";
@@ -12,22 +13,35 @@ import { type VerifiedBy, type VerifiedToken, validityNow, verifyOrReload, verif
 import type { Authenticator, LiveCredential, GuardIdentity } from "./authenticator.js";
 
 /** The options of jwt(). */
-export interface JwtOptions<Output extends object = Readonly<Record<string, unknown>>, Input = Output, Subject extends string | undefined = undefined>
-  extends Omit<TokenOptions, "claims" | "subject"> {
+export interface JwtOptions<
+  Output extends object = Readonly<Record<string, unknown>>, Input = Output, Subject extends string | undefined = undefined,
+  Roles extends ClaimList = ClaimList, Scopes extends ClaimList = ClaimList,
+> extends Omit<TokenOptions, "claims" | "subject" | "roles" | "scopes"> {
   /** A Standard Schema for the payload. Rules then see its output and the registered claims. @default rules see the whole payload */
   readonly claims?: StandardSchemaV1<Input, Output>;
   /** The claim that names the user in place of `sub`: a string of 1 to 1,024 characters, or an integer. @default "sub" */
   readonly subject?: Subject;
+  /** Where the token holds the roles of its user, such as `"realm_access.roles"`. They become `user.roles`, which `role(...)` reads. @default `role(...)` reads the claims `role` and `roles` */
+  readonly roles?: Roles;
+  /** Where the token holds the scopes of its user. They become `user.scopes`, which `scope(...)` reads. @default `scope(...)` reads the claims `scopes`, `scope` and `scp` */
+  readonly scopes?: Scopes;
 }
 
 /** `sub` is optional where another claim names the user. */
 type Registered<Subject> = Subject extends string ? Omit<RegisteredClaims, "sub"> & Partial<Pick<RegisteredClaims, "sub">> : RegisteredClaims;
 
+/** The name, if the option is given. If it is left out, its type stays the widest. */
+type NameIfSet<Name, Option> = [ClaimList] extends [Option] ? never : Name;
+
+/** The lists of the options `roles` and `scopes` take the place of claims of the same names. */
+type WithLists<Output, Names extends string> = Output extends unknown ? Omit<Output, Names> & Readonly<Record<Names, readonly string[]>> : never;
+
 /** One object type, which an editor shows with all its properties. */
 type Simplify<Type> = { -readonly [Name in keyof Type]: Type[Name] } & {};
 
-/** The claims that rules see: the output of the schema, or the whole payload, with the registered claims. */
-export type JwtClaims<Output = Readonly<Record<string, unknown>>, Subject = undefined> = Simplify<Output & Registered<Subject>>;
+/** The claims that rules see: the output of the schema, or the whole payload, with the registered claims and the lists of `roles` and `scopes`. */
+export type JwtClaims<Output = Readonly<Record<string, unknown>>, Subject = undefined, Roles = ClaimList, Scopes = ClaimList> =
+  Simplify<WithLists<Output, NameIfSet<"roles", Roles> | NameIfSet<"scopes", Scopes>> & Registered<Subject>>;
 
 /** What `issue` takes: the input of the schema and the registered claims, without those that `issue` writes. */
 type IssuedClaims<Input, Subject> = Simplify<Input & Omit<Registered<Subject>, "exp" | "iat">>;
@@ -50,13 +64,14 @@ export interface Jwt<Claims, Given = Claims> extends Authenticator<Claims> {
 
 /**
  * Authenticates by a JWT from `handshake.auth.token`, or else the `Authorization: Bearer` header, or else the named cookie.
- * A token has at most 8,192 characters, an `exp`, and a signature of one of the keys. `TokenOptions` lists what else it must fulfil.
+ * A token has at most `maxTokenLength` characters, an `exp`, and a signature of one of the keys. `TokenOptions` lists what else it must fulfil.
  * @throws GuardError `option_invalid`, `option_missing`, `option_undefined`, `option_unknown`, and those of a wrong key
  */
-export function jwt<Output extends object = Readonly<Record<string, unknown>>, Input = Output, Subject extends string | undefined = undefined>(
-  options: JwtOptions<Output, Input, Subject>,
-): Jwt<JwtClaims<Output, Subject>, IssuedClaims<Input, Subject>> {
-  type Claims = JwtClaims<Output, Subject>;
+export function jwt<
+  Output extends object = Readonly<Record<string, unknown>>, Input = Output, Subject extends string | undefined = undefined,
+  Roles extends ClaimList = ClaimList, Scopes extends ClaimList = ClaimList,
+>(options: JwtOptions<Output, Input, Subject, Roles, Scopes>): Jwt<JwtClaims<Output, Subject, Roles, Scopes>, IssuedClaims<Input, Subject>> {
+  type Claims = JwtClaims<Output, Subject, Roles, Scopes>;
   const config = readTokenOptions(options);
   const { cookie } = config;
   const credential = credentialOf(config);

@@ -1,5 +1,6 @@
 /** Reads what an endpoint answered: nothing, a user id, or `{ id, clientData, serverData, expiresIn, claims }`. */
-import { freezeDeeply, maxClaimLength, visibleClaims } from "../token/claims.js";
+import { maxClaimLength, visibleClaims } from "../token/claims.js";
+import { freezeDeeply } from "../token/freeze.js";
 import { parseObject, type JsonObject } from "../token/json.js";
 import { Refusal } from "../refusal.js";
 import type { ClaimsSchema } from "../token/options.js";

@@ -40,7 +40,7 @@ export function role<User>(...names: RoleOf<NoInfer<User>>[]): NamedCheck<User> 
 }
 
 /**
- * Allows a user who has all of these scopes. Reads the first of `user.scope`, `user.scp` and `user.scopes` that is a list, or a string with
+ * Allows a user who has all of these scopes. Reads the first of `user.scopes`, `user.scope` and `user.scp` that is a list, or a string with
  * spaces between the scopes (RFC 8693, section 4.2).
  * @throws GuardError `rule_invalid` without a scope, or if one contains a space
  */
@@ -49,7 +49,7 @@ export function scope<User>(...names: string[]): NamedCheck<User> {
   if (wanted.some((name) => name.includes(" "))) throw new GuardError("rule_invalid", "scope(...) takes each scope as an argument of its own: write scope(\"read\", \"write\").");
   return userCheck((user) => {
     const { scope, scp, scopes } = user as { readonly scope?: unknown; readonly scp?: unknown; readonly scopes?: unknown };
-    const held = scopeList(scope) ?? scopeList(scp) ?? scopeList(scopes) ?? [];
+    const held = scopeList(scopes) ?? scopeList(scope) ?? scopeList(scp) ?? [];
     return wanted.every((name) => held.includes(name));
   });
 }

@@ -1,10 +1,10 @@
-/** The signature algorithms that tokens may use, and the kind of key that each needs (RFC 7518, section 3). */
+/** The signature algorithms that tokens may use, and the kind of key that each needs (RFC 7518, section 3; RFC 8037). */
 
-/** A signature algorithm by its JWA name. `none` and EdDSA are not supported. */
-export type Algorithm = "HS256" | "HS384" | "HS512" | "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512";
+/** A signature algorithm by its JWA name. EdDSA is Ed25519 alone (RFC 8037). `none` is not supported. */
+export type Algorithm = "HS256" | "HS384" | "HS512" | "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
 
 interface KeyNeeds {
-  readonly family: "secret" | "rsa" | "ec";
+  readonly family: "secret" | "rsa" | "ec" | "ed25519";
   readonly hash: "sha256" | "sha384" | "sha512";
   /** The curve's name in OpenSSL. */
   readonly curve?: string;
@@ -23,6 +23,7 @@ export const keyNeeds: Readonly<Record<Algorithm, KeyNeeds>> = {
   ES256: { family: "ec", hash: "sha256", curve: "prime256v1" },
   ES384: { family: "ec", hash: "sha384", curve: "secp384r1" },
   ES512: { family: "ec", hash: "sha512", curve: "secp521r1" },
+  EdDSA: { family: "ed25519", hash: "sha512" },
 };
 
 export const algorithmNames = Object.keys(keyNeeds) as readonly Algorithm[];

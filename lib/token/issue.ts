@@ -1,11 +1,11 @@
 /** Signs claims with the first key. It never issues a token that the same options would refuse. */
 import { randomUUID } from "node:crypto";
-import jsonwebtoken from "jsonwebtoken";
 import { type Duration, milliseconds, refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { Refusal } from "../refusal.js";
 import type { BoundKey } from "./key.js";
 import type { TokenConfig } from "./options.js";
+import { signedToken } from "./signature.js";
 import { verifyToken } from "./verify.js";
 
 /** How a token is issued. */
@@ -25,7 +25,7 @@ export function issueToken(claims: object, options: IssueOptions, config: TokenC
   const now = Date.now();
   const lifetime = readLifetime(options, config);
   const payload: Record<string, unknown> = {
-    ...(config.issuers && { iss: config.issuers[0] }),
+    ...(typeof config.issuer === "object" && { iss: config.issuer[0] }),
     ...(config.audiences && { aud: config.audiences[0] }),
     jti: randomUUID(),
     ...claims,
@@ -63,7 +63,7 @@ function sign(payload: object, key: BoundKey | undefined): string {
     throw new GuardError("key_cannot_sign", "The first key cannot sign. Give it a `privateKey`, or put a key that has one first.");
   }
   try {
-    return jsonwebtoken.sign(payload, key.signing, { algorithm: key.algorithm, ...(key.kid !== undefined && { keyid: key.kid }) });
+    return signedToken(payload, key, key.signing);
   } catch {
     throw new GuardError("issue_refused", "These claims cannot be signed. Give values that JSON can hold, and `nbf` as a number of seconds.");
   }

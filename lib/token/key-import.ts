@@ -7,7 +7,7 @@ import { attempt } from "../callbacks.js";
 import { GuardError } from "../guard-error.js";
 import { type Algorithm, hashBytes } from "./algorithms.js";
 
-/** A JSON Web Key (RFC 7517) of an RSA or EC key. */
+/** A JSON Web Key (RFC 7517) of an RSA, EC or Ed25519 key. */
 export interface Jwk {
   readonly kty?: string | undefined;
   readonly kid?: string | undefined;

@@ -128,8 +128,7 @@ function refuseUnfit(key: KeyObject, algorithm: Algorithm): void {
 }
 
 function typesOf(algorithm: Algorithm): readonly string[] {
-  if (algorithm.startsWith("ES")) return ["ec"];
-  return algorithm.startsWith("PS") ? ["rsa", "rsa-pss"] : ["rsa"];
+  return algorithm.startsWith("PS") ? ["rsa", "rsa-pss"] : [keyNeeds[algorithm].family];
 }
 
 function pssFits({ hashAlgorithm, mgf1HashAlgorithm, saltLength = 0 }: NonNullable<KeyObject["asymmetricKeyDetails"]>, algorithm: Algorithm): boolean {

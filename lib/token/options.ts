@@ -1,11 +1,14 @@
 /** The options of `jwt()`, read once into what tokens are verified and issued by. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { attempt } from "../callbacks.js";
-import { type Duration, type Reader, milliseconds, optional, readOptionsBy, withDefault } from "../configuration.js";
+import { type Duration, type Reader, milliseconds, optional, readOptionsBy, wholeNumber, withDefault } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { type Algorithm, algorithmNames, isAlgorithm } from "./algorithms.js";
+import { type ClaimList, type ListReader, rolesReader, scopesReader } from "./claim-lists.js";
 import { type Keys, keySetOf } from "./create-key-ring.js";
+import { type Issuer, type IssuerCheck, readIssuer, readNames } from "./issuer.js";
 import type { KeySet } from "./key-ring.js";
+import { type RequiredClaims, readRequired } from "./required-claims.js";
 
 /** A synchronous Standard Schema whose output is an object: of zod, valibot, arktype and others. */
 export type ClaimsSchema = StandardSchemaV1<unknown, object>;
@@ -16,10 +19,16 @@ export interface TokenOptions {
   readonly keys: Keys | undefined;
   /** Allows only these algorithms. @default those of the keys */
   readonly algorithms?: readonly Algorithm[];
-  /** `iss` must be this, or one of these. @default any */
-  readonly issuer?: string | readonly string[];
+  /** `iss` must be this, or one of these. Or a function that returns true for each `iss` that is trusted. @default any */
+  readonly issuer?: string | readonly string[] | IssuerCheck;
   /** `aud` must include this, or one of these. @default any */
   readonly audience?: string | readonly string[];
+  /** Claims that must be there, each with this value or one of these: `{ token_use: "access" }`. A claim that is a list must include one. @default none */
+  readonly require?: RequiredClaims;
+  /** Where the token holds the roles of its user, such as `"realm_access.roles"`. They become `user.roles`, which `role(...)` reads. @default `role(...)` reads the claims `role` and `roles` */
+  readonly roles?: ClaimList;
+  /** Where the token holds the scopes of its user. They become `user.scopes`, which `scope(...)` reads. @default `scope(...)` reads the claims `scopes`, `scope` and `scp` */
+  readonly scopes?: ClaimList;
   /** A Standard Schema for the payload. Rules then see its output and the registered claims. @default rules see the whole payload */
   readonly claims?: ClaimsSchema;
   /** The claim that names the user in place of `sub`: a string of 1 to 1,024 characters, or an integer. @default "sub" */
@@ -30,6 +39,8 @@ export interface TokenOptions {
   readonly maxAge?: Duration;
   /** The most that `exp - iat` may be. A token without `iat` is active for this long before its `exp`. @default "90d" */
   readonly maxLifetime?: Duration;
+  /** The most characters that a token may have: 256 to 16,384. Node reads at most 16 KiB of headers, cookies among them. @default 8,192 */
+  readonly maxTokenLength?: number;
   /** The cookie that may hold the token. It makes the guard's `origins` required. @default no cookie is read */
   readonly cookie?: string;
 }
@@ -37,13 +48,17 @@ export interface TokenOptions {
 const table = {
   keys: (given) => given,
   algorithms: optional(readAlgorithms),
-  issuer: optional(readNames),
+  issuer: optional(readIssuer),
   audience: optional(readNames),
+  require: optional(readRequired),
+  roles: optional(rolesReader),
+  scopes: optional(scopesReader),
   claims: optional(readSchema),
   subject: withDefault("sub", readSubject),
   clockTolerance: optional(readTolerance),
   maxAge: optional(positive),
   maxLifetime: withDefault(90 * 86_400_000, positive),
+  maxTokenLength: wholeNumber(256, 16_384, 8_192),
   cookie: optional(readCookieName),
 } satisfies Record<keyof TokenOptions, Reader<unknown>>;
 
@@ -51,14 +66,18 @@ const table = {
 export interface TokenConfig {
   readonly ring: KeySet;
   readonly algorithms: ReadonlySet<string>;
-  readonly issuers: readonly string[] | undefined;
+  readonly issuer: Issuer | undefined;
   readonly audiences: readonly string[] | undefined;
+  readonly required: ReturnType<typeof readRequired> | undefined;
+  readonly roles: ListReader | undefined;
+  readonly scopes: ListReader | undefined;
   readonly schema: ClaimsSchema | undefined;
   readonly subject: string;
   readonly startTolerance: number;
   readonly endTolerance: number;
   readonly maxAge: number | undefined;
   readonly maxLifetime: number;
+  readonly maxTokenLength: number;
   readonly cookie: string | undefined;
 }
 
@@ -67,15 +86,15 @@ export function readTokenOptions(given: unknown): TokenConfig {
   if (typeof given !== "object" || given === null || given instanceof Uint8Array) {
     throw new GuardError("option_invalid", "jwt() takes an object of options: write jwt({ keys }) with a secret of at least 32 bytes.");
   }
-  const context = { where: "jwt()", notUndefined: ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"] };
-  const { keys, algorithms, issuer, audience, claims, clockTolerance, maxAge, ...same } = readOptionsBy(table, given, context);
+  const context = { where: "jwt()", notUndefined: ["algorithms", "issuer", "audience", "require", "roles", "scopes", "claims", "subject", "maxAge"] };
+  const { keys, algorithms, audience, require, claims, clockTolerance, maxAge, ...same } = readOptionsBy(table, given, context);
   const ring = keySetOf(keys, algorithms);
   return Object.freeze({
     ...same,
     ring,
     algorithms: allowedAlgorithms(ring, algorithms),
-    issuers: issuer,
     audiences: audience,
+    required: require,
     schema: claims,
     startTolerance: (clockTolerance ?? 5_000) / 1000,
     endTolerance: (clockTolerance ?? 0) / 1000,
@@ -96,12 +115,6 @@ function allowedAlgorithms(ring: KeySet, algorithms: readonly Algorithm[] | unde
   }
   // Without `algorithms`, a key that is added later may have any.
   return new Set(algorithms ?? algorithmNames);
-}
-
-function readNames(given: unknown, name: string): readonly string[] {
-  const names: unknown[] = Array.isArray(given) ? [...given as unknown[]] : [given];
-  if (names.length > 0 && names.every((one) => typeof one === "string" && one !== "")) return Object.freeze(names as string[]);
-  throw new GuardError("option_invalid", `\`${name}\` must be a string that is not empty, or a list of such strings.`);
 }
 
 /** @throws GuardError `option_invalid`, `claims_async` */

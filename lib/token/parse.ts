@@ -7,9 +7,6 @@ import { isUtf8 } from "node:buffer";
 import { Refusal, refuse } from "../refusal.js";
 import { type JsonObject, parseObject } from "./json.js";
 
-/** In characters. */
-export const maxTokenLength = 8192;
-
 /** NOT YET TRUSTED: it may only choose among the keys of the ring. */
 export interface Header {
   readonly algorithm: string;
@@ -26,7 +23,6 @@ export interface ParsedToken {
 }
 
 const notAString = refuse("token_malformed", { reason: "it is not a string" });
-const tooLong = refuse("token_malformed", { reason: `it is longer than ${maxTokenLength} characters` });
 const notThreeParts = refuse("token_malformed", { reason: "it does not have three parts with dots between them" });
 const notCanonical = refuse("token_malformed", { reason: "it is not written in canonical base64url" });
 const notUtf8 = refuse("token_malformed", { reason: "a part of it is not UTF-8" });
@@ -35,9 +31,9 @@ const wrongType = refuse("token_invalid", { reason: "its `typ` is neither JWT no
 const wrongKid = refuse("token_invalid", { reason: "its `kid` is not 1 to 256 printable ASCII characters" });
 
 /** The parts of a token (RFC 7515, sections 3.1, 5.2 and 7.1; RFC 7519, section 7.2). */
-export function parseToken(token: unknown): ParsedToken | Refusal {
+export function parseToken(token: unknown, maxLength: number): ParsedToken | Refusal {
   if (typeof token !== "string") return notAString;
-  if (token.length > maxTokenLength) return tooLong;
+  if (token.length > maxLength) return refuse("token_malformed", { reason: `it is longer than ${maxLength} characters, which \`maxTokenLength\` sets` });
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   if (first < 1 || second <= first + 1 || second === token.length - 1 || token.includes(".", second + 1)) return notThreeParts;
@@ -98,9 +94,9 @@ function parseHeader(text: string): Header | Refusal {
   return parsed;
 }
 
-/** A media type, so its case does not matter (RFC 7519, section 5.1; RFC 9068, section 2.1). */
+/** A media type: its case does not matter, and `application/` may be left out (RFC 7515, section 4.1.9; RFC 9068, section 4). */
 function isTokenType(typ: unknown): boolean {
-  return typeof typ === "string" && /^(?:at\+)?jwt$/i.test(typ);
+  return typeof typ === "string" && /^(?:application\/)?(?:at\+)?jwt$/i.test(typ);
 }
 
 /** 1 to 256 printable ASCII characters: those of Cognito hold `=`, `+` and `/`. */

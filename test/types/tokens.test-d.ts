@@ -3,7 +3,8 @@ import { createSecretKey } from "node:crypto";
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
 import { jwksLoader } from "../../lib/token/jwks.js";
-import { jwt, keyRing, type Authenticator, type GuardErrorCode, type GuardIdentity, type JwtKey, type KeyRing, type ReloadingKeyRing, type RegisteredClaims } from "../../lib/index.js";
+import { Server } from "socket.io";
+import { guard, jwt, keyRing, role, scope, type Authenticator, type GuardErrorCode, type GuardIdentity, type JwtKey, type KeyRing, type ReloadingKeyRing, type RegisteredClaims } from "../../lib/index.js";
 
 const keys = "a secret of thirty-two bytes, or more";
 const schema = z.object({ role: z.enum(["member", "admin"]), age: z.string().transform(Number) });
@@ -41,6 +42,28 @@ untyped.issue({ sub: 1 }, { expiresIn: 60_000 });
 const bySubject = jwt({ keys, claims: z.object({ userId: z.number() }), subject: "userId" });
 bySubject.issue({ userId: 7 }, { expiresIn: "1h" });
 expectTypeOf(bySubject.verify).returns.resolves.toHaveProperty("sub").toEqualTypeOf<string | undefined>();
+
+// With `roles` or `scopes`, rules see a list, whatever the schema says.
+const listed = jwt({ keys, roles: "realm_access.roles", scopes: ["https://acme.com/scopes"] });
+expectTypeOf(listed.verify).returns.resolves.toHaveProperty("roles").toEqualTypeOf<readonly string[]>();
+expectTypeOf(listed.verify).returns.resolves.toHaveProperty("scopes").toEqualTypeOf<readonly string[]>();
+expectTypeOf(listed.verify).returns.resolves.toHaveProperty("sub").toEqualTypeOf<string>();
+expectTypeOf<Awaited<ReturnType<typeof listed.verify>>["anything"]>().toEqualTypeOf<unknown>();
+const listedBySchema = jwt({ keys, claims: z.object({ name: z.string(), roles: z.literal("admin").optional() }), roles: ({ groups }) => (groups === "staff" ? ["admin"] : []) });
+expectTypeOf(listedBySchema.verify).returns.resolves.toHaveProperty("roles").toEqualTypeOf<readonly string[]>();
+expectTypeOf(listedBySchema.verify).returns.resolves.toHaveProperty("name").toEqualTypeOf<string>();
+expectTypeOf(jwt({ keys, claims: z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]), roles: "roles" }).verify).returns.resolves.toExtend<{ roles: readonly string[] } & ({ a: string } | { b: string })>();
+expectTypeOf<keyof Awaited<ReturnType<typeof typed.verify>>>().toEqualTypeOf<"role" | "age" | "iss" | "sub" | "aud" | "exp" | "nbf" | "iat" | "jti">();
+guard(new Server(), { authenticate: listed, events: { write: role("member"), read: scope("read"), own: ({ user }) => user.roles.includes("admin") } });
+// @ts-expect-error: roles are a list of strings
+jwt({ keys, roles: () => [1] });
+// @ts-expect-error: `issuer` returns a boolean at once
+jwt({ keys, issuer: async () => true });
+jwt({ keys, issuer: (iss, { tid }) => iss === `https://login.example/${String(tid)}`, require: { azp: ["web", "app"], ver: 2, email_verified: true }, maxTokenLength: 16_384, algorithms: ["EdDSA"] });
+// @ts-expect-error: a required claim is text, a number or a boolean
+jwt({ keys, require: { azp: null } });
+// @ts-expect-error: a variable that is not set would require nothing
+jwt({ keys, require: { azp: process.env["CLIENT_ID"] } });
 
 // Options.
 jwt({ keys: process.env["LOCAL_JWT_SECRET"], issuer: ["a", "b"], audience: "c", maxAge: "1h", clockTolerance: 1_000, cookie: "access_token", algorithms: ["HS256"] });

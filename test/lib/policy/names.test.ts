@@ -41,7 +41,7 @@ describe("role(...)", () => {
 describe("scope(...)", () => {
   const check = scope<Member>("read", "write");
 
-  it("allows a user with all of its scopes, in scope, scp or scopes", async () => {
+  it("allows a user with all of its scopes, in scopes, scope or scp", async () => {
     for (const claims of [{ scope: "read write" }, { scope: "write other read" }, { scp: ["read", "write"] }, { scp: "write read" }, { scopes: ["write", "read", "other"] }, { scope: ["read", "write"] }]) {
       expect(await told(check, claims), JSON.stringify(claims)).to.equal(true);
     }
@@ -56,6 +56,8 @@ describe("scope(...)", () => {
   it("reads only the first of the claims that holds scopes", async () => {
     expect(await allows(check, { scope: "read", scp: ["write"] })).to.equal(false);
     expect(await allows(check, { scp: ["read"], scopes: ["write"] })).to.equal(false);
+    expect(await allows(check, { scope: "read write", scopes: [] })).to.equal(false);
+    expect(await allows(check, { scope: "openid", scopes: ["read", "write"] })).to.equal(true);
     expect(await allows(check, { scope: null, scp: ["read", "write"] })).to.equal(true);
   });
 });

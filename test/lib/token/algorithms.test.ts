@@ -1,5 +1,5 @@
 /** Signatures: each algorithm verifies only its own, and a token cannot choose how a key is used. */
-import { constants, createHmac, createSecretKey, sign } from "node:crypto";
+import { constants, createHmac, createSecretKey, generateKeyPairSync, sign } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { expect } from "chai";
 import { type Algorithm, algorithmNames } from "../../../lib/token/algorithms.js";
@@ -11,7 +11,9 @@ import { type Pair, ecPair, encode, now, rsaPair, second, secret, verdict } from
 
 const rsa = rsaPair();
 const otherRsa = rsaPair();
-const curves = { ES256: ecPair("P-256"), ES384: ecPair("P-384"), ES512: ecPair("P-521") } satisfies Record<string, Pair>;
+const makeCurves = () => ({ ES256: ecPair("P-256"), ES384: ecPair("P-384"), ES512: ecPair("P-521"), EdDSA: generateKeyPairSync("ed25519") }) satisfies Record<string, Pair>;
+const curves = makeCurves();
+const otherCurves = makeCurves();
 
 function keyOf(algorithm: Algorithm): JwtKey {
   if (algorithm.startsWith("HS")) return { secret, algorithm };
@@ -33,7 +35,7 @@ describe("A signature algorithm", () => {
 
     it(`${algorithm} refuses another key's token, and a changed, cut or longer signature`, () => {
       const token = tokens.get(algorithm) as string;
-      const other: JwtKey = algorithm.startsWith("HS") ? { secret: "another secret ".repeat(5), algorithm } : { ...(algorithm in curves ? ecPair({ ES256: "P-256", ES384: "P-384", ES512: "P-521" }[algorithm as "ES256"]) : otherRsa), algorithm };
+      const other: JwtKey = algorithm.startsWith("HS") ? { secret: "another secret ".repeat(5), algorithm } : { ...(algorithm in curves ? otherCurves[algorithm as keyof typeof curves] : otherRsa), algorithm };
       expect(verdict(token, { keys: [other] })).to.equal("token_invalid");
       const [head, body, text] = token.split(".") as [string, string, string];
       const signature = Buffer.from(text, "base64url");

@@ -98,11 +98,13 @@ describe("The keys of a JWKS", () => {
       { ...rsa.privateKey.export({ format: "jwk" }), kid: "private", alg: "RS256" },
       { ...ecJwk, kid: "wrong curve", alg: "ES384" },
       { ...generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }), kid: "edwards", alg: "EdDSA" },
+      { ...generateKeyPairSync("ed448").publicKey.export({ format: "jwk" }), kid: "goldilocks", alg: "EdDSA" },
+      { ...generateKeyPairSync("x25519").publicKey.export({ format: "jwk" }), kid: "agrees", alg: "EdDSA" },
       { kty: "oct", k: "c2VjcmV0".repeat(8), kid: "symmetric", alg: "HS256" },
       { kty: "RSA", kid: "broken", alg: "RS256", n: "AQAB" },
       { kty: "unheard-of", kid: "new" },
     ]);
-    expect(named(keys)).to.deep.equal(["good RS256", "a kid with spaces RS256", "base64+/= RS256"]);
+    expect(named(keys)).to.deep.equal(["good RS256", "a kid with spaces RS256", "base64+/= RS256", "edwards EdDSA"]);
   });
 
   it("that name no algorithm get the only one that fits them", async () => {

@@ -56,6 +56,21 @@ describe("The options of jwt() about tokens", () => {
     ["an issuer that is a pattern", { issuer: /us/ }, "option_invalid", /string/],
     ["an empty audience", { audience: [""] }, "option_invalid", /string/],
     ["an audience that is a pattern", { audience: [/chat/] }, "option_invalid", /string/],
+    ["an empty function as audience", { audience: () => true }, "option_invalid", /list of such strings\.$/],
+    ["an issuer that is an object", { issuer: {} }, "option_invalid", /a function \(iss, claims\)/],
+    ["a required claim that is an object", { require: { azp: {} } }, "option_invalid", /require: \{ token_use: "access" \}/],
+    ["a required claim that is a function", { require: { azp: () => true } }, "option_invalid", /value or a list/],
+    ["an empty list of required values", { require: { azp: [] } }, "option_invalid", /list of values/],
+    ["nothing that is required", { require: {} }, "option_invalid", /names claims/],
+    ["required claims that are a list", { require: ["azp"] }, "option_invalid", /names claims/],
+    ["a required claim that is undefined, as with a missing environment variable", { require: { azp: undefined } }, "option_undefined", /`require` was given `azp: undefined`/],
+    ["an empty path of roles", { roles: "" }, "option_invalid", /realm_access\.roles/],
+    ["a path of roles with two dots in a row", { roles: "realm_access..roles" }, "option_invalid", /realm_access\.roles/],
+    ["an empty list of names of scopes", { scopes: [] }, "option_invalid", /`scopes` must be the path/],
+    ["a path of roles that is a URL, in which dots do not separate names", { roles: "https://acme.com/roles" }, "option_invalid", /roles: \["https:\/\/acme\.com\/roles"\]/],
+    ["roles that are a pattern", { roles: /admin/ }, "option_invalid", /a function \(claims\)/],
+    ["a maxTokenLength above 16,384", { maxTokenLength: 16_385 }, "option_invalid", /from 256 to 16384/],
+    ["a maxTokenLength that is text", { maxTokenLength: "16kb" }, "option_invalid", /whole number/],
     ["claims that are no schema", { claims: { role: "string" } }, "option_invalid", /Standard Schema/],
     ["claims that answer a promise", { claims: z.object({}).refine(async () => true) }, "claims_async", /findUser/],
     ["a subject that is no name", { subject: (payload: unknown) => payload }, "option_invalid", /userId/],
@@ -75,7 +90,7 @@ describe("The options of jwt() about tokens", () => {
     });
   }
 
-  for (const name of ["algorithms", "issuer", "audience", "claims", "subject", "maxAge"]) {
+  for (const name of ["algorithms", "issuer", "audience", "require", "roles", "scopes", "claims", "subject", "maxAge"]) {
     it(`refuse ${name}: undefined, which would silently switch a check off`, () => {
       expect(mistake({ [name]: undefined }).code).to.equal("option_undefined");
     });

@@ -37,6 +37,12 @@ export function verdict(raw: unknown, options: Partial<TokenOptions> = {}, at = 
   return answer instanceof Refusal ? answer.denial.code : "accepted";
 }
 
+/** Why a token is refused. */
+export function reasonOf(raw: unknown, options: Partial<TokenOptions> = {}): string | undefined {
+  const answer = verify(raw, options);
+  return answer instanceof Refusal ? answer.reason : undefined;
+}
+
 /** A verified token that must be accepted. */
 export function accepted(raw: unknown, options: Partial<TokenOptions> = {}, at = now): VerifiedToken {
   const answer = verify(raw, options, at);
