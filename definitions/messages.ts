@@ -25,14 +25,13 @@ export interface ChatMessage {
   readonly sentAt: number;
 }
 
-/** A direct message. All tabs of both users receive it, and it is not stored. */
-export interface DirectMessage {
-  readonly id: string;
-  readonly author: { readonly id: string; readonly name: string };
+/** A stored message to one user. Only its author and that user can read it. */
+export interface DirectMessage extends ChatMessage {
   readonly to: { readonly id: string; readonly name: string };
-  readonly text: string;
-  readonly sentAt: number;
 }
+
+/** The id of a message. A later message has a higher id. */
+export const MessageId = z.int().positive();
 
 /** The answer when the server failed. It looks like a denial, so that clients can show both in the same way. */
 export interface Failed {

@@ -1,6 +1,7 @@
 /** Starts the chat: `npm start`. */
 import { startChat } from "./server/server.js";
 import { stopOnSignals } from "./server/signals.js";
+import { startSwitchable } from "./server/switchable.js";
 import { loadEnvFile } from "./settings/env-file.js";
 import { readSettings } from "./settings/settings.js";
 import { endStart } from "./start-error.js";
@@ -12,7 +13,7 @@ process.umask(0o077);
 try {
   const envFile = loadEnvFile(process.env);
   const settings = readSettings(process.env);
-  const running = await startChat(settings);
+  const running = settings.production ? await startChat(settings) : await startSwitchable(settings, { log: console.log });
   stopOnSignals(() => running.stop());
   welcome(running.address, settings, envFile);
 } catch (error) {

@@ -19,7 +19,8 @@ export interface ChatParts {
   readonly onRefreshed: (listener: (id: string) => void) => void;
 }
 
-export function chat(io: ChatServer, { users, messages, presence, signOuts, toUser, onRefreshed }: ChatParts): void {
+export function chat(io: ChatServer, parts: ChatParts): void {
+  const { users, messages, presence, signOuts, toUser, onRefreshed } = parts;
   const sockets = new Map<string, () => void>();
   onRefreshed((id) => sockets.get(id)?.());
   io.on("connection", (socket: ChatSocket) => {
@@ -27,7 +28,8 @@ export function chat(io: ChatServer, { users, messages, presence, signOuts, toUs
     const user = (): CurrentUser => socket.data.user!;
 
     socket.on("getUser", (id, answer) => answerWith(answer, users.profile(id), "The profile could not be read. Try again."));
-    socket.on("history", (answer) => answerWith(answer, messages.history(), "The messages could not be read. Try again."));
+    socket.on("history", (answer) => answerWith(answer, messages.history(socket.data.user?.id), "The messages could not be read. Try again."));
+    socket.on("older", (before, answer) => answerWith(answer, messages.history(socket.data.user?.id, before), "The messages could not be read. Try again."));
     socket.on("message", ({ text }, answer) => {
       // Everyone who is connected may read it, but only once it is on the disk.
       const stored = messages.add(user(), text).then((message) => {
@@ -37,12 +39,14 @@ export function chat(io: ChatServer, { users, messages, presence, signOuts, toUs
       answerWith(answer, stored, "Your message could not be stored. Try again.");
     });
     socket.on("direct", (message, answer) => {
-      answerWith(answer, sendDirect(users, toUser, user(), message), "Your message could not be sent. Try again.");
+      answerWith(answer, sendDirect(parts, user(), message), "Your message could not be sent. Try again.");
     });
     socket.on("signOut", (id, answer) => {
       const signedOut = users.find(id).then(async (found) => {
-        if (found !== null) await signOuts.everywhere(id);
-        return found !== null;
+        if (found === null) return false;
+        toUser(id).emit("signedOut", user().name);
+        await signOuts.everywhere(id);
+        return true;
       });
       answerWith(answer, signedOut, "The user could not be signed out everywhere. Try again.");
     });
@@ -52,7 +56,9 @@ export function chat(io: ChatServer, { users, messages, presence, signOuts, toUs
       if (current?.id === shown?.id) return;
       if (shown !== undefined) presence.leave(shown);
       shown = current && { id: current.id, name: current.name, role: current.role };
-      if (shown !== undefined) presence.join(shown);
+      if (shown === undefined) return;
+      presence.join(shown);
+      sendDirectMessages(socket, messages, shown.id).catch((error: unknown) => console.error("The direct messages could not be read:", reason(error)));
     };
     sockets.set(socket.id, () => show(socket.data.user));
     socket.on("disconnect", () => {
@@ -62,6 +68,13 @@ export function chat(io: ChatServer, { users, messages, presence, signOuts, toUs
     show(socket.data.user);
     socket.emit("present", presence.list());
   });
+}
+
+/** Sends the latest direct messages again, so that a user who was away misses none. */
+async function sendDirectMessages(socket: ChatSocket, messages: Messages, id: string): Promise<void> {
+  const missed = await messages.direct(id);
+  // Another user may have signed in on this connection in the meantime.
+  if (socket.data.user?.id === id) for (const message of missed) socket.emit("direct", message);
 }
 
 /** Answers a failure with a sentence, so that clients always get an answer. */

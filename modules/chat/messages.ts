@@ -1,9 +1,12 @@
 /** The messages in the database, in the order in which they were sent. */
-import type { ChatMessage } from "../../definitions/messages.js";
+import type { ReadableMessage } from "../../definitions/events.js";
+import type { ChatMessage, DirectMessage } from "../../definitions/messages.js";
 import type { ChatUser } from "../../definitions/users.js";
 import type { Database } from "../database/database.js";
 
-const historyLength = 50;
+const pageLength = 50;
+
+type Person = Pick<ChatUser, "id" | "name">;
 
 export class Messages {
   readonly #database: Database;
@@ -13,19 +16,30 @@ export class Messages {
     this.#database = database;
   }
 
-  /** Stores a message after all earlier ones. Resolves once it is on the disk. */
-  add(author: ChatUser, text: string): Promise<ChatMessage> {
-    const stored = this.#last.then(() => this.#insert(author, text));
-    this.#last = stored.catch(() => undefined);
-    return stored;
+  /** Stores a message to everyone after all earlier ones. Resolves once it is on the disk. */
+  add(author: Person, text: string): Promise<ChatMessage> {
+    return this.#add(author, text, null).then(({ id, sentAt }) => ({ id, author: nameOf(author), text, sentAt }));
   }
 
-  /** The latest messages, oldest first. */
-  async history(): Promise<ChatMessage[]> {
-    const rows = await this.#database.selectFrom("messages").innerJoin("users", "users.id", "messages.author")
-      .select(["messages.id", "messages.author", "users.name", "messages.text", "messages.sent_at"])
-      .orderBy("messages.id", "desc").limit(historyLength).execute();
-    return rows.reverse().map((row) => ({ id: row.id, author: { id: row.author, name: row.name }, text: row.text, sentAt: row.sent_at }));
+  /** The same, for a message to one user. */
+  addDirect(author: Person, to: Person, text: string): Promise<DirectMessage> {
+    return this.#add(author, text, to.id).then(({ id, sentAt }) => ({ id, author: nameOf(author), to: nameOf(to), text, sentAt }));
+  }
+
+  /** The latest messages that the reader may read, oldest first: those before a message, if there is one. Guests have no id. */
+  async history(reader?: string, before = Number.MAX_SAFE_INTEGER): Promise<ReadableMessage[]> {
+    const rows = await this.#select().where("messages.id", "<", before)
+      .where((eb) => eb.or([eb("recipient", "is", null), ...(reader === undefined ? [] : [eb("recipient", "=", reader), eb("author", "=", reader)])]))
+      .execute();
+    return rows.reverse().map(toMessage);
+  }
+
+  /** The latest direct messages from and to this user, oldest first. */
+  async direct(user: string): Promise<DirectMessage[]> {
+    const rows = await this.#select().where("recipient", "is not", null)
+      .where((eb) => eb.or([eb("recipient", "=", user), eb("author", "=", user)]))
+      .execute();
+    return rows.reverse().map((row) => toMessage(row) as DirectMessage);
   }
 
   /** Resolves once all messages are stored. */
@@ -33,10 +47,37 @@ export class Messages {
     await this.#last;
   }
 
-  async #insert(author: ChatUser, text: string): Promise<ChatMessage> {
-    const sentAt = Date.now();
-    const row = { author: author.id, text, sent_at: sentAt };
-    const { id } = await this.#database.insertInto("messages").values(row).returning("id").executeTakeFirstOrThrow();
-    return { id, author: { id: author.id, name: author.name }, text, sentAt };
+  #select() {
+    return this.#database.selectFrom("messages").innerJoin("users as authors", "authors.id", "author").leftJoin("users as recipients", "recipients.id", "recipient")
+      .select(["messages.id", "author", "authors.name as author_name", "recipient", "recipients.name as recipient_name", "text", "sent_at"])
+      .orderBy("messages.id", "desc").limit(pageLength);
+  }
+
+  #add(author: Person, text: string, recipient: string | null): Promise<{ id: number; sentAt: number }> {
+    const stored = this.#last.then(async () => {
+      const sentAt = Date.now();
+      const row = { author: author.id, recipient, text, sent_at: sentAt };
+      const { id } = await this.#database.insertInto("messages").values(row).returning("id").executeTakeFirstOrThrow();
+      return { id, sentAt };
+    });
+    this.#last = stored.catch(() => undefined);
+    return stored;
   }
 }
+
+interface Row {
+  readonly id: number;
+  readonly author: string;
+  readonly author_name: string;
+  readonly recipient: string | null;
+  readonly recipient_name: string | null;
+  readonly text: string;
+  readonly sent_at: number;
+}
+
+function toMessage(row: Row): ReadableMessage {
+  const message = { id: row.id, author: { id: row.author, name: row.author_name }, text: row.text, sentAt: row.sent_at };
+  return row.recipient === null ? message : { ...message, to: { id: row.recipient, name: row.recipient_name ?? row.recipient } };
+}
+
+const nameOf = ({ id, name }: Person): Person => ({ id, name });

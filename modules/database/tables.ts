@@ -15,6 +15,8 @@ export interface Tables {
   messages: {
     id: Generated<number>;
     author: string;
+    /** The only other user who may read it; null for a message to everyone. */
+    recipient: string | null;
     text: string;
     sent_at: number;
   };
@@ -43,11 +45,19 @@ export async function createTables(database: Kysely<Tables>, engine: Engine): Pr
     .addColumn("text", "text", (column) => column.notNull())
     .addColumn("sent_at", "bigint", (column) => column.notNull())
     .execute();
+  await addRecipient(database);
   await database.schema.createTable("sign_outs").ifNotExists()
     .addColumn("user_id", "text", (column) => column.primaryKey().references("users.id"))
     .addColumn("signed_out_at", "bigint", (column) => column.notNull())
     .execute();
   if (engine === "postgres") await createAttachments(database);
+}
+
+/** Tables that an earlier version has created lack this column. */
+async function addRecipient(database: Kysely<Tables>): Promise<void> {
+  const messages = (await database.introspection.getTables()).find(({ name }) => name === "messages");
+  if (messages?.columns.some(({ name }) => name === "recipient")) return;
+  await database.schema.alterTable("messages").addColumn("recipient", "text", (column) => column.references("users.id")).execute();
 }
 
 function autoIncrement(column: ColumnDefinitionBuilder, engine: Engine): ColumnDefinitionBuilder {

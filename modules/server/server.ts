@@ -18,8 +18,10 @@ import type { Settings } from "../settings/settings.js";
 import { prepareAccounts } from "../users/development-accounts.js";
 import { Users } from "../users/users.js";
 import { securityHeaders } from "../web/headers.js";
+import { development, type SwitchAuth } from "../web/development.js";
 import { pages } from "../web/pages.js";
 import { failed, notFound } from "../web/problems.js";
+import { logDecisions, type Log } from "./decisions.js";
 import { createWebServer, listen, type WebServer } from "./listen.js";
 import { openStorage, type Storage } from "./storage.js";
 
@@ -34,9 +36,13 @@ export interface RunningChat {
 export interface ChatOptions {
   /** Turns long polling off. Needed if the requests of one client can reach different nodes. */
   readonly websocketOnly?: boolean;
+  /** Prints a line for each decision of the guard. */
+  readonly log?: Log;
+  /** In development: restarts the chat with another AUTH. */
+  readonly switchAuth?: SwitchAuth;
 }
 
-export async function startChat(settings: Settings, { websocketOnly = false }: ChatOptions = {}): Promise<RunningChat> {
+export async function startChat(settings: Settings, { websocketOnly = false, log, switchAuth }: ChatOptions = {}): Promise<RunningChat> {
   const { tokenLifetime, signInLifetime, production, tls } = settings;
   const tokens = makeTokens(settings);
   const app = express();
@@ -64,6 +70,7 @@ export async function startChat(settings: Settings, { websocketOnly = false }: C
       store,
       ...(signer && { signer }),
     });
+    if (log !== undefined) logDecisions(io, guarded, log);
     guarded.on("failed", ({ source, error }) => console.error(`${source} failed:`, reason(error)));
     // With AUTH=http the guard reads the cookies, and removes them itself.
     if (settings.auth !== "http") removeCookies(io);
@@ -75,6 +82,7 @@ export async function startChat(settings: Settings, { websocketOnly = false }: C
     app.use(securityHeaders);
     app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLifetime, signInLifetime, secure: production || tls !== undefined }));
     app.use(authentication.router);
+    if (!production) app.use(development(settings.auth, switchAuth));
     app.use(pages(visitors, settings.auth));
     app.use(notFound, failed);
 

@@ -16,9 +16,11 @@ const address = (name: string, schemes: RegExp, example: string) => z.string().r
 const badPort = { error: "PORT must be a whole number from 0 to 65535, such as 3000." };
 const badProxies = { error: "PROXIES must be a whole number: the number of proxies in front of the chat." };
 
+export const Auth = z.enum(["jwt", "http", "file", "none"], { error: "AUTH must be jwt, http, file or none. .env.example explains them." });
+
 const Environment = z.object({
   LOCAL_JWT_SECRET: z.string({ error: "LOCAL_JWT_SECRET is missing. Put at least 32 random bytes into .env, as .env.example shows." }),
-  AUTH: z.enum(["jwt", "http", "file", "none"], { error: "AUTH must be jwt, http, file or none. .env.example explains them." }).default("jwt"),
+  AUTH: Auth.default("jwt"),
   TOKEN_LIFE: lifetime("TOKEN_LIFE", "15m").optional(),
   SIGN_IN_LIFE: z.string().default("30d").pipe(lifetime("SIGN_IN_LIFE", "30d")),
   PORT: z.string().default("3000").transform(Number).pipe(z.int(badPort).min(0, badPort).max(65_535, badPort)),
@@ -35,7 +37,7 @@ const Environment = z.object({
 export interface Settings {
   readonly secret: string;
   /** How connections are authenticated: by a token, by an HTTP endpoint, by a file of users, or not at all until a sign-in. */
-  readonly auth: "jwt" | "http" | "file" | "none";
+  readonly auth: z.infer<typeof Auth>;
   /** How long a connection's token is valid, in milliseconds. The page renews it. */
   readonly tokenLifetime: number;
   /** How long a sign-in lasts, in milliseconds. */

@@ -31,7 +31,10 @@ export function pages(visitors: Visitors, auth: Settings["auth"]): Router {
     response.set("Cache-Control", "no-store");
     next();
   });
-  router.get("/login", (_request, response) => response.sendFile(loginPage));
+  router.get("/login", (_request, response) => {
+    if (signInOnPage[auth]) response.redirect(303, "/");
+    else response.sendFile(loginPage);
+  });
   router.get("/", async (request, response) => {
     if (!signInOnPage[auth] && (await visitors.find(request)) === null) response.redirect(303, "/login");
     else response.sendFile(chatPage);

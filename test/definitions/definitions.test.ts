@@ -6,7 +6,7 @@ import { Role, UserId } from "../../definitions/users.js";
 
 describe("the definitions of the chat", () => {
   it("declare five events, each with a payload", () => {
-    expect(Object.keys(events)).to.deep.equal(["getUser", "message", "direct", "history", "signOut"]);
+    expect(Object.keys(events)).to.deep.equal(["getUser", "message", "direct", "history", "older", "signOut"]);
     for (const rule of Object.values(events)) expect(rule).to.have.all.keys("allow", "payload");
   });
 

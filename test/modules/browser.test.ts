@@ -37,6 +37,8 @@ describe("the chat in Chromium", function () {
   const expectNoComplaints = (): void => void expect(visitors.flatMap(({ complaints }) => complaints)).to.deep.equal([]);
   const onlineList = (page: Page) => page.getByRole("complementary", { name: "Online" });
   const alertOf = (page: Page, text: string): Promise<void> => page.getByRole("alert").getByText(text).waitFor();
+  /** Resolves when the page has gone dark, with this sentence. */
+  const endingOf = (page: Page, text: string): Promise<void> => page.getByRole("alertdialog").getByText(text).waitFor();
 
   it("shows messages, history, profiles and who is online to two users", async () => {
     const { address } = await openChat();
@@ -112,7 +114,7 @@ describe("the chat in Chromium", function () {
 
     await clickSignOut(page);
     await page.getByText("You are signed out.").waitFor();
-    await alertOf(otherTab, "You were signed out.");
+    await endingOf(otherTab, "You were signed out.");
     expect(await otherTab.getByLabel("Your message").isDisabled()).to.equal(true);
     await picture(otherTab, "signed-out");
 
@@ -134,7 +136,7 @@ describe("the chat in Chromium", function () {
     await carol.setViewportSize({ width: 390, height: 720 });
     await picture(carol, "admin-narrow");
     await signBobOut.click();
-    for (const page of [bob, phone]) await alertOf(page, "You were signed out.");
+    for (const page of [bob, phone]) await endingOf(page, "Carol signed you out.");
     await onlineList(carol).getByText("Bob").waitFor({ state: "detached" });
     await bob.reload();
     expect(new URL(bob.url()).pathname).to.equal("/login");
@@ -143,7 +145,7 @@ describe("the chat in Chromium", function () {
 
   it("says that the sign-in has expired", async () => {
     const [page] = await signIn((await openChat({ signInLifetime: 5_000 })).address, "alice") as [Page];
-    await alertOf(page, "You are not signed in. Sign in and connect again.");
+    await endingOf(page, "You are not signed in. Sign in and connect again.");
     await page.getByRole("link", { name: "Sign in again" }).click();
     await fillIn(page, "alice", "wonderland");
     await connected(page);
@@ -154,7 +156,7 @@ describe("the chat in Chromium", function () {
     const first = await openChat(settings);
     const [page] = await signIn(first.address, "alice") as [Page];
     await first.stop();
-    await page.getByText("The connection was lost.").waitFor();
+    await page.getByText("The server does not answer.").first().waitFor();
     expect(await page.getByLabel("Your message").isDisabled()).to.equal(true);
 
     const again = await openChat({ ...settings, port: Number(new URL(first.address).port) });
@@ -177,8 +179,11 @@ describe("the chat in Chromium", function () {
   it("AUTH=file: asks for the password on the page", async () => {
     const page = await open((await openChat({ auth: "file" })).address);
     await fillIn(page, "carol", "looking-glass");
-    await page.getByRole("alert").getByText("You are not signed in. The username or the password is wrong.").waitFor();
-    expect(await page.getByRole("link", { name: "Sign in again" }).count()).to.equal(0);
+    await page.getByRole("alert").getByText("The username or the password is wrong.").waitFor();
+    await page.getByText("Not signed in", { exact: true }).waitFor();
+    expect(await page.getByText(/Session ended|Signed out/).count()).to.equal(0);
+    expect(await page.getByRole("button", { name: "Sign in" }).count()).to.equal(1);
+    expect(await page.getByRole("link", { name: /sign in/i }).count()).to.equal(0);
     await fillIn(page, "carol", "wonderland");
     await connected(page);
     await say(page, "from the file");
@@ -190,6 +195,8 @@ describe("the chat in Chromium", function () {
     const { address } = await openChat({ auth: "none" });
     const guest = await open(address);
     await guest.getByText("No one is signed in.").waitFor();
+    await guest.getByText("Connected as a guest", { exact: true }).waitFor();
+    expect(await guest.getByText(/waiting|connecting/i).count()).to.equal(0);
     const [alice] = await signIn(address, "alice") as [Page];
     await say(alice, "for guests too");
     await shown(guest, "for guests too");

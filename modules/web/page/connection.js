@@ -2,11 +2,23 @@
 /** The socket. Events of the server become actions for the page's state; failed requests become sentences to show. */
 import { io } from "/socket.io/socket.io.esm.min.js";
 import { DenialError, guardClient } from "/vendor/socket.io-guard/client/index.js";
+import { hasNetwork, watchNetwork } from "./network.js";
+
+/** Tries again within two seconds, for as long as the page is open. */
+const reconnection = { reconnectionDelay: 500, reconnectionDelayMax: 1_500, randomizationFactor: 0.3 };
 
 /** The sentence for a denial. For some codes the page knows a better one than the guard. */
 function sentence({ code, event, message }) {
   if (code === "payload_invalid" && (event === "message" || event === "direct")) return "A message must have 1 to 2,000 characters.";
-  return code === "token_revoked" ? "You were signed out." : message;
+  return message;
+}
+
+/** Why the session ended. `by`: the name of the admin who signed the user out. */
+function endingOf(denial, by) {
+  if (denial === null) return { title: "You are no longer connected.", text: "The server closed the connection." };
+  if (by !== undefined) return { title: `${by} signed you out.`, text: "All your tabs and devices were signed out, too." };
+  if (denial.code === "token_revoked") return { title: "You were signed out.", text: "You signed out in another tab, or on another device." };
+  return { title: "Your session has ended.", text: sentence(denial) };
 }
 
 /** Fetches a short-lived token with the sign-in cookie, which scripts cannot read. */
@@ -20,7 +32,7 @@ async function getToken() {
 /** `auth`: username and password for AUTH=file. `onGuest`: for AUTH=none, called with the signing id of each guest session. */
 export function connect(dispatch, { auth, onGuest } = {}) {
   // A websocket stays on one node. The requests of long polling could reach different nodes.
-  const socket = io({ transports: ["websocket"], ...(auth && { auth }) });
+  const socket = io({ transports: ["websocket"], ...reconnection, ...(auth && { auth }) });
   const client = guardClient(socket, { getToken: auth === undefined && onGuest === undefined ? getToken : () => null });
 
   const notice = (error) => dispatch({ type: "notice", text: error.message });
@@ -28,18 +40,23 @@ export function connect(dispatch, { auth, onGuest } = {}) {
     dispatch({ type: "online" });
     ask("history").then((messages) => dispatch({ type: "history", messages }), notice);
   });
-  for (const event of ["disconnect", "connect_error"]) socket.on(event, () => dispatch({ type: "offline" }));
+  const lost = (status) => dispatch({ type: "lost", status: hasNetwork() ? status : "offline" });
+  socket.on("disconnect", () => lost("reconnecting"));
+  socket.on("connect_error", () => lost("gone"));
+  // Without a network it can take a minute until a connection counts as lost.
+  const unwatch = watchNetwork(() => socket.io.engine?.close());
+  let signedOutBy;
+  socket.on("signedOut", (by) => { signedOutBy = by; });
   client.on("session", ({ subject, expiresIn, signingId, clientData }) => {
     dispatch({ type: "session", until: expiresIn === null ? null : Date.now() + expiresIn });
     if (auth !== undefined) dispatch({ type: "signed in", user: { id: auth.username, ...clientData } });
     if (subject === null) onGuest?.(signingId);
   });
   client.on("ended", ({ denial, reconnectIn }) => {
-    if (reconnectIn === null) dispatch({ type: "ended", reason: denial === null ? "The server closed the connection." : sentence(denial) });
+    if (reconnectIn === null) dispatch({ type: "ended", ending: endingOf(denial, signedOutBy) });
   });
   client.on("denied", (denial) => dispatch({ type: "notice", text: sentence(denial) }));
-  socket.on("message", (message) => dispatch({ type: "message", message }));
-  socket.on("direct", (message) => dispatch({ type: "direct", message }));
+  for (const event of ["message", "direct"]) socket.on(event, (message) => dispatch({ type: "message", message }));
   socket.on("present", (users) => dispatch({ type: "present", users }));
 
   /** Turns what went wrong into an error with a sentence to show. */
@@ -66,6 +83,7 @@ export function connect(dispatch, { auth, onGuest } = {}) {
     ask,
     signIn,
     close: () => {
+      unwatch();
       client.close();
       socket.disconnect();
     },

@@ -31,6 +31,7 @@ export function createSignIn({ auth, isSignedIn, open, dispatch }) {
     async signIn(user, password) {
       if (auth === "file") {
         connection?.close();
+        dispatch({ type: "connecting" });
         return (connection = open({ auth: { username: user, password } }));
       }
       await setCookie(user, password);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { RunningChat } from "../../../modules/server/server.js";
-import { connect, connectAll, deniedWith, denialOf, granted, online, received, type ChatClient } from "../support/chat-client.js";
+import { connect, connectAll, deniedWith, denialOf, firstDirect, granted, online, received, type ChatClient } from "../support/chat-client.js";
 import { cleanUp, openChat } from "../support/chat-server.js";
 
 describe("the chat", () => {
@@ -22,10 +22,15 @@ describe("the chat", () => {
     expect(granted(await bob.emitWithAck("history")).at(-1)).to.deep.equal(stored);
   });
 
-  it("answers the latest fifty messages in the order in which they were sent", async () => {
-    const texts = Array.from({ length: 60 }, (_, index) => `number ${index}`);
+  it("answers the latest fifty messages in the order in which they were sent, and the older ones page by page", async () => {
+    const texts = Array.from({ length: 110 }, (_, index) => `number ${index}`);
     await Promise.all(texts.map((text) => bob.emitWithAck("message", { text })));
-    expect(granted(await alice.emitWithAck("history")).map(({ text }) => text)).to.deep.equal(texts.slice(-50));
+    const latest = granted(await alice.emitWithAck("history"));
+    expect(latest.map(({ text }) => text)).to.deep.equal(texts.slice(-50));
+    const older = granted(await alice.emitWithAck("older", latest[0]!.id));
+    expect(older.map(({ text }) => text)).to.deep.equal(texts.slice(-100, -50));
+    expect(granted(await alice.emitWithAck("older", older[0]!.id)).slice(-10).map(({ text }) => text)).to.deep.equal(texts.slice(0, 10));
+    expect(granted(await alice.emitWithAck("older", 1))).to.deep.equal([]);
   });
 
   it("answers a user's public profile, or null", async () => {
@@ -63,11 +68,15 @@ describe("the chat", () => {
 });
 
 describe("direct messages", () => {
+  let address: string;
   let alice: ChatClient, otherTab: ChatClient, bob: ChatClient, carol: ChatClient;
-  before(async () => { [alice, otherTab, bob, carol] = await connectAll((await openChat()).address, "alice", "alice", "bob", "carol"); });
+  before(async () => {
+    ({ address } = await openChat());
+    [alice, otherTab, bob, carol] = await connectAll(address, "alice", "alice", "bob", "carol");
+  });
   after(cleanUp);
 
-  it("reach all tabs of both users and no one else, and are not stored", async () => {
+  it("reach all tabs of both users and no one else, and only these two can read them later", async () => {
     const overheard: unknown[] = [];
     carol.on("direct", (message) => overheard.push(message));
     const messages = Promise.all([alice, otherTab, bob].map((client) => received(client, "direct")));
@@ -80,11 +89,25 @@ describe("direct messages", () => {
     granted(await alice.emitWithAck("message", { text: "for all" }));
     await later;
     expect(overheard).to.deep.equal([]);
-    expect(granted(await bob.emitWithAck("history")).map(({ text }) => text)).to.deep.equal(["for all"]);
+    for (const client of [alice, bob]) expect(granted(await client.emitWithAck("history")).map(({ text }) => text)).to.deep.equal(["psst", "for all"]);
+    expect(granted(await bob.emitWithAck("history"))[0]).to.deep.equal(sent);
+    expect(granted(await carol.emitWithAck("history")).map(({ text }) => text)).to.deep.equal(["for all"]);
+    expect(granted(await carol.emitWithAck("older", sent!.id + 1))).to.deep.equal([]);
+  });
+
+  it("reach a user who was away at the next connect, even if many other messages came after them", async () => {
+    const left = online(alice, "Alice Bob");
+    carol.disconnect();
+    await left;
+    const sent = granted(await alice.emitWithAck("direct", { to: "carol", text: "for later" }));
+    await Promise.all(Array.from({ length: 60 }, (_, index) => bob.emitWithAck("message", { text: `number ${index}` })));
+    expect(await firstDirect(address, "carol")).to.deep.equal(sent);
+    expect(await firstDirect(address, "bob")).to.deep.include({ text: "psst" });
   });
 
   it("to oneself are received once", async () => {
     const texts: string[] = [];
+    granted(await bob.emitWithAck("history"));
     bob.on("direct", ({ text }) => texts.push(text));
     granted(await bob.emitWithAck("direct", { to: "bob", text: "a note" }));
     granted(await bob.emitWithAck("history"));

@@ -39,6 +39,21 @@ describe("the chat's database file", () => {
     await second.close();
   });
 
+  it("is opened if an earlier version wrote it, which had no direct messages", async () => {
+    const first = await openFile(folder);
+    await new Users(first.database).add({ ...alice, password: "wonderland" });
+    const stored = await new Messages(first.database).add(alice, "Hello");
+    await first.database.schema.alterTable("messages").dropColumn("recipient").execute();
+    await first.close();
+
+    const { database, close } = await openFile(folder);
+    const direct = await new Messages(database).addDirect(alice, alice, "A note");
+    expect(await new Messages(database).history("alice")).to.deep.equal([stored, direct]);
+    expect(await new Messages(database).history("bob")).to.deep.equal([stored]);
+    expect(await new Messages(database).history()).to.deep.equal([stored]);
+    await close();
+  });
+
   it("stores messages in the order in which they were sent", async () => {
     const { database, close } = await openFile(folder);
     await new Users(database).add({ ...alice, password: "wonderland" });

@@ -4,7 +4,7 @@ import { openDatabase } from "../../../modules/database/database.js";
 import { Users } from "../../../modules/users/users.js";
 import { freePort } from "../../support/real-server.js";
 import { startPostgres, type Postgres } from "../../support/postgres.js";
-import { connectAs, disconnected, granted, online, received } from "../support/chat-client.js";
+import { connectAs, disconnected, firstDirect, granted, online, received } from "../support/chat-client.js";
 import { cleanUp, openChat, run, startFailure, temporaryFolder } from "../support/chat-server.js";
 import { cookieOf, post, signOut } from "../support/form.js";
 
@@ -38,6 +38,14 @@ describe("the chat on Postgres", function () {
     const again = await openNode();
     expect(granted(await (await connectAs(again.address, "carol")).emitWithAck("history")).at(-1)).to.deep.equal(said);
     expect((await post(`${again.address}/token`, {}, { cookie })).status).to.equal(401);
+  });
+
+  it("keeps direct messages for their two users, also on another node", async () => {
+    const [here, there] = await Promise.all([openNode(), openNode()]);
+    const alice = await connectAs(here.address, "alice");
+    const sent = granted(await alice.emitWithAck("direct", { to: "bob", text: "for bob" }));
+    expect(await firstDirect(there.address, "bob")).to.deep.equal(sent);
+    expect(granted(await (await connectAs(there.address, "carol")).emitWithAck("history"))).not.to.deep.include(sent);
   });
 
   it("is one chat on two nodes: messages, presence and sign-outs reach the other node", async () => {

@@ -13,6 +13,8 @@ export interface ConnectOptions {
   readonly auth?: object;
   readonly extraHeaders?: Record<string, string>;
   readonly transports?: Transports;
+  /** Adds listeners before the client connects. */
+  readonly prepare?: (client: ChatClient) => void;
 }
 
 export async function connectAs(address: string, user: string, options: ConnectOptions = {}): Promise<ChatClient> {
@@ -31,8 +33,9 @@ export async function tokenOf(address: string, user: string): Promise<string> {
   return token;
 }
 
-export async function connect(address: string, options: ConnectOptions = {}): Promise<ChatClient> {
+export async function connect(address: string, { prepare, ...options }: ConnectOptions = {}): Promise<ChatClient> {
   const client: ChatClient = io(address, { ...options, forceNew: true, reconnection: false });
+  prepare?.(client);
   cleanUpLater(() => client.disconnect());
   await new Promise<void>((resolve, reject) => {
     client.once("connect", resolve);
@@ -65,6 +68,12 @@ export function received<Event extends keyof ServerToClientEvents>(client: ChatC
 /** Resolves when exactly these users are online, given as a list of names: "Alice Bob". */
 export function online(client: ChatClient, names: string): Promise<unknown> {
   return received(client, "present", (users) => users.map(({ name }) => name).join(" ") === names);
+}
+
+/** Connects, and resolves with the first direct message that the user receives. */
+export async function firstDirect(address: string, user: string): Promise<Payload<"direct">> {
+  const token = await tokenOf(address, user);
+  return new Promise((resolve, reject) => void connect(address, { auth: { token }, prepare: (client) => client.once("direct", resolve) }).catch(reject));
 }
 
 export function disconnected(client: ChatClient): Promise<string> {

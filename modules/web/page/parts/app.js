@@ -6,7 +6,7 @@ import { change, initial } from "../state.js";
 import { Composer } from "./composer.js";
 import { Header } from "./header.js";
 import { Messages } from "./messages.js";
-import { Notice, SessionState } from "./notices.js";
+import { Ending, LostConnection, Notice } from "./notices.js";
 import { People } from "./people.js";
 import { Profile } from "./profile.js";
 import { SignIn } from "./sign-in.js";
@@ -57,15 +57,27 @@ export function App({ session }) {
   };
 
   const signOut = (id) => connection.current.ask("signOut", id).catch(showError);
+  const showOlder = () => connection.current.ask("older", state.oldest).then((messages) => dispatch({ type: "older", messages }), showError);
 
+  const isOnline = state.status === "online";
+  const canWrite = isOnline && state.signedIn && !isGuest;
+  // With AUTH=file there is nothing to read before the sign-in.
+  if (state.auth === "file" && isGuest) {
+    return html`
+      <${Header} me=${state.me} auth=${state.auth} tokenUntil=${null} status=${state.status === "ended" ? "waiting" : state.status} />
+      <main class="only"><${SignIn} title="Sign in to the chat" error=${state.ending?.text} isBusy=${state.status === "connecting"} onSignIn=${signIn} /></main>
+    `;
+  }
   return html`
     <${Header} me=${state.me} auth=${state.auth} tokenUntil=${state.tokenUntil} status=${state.status} />
     <${People} present=${state.present} me=${state.me} status=${state.status} onChoose=${showProfile} onSignOut=${signOut} />
     <main>
-      <${Messages} messages=${state.messages} loaded=${state.loaded} me=${state.me} onChoose=${showProfile} />
+      <${LostConnection} status=${state.status} />
+      <${Messages} messages=${state.messages} loaded=${state.loaded} me=${state.me} present=${state.present} onChoose=${showProfile}
+        onOlder=${isOnline && state.oldest !== null ? showOlder : undefined} onHello=${canWrite ? () => send("Hello, everybody!") : undefined} />
       <${Notice} notice=${state.notice} onClose=${() => dispatch({ type: "notice closed" })} />
-      <${SessionState} status=${state.status} reason=${state.reason} canSignIn=${isGuest} />
-      ${isGuest ? html`<${SignIn} onSignIn=${signIn} />` : html`<${Composer} enabled=${state.status === "online" && state.signedIn} onSend=${send} />`}
+      ${isGuest ? html`<${SignIn} title="You read as a guest. Sign in to write:" onSignIn=${signIn} />` : html`<${Composer} status=${state.status} enabled=${canWrite} onSend=${send} />`}
+      ${state.ending !== null && html`<${Ending} ending=${state.ending} />`}
     </main>
     ${/* The Guard panel stands here, in an element with the class "guard". */ null}
     <${Profile} profile=${state.profile} onClose=${() => dispatch({ type: "profile", profile: null })} />

@@ -4,7 +4,12 @@ import { html, useEffect, useRef, useState } from "../html.js";
 
 const draft = "draft";
 
-export function Composer({ enabled, onSend }) {
+const placeholders = {
+  connecting: "Connecting…", online: "Write a message, or @bob …", reconnecting: "Reconnecting… You can write again in a moment.",
+  gone: "The server does not answer.", offline: "You are offline.", ended: "You are signed out.",
+};
+
+export function Composer({ status, enabled, onSend }) {
   const [text, setText] = useState(() => sessionStorage.getItem(draft) ?? "");
   const box = useRef();
 
@@ -25,7 +30,7 @@ export function Composer({ enabled, onSend }) {
   return html`
     <form class="composer" onSubmit=${send}>
       <label class="unseen" for="text">Your message</label>
-      <textarea id="text" ref=${box} rows="1" value=${text} disabled=${!enabled} placeholder=${enabled ? "Write a message, or @bob …" : "Not connected"}
+      <textarea id="text" ref=${box} rows="1" value=${text} disabled=${!enabled} placeholder=${placeholders[status]}
         enterkeyhint="send" onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown}></textarea>
       <button class="button" disabled=${!enabled || text.trim() === ""}>Send</button>
     </form>

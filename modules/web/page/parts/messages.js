@@ -2,13 +2,16 @@
 /** The messages, grouped by day and author, newest at the bottom. */
 import { html, useLayoutEffect, useRef, useState } from "../html.js";
 import { Avatar } from "./avatar.js";
+import { Bubble } from "./bubble.js";
 import { clock, day } from "./times.js";
 
 const maxPause = 5 * 60_000;
 
-export function Messages({ messages, loaded, me, onChoose }) {
+/** `onOlder` loads the messages before the first one; undefined if there are none. `onHello` greets everybody; undefined if the user cannot write now. */
+export function Messages({ messages, loaded, me, present, onChoose, onOlder, onHello }) {
   const list = useRef();
   const atEnd = useRef(true);
+  const height = useRef(0);
   const [unread, setUnread] = useState(false);
   const last = messages.at(-1);
 
@@ -24,6 +27,11 @@ export function Messages({ messages, loaded, me, onChoose }) {
     if (atEnd.current || last.author.id === me.id) toEnd();
     else setUnread(true);
   }, [last?.id]);
+  // Older messages are added above, and what the user reads stays in its place.
+  useLayoutEffect(() => {
+    if (!atEnd.current) list.current.scrollTop += list.current.scrollHeight - height.current;
+  }, [messages[0]?.id]);
+  useLayoutEffect(() => { height.current = list.current.scrollHeight; });
   // A keyboard on a small screen, or a notice, makes the list smaller. The end stays in view.
   useLayoutEffect(() => {
     const observer = new ResizeObserver(() => atEnd.current && toEnd());
@@ -33,16 +41,29 @@ export function Messages({ messages, loaded, me, onChoose }) {
 
   return html`
     <section class="messages" ref=${list} onScroll=${onScroll} role="log" aria-label="Messages" tabindex="0">
-      ${loaded && messages.length === 0 && html`<p class="empty quiet">There are no messages yet. Say hello!</p>`}
-      ${groups(messages).map((group) => html`<${Group} key=${group[0].id} group=${group} me=${me} onChoose=${onChoose} />`)}
+      ${onOlder && html`<button class="button plain small older" onClick=${onOlder}>Older messages</button>`}
+      ${loaded && messages.length === 0 && html`<${Empty} onHello=${onHello} />`}
+      ${groups(messages).map((group) => html`<${Group} key=${group[0].id} group=${group} me=${me} present=${present} onChoose=${onChoose} />`)}
       ${unread && html`<button class="button unread" onClick=${toEnd}>New messages ↓</button>`}
     </section>
   `;
 }
 
-function Group({ group, me, onChoose }) {
+function Empty({ onHello }) {
+  return html`
+    <div class="empty">
+      <img src="/page/icon.svg" alt="" />
+      <h2>There are no messages yet.</h2>
+      <p class="quiet">${onHello ? "Be the first. To write to one person only, begin with @bob." : "The first message will be shown here."}</p>
+      ${onHello && html`<button class="button" onClick=${onHello}>Say hello</button>`}
+    </div>
+  `;
+}
+
+function Group({ group, me, present, onChoose }) {
   const { author, to, sentAt, newDay } = group[0];
   const own = author.id === me.id;
+  const isAway = own && to !== undefined && !present.some(({ id }) => id === to.id);
   return html`
     ${newDay && html`<h2 class="day"><span>${day(sentAt)}</span></h2>`}
     <article class=${`group ${own ? "own" : ""} ${to === undefined ? "" : "direct"}`}>
@@ -53,7 +74,8 @@ function Group({ group, me, onChoose }) {
           ${to !== undefined && html`<span class="tag">direct message to ${to.id === me.id ? "you" : to.name}</span>`}
           <time datetime=${new Date(sentAt).toISOString()}>${clock(sentAt)}</time>
         </p>
-        ${group.map(({ id, text, sentAt: at }) => html`<p class="bubble" key=${id} title=${clock(at)}>${text}</p>`)}
+        ${group.map(({ id, text, sentAt: at }) => html`<${Bubble} key=${id} text=${text} title=${clock(at)} />`)}
+        ${isAway && html`<p class="byline">${to.name} is away, and can read this after the next sign-in.</p>`}
       </div>
     </article>
   `;

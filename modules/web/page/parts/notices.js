@@ -1,5 +1,5 @@
 /* global setTimeout, clearTimeout */
-/** Messages to the user: an action was denied, the connection was lost, or the session has ended. */
+/** What the user has to know: an action was denied, the connection was lost, or the session has ended. */
 import { html, useEffect, useRef } from "../html.js";
 
 const readingTime = 10_000;
@@ -14,7 +14,7 @@ export function Notice({ notice, onClose }) {
   return html`
     <div role="alert" class="notice-place">
       ${notice !== null && html`
-        <p class="notice bad">
+        <p class="notice">
           <span>${notice.text}</span>
           <button class="close" aria-label="Close this notice" onClick=${onClose}>✕</button>
         </p>
@@ -23,18 +23,29 @@ export function Notice({ notice, onClose }) {
   `;
 }
 
-/** `canSignIn`: whether the page itself has a sign-in form, so that no link to one is needed. */
-export function SessionState({ status, reason, canSignIn }) {
-  const link = useRef();
-  useEffect(() => { if (status === "ended") link.current?.focus(); }, [status]);
+const lost = {
+  reconnecting: "The connection was lost. Reconnecting…",
+  gone: "The server does not answer. The page tries again every two seconds.",
+  offline: "You are offline. The page connects again when your network is back.",
+};
 
-  if (status === "ended") {
-    return html`
-      <div class="banner ended" role="alert">
-        <p><strong>${canSignIn ? "You are not signed in." : "You are no longer connected."}</strong> <span class="reason">${reason}</span></p>
-        ${!canSignIn && html`<a class="button" href="/" ref=${link}>Sign in again</a>`}
-      </div>
-    `;
-  }
-  return html`<div role="status">${status === "offline" && html`<p class="banner">The connection was lost. Reconnecting…</p>`}</div>`;
+/** Says that there is no connection, and why. */
+export function LostConnection({ status }) {
+  return html`<div role="status">${lost[status] !== undefined && html`<p class="banner ${status}">${lost[status]}</p>`}</div>`;
+}
+
+/** Covers the chat when the session has ended. */
+export function Ending({ ending }) {
+  const link = useRef();
+  useEffect(() => link.current.focus(), []);
+
+  return html`
+    <div class="dark">
+      <section class="ending" role="alertdialog" aria-labelledby="ending" aria-describedby="ending-text">
+        <h2 id="ending">${ending.title}</h2>
+        <p id="ending-text" class="quiet">${ending.text}</p>
+        <a class="button" href="/" ref=${link}>Sign in again</a>
+      </section>
+    </div>
+  `;
 }

@@ -3,7 +3,7 @@ import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 
 /** Shown if the list is empty. */
-const empty = { waiting: "You are not connected.", connecting: "Connecting…", online: "No one is signed in.", offline: "Reconnecting…", ended: "You are not connected." };
+const empty = { connecting: "Connecting…", online: "No one is signed in.", reconnecting: "Reconnecting…", gone: "Not connected.", offline: "Not connected.", ended: "Not connected." };
 
 export function People({ present, me, status, onChoose, onSignOut }) {
   return html`
@@ -13,7 +13,7 @@ export function People({ present, me, status, onChoose, onSignOut }) {
         ${present.map((user) => html`
           <li key=${user.id}>
             <button class="person" onClick=${() => onChoose(user.id)}>
-              <${Avatar} user=${user} />
+              <${Avatar} user=${user} own=${user.id === me.id} />
               <span class="name">${user.name}</span>
               ${user.id === me.id && html`<span class="tag">you</span>`}
               ${user.role !== "member" && html`<span class="tag">${user.role}</span>`}
