@@ -1,8 +1,10 @@
 // Tests the package as it is published: lints the packed tarball and installs it into a new ESM and a new CommonJS project.
-// In each, a guarded server has to run and a TypeScript file has to compile.
+// In each, a guarded server has to run and a TypeScript file has to compile. The README's quick start is followed in an empty folder.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runQuickStart } from "../docs/quick-start.js";
+import { freePort } from "../support/real-server.js";
 import { commonJsProgram, esmProgram, typedProgram, typeScriptOptions } from "./consumers.js";
 import { inRepository, repository, run } from "./run.js";
 
@@ -13,7 +15,8 @@ try {
   await tryProject("module", tarball, "program.mjs", esmProgram);
   await tryNewestTypes("module");
   await tryProject("commonjs", tarball, "program.cjs", commonJsProgram);
-  console.log("\nthe packed tarball passes publint, arethetypeswrong, ESM, CommonJS and TypeScript");
+  await tryQuickStart(tarball);
+  console.log("\nthe packed tarball passes publint, arethetypeswrong, ESM, CommonJS, TypeScript and the quick start");
 } finally {
   await rm(temporary, { recursive: true, force: true });
 }
@@ -47,6 +50,18 @@ async function tryNewestTypes(type: "module" | "commonjs"): Promise<void> {
   const folder = join(temporary, type);
   await run(folder, "npm", ["install", "--silent", "--no-audit", "--no-fund", "@types/node@latest"]);
   await compile(folder);
+}
+
+/** Installs what the README says, with the tarball in place of the published package, and runs the quick start. */
+async function tryQuickStart(tarball: string): Promise<void> {
+  console.log("\nthe quick start in an empty folder");
+  const folder = join(temporary, "quick-start");
+  await mkdir(folder);
+  const readme = await readFile(join(repository, "README.md"), "utf8");
+  const packages = /^npm install ([^#\n]+)/m.exec(readme)![1]!.trim().split(" ").map((name) => (name === "socket.io-guard" ? tarball : name));
+  await run(folder, "npm", ["install", "--silent", "--prefer-offline", "--no-audit", "--no-fund", ...packages]);
+  await runQuickStart(folder, await freePort());
+  console.log("  a client is connected and stays so, another is denied and disconnected when its token ends");
 }
 
 async function compile(folder: string): Promise<void> {
