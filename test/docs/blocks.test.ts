@@ -14,14 +14,11 @@ const unfinished = [
   "docs/sessions.md", "docs/sign-in.md", "docs/tokens.md", "docs/transparency.md", "docs/types.md", "docs/user-file.md",
 ];
 
-/** Packages that pages use and that are not installed here. The examples, which are installed, are compiled with their types. */
-const notInstalled = ["react", "react-dom/client", "react/jsx-runtime", "vitest", "@jest/globals", "fastify", "@nestjs/common", "@nestjs/core", "@nestjs/platform-socket.io", "@nestjs/websockets", "next", "vite", "standardwebhooks"];
-
 const finished = pages.filter((page) => !unfinished.includes(page));
 const blocks = [...finished.flatMap(blocksOf), ...optionExamples()];
 
 // The compiler needs seconds. It runs here, so that no test waits for it.
-const errors = compile(blocks.filter(isCompiled), notInstalled.map((name) => `declare module "${name}";`).join("\n"));
+const errors = compile(blocks.filter(isCompiled));
 
 /** What is wrong with a block of another language than TypeScript and JavaScript. */
 const checks: Readonly<Record<string, (block: Block) => string[]>> = {
