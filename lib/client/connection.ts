@@ -1,11 +1,16 @@
 /** Connects the socket with a token, and reconnects it as the server's denials advise. */
 import { isDenial, type Denial } from "../protocol.js";
-import { Alarm, stopwatch, type Time } from "./alarm.js";
+import { stopwatch, type Alarm, type Time } from "./alarm.js";
 import { adviceOf, backoff, DenialError } from "./denial.js";
 import type { Credential } from "./credential.js";
 import type { Listeners } from "./events.js";
 
-export type Authenticate = (send: (auth: object) => void) => void;
+/** The socket's `auth` function: socket.io-client calls it before each CONNECT. */
+export interface Authenticate {
+  (send: (auth: object) => void): void;
+  /** What it sends besides the token: the other fields of the app's own `auth`. */
+  fields?: object;
+}
 
 /** The part of socket.io-client's Socket that the client uses, without its event types. */
 export interface ClientSocket {
@@ -48,6 +53,8 @@ export interface Parts {
   readonly socket: ClientSocket;
   readonly credential: Credential;
   readonly listeners: Listeners;
+  /** Set to reconnect, or to renew the session while there is one. */
+  readonly alarm: Alarm;
   readonly logins: PendingLogins;
   readonly time: Time;
   readonly authOf: (token: string | null) => object;
@@ -57,40 +64,35 @@ export interface Parts {
 
 // After a session that lasted this long, the next failure counts as the first.
 const stableAfter = 10_000;
-// "At once" still waits a moment: the old transport has to close if several namespaces share it, and not all clients should come at the same time.
-const immediateDelay = 100;
+// "At once" still waits a tenth of the first delay: the old transport has to close if several namespaces share it, and not all clients should come at the same time.
+const atOnce = 0.1;
 
 export class Connection {
   readonly #parts: Parts;
-  readonly alarm: Alarm;
-  /** The denial that ended the session for good. */
-  endedWith: Denial | undefined;
   #failures = 0;
   #attempt = 0;
   /** The transport on which a CONNECT waits for its answer. A second CONNECT there would open a second session. */
   #pendingOn: unknown;
-  #sessionTime: (() => number) | undefined;
+  #sessionTime = (): number => 0;
   #isClosed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.alarm = new Alarm(parts.time);
     const { active, connected, io } = parts.socket;
     // The app's own CONNECT may be on its way already.
     if (active && !connected && io.engine?.readyState === "open") this.#pendingOn = io.engine;
   }
 
-  /** The socket's `auth` function: socket.io-client calls it before each CONNECT. */
-  readonly authenticate: Authenticate = (send) => {
-    const { socket, credential, authOf } = this.#parts;
+  readonly auth: Authenticate = (send) => {
+    const { socket, credential, listeners, alarm, authOf } = this.#parts;
     const { engine } = socket.io;
     if (engine === this.#pendingOn && !this.#isClosed) return;
-    this.alarm.stop();
-    this.endedWith = undefined;
+    alarm.stop();
+    if (listeners.state.status === "disconnected") listeners.setState("connecting");
     const attempt = (this.#attempt += 1);
     // Another attempt may have started in the meantime, or this one may have ended.
     const isCurrent = (): boolean => attempt === this.#attempt && socket.active && socket.io.engine === engine;
-    credential.fetchToken().then((fetched) => {
+    credential.fetch().then((fetched) => {
       if (!isCurrent()) return;
       this.#pendingOn = engine;
       credential.inUse = fetched;
@@ -103,83 +105,86 @@ export class Connection {
   /** Connects now, even if a denial advised not to. */
   connect(): void {
     this.#failures = 0;
-    this.endedWith = undefined;
+    this.#parts.listeners.setState("connecting");
     this.#parts.socket.connect();
   }
 
   onConnect(): void {
     this.#pendingOn = undefined;
     this.#sessionTime = stopwatch(this.#parts.time);
-    this.alarm.stop();
+    this.#parts.alarm.stop();
   }
 
   /** `denial` is the one of `guard:bye`, if the server sent it. */
   onDisconnect(reason: string, denial: Denial | undefined): void {
     this.#pendingOn = undefined;
     this.#attempt += 1;
-    if (this.#sessionTime !== undefined && this.#sessionTime() >= stableAfter) this.#failures = 0;
-    this.#sessionTime = undefined;
-    if (reason === "io client disconnect") this.#parts.logins.reject(new Error("The socket was disconnected."));
+    if (this.#sessionTime() >= stableAfter) this.#failures = 0;
+    if (reason === "io client disconnect") this.#stop(null);
     else if (denial !== undefined) this.#followAdvice(denial);
-    else if (reason === "io server disconnect") this.#end(undefined);
-    // Otherwise the transport was lost: socket.io-client reconnects by itself.
+    else if (!this.#isRetried()) this.end(null);
   }
 
-  onConnectError({ data }: { readonly data?: unknown }): void {
-    const { socket, credential } = this.#parts;
-    // After an error of the transport the socket stays active: socket.io-client tries again, unless `reconnection` is off.
-    if (socket.active && socket.io.reconnection() !== false) return;
+  onError({ data }: { readonly data?: unknown }): void {
+    if (this.#isRetried()) return;
+    const { credential } = this.#parts;
     this.#pendingOn = undefined;
-    const denial = isDenial(data) ? data : undefined;
+    const denial = isDenial(data) ? data : null;
     // The server accepts no guests, and a guest has no token to refresh.
-    const isGuestRefused = denial?.reconnect === "refresh" && credential.isInSync && credential.inUse?.token === null;
-    if (denial === undefined || isGuestRefused) this.#end(denial);
+    const isGuestRefused = denial?.reconnect === "refresh" && credential.inSync && credential.inUse.token === null;
+    if (denial === null || isGuestRefused) this.end(denial);
     else this.#followAdvice(denial);
   }
 
-  /** socket.io-client has given up. */
-  readonly onReconnectFailed = (): void => this.#end(undefined);
-
   close(): void {
     this.#isClosed = true;
-    this.alarm.stop();
+  }
+
+  /** After its transport was lost or failed, a socket stays active: socket.io-client tries again by itself, unless `reconnection` is off. */
+  #isRetried(): boolean {
+    const { socket, listeners } = this.#parts;
+    const isRetried = socket.active && socket.io.reconnection() !== false;
+    if (isRetried) listeners.setState("reconnecting");
+    return isRetried;
   }
 
   #followAdvice(denial: Denial): void {
-    const { socket, credential, time } = this.#parts;
+    const { socket, credential } = this.#parts;
     // The transport may have closed before the DISCONNECT packet was read: then socket.io-client would reconnect on its own.
     if (socket.active) socket.disconnect();
     const advice = adviceOf(denial);
-    if (advice !== "later") credential.clearGivenToken();
-    const reconnects = (advice === "refresh" || advice === "later") && socket.io.reconnection() !== false;
-    if (!reconnects) this.#end(denial);
-    else if (advice === "refresh" && this.#failures === 0) this.#scheduleReconnect(denial, immediateDelay * (0.5 + time.random() / 2));
-    else this.#scheduleReconnect(denial, (denial.retryAfter ?? 0) + this.#backoff());
+    if (advice !== "later") credential.clear();
+    const factor = advice === "refresh" && this.#failures === 0 ? atOnce : 1;
+    const reconnects = advice === "refresh" || advice === "later";
+    this.end(denial, reconnects ? (denial.retryAfter ?? 0) + this.#nextDelay() * factor : null);
   }
 
   #onTokenError(error: unknown): void {
     const { socket, logins } = this.#parts;
     socket.disconnect();
     logins.reject(error);
-    if (socket.io.reconnection() === false) this.#end(undefined);
-    else this.#scheduleReconnect(null, this.#backoff());
+    this.end(null, this.#nextDelay());
   }
 
-  #backoff(): number {
-    return backoff(this.#failures, this.#parts.time.random());
+  #nextDelay(): number {
+    return backoff(this.#parts.time, this.#failures++);
   }
 
-  #scheduleReconnect(denial: Denial | null, delay: number): void {
-    const { socket, listeners } = this.#parts;
-    this.#failures += 1;
-    this.alarm.set(delay, () => void socket.connect());
-    listeners.emit("ended", { denial, reconnectIn: delay });
+  /** The session ended or could not begin. The client reconnects after `delay` milliseconds; without a delay it does not. */
+  end(denial: Denial | null, delay: number | null = null): void {
+    const { socket, listeners, alarm } = this.#parts;
+    const reconnectIn = socket.io.reconnection() === false ? null : delay;
+    if (reconnectIn === null) this.#stop(denial);
+    else {
+      alarm.set(reconnectIn, () => void socket.connect());
+      listeners.setState("reconnecting", denial, reconnectIn);
+    }
+    listeners.emit("ended", { denial, reconnectIn });
   }
 
-  #end(denial: Denial | undefined): void {
-    const { logins, listeners } = this.#parts;
-    this.endedWith = denial;
-    logins.reject(denial === undefined ? new Error("The server cannot be reached, or it disconnected the socket.") : new DenialError(denial));
-    listeners.emit("ended", { denial: denial ?? null, reconnectIn: null });
+  #stop(denial: Denial | null): void {
+    const { listeners, logins } = this.#parts;
+    listeners.setState("disconnected", denial);
+    logins.reject(denial === null ? new Error("The socket is disconnected.") : new DenialError(denial));
   }
 }

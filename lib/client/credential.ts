@@ -15,7 +15,7 @@ export class Credential {
   /** Counts logins and logouts. */
   epoch = 0;
   /** The token of the session, or of the CONNECT that waits for its answer; undefined if it did not come from here. */
-  inUse: FetchedToken | undefined;
+  inUse: Partial<FetchedToken> = { epoch: 0 };
   #given: string | null | undefined;
   #pending: Promise<string | null> | undefined;
   #cancel: ((error: Error) => void) | undefined;
@@ -30,12 +30,12 @@ export class Credential {
   }
 
   /** Whether the server knows about the last login or logout. */
-  get isInSync(): boolean {
-    return (this.inUse?.epoch ?? 0) === this.epoch;
+  get inSync(): boolean {
+    return this.inUse.epoch === this.epoch;
   }
 
   /** The server has answered the token of `login(token)`: `getToken` gives the next ones. */
-  clearGivenToken(): void {
+  clear(): void {
     if (!this.isGuest) this.#given = undefined;
   }
 
@@ -44,7 +44,7 @@ export class Credential {
     this.epoch += 1;
     this.#given = given;
     this.close();
-    // fetchToken() catches this and starts again.
+    // fetch() catches this and starts again.
     this.#cancel?.(new Error());
   }
 
@@ -52,7 +52,7 @@ export class Credential {
    * Fetches the token to use now. After a login or logout in between, it starts again.
    * Rejects if `getToken` fails or takes too long.
    */
-  async fetchToken(): Promise<FetchedToken> {
+  async fetch(): Promise<FetchedToken> {
     const epoch = this.epoch;
     try {
       const token = this.#given === undefined ? await this.#callGetToken() : this.#given;
@@ -60,7 +60,7 @@ export class Credential {
     } catch (error) {
       if (epoch === this.epoch) throw error;
     }
-    return this.fetchToken();
+    return this.fetch();
   }
 
   /** Concurrent callers share one call of `getToken`. */

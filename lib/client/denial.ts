@@ -1,5 +1,6 @@
 /** A denial as an error, and whether and when to try again after it. */
 import { isDenial, type Denial, type DenialCode, type Denied, type Reconnect } from "../protocol.js";
+import type { Time } from "./alarm.js";
 
 /** The server denied an event, a login or a session. Its `message` is the message of the denial. */
 export class DenialError extends Error {
@@ -27,6 +28,6 @@ const minDelay = 1_000;
 const maxDelay = 30_000;
 
 /** The delay in milliseconds after this many failures: 1 s, 2 s, 4 s … 30 s, of which the second half is random. */
-export function backoff(failures: number, random: number): number {
-  return Math.min(minDelay * 2 ** failures, maxDelay) * (0.5 + random / 2);
+export function backoff(time: Time, failures: number): number {
+  return Math.min(minDelay * 2 ** failures, maxDelay) * (0.5 + time.Math.random() / 2);
 }

@@ -1,5 +1,6 @@
 /** The events of a guard client: those that it emits to its listeners, and the types of those that it sends. */
 import type { Denial, Denied, IsAck, SessionNotice } from "../protocol.js";
+import type { ClientState } from "./state.js";
 
 /** The session ended, the server refused the connection, or `getToken` failed. */
 export interface SessionEnded {
@@ -18,23 +19,36 @@ export interface SessionEvents {
   ended: SessionEnded;
 }
 
-interface Entry {
-  readonly event: keyof SessionEvents;
-  readonly listener: (payload: never) => void;
+/** Besides, `subscribe()` listens to `state`. */
+interface Emitted extends SessionEvents {
+  state: ClientState;
 }
 
+type Entry = (event: string, payload: unknown) => void;
+
+/** What a client tells the page: its state and its events. */
 export class Listeners {
   readonly #entries = new Set<Entry>();
+  state!: ClientState;
 
   /** Returns a function that removes the listener. */
-  on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): () => void {
-    const entry = { event, listener };
+  readonly on = <Name extends keyof Emitted>(event: Name, listener: (payload: Emitted[Name]) => void): (() => void) => {
+    const entry: Entry = (emitted, payload) => { if (emitted === event) listener(payload as never); };
     this.#entries.add(entry);
     return () => void this.#entries.delete(entry);
+  };
+
+  emit<Name extends keyof Emitted>(event: Name, payload: Emitted[Name]): void {
+    for (const entry of [...this.#entries]) entry(event, payload);
   }
 
-  emit<Name extends keyof SessionEvents>(event: Name, payload: SessionEvents[Name]): void {
-    for (const entry of [...this.#entries]) if (entry.event === event) entry.listener(payload as never);
+  /** Replaces the state, unless nothing has changed. While the client reconnects, it keeps the last session. */
+  setState(status: ClientState["status"], denial: Denial | null = null, reconnectIn: number | null = null, newSession: SessionNotice | null = null): void {
+    const session = status === "reconnecting" ? this.state.session : newSession;
+    const next: ClientState = { status, session, denial, reconnectIn };
+    if (JSON.stringify(next) === JSON.stringify(this.state)) return;
+    this.state = next;
+    this.emit("state", next);
   }
 
   clear(): void {

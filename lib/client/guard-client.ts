@@ -1,13 +1,14 @@
 /** guardClient(socket, options): creates the client's parts and connects them to the socket. */
 import type { Socket } from "socket.io-client";
 import { byeEvent, deniedEvent, sessionEvent, signinEvent, type Denial, type SessionNotice, type SignedUser, type SignIn } from "../protocol.js";
-import { onWake } from "./alarm.js";
-import { Connection, PendingLogins, type ClientSocket, type Parts } from "./connection.js";
+import { Alarm, onWake } from "./alarm.js";
+import { Connection, PendingLogins, type Authenticate, type ClientSocket, type Parts } from "./connection.js";
 import { Credential } from "./credential.js";
 import { DenialError, isDenied } from "./denial.js";
 import { Listeners, type AnswerOf, type ArgumentsOf, type AskableEvents, type SessionEvents } from "./events.js";
 import { readOptions, type GuardClientOptions } from "./options.js";
 import { SessionRenewal } from "./renewal.js";
+import type { ClientState } from "./state.js";
 
 /** What guardClient() returns. */
 export interface GuardClient<Events> {
@@ -19,6 +20,10 @@ export interface GuardClient<Events> {
   emitGuarded<Event extends AskableEvents<Events>>(event: Event, ...args: ArgumentsOf<Events, Event>): Promise<AnswerOf<Events, Event>>;
   /** Adds a listener. Returns a function that removes it. */
   on<Name extends keyof SessionEvents>(event: Name, listener: (payload: SessionEvents[Name]) => void): () => void;
+  /** What a page shows about the connection and its session. It is the same object until something changes. */
+  readonly state: ClientState;
+  /** Calls the listener after each change of `state`. Returns a function that removes it: `useSyncExternalStore(client.subscribe, () => client.state)`. */
+  readonly subscribe: (listener: () => void) => () => void;
   /**
    * Signs in with this token, or with one from `getToken`: on the open connection if there is one, otherwise by connecting.
    * Resolves when the server has accepted the token. It waits for as long as the server cannot be reached.
@@ -48,38 +53,27 @@ export interface GuardClient<Events> {
  * sent along with the token. A socket that is not connecting stays so until `connect()` or `login()` is called.
  * @throws TypeError if an option is missing or invalid
  */
-export function guardClient<Listen extends object, Emit extends object>(socket: Socket<Listen, Emit>, options: GuardClientOptions): GuardClient<Emit> {
-  return createClient(socket as unknown as ClientSocket, options) as GuardClient<Emit>;
-}
-
-// The fields of the app's own `auth` besides the token, for a socket that gets another guard client after `close()`.
-const otherAuthFields = new WeakMap<ClientSocket, object>();
-
-function readOtherAuthFields(socket: ClientSocket): object {
-  if (typeof socket.auth === "object") {
-    const { token: _, ...others } = socket.auth as { token?: unknown };
-    otherAuthFields.set(socket, others);
-  }
-  return otherAuthFields.get(socket) ?? {};
-}
-
-function createClient(socket: ClientSocket, options: GuardClientOptions): GuardClient<Record<string, unknown>> {
+export function guardClient<Listen extends object, Emit extends object>(socket: Socket<Listen, Emit>, options: GuardClientOptions): GuardClient<Emit>;
+export function guardClient(given: unknown, options: GuardClientOptions): GuardClient<Record<string, unknown>> {
+  const socket = given as ClientSocket;
   const config = readOptions(options);
   const { ackTimeout, time } = config;
-  const others = readOtherAuthFields(socket);
+  // The other fields of the app's own `auth`. An earlier guard client of this socket has kept them with its function.
+  const { token: _, ...others } = ((typeof socket.auth === "function" ? (socket.auth as Authenticate).fields : socket.auth) ?? {}) as { token?: unknown };
+  const listeners = new Listeners();
   const ask: Parts["ask"] = async (...args) => {
+    const { status, denial } = listeners.state;
+    if (status === "disconnected" && denial !== null) throw new DenialError(denial);
     const answer = await socket.timeout(ackTimeout).emitWithAck(...args);
     if (isDenied(answer)) throw new DenialError(answer.error);
     return answer;
   };
-  const parts: Parts = {
-    socket, time, ask,
-    credential: new Credential(config),
-    listeners: new Listeners(),
-    logins: new PendingLogins(),
-    authOf: (token) => (token === null ? others : { ...others, token }),
-  };
-  const { credential, listeners, logins } = parts;
+  const authOf: Parts["authOf"] = (token) => (token === null ? others : { ...others, token });
+  const credential = new Credential(config);
+  const logins = new PendingLogins();
+  const alarm = new Alarm(time);
+  const parts: Parts = { socket, time, ask, authOf, credential, listeners, logins, alarm };
+  listeners.setState(socket.active ? "connecting" : "disconnected");
   const connection = new Connection(parts);
   const renewal = new SessionRenewal(parts);
   let bye: Denial | undefined;
@@ -88,7 +82,7 @@ function createClient(socket: ClientSocket, options: GuardClientOptions): GuardC
     connect: () => {
       bye = undefined;
       connection.onConnect();
-      if (!credential.isInSync) void renewal.syncIdentity();
+      if (!credential.inSync) void renewal.sync();
     },
     disconnect: (reason: string) => {
       const denial = bye;
@@ -96,52 +90,51 @@ function createClient(socket: ClientSocket, options: GuardClientOptions): GuardC
       renewal.onDisconnect();
       connection.onDisconnect(reason, denial);
     },
-    connect_error: (error: { data?: unknown }) => connection.onConnectError(error),
+    connect_error: (error: { data?: unknown }) => connection.onError(error),
     [byeEvent]: (denial: Denial) => { bye = denial; },
     [deniedEvent]: (denial: Denial) => listeners.emit("denied", denial),
     [sessionEvent]: (session: SessionNotice) => {
-      renewal.schedule(session.expiresIn);
-      if (credential.isInSync) {
-        credential.clearGivenToken();
+      renewal.start(session.expiresIn);
+      if (credential.inSync) {
+        credential.clear();
         logins.resolve();
       }
+      listeners.setState("connected", null, null, session);
       listeners.emit("session", session);
     },
   };
+  const onReconnectFailed = (): void => connection.end(null);
+  const checkAlarm = (): void => alarm.check?.();
   for (const [event, handler] of Object.entries(handlers)) socket.on(event, handler);
-  socket.io.on("reconnect_failed", connection.onReconnectFailed);
-  const stopWaking = onWake(() => {
-    connection.alarm.check();
-    renewal.alarm.check();
-  });
-  socket.auth = connection.authenticate;
+  socket.io.on("reconnect_failed", onReconnectFailed);
+  onWake("addEventListener", checkAlarm);
+  connection.auth.fields = others;
+  socket.auth = connection.auth;
   // The notice of this session was missed. A renewal makes the server send another one.
   if (socket.connected) void renewal.renew();
 
-  const emitGuarded: Parts["ask"] = async (...args) => {
-    if (connection.endedWith !== undefined) throw new DenialError(connection.endedWith);
-    return ask(...args);
-  };
   return {
-    emitGuarded,
-    on: (event, listener) => listeners.on(event, listener),
-    signIn: (signed) => emitGuarded(signinEvent, signed) as Promise<{ user: SignedUser }>,
+    emitGuarded: ask,
+    on: listeners.on,
+    subscribe: (listener) => listeners.on("state", listener),
+    get state() { return listeners.state; },
+    signIn: (signed) => ask(signinEvent, signed) as Promise<{ user: SignedUser }>,
     login(token) {
       credential.change(token ?? undefined);
       const done = logins.add();
-      if (socket.connected) void renewal.syncIdentity();
+      if (socket.connected) void renewal.sync();
       else connection.connect();
       return done;
     },
     async logout() {
       credential.change(null);
       logins.reject(new Error("Logged out."));
-      if (socket.connected) await renewal.syncIdentity();
+      if (socket.connected) await renewal.sync();
     },
     close() {
       for (const [event, handler] of Object.entries(handlers)) socket.off(event, handler);
-      socket.io.off("reconnect_failed", connection.onReconnectFailed);
-      stopWaking();
+      socket.io.off("reconnect_failed", onReconnectFailed);
+      onWake("removeEventListener", checkAlarm);
       connection.close();
       renewal.stop();
       credential.close();

@@ -3,6 +3,7 @@ export { DenialError } from "./denial.js";
 export type { AskableEvents, AnswerOf, ArgumentsOf, SessionEnded, SessionEvents } from "./events.js";
 export { guardClient, type GuardClient } from "./guard-client.js";
 export type { Duration, GuardClientOptions } from "./options.js";
+export type { ClientState } from "./state.js";
 export {
   isDenial, type Denial, type DenialCode, type Denied, type GuardClientEvents, type GuardServerEvents, type Reconnect,
   type RefreshAnswer, type SessionNotice, type SignedUser, type SignIn, type SignInAnswer, type WithDenials,

@@ -1,5 +1,5 @@
 /** The options of `guardClient`. */
-import { realTime, type Time } from "./alarm.js";
+import type { Time } from "./alarm.js";
 
 /** Milliseconds as a number, or a number with `ms`, `s`, `m`, `h` or `d`, such as `"30s"`. */
 export type Duration = number | `${number}${"" | "ms" | "s" | "m" | "h" | "d"}`;
@@ -26,14 +26,14 @@ export interface ClientConfig {
   readonly time: Time;
 }
 
-export function readOptions({ getToken, tokenTimeout = 10_000, ackTimeout = 10_000, time = realTime }: GuardClientOptions): ClientConfig {
-  if (typeof getToken !== "function") throw new TypeError("`getToken` must be a function that returns a token or null.");
-  return { getToken, tokenTimeout: milliseconds("tokenTimeout", tokenTimeout), ackTimeout: milliseconds("ackTimeout", ackTimeout), time };
+export function readOptions(options: GuardClientOptions): ClientConfig {
+  if (typeof options.getToken !== "function") throw new TypeError("`getToken` must be a function that returns a token or null.");
+  return { time: globalThis, ...options, tokenTimeout: milliseconds("tokenTimeout", options.tokenTimeout), ackTimeout: milliseconds("ackTimeout", options.ackTimeout) };
 }
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-function milliseconds(option: string, duration: Duration): number {
+function milliseconds(option: string, duration: Duration = "10s"): number {
   const [, count, unit = "ms"] = /^([\d.]+) ?(ms|[smhd])?$/.exec(String(duration)) ?? [];
   const wait = Number(count) * units[unit]!;
   // A longer timer fires at once.

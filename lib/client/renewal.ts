@@ -1,6 +1,6 @@
 /** Renews the session on its open connection: before it ends, and after a login or logout. */
 import { refreshEvent } from "../protocol.js";
-import { Alarm, stopwatch } from "./alarm.js";
+import { stopwatch } from "./alarm.js";
 import { adviceOf, backoff, DenialError } from "./denial.js";
 import type { Parts } from "./connection.js";
 
@@ -9,31 +9,28 @@ const minInterval = 1_000;
 
 export class SessionRenewal {
   readonly #parts: Parts;
-  readonly alarm: Alarm;
   #failures = 0;
   #attempt = 0;
   #remaining: () => number = () => Infinity;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.alarm = new Alarm(parts.time);
   }
 
   /** A session began that lasts this many milliseconds; null if it has no end. It is renewed after a random 75 to 90 % of that time. */
-  schedule(expiresIn: unknown): void {
+  start(expiresIn: unknown): void {
     const { time } = this.#parts;
     this.stop();
     if (typeof expiresIn !== "number") return;
     const elapsed = stopwatch(time);
     this.#remaining = () => expiresIn - elapsed();
-    this.alarm.set(Math.max(expiresIn * (0.75 + 0.15 * time.random()), minInterval), () => void this.renew());
+    this.#parts.alarm.set(Math.max(expiresIn * (0.75 + 0.15 * time.Math.random()), minInterval), () => void this.renew());
   }
 
   stop(): void {
     this.#attempt += 1;
     this.#failures = 0;
-    this.#remaining = () => Infinity;
-    this.alarm.stop();
+    this.#parts.alarm.stop();
   }
 
   /** A renewal that is still in the send buffer belongs to the lost session: it must not reach the next one. */
@@ -58,40 +55,39 @@ export class SessionRenewal {
   }
 
   /** Tells the server about the last login or logout, and settles the pending logins. */
-  async syncIdentity(): Promise<void> {
+  async sync(): Promise<void> {
     const { socket, credential, logins } = this.#parts;
     const { epoch } = credential;
     // After another login or logout the next call tells the server, and after a disconnect the next CONNECT does.
     const isWanted = (): boolean => epoch === credential.epoch && socket.connected;
     try {
-      if (!(await this.#refresh(isWanted))) return;
-      credential.clearGivenToken();
+      await this.#refresh(isWanted);
+      if (!isWanted()) return;
+      credential.clear();
       logins.resolve();
     } catch (error) {
       if (!isWanted()) return;
-      credential.clearGivenToken();
+      credential.clear();
       logins.reject(error);
       // A logout must end the user's session, even if the server accepts no guests or does not answer.
       if (credential.isGuest) socket.disconnect();
     }
   }
 
-  /** Sends a token to the server. Resolves with false if that is no longer wanted. */
-  async #refresh(isWanted: (token?: string | null) => boolean): Promise<boolean> {
+  /** Sends a token to the server, unless that is no longer wanted. */
+  async #refresh(isWanted: (token?: string | null) => boolean): Promise<void> {
     const { credential, ask, authOf } = this.#parts;
-    const fetched = await credential.fetchToken();
-    if (!isWanted(fetched.token)) return false;
+    const fetched = await credential.fetch();
+    if (!isWanted(fetched.token)) return;
     const { expiresIn } = await ask(refreshEvent, authOf(fetched.token)) as { expiresIn: unknown };
-    if (!isWanted()) return false;
+    if (!isWanted()) return;
     credential.inUse = fetched;
-    this.schedule(expiresIn);
-    return true;
+    this.start(expiresIn);
   }
 
   #scheduleRetry(retryAfter: number): void {
-    const delay = retryAfter + backoff(this.#failures, this.#parts.time.random());
-    this.#failures += 1;
+    const delay = retryAfter + backoff(this.#parts.time, this.#failures++);
     // If the session ends before that, the server says so.
-    if (this.#remaining() - delay >= minInterval) this.alarm.set(delay, () => void this.renew());
+    if (this.#remaining() - delay >= minInterval) this.#parts.alarm.set(delay, () => void this.renew());
   }
 }

@@ -17,7 +17,12 @@ expectTypeOf(client.emitGuarded("read", 1)).toEqualTypeOf<Promise<boolean>>();
 declare const plain: Socket<ServerToClientEvents, ClientToServerEvents>;
 expectTypeOf(guardClient(plain, { getToken: async () => null }).emitGuarded("getUser", "alice")).toEqualTypeOf<Promise<string | null>>();
 
+expectTypeOf(client.state.status).toEqualTypeOf<"connecting" | "connected" | "reconnecting" | "disconnected">();
+expectTypeOf(client.state.session).toEqualTypeOf<SessionNotice | null>();
+
 export const mistakes = [
+  // @ts-expect-error: the state is not for the page to change
+  () => { client.state.status = "connected"; },
   // @ts-expect-error: there is no such event
   () => client.emitGuarded("mesage", { text: "hello" }),
   // @ts-expect-error: this event has no ack

@@ -107,14 +107,14 @@ export class TestTime implements Time {
   readonly timers = new Map<number, { readonly at: number; readonly wait: number; readonly onTimeout: () => void }>();
   #last = 0;
 
-  wall = (): number => 1e12 + this.now + this.wallAhead;
-  steady = (): number => this.now;
-  random = (): number => this.chance;
-  set = (onTimeout: () => void, wait: number): number => {
+  readonly Date = { now: (): number => 1e12 + this.now + this.wallAhead };
+  readonly performance = { now: (): number => this.now };
+  readonly Math = { random: (): number => this.chance };
+  setTimeout = (onTimeout: () => void, wait: number): number => {
     this.timers.set((this.#last += 1), { at: this.now + wait, wait, onTimeout });
     return this.#last;
   };
-  clear = (timer: unknown): void => void this.timers.delete(timer as number);
+  clearTimeout = (timer: unknown): void => void this.timers.delete(timer as number);
 
   /** Moves all clocks, and fires the timers that become due. */
   advance(by: number): void {
