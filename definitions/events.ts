@@ -44,8 +44,8 @@ export interface ServerToClientEvents extends GuardServerEvents {
   message: (message: ChatMessage) => void;
   /** This user sent or received a direct message. The latest ones are also sent after each connect, so that none is missed. */
   direct: (message: DirectMessage) => void;
-  /** An admin, whose name this is, signs this user out. The session ends next. */
-  signedOut: (by: string) => void;
+  /** An admin, whose name this is, signs this user out everywhere, or ends only this session. The session ends next. */
+  signedOut: (by: string, where: "everywhere" | "here") => void;
   /** The users who are online, sorted by name. A user with several tabs is listed once. */
   present: (users: ChatUser[]) => void;
 }

@@ -1,12 +1,17 @@
 /** The types of the chat's Socket.IO server and sockets. */
 import type { Server, Socket } from "socket.io";
 import type { ClientToServerEvents, ServerToClientEvents, SocketData } from "../../definitions/events.js";
+import type { SessionOfUser } from "../../definitions/guard-panel.js";
 import type { ChatUser } from "../../definitions/users.js";
 
 /** The messages between nodes. */
 export interface NodeEvents {
   /** The users who are connected to this node. */
   here: (node: string, users: ChatUser[]) => void;
+  /** Asks a node for its sessions. */
+  sessions: (answer: (sessions: SessionOfUser[]) => void) => void;
+  /** A session was revoked. The ids are its own and that of its user. */
+  sessionEnded: (node: string, ids: readonly string[]) => void;
 }
 
 export type ChatServer = Server<ClientToServerEvents, ServerToClientEvents, NodeEvents, SocketData>;

@@ -15,12 +15,14 @@ export interface ChatParts {
   readonly presence: Presence;
   readonly signOuts: SignOuts;
   readonly toUser: ToUserOfChat;
+  /** An admin is about to sign a user out. */
+  readonly onSignOut: (id: string, admin: ChatUser) => void;
   /** Adds a listener for the ids of sockets whose user may have changed. */
   readonly onRefreshed: (listener: (id: string) => void) => void;
 }
 
 export function chat(io: ChatServer, parts: ChatParts): void {
-  const { users, messages, presence, signOuts, toUser, onRefreshed } = parts;
+  const { users, messages, presence, signOuts, toUser, onSignOut, onRefreshed } = parts;
   const sockets = new Map<string, () => void>();
   onRefreshed((id) => sockets.get(id)?.());
   io.on("connection", (socket: ChatSocket) => {
@@ -44,7 +46,8 @@ export function chat(io: ChatServer, parts: ChatParts): void {
     socket.on("signOut", (id, answer) => {
       const signedOut = users.find(id).then(async (found) => {
         if (found === null) return false;
-        toUser(id).emit("signedOut", user().name);
+        onSignOut(id, user());
+        toUser(id).emit("signedOut", user().name, "everywhere");
         await signOuts.everywhere(id);
         return true;
       });

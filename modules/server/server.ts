@@ -13,6 +13,7 @@ import { SignOuts } from "../login/sign-outs.js";
 import { makeTokens } from "../login/tokens.js";
 import { Visitors } from "../login/visitor.js";
 import { currentUser, openAuthentication, type Authentication, type LoginClaims } from "../login/authentication.js";
+import { openGuardPanel, type GuardPanel } from "../guard-panel/guard-panel.js";
 import { reason } from "../reason.js";
 import type { Settings } from "../settings/settings.js";
 import { prepareAccounts } from "../users/development-accounts.js";
@@ -40,9 +41,11 @@ export interface ChatOptions {
   readonly log?: Log;
   /** In development: restarts the chat with another AUTH. */
   readonly switchAuth?: SwitchAuth;
+  /** The name of this node. */
+  readonly node?: string;
 }
 
-export async function startChat(settings: Settings, { websocketOnly = false, log, switchAuth }: ChatOptions = {}): Promise<RunningChat> {
+export async function startChat(settings: Settings, { websocketOnly = false, node = "1", log, switchAuth }: ChatOptions = {}): Promise<RunningChat> {
   const { tokenLifetime, signInLifetime, production, tls } = settings;
   const tokens = makeTokens(settings);
   const app = express();
@@ -54,7 +57,12 @@ export async function startChat(settings: Settings, { websocketOnly = false, log
     await prepareAccounts(users, production);
     const messages = new Messages(database);
 
-    const io: ChatServer = new Server(web, { maxHttpBufferSize: 64_000, ...(adapter && { adapter }), ...(websocketOnly && { transports: ["websocket"] }) });
+    const io: ChatServer = new Server(web, {
+      maxHttpBufferSize: 64_000,
+      // The adapter of a single node can recover lost connections. That on Postgres cannot.
+      ...(adapter === undefined ? { connectionStateRecovery: {} } : { adapter }),
+      ...(websocketOnly && { transports: ["websocket"] }),
+    });
     const signOuts = new SignOuts(database, (what) => guarded.revoke(what));
     const visitors = new Visitors(tokens, users, signOuts);
     const authentication = await openAuthentication(settings, { tokens, visitors });
@@ -74,21 +82,24 @@ export async function startChat(settings: Settings, { websocketOnly = false, log
     guarded.on("failed", ({ source, error }) => console.error(`${source} failed:`, reason(error)));
     // With AUTH=http the guard reads the cookies, and removes them itself.
     if (settings.auth !== "http") removeCookies(io);
+    const panel = production ? undefined : await openGuardPanel({ io, guarded, tokens, visitors, auth: settings.auth, events: Object.keys(rules), node, hasOthers: adapter !== undefined });
     const presence = new Presence(io, adapter !== undefined);
-    chat(io, { users, messages, presence, signOuts, toUser: (subject) => guarded.toUser(subject), onRefreshed: (listener) => void guarded.on("refreshed", ({ id }) => listener(id)) });
+    chat(io, { users, messages, presence, signOuts, toUser: (subject) => guarded.toUser(subject), onSignOut: (id, by) => panel?.admin.report(id, by), onRefreshed: (listener) => void guarded.on("refreshed", ({ id }) => listener(id)) });
 
     app.disable("x-powered-by");
     app.set("trust proxy", settings.proxies ?? 0);
-    app.use(securityHeaders);
+    app.use(securityHeaders(() => panel?.websockets() ?? []));
     app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLifetime, signInLifetime, secure: production || tls !== undefined }));
     app.use(authentication.router);
     if (!production) app.use(development(settings.auth, switchAuth));
+    if (panel !== undefined) app.use(panel.router);
     app.use(pages(visitors, settings.auth));
     app.use(notFound, failed);
 
     const address = await listen(web, settings);
+    panel?.listens(address);
     let stopped: Promise<void> | undefined;
-    return { address, stop: () => (stopped ??= stop({ guarded, authentication, io, web, presence, messages, storage })) };
+    return { address, stop: () => (stopped ??= stop({ guarded, authentication, panel, io, web, presence, messages, storage })) };
   } catch (error) {
     await storage.close();
     throw error;
@@ -106,6 +117,7 @@ function removeCookies(io: ChatServer): void {
 interface Parts {
   readonly guarded: { close(): Promise<void> };
   readonly authentication: Authentication;
+  readonly panel: GuardPanel | undefined;
   readonly io: ChatServer;
   readonly web: WebServer;
   readonly presence: Presence;
@@ -113,9 +125,10 @@ interface Parts {
   readonly storage: Storage;
 }
 
-async function stop({ guarded, authentication, io, web, presence, messages, storage }: Parts): Promise<void> {
+async function stop({ guarded, authentication, panel, io, web, presence, messages, storage }: Parts): Promise<void> {
   await guarded.close();
   authentication.close();
+  await panel?.close();
   presence.stop();
   const closed = io.close();
   // Slow requests must not keep the chat from stopping.

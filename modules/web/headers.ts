@@ -1,14 +1,16 @@
 /** The security headers of all pages. Scripts, styles, images, requests and forms are limited to the chat itself. */
+import type { RequestHandler } from "express";
 import helmet from "helmet";
 
 const self = ["'self'"];
 const none = ["'none'"];
 
-export const securityHeaders = helmet({
+/** @param others where the page may connect to besides the chat itself */
+export const securityHeaders = (others: () => readonly string[]): RequestHandler => helmet({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
-      defaultSrc: none, scriptSrc: self, styleSrc: self, connectSrc: self, imgSrc: self,
+      defaultSrc: none, scriptSrc: self, styleSrc: self, connectSrc: [() => [...self, ...others()].join(" ")], imgSrc: self,
       formAction: self, baseUri: none, frameAncestors: none,
     },
   },

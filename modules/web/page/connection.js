@@ -13,10 +13,11 @@ function sentence({ code, event, message }) {
   return message;
 }
 
-/** Why the session ended. `by`: the name of the admin who signed the user out. */
+/** Why the session ended. `by`: the admin who ended it, and whether "everywhere" or only "here". */
 function endingOf(denial, by) {
   if (denial === null) return { title: "You are no longer connected.", text: "The server closed the connection." };
-  if (by !== undefined) return { title: `${by} signed you out.`, text: "All your tabs and devices were signed out, too." };
+  if (by?.where === "everywhere") return { title: `${by.name} signed you out.`, text: "All your tabs and devices were signed out, too." };
+  if (by !== undefined) return { title: `${by.name} ended this session.`, text: "Your other tabs and devices are still signed in." };
   if (denial.code === "token_revoked") return { title: "You were signed out.", text: "You signed out in another tab, or on another device." };
   return { title: "Your session has ended.", text: sentence(denial) };
 }
@@ -46,7 +47,7 @@ export function connect(dispatch, { auth, onGuest } = {}) {
   // Without a network it can take a minute until a connection counts as lost.
   const unwatch = watchNetwork(() => socket.io.engine?.close());
   let signedOutBy;
-  socket.on("signedOut", (by) => { signedOutBy = by; });
+  socket.on("signedOut", (name, where) => { signedOutBy = { name, where }; });
   client.on("session", ({ subject, expiresIn, signingId, clientData }) => {
     dispatch({ type: "session", until: expiresIn === null ? null : Date.now() + expiresIn });
     if (auth !== undefined) dispatch({ type: "signed in", user: { id: auth.username, ...clientData } });
@@ -82,6 +83,10 @@ export function connect(dispatch, { auth, onGuest } = {}) {
   return {
     ask,
     signIn,
+    socket,
+    client,
+    /** Resolves with what further connections of this visitor present. */
+    credential: async () => auth ?? (onGuest === undefined ? { token: await getToken() } : {}),
     close: () => {
       unwatch();
       client.close();

@@ -1,6 +1,7 @@
 /** The whole page, and the actions of its parts. */
-import { html, useEffect, useReducer, useRef } from "../html.js";
+import { html, useEffect, useReducer, useRef, useState } from "../html.js";
 import { connect } from "../connection.js";
+import { GuardPanel } from "../guard/panel.js";
 import { createSignIn } from "../sign-in.js";
 import { change, initial } from "../state.js";
 import { Composer } from "./composer.js";
@@ -18,10 +19,17 @@ export function App({ session }) {
   const [state, dispatch] = useReducer(change, session, initial);
   const connection = useRef();
   const signInRef = useRef();
+  /** The connection that is open, for the Guard panel. */
+  const [opened, setOpened] = useState(null);
   const isGuest = state.me.id === "";
 
   useEffect(() => {
-    signInRef.current = createSignIn({ auth: state.auth, isSignedIn: !isGuest, open: (options) => connect(dispatch, options), dispatch });
+    const open = (options) => {
+      const connected = connect(dispatch, options);
+      setOpened(connected);
+      return connected;
+    };
+    signInRef.current = createSignIn({ auth: state.auth, isSignedIn: !isGuest, open, dispatch });
     connection.current = signInRef.current.begin();
     return () => connection.current?.close();
   }, []);
@@ -79,7 +87,7 @@ export function App({ session }) {
       ${isGuest ? html`<${SignIn} title="You read as a guest. Sign in to write:" onSignIn=${signIn} />` : html`<${Composer} status=${state.status} enabled=${canWrite} onSend=${send} />`}
       ${state.ending !== null && html`<${Ending} ending=${state.ending} />`}
     </main>
-    ${/* The Guard panel stands here, in an element with the class "guard". */ null}
+    ${opened !== null && html`<${GuardPanel} connection=${opened} me=${state.me} status=${state.status} />`}
     <${Profile} profile=${state.profile} onClose=${() => dispatch({ type: "profile", profile: null })} />
   `;
 }

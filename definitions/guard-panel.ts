@@ -1,0 +1,94 @@
+/** The Guard panel: what its namespaces /guard and /admin send, and what the events of /admin require. */
+import { role, type EventRules, type GuardServerEvents } from "socket.io-guard";
+import { z } from "zod";
+import type { Failed } from "./messages.js";
+import type { CurrentUser } from "./users.js";
+
+/** One decision of the guard about a connection of this user. */
+export interface Decision {
+  readonly kind: "allowed" | "denied" | "connected" | "renewed" | "ended";
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** The id of the socket that it is about. */
+  readonly socket: string;
+  readonly node: string;
+  readonly namespace: string;
+  readonly method: string;
+  readonly role?: string | undefined;
+  readonly event?: string;
+  /** The number under which the client gets the answer. */
+  readonly ack?: number | undefined;
+  readonly code?: string;
+  /** What the audit event says. It may say more than the client was told. */
+  readonly reason?: string | undefined;
+  /** Microseconds from the arrival of the frame to the handler or the denial. */
+  readonly took?: number | undefined;
+  /** How many decisions were left out before this one. */
+  readonly omitted?: { readonly allowed: number; readonly denied: number };
+}
+
+/** A rule in definitions/events.ts, as it is written there. */
+export interface RuleLines {
+  /** The name that stands before the rule, and the line of the check that it uses, if that has a name. */
+  readonly lines: readonly { readonly number: number; readonly text: string }[];
+  /** In words, such as "role admin". */
+  readonly needs: string;
+}
+
+/** What the panel is told once it is connected. */
+export interface PanelStart {
+  readonly node: string;
+  readonly method: string;
+  /** The rules by event. */
+  readonly rules: Readonly<Record<string, RuleLines>>;
+  readonly rulesFile: string;
+}
+
+/** Sent to /guard. Clients send nothing there. */
+export interface PanelEvents extends GuardServerEvents {
+  start: (start: PanelStart) => void;
+  decision: (decision: Decision) => void;
+}
+
+/** A session of the chat, as admins see it. */
+export interface SessionOfUser {
+  readonly id: string;
+  readonly node: string;
+  /** Null for a guest. */
+  readonly user: { readonly id: string; readonly name: string; readonly role: string } | null;
+  readonly method: string;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+export interface Sessions {
+  readonly sessions: readonly SessionOfUser[];
+  /** Whether a node did not answer in time. */
+  readonly incomplete: boolean;
+}
+
+/** How many sessions an admin has ended. */
+export interface EndedSessions {
+  readonly user: string;
+  readonly sessions: number;
+  readonly nodes: number;
+  /** Milliseconds until the last of them had ended. */
+  readonly took: number;
+}
+
+/** What admins send to /admin. */
+export interface AdminRequests {
+  /** Answers the sessions of all nodes. */
+  sessions: (answer: (sessions: Sessions | Failed) => void) => void;
+  /** Ends one session, on any node. */
+  endSession: (id: string, answer: (done: true | Failed) => void) => void;
+}
+
+export interface AdminEvents extends GuardServerEvents {
+  endedSessions: (ended: EndedSessions) => void;
+}
+
+export const adminEvents = {
+  sessions: { allow: role("admin"), payload: [] },
+  endSession: { allow: role("admin"), payload: z.string().min(1).max(64) },
+} satisfies EventRules<AdminRequests, CurrentUser>;
