@@ -44,6 +44,15 @@ export interface GuardAuditEvents {
     /** What the schema found, if the code is `payload_invalid`. The messages may quote what the client sent. */
     readonly issues?: readonly StandardSchemaV1.Issue[];
   };
+  /** In report mode: a handshake would have been refused. */
+  readonly wouldRefuse: GuardAuditEvents["refused"];
+  /** In report mode: an event would have been denied. */
+  readonly wouldDeny: GuardAuditEvents["denied"] & {
+    /** The check of the event's rule, such as `role("admin")`; left out if the session itself would not be valid. */
+    readonly rule?: string;
+  };
+  /** In report mode: a session would have been ended. */
+  readonly wouldEnd: SocketDetails & { readonly code: DenialCode; readonly reason?: string | undefined };
   /** A session ended: the guard ended it, or its socket disconnected. */
   readonly ended: SocketDetails & { readonly code: DenialCode | "disconnected"; readonly reason?: string | undefined };
   /** Code of the host threw or took too long: an authenticator, `findUser`, a check or a schema, the store, the adapter, or its recovery. */
@@ -55,7 +64,7 @@ export type AuditEventName = keyof GuardAuditEvents;
 /** Receives the audit events of one name. */
 export type AuditListener<Name extends AuditEventName> = (event: GuardAuditEvents[Name]) => void;
 
-export const auditEventNames = ["connected", "refreshed", "refused", "denied", "ended", "failed"] as const satisfies readonly AuditEventName[];
+export const auditEventNames = ["connected", "refreshed", "refused", "denied", "wouldRefuse", "wouldDeny", "wouldEnd", "ended", "failed"] as const satisfies readonly AuditEventName[];
 
 export class AuditEvents {
   readonly #listeners = new Map<AuditEventName, Set<(event: never) => void>>();
@@ -105,7 +114,7 @@ export class AuditEvents {
 const debugLog = debuglog("socket.io-guard");
 // Read once, because each denied event asks.
 const isDebugging = debugLog.enabled;
-const debugColors = { refused: "red", denied: "yellow", ended: "cyan" } as const;
+const debugColors = { refused: "red", denied: "yellow", ended: "cyan", wouldRefuse: "red", wouldDeny: "yellow", wouldEnd: "cyan" } as const;
 
 type DebuggedEvent = keyof typeof debugColors;
 

@@ -1,13 +1,14 @@
 /** Makes the parts of a guard from its config, gives each what it uses, and puts them on the server. */
 import { randomBytes } from "node:crypto";
 import type { Server } from "socket.io";
-import type { AuditEvents } from "./audit-events.js";
+import type { AuditEvents, GuardAuditEvents } from "./audit-events.js";
 import { ClientAddresses } from "./authenticate/address.js";
 import { FailedLogins } from "./authenticate/failed-logins.js";
 import type { FailureSource } from "./failure-warnings.js";
 import { Namespaces } from "./namespaces.js";
 import type { Config } from "./options.js";
 import { denial, refreshEvent, signinEvent } from "./protocol.js";
+import { Reporter } from "./report.js";
 import { Registry } from "./session/registry.js";
 import { Revoker } from "./session/revoker.js";
 import type { Signing } from "./session/session.js";
@@ -20,6 +21,7 @@ import { Redactor } from "./socket/redact.js";
 import { Counts, type GuardEvent } from "./socket/gate.js";
 import { internalsOf, type EngineConnection, type ServerInternals } from "./socket/internals.js";
 import { NamespaceGuard } from "./socket/namespace.js";
+import { OpenNamespace } from "./socket/open-namespace.js";
 import { recoveryOf } from "./socket/recovery.js";
 import { refreshHandler } from "./socket/refresh.js";
 import { Renewals } from "./socket/renewal.js";
@@ -34,6 +36,7 @@ export interface GuardContext {
   readonly connections: Connections;
   readonly counts: Counts;
   readonly redactor: Redactor;
+  readonly reporter: Reporter;
   readonly namespaces: Namespaces;
   readonly registry: Registry;
   readonly revoker: Revoker;
@@ -44,7 +47,7 @@ export interface GuardContext {
 const hintEvent = "guard:hint";
 
 export function createContext(io: Server, config: Config, audit: AuditEvents): GuardContext {
-  const { authenticateTimeout, findUser, login, onDenied, onStale, origins, queue, signer, signinLifetime } = config;
+  const { authenticateTimeout, findUser, login, mode, onDenied, onStale, origins, queue, signer, signinLifetime } = config;
   const failed = (source: FailureSource) => (error: unknown) => audit.failed(source, error);
   const server = internalsOf(io);
   const namespaces = new Namespaces(io, config, (event, error) => audit.failed("check", error, event), failed("apiKeys"));
@@ -54,6 +57,9 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   const redactor = new Redactor();
   redactor.add(config.authenticate);
   const failedLogins = login.throttle ? new FailedLogins() : undefined;
+  const reporter = new Reporter(audit, mode);
+  const isReporting = mode.events === "report";
+  const isOpen = mode.authenticate === "report";
   const freshness = { staleAt: Infinity };
 
   const registry = new Registry({ freshness, newSigning: signer && newSigning });
@@ -85,35 +91,41 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
     registry,
     loginTimeout: login.timeout,
     loginAttempts: login.attempts,
-    onLoginTimeout: (conn) => closeUnauthenticated(conn, server, audit),
+    onLoginTimeout: (conn) => {
+      if (isOpen) reporter.wouldRefuse(loginTimedOut(conn));
+      else closeUnauthenticated(conn, server, audit);
+    },
   });
-  const admission = new Admission({ addresses, audit, failedLogins, redactor, registry, revoker, userCache, users, authenticateTimeout });
+  const admission = new Admission({ addresses, audit, failedLogins, redactor: isOpen ? undefined : redactor, origins: isOpen ? origins : undefined, registry, revoker, userCache, users, authenticateTimeout });
   const renewals = new Renewals({ audit, registry, revoker, userCache, users });
   const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ admission, connections, failedLogins, renewals })]]);
   if (signer !== undefined) guardEvents.set(signinEvent, signinHandler({ signer, lifetime: signinLifetime, connections, renewals }));
 
-  const gateContext = { registry, audit, counts, onDenied, queueLimit: queue, guardEvents, addresses };
-  const staleFilter = onStale === "silence" ? new StaleFilter(server, freshness) : undefined;
+  const gateContext = { registry, audit, counts, onDenied, queueLimit: isReporting ? Infinity : queue, guardEvents, addresses, reporter: isReporting ? reporter : undefined };
+  const staleFilter = onStale === "silence" && !isOpen ? new StaleFilter(server, freshness) : undefined;
   const rulesOf = (namespace: string) => namespaces.rulesOf(namespace);
   attach(io, {
     audit,
     connections,
-    origins,
+    origins: isOpen ? undefined : origins,
     guardNamespace: (namespace) => {
-      const recovery = recoveryOf(namespace, { revoker, audit, timeout: authenticateTimeout });
-      new NamespaceGuard(namespace, { connections, admission, users, staleFilter, gateContext, rulesOf, recovery });
+      if (isOpen) new OpenNamespace(namespace, { connections, admission, gateContext, rulesOf });
+      else new NamespaceGuard(namespace, { connections, admission, users, staleFilter, gateContext, rulesOf, recovery: recoveryOf(namespace, { revoker, audit, timeout: authenticateTimeout }) });
     },
   });
-  return { admission, connections, counts, redactor, namespaces, registry, revoker, userCache, users };
+  return { admission, connections, counts, redactor, reporter, namespaces, registry, revoker, userCache, users };
 }
 
 /** Closes a connection that has no session. It is in no namespace, so its client is told by a refused handshake of the main one. */
 function closeUnauthenticated(conn: EngineConnection, server: ServerInternals, audit: AuditEvents): void {
-  const reason = denial("login_timeout");
-  audit.emit("refused", () => ({ code: reason.code, namespace: "", address: conn.remoteAddress, reason: "the connection had no session within `login.timeout`" }));
-  sendConnectError(server, conn, reason);
+  audit.emit("refused", () => loginTimedOut(conn));
+  sendConnectError(server, conn, denial("login_timeout"));
   // Without waiting for a client that reads nothing.
   conn.close(true);
+}
+
+function loginTimedOut({ remoteAddress }: EngineConnection): GuardAuditEvents["refused"] {
+  return { code: "login_timeout", namespace: "", address: remoteAddress, reason: "the connection had no session within `login.timeout`" };
 }
 
 /** Has the form of Pusher's `socket_id`, and cannot be guessed. No two sessions of a cluster have the same. */

@@ -2,7 +2,9 @@
 import type { AuditListener, AuditEventName } from "./audit-events.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import type { Duration } from "./configuration.js";
+import type { GuardMode, GuardModes } from "./mode.js";
 import type { EventArguments, EventRule, EventRules, OnDenied } from "./policy/rules.js";
+import type { GuardReport } from "./report.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { GuardSession } from "./session/session.js";
 import type { FindUser } from "./session/user-cache.js";
@@ -38,6 +40,11 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   readonly events: EventRules<ClientToServer, Fixed<UserOf<Chain, Found>>>;
   /** The rule for events that `events` does not name. @default they are denied as `event_unlisted` */
   readonly undeclared?: EventRule<Fixed<UserOf<Chain, Found>>>;
+  /**
+   * "report" stops nothing: all clients are connected, all events reach their handlers, and the guard tells what it would have stopped. See docs/report-mode.md.
+   * `{ authenticate: "enforce", events: "report" }` only lets events through. @default "enforce"
+   */
+  readonly mode?: GuardMode | Partial<GuardModes>;
   /** What happens when an event is denied and its rule does not say: "reject" answers with the denial, "disconnect" also closes the connection. @default "reject" */
   readonly onDenied?: OnDenied;
   /** The origins of the pages that may connect, or "same-origin". Required if an authenticator reads a cookie. @default every origin */
@@ -142,9 +149,11 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
    * @throws GuardError `audit_event_unknown`
    */
   on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): () => void;
+  /** What `mode: "report"` would have stopped until now. */
+  report(): GuardReport;
   /** Whether this node is ready, for a readiness probe, and counts for your metrics. */
   stats(): GuardStats;
-  /** Ends every session as `server_closing` and refuses everything from then on. Resolves when the clients have been told, after a second at most. Close `io` then. */
+  /** Ends every session as `server_closing` and refuses everything from then on. In report mode, prints the report. Resolves when the clients have been told, after a second at most. Close `io` then. */
   close(): Promise<void>;
 }
 
@@ -156,6 +165,8 @@ export interface GuardStats {
   readonly notReadySince?: number;
   /** What is not ready: the names of authenticators whose keys are not loaded, `store` if it cannot be read, `guard` once it is closed. */
   readonly notReady: readonly string[];
+  /** Whether the guard enforces its rules, or only reports. */
+  readonly mode: GuardModes;
   /** Open sessions of this node. */
   readonly sessions: number;
   /** Events that were allowed. */

@@ -4,6 +4,9 @@ import { AuditEvents, type AuditListener, type AuditEventName } from "./audit-ev
 import { createContext, type GuardContext } from "./create-context.js";
 import type { Authenticate, ClaimsOf, Guard, GuardOptions, GuardStats, ToUser, UserOf } from "./guard-types.js";
 import { readOptions, type Config } from "./options.js";
+import { warnOfReportMode, type GuardModes } from "./mode.js";
+import { onceAtExit, reportLine } from "./report-line.js";
+import type { GuardReport } from "./report.js";
 import { GuardError } from "./guard-error.js";
 import { refuse } from "./refusal.js";
 import type { RevocationTarget } from "./session/revoker.js";
@@ -63,12 +66,17 @@ export function guard(io: Server, options: object): Guard<unknown> {
 class ServerGuard implements Guard<unknown> {
   readonly #audit = new AuditEvents();
   readonly #context: GuardContext;
+  readonly #mode: GuardModes;
+  readonly #printReport: (() => void) | undefined;
   #closedAt: number | undefined = undefined;
 
   constructor(io: Server, config: Config) {
     checkServer(io);
     this.#context = createContext(io, config, this.#audit);
     if (config.store.revocations === undefined) warnOfMemory();
+    this.#mode = config.mode;
+    warnOfReportMode(config.mode);
+    this.#printReport = config.mode.events === "report" ? onceAtExit(() => console.log(reportLine(this.report(), Date.now()))) : undefined;
   }
 
   session(socket: object): GuardSession | undefined {
@@ -106,6 +114,10 @@ class ServerGuard implements Guard<unknown> {
     return this.#audit.on(name, listener);
   }
 
+  report(): GuardReport {
+    return this.#context.reporter.report;
+  }
+
   stats(): GuardStats {
     const { counts, namespaces, registry, revoker } = this.#context;
     const authenticators = namespaces.authenticators.map((one) => [one.name, one.notReadySince?.()] as const);
@@ -114,6 +126,7 @@ class ServerGuard implements Guard<unknown> {
     return {
       ready: notReady.size === 0, notReady: [...notReady.keys()],
       ...(notReady.size > 0 && { notReadySince: Math.min(...notReady.values()) }),
+      mode: this.#mode,
       sessions: registry.size, ...counts,
     };
   }
@@ -121,8 +134,12 @@ class ServerGuard implements Guard<unknown> {
   async close(): Promise<void> {
     const { admission, connections, registry, revoker } = this.#context;
     this.#closedAt ??= Date.now();
-    admission.close();
-    registry.endAll(() => true, refuse("server_closing", { reason: "`guarded.close()` was called" }));
+    this.#printReport?.();
+    // In report mode it is `io.close()` that disconnects the clients.
+    if (this.#mode.authenticate === "enforce") {
+      admission.close();
+      registry.endAll(() => true, refuse("server_closing", { reason: "`guarded.close()` was called" }));
+    }
     registry.stop();
     revoker.stop();
     await connections.finish();

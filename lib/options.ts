@@ -4,6 +4,7 @@ import type { Authenticator } from "./authenticate/authenticator.js";
 import { callback, duration, group, oneOf, optional, readOptionsBy, wholeNumber, withDefault, type ReadBy, type Reader } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
 import type { GuardOptions } from "./guard-types.js";
+import { readMode } from "./mode.js";
 import type { FindUser } from "./session/user-cache.js";
 import type { Signer } from "./signer.js";
 import type { Origins } from "./socket/origin.js";
@@ -13,6 +14,7 @@ const table = {
   authenticate: readChain,
   events: readEvents,
   undeclared: (given) => given,
+  mode: readMode,
   onDenied: oneOf("reject", "disconnect"),
   origins: optional(readOrigins),
   findUser: optional(callback<FindUser<never, unknown>>("(claims, signal) that returns the user, or null if the user does not exist")),

@@ -16,7 +16,7 @@ export function readsOnlyUser(check: object): boolean {
 }
 
 /** Allows every user who is signed in. Guests are denied as `token_missing`. */
-export const signedIn: UserlessCheck = userCheck(() => true);
+export const signedIn: UserlessCheck = userCheck("signedIn", () => true);
 
 /** The names that `role` takes: those in the type of `user.role` or `user.roles`. */
 type RoleOf<User> = User extends { readonly role: infer Role extends string } ? Role
@@ -32,7 +32,7 @@ type RoleOf<User> = User extends { readonly role: infer Role extends string } ? 
  */
 export function role<User>(...names: RoleOf<NoInfer<User>>[]): NamedCheck<User> {
   const wanted: readonly unknown[] = readNames("role", names);
-  return userCheck((user) => {
+  return userCheck(callOf("role", names), (user) => {
     const { role, roles } = user as { readonly role?: unknown; readonly roles?: unknown };
     if (wanted.includes(role)) return true;
     return Array.isArray(roles) && roles.some((name) => wanted.includes(name));
@@ -47,7 +47,7 @@ export function role<User>(...names: RoleOf<NoInfer<User>>[]): NamedCheck<User> 
 export function scope<User>(...names: string[]): NamedCheck<User> {
   const wanted = readNames("scope", names);
   if (wanted.some((name) => name.includes(" "))) throw new GuardError("rule_invalid", "scope(...) takes each scope as an argument of its own: write scope(\"read\", \"write\").");
-  return userCheck((user) => {
+  return userCheck(callOf("scope", names), (user) => {
     const { scope, scp, scopes } = user as { readonly scope?: unknown; readonly scp?: unknown; readonly scopes?: unknown };
     const held = scopeList(scopes) ?? scopeList(scope) ?? scopeList(scp) ?? [];
     return wanted.every((name) => held.includes(name));
@@ -70,15 +70,29 @@ export function some<User>(...checks: EventCheck<User>[]): NamedCheck<User> {
   return combine("some", checks, (answer) => answer === false || isDenial(answer));
 }
 
+/** How audit events call a check. Empty for a function without a name. */
+export function nameOf(check: EventCheck<never> | Anyone): string {
+  return check === anyone ? "anyone" : (check as EventCheck<never>).name;
+}
+
 /** What a check returns to deny an event with a message for the client. `retryAfter` is in milliseconds. */
 export function deny(message: string, details: { readonly retryAfter?: number } = {}): Denial {
   return denial("forbidden", { message, ...details });
 }
 
-function userCheck<User>(allows: (user: unknown) => boolean): NamedCheck<User> {
-  const check = (context: CheckContext<User>) => allows(context.user);
+function userCheck<User>(name: string, allows: (user: unknown) => boolean): NamedCheck<User> {
+  const check = named(name, (context: CheckContext<User>) => allows(context.user));
   userChecks.add(check);
   return check as NamedCheck<User>;
+}
+
+/** Audit events say by this name which check has denied an event. */
+function named<Check extends object>(name: string, check: Check): Check {
+  return Object.defineProperty(check, "name", { value: name });
+}
+
+function callOf(check: string, names: readonly string[]): string {
+  return `${check}(${names.map((name) => JSON.stringify(name)).join(", ")})`;
 }
 
 function scopeList(value: unknown): readonly unknown[] | undefined {
@@ -105,7 +119,7 @@ function combine<User>(name: string, checks: readonly EventCheck<User>[], contin
   };
   const next = (position: number, answer: boolean | Denial, context: CheckContext<User>): CheckAnswer =>
     continues(answer) && position + 1 < checks.length ? callFrom(position + 1, context) : answer;
-  const combined = (context: CheckContext<User>) => callFrom(0, context);
+  const combined = named(`${name}(${checks.map(nameOf).join(", ")})`, (context: CheckContext<User>) => callFrom(0, context));
   if (checks.every(readsOnlyUser)) userChecks.add(combined);
   return combined as NamedCheck<User>;
 }

@@ -5,7 +5,7 @@ import { Refusal } from "../refusal.js";
 import type { LiveSession, GuardSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
 import { TimeoutError, withTimeout } from "../timeout.js";
-import { anyone, readsOnlyUser } from "./checks.js";
+import { anyone, nameOf, readsOnlyUser } from "./checks.js";
 import type { PayloadReader, PayloadRefusal } from "./payload.js";
 import type { Anyone, EventCheck, CheckContext, OnDenied } from "./rules.js";
 
@@ -14,6 +14,10 @@ export type Verdict = true | Denial | Refusal;
 
 /** What the gate uses of a rule. */
 export interface PolicyRule {
+  /** The event that it is declared for, or "undeclared". */
+  readonly event: string;
+  /** The name of its check, for the host; empty if it has none. */
+  readonly check: string;
   readonly onDenied: OnDenied;
   /** A handler of an event with a payload always gets an ack function last. */
   readonly hasPayload: boolean;
@@ -23,10 +27,13 @@ export interface PolicyRule {
   recheck(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict>;
 }
 
+/** The name of the rule of undeclared events. */
+export const undeclared = "undeclared";
+
 /** The rule of events that are not declared. Guests get the same answer as everybody. */
 export function undeclaredRule(onDenied: OnDenied): PolicyRule {
-  const decide: PolicyRule["decide"] = (_session, data) => denial("event_unlisted", { event: data[0] as string });
-  return { onDenied, hasPayload: false, decide, recheck: decide };
+  const decide: PolicyRule["decide"] = (_session, data) => new Refusal(denial("event_unlisted", { event: data[0] as string }), "no rule declares it");
+  return { event: undeclared, check: "", onDenied, hasPayload: false, decide, recheck: decide };
 }
 
 export interface RuleParts {
@@ -42,6 +49,8 @@ export interface RuleParts {
 }
 
 export class CompiledRule implements PolicyRule {
+  readonly event: string;
+  readonly check: string;
   readonly onDenied: OnDenied;
   readonly hasPayload: boolean;
   readonly #check: EventCheck<unknown> | undefined;
@@ -50,9 +59,11 @@ export class CompiledRule implements PolicyRule {
   readonly #payload: PayloadReader | undefined;
   readonly #parts: RuleParts;
   /** Created once, so that a denied event does not cost more than an allowed one. */
-  readonly #forbidden: Denial | undefined;
+  readonly #forbidden: Refusal | undefined;
 
   constructor(parts: RuleParts) {
+    this.event = parts.event ?? undeclared;
+    this.check = nameOf(parts.allow);
     this.onDenied = parts.onDenied;
     this.hasPayload = parts.payload !== undefined;
     this.#check = parts.allow === anyone ? undefined : (parts.allow as EventCheck<unknown>);
@@ -60,11 +71,11 @@ export class CompiledRule implements PolicyRule {
     this.#readsArguments = !this.#readsOnlyUser || parts.payload !== undefined;
     this.#payload = parts.payload;
     this.#parts = parts;
-    this.#forbidden = parts.event === undefined ? undefined : Object.freeze(denial("forbidden", { event: parts.event }));
+    this.#forbidden = parts.event === undefined ? undefined : this.#forbid(parts.event);
   }
 
   decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
-    if (this.#check !== undefined && session.guest) return denial("token_missing", { event: data[0] as string });
+    if (this.#check !== undefined && session.guest) return signedOut(data[0] as string);
     if (this.#readsArguments && isTooDeep(data)) return tooDeep(data[0] as string);
     try {
       if (this.#payload === undefined) return this.#callCheck(session, data);
@@ -78,7 +89,7 @@ export class CompiledRule implements PolicyRule {
   }
 
   recheck(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
-    if (this.#check !== undefined && session.guest) return denial("token_missing", { event: data[0] as string });
+    if (this.#check !== undefined && session.guest) return signedOut(data[0] as string);
     try {
       return this.#callCheck(session, data);
     } catch (error) {
@@ -135,10 +146,14 @@ export class CompiledRule implements PolicyRule {
   #verdict(data: unknown[], answer: unknown): Verdict {
     if (answer === true) return true;
     const event = data[0] as string;
-    if (answer === false) return this.#forbidden ?? denial("forbidden", { event });
+    if (answer === false) return this.#forbidden ?? this.#forbid(event);
     if (answer instanceof Refusal) return answer;
     if (isDenial(answer)) return { ...answer, event: answer.event ?? event.slice(0, 128) };
     return this.#failure(data, new TypeError(`The check of "${event}" must return true, false or deny(...).`));
+  }
+
+  #forbid(event: string): Refusal {
+    return new Refusal(Object.freeze(denial("forbidden", { event })), `the check ${this.check || "of its rule"} returned false`);
   }
 
   #failure(data: unknown[], error: unknown): Denial {
@@ -146,6 +161,10 @@ export class CompiledRule implements PolicyRule {
     this.#parts.failed(event, error);
     return denial("check_failed", { event });
   }
+}
+
+function signedOut(event: string): Refusal {
+  return new Refusal(denial("token_missing", { event }), "a guest sent it, and its rule is not `anyone`");
 }
 
 /** What a check is given. Its signal is created only if the check reads it. */

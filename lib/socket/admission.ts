@@ -13,6 +13,7 @@ import { revoked, type Revoker } from "../session/revoker.js";
 import type { LiveSession } from "../session/session.js";
 import type { UserCache } from "../session/user-cache.js";
 import { whileOpen } from "../timeout.js";
+import { isOriginAllowed, type Origins } from "./origin.js";
 import type { Redactor } from "./redact.js";
 import type { Gate } from "./gate.js";
 import type { SocketInternals } from "./internals.js";
@@ -22,7 +23,10 @@ export interface AdmissionOptions {
   readonly audit: AuditEvents;
   /** Undefined if failed logins are not limited. */
   readonly failedLogins: FailedLogins | undefined;
-  readonly redactor: Redactor;
+  /** Undefined if credentials stay in the handshake. */
+  readonly redactor: Redactor | undefined;
+  /** Undefined if the origin was checked before, or need not be. */
+  readonly origins: Origins | undefined;
   readonly registry: Registry;
   readonly revoker: Revoker;
   readonly userCache: UserCache | undefined;
@@ -52,9 +56,9 @@ export class Admission {
     const { socket } = gate;
     try {
       const network = this.networkOf(socket);
-      const answer = this.#blocked(network) ?? this.authenticate(gate, socket.handshake.auth, socket.handshake.headers, network);
+      const answer = this.#blocked(socket, network) ?? this.authenticate(gate, socket.handshake.auth, socket.handshake.headers, network);
       const login = isPromiseLike(answer) ? await answer : answer;
-      redactor.stripCredentials(socket);
+      redactor?.stripCredentials(socket);
       if (login instanceof Refusal) return login;
       const { identity, attempt } = login;
       failedLogins?.succeeded(attempt);
@@ -100,8 +104,11 @@ export class Admission {
   }
 
   /** Why a socket is refused before the authenticators are asked. */
-  #blocked(network: string | undefined): Refusal | undefined {
-    return this.#isClosed ? closing : this.#options.failedLogins?.networkRefusal(network);
+  #blocked({ handshake: { headers } }: SocketInternals, network: string | undefined): Refusal | undefined {
+    if (this.#isClosed) return closing;
+    const { failedLogins, origins } = this.#options;
+    if (origins !== undefined && !isOriginAllowed(headers, origins)) return originForbidden;
+    return failedLogins?.networkRefusal(network);
   }
 
   #check(session: LiveSession): Refusal | undefined {
@@ -113,6 +120,7 @@ export class Admission {
 
 // Cluster adapters send `handshake.auth` to other nodes, and end the process if they cannot encode it.
 const authTooDeep = new Refusal(denial("credential_malformed"), "its `auth` is nested deeper than 64 levels");
+const originForbidden = new Refusal(denial("origin_forbidden"), "its `Origin` is not one of `origins`");
 const closing = new Refusal(denial("server_closing"), "`guarded.close()` was called");
 
 /** What authenticators see of a socket. Its signal is made only for one that asks for it. */

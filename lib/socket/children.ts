@@ -6,7 +6,7 @@ export function keepChildWhilePending(server: ServerInternals, namespace: Namesp
   // `cleanupEmptyChildNamespaces` gives each child a `_remove` of its own.
   const parent = [...server.parentNsps.values()].find(({ children }) => children.has(namespace));
   if (parent === undefined || !Object.hasOwn(namespace, "_remove")) return;
-  const { _add: add } = namespace;
+  const add = namespace._add.bind(namespace);
   const prototype = Object.getPrototypeOf(namespace) as NamespaceInternals;
   // CONNECTs that have no socket yet.
   let arriving = 0;

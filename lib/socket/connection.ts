@@ -86,7 +86,7 @@ export class Connection {
     const gates: Gate[] = [];
     for (const socket of this.client.sockets.values()) {
       const gate = gateOf(socket);
-      if (gate !== undefined) gates.push(gate);
+      if (gate?.session !== undefined) gates.push(gate);
     }
     return gates;
   }
@@ -122,9 +122,14 @@ export class Connection {
     this.#all.options.onLoginTimeout(this.conn);
   }
 
+  /** From the first CONNECT on, it handles what the client sends. */
+  listen(client: ClientInternals): Incoming {
+    return (this.incoming ??= new Incoming(client, receive));
+  }
+
   /** Counts a CONNECT. Returns false for one too many. */
   arrive(client: ClientInternals): boolean {
-    this.incoming ??= new Incoming(client, receive);
+    this.listen(client);
     this.#handshakes ??= new PendingHandshakes();
     return this.#handshakes.arrive();
   }

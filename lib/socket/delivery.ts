@@ -68,7 +68,7 @@ export class Detour {
   }
 }
 
-function addAck(socket: SocketInternals, packet: Packet, data: unknown[], alwaysAck: boolean): void {
+export function addAck(socket: SocketInternals, packet: Packet, data: unknown[], alwaysAck: boolean): void {
   if (packet.id != null) data.push(socket.ack(packet.id));
   else if (alwaysAck) data.push(ignored);
 }

@@ -1,5 +1,5 @@
 /** The gate of one socket: every packet that its client sends passes here, before any listener. */
-import type { AuditEvents, SocketDetails } from "../audit-events.js";
+import type { AuditEvents, GuardAuditEvents, SocketDetails } from "../audit-events.js";
 import type { ClientAddresses } from "../authenticate/address.js";
 import type { Authenticator } from "../authenticate/authenticator.js";
 import { isTooDeep, tooDeep } from "../nesting.js";
@@ -9,6 +9,7 @@ import { PayloadRefusal } from "../policy/payload.js";
 import type { OnDenied } from "../policy/rules.js";
 import { denial, guardPrefix, type Denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
+import type { Reporter } from "../report.js";
 import type { Registry } from "../session/registry.js";
 import type { LiveSession } from "../session/session.js";
 import { callHandlers, Detour, isDirect } from "./delivery.js";
@@ -20,7 +21,7 @@ import { PacketQueue } from "./packet-queue.js";
 import { showUser } from "./socket-user.js";
 
 // Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
-const maxArguments = 1_024;
+export const maxArguments = 1_024;
 
 /** Answers an event of the guard's own, such as `guard:refresh`. */
 export type GuardEvent = (gate: Gate, argument: unknown) => Promise<object | Refusal>;
@@ -48,6 +49,8 @@ export interface GateContext {
   readonly queueLimit: number;
   readonly guardEvents: ReadonlyMap<string, GuardEvent>;
   readonly addresses: ClientAddresses;
+  /** Undefined unless events are reported. */
+  readonly reporter: Reporter | undefined;
 }
 
 const gateKey = Symbol("socket.io-guard gate");
@@ -62,7 +65,7 @@ export function gateOf(socket: GuardedSocket): Gate | undefined {
 export class Gate {
   readonly socket: SocketInternals;
   readonly rules: NamespaceRules;
-  readonly #context: GateContext;
+  protected readonly context: GateContext;
   readonly #incoming: Incoming;
   /** Undefined until the handshake is authenticated. */
   session: LiveSession | undefined = undefined;
@@ -77,7 +80,7 @@ export class Gate {
   constructor(socket: SocketInternals & GuardedSocket, rules: NamespaceRules, context: GateContext, incoming: Incoming) {
     this.socket = socket;
     this.rules = rules;
-    this.#context = context;
+    this.context = context;
     this.#incoming = incoming;
     socket[gateKey] = this;
     socket._onpacket = receive;
@@ -88,28 +91,28 @@ export class Gate {
     switch (packet.type) {
       case packetTypes.event:
       case packetTypes.binaryEvent:
-        if (this.#queue?.isBlocked !== true) this.#decide(packet);
+        if (this.#queue?.isBlocked !== true) this.decide(packet);
         else if (!this.#queue.add(packet)) this.#deny(packet, denial("queue_full", { event: nameOf(packet) }), "reject");
         return;
       case packetTypes.ack:
       case packetTypes.binaryAck:
-        return this.#receiveAck(packet);
+        return this.receiveAck(packet);
       case packetTypes.disconnect:
         // It keeps its place: what was sent before it is still decided.
         if (this.#queue?.isBlocked !== true || !this.#queue.add(packet)) this.socket.ondisconnect();
     }
   }
 
-  #decide(packet: Packet): void {
+  protected decide(packet: Packet): void {
     const session = this.session!;
     const now = Date.now();
     const invalid = session.invalidity(now);
     if (invalid !== undefined) return this.#denyInvalid(packet, invalid);
     const data = packet.data;
-    if (!isEvent(data)) return this.#deny(packet, denial("event_malformed"), this.#context.onDenied);
-    if (data.length > maxArguments) return this.#deny(packet, denial("payload_too_large", { event: data[0] }), this.#context.onDenied);
-    const guardEvent = isGuardName(data[0]) ? this.#context.guardEvents.get(data[0]) : undefined;
-    if (guardEvent !== undefined) return this.#answerGuardEvent(packet, data, guardEvent);
+    if (!isEvent(data)) return this.#deny(packet, denial("event_malformed"), this.context.onDenied);
+    if (data.length > maxArguments) return this.#deny(packet, denial("payload_too_large", { event: data[0] }), this.context.onDenied);
+    const guardEvent = this.guardEventOf(data[0]);
+    if (guardEvent !== undefined) return this.answerGuardEvent(packet, data, guardEvent);
     const rule = this.rules.policy.ruleOf(data[0]);
     const verdict = rule.decide(session, data);
     if (verdict instanceof Promise) this.#waitForVerdict(packet, data, rule, verdict);
@@ -120,20 +123,29 @@ export class Gate {
 
   #deliver(packet: Packet, data: unknown[], rule: PolicyRule): void {
     const { socket } = this;
-    const { cachedUser, version } = this.session!;
-    if (version !== this.#shownSession || (cachedUser !== undefined && cachedUser.version !== this.#shownUser)) this.showUser();
-    this.#context.counts.allowed += 1;
+    this.showCurrentUser();
+    this.context.counts.allowed += 1;
     if (this.#detour === undefined && isDirect(socket)) return callHandlers(socket, packet, data, rule.hasPayload);
-    this.#detour ??= new Detour(socket, (late) => this.#isStillValid(late));
+    this.#detour ??= new Detour(socket, (late) => this.isStillValid(late));
     this.#detour.deliver(packet, data, rule.hasPayload);
   }
 
+  /** The handler of an event of the guard's own. */
+  protected guardEventOf(name: string): GuardEvent | undefined {
+    return isGuardName(name) ? this.context.guardEvents.get(name) : undefined;
+  }
+
+  protected showCurrentUser(): void {
+    const { cachedUser, version } = this.session!;
+    if (version !== this.#shownSession || (cachedUser !== undefined && cachedUser.version !== this.#shownUser)) this.showUser();
+  }
+
   /** A client's answer to the server is input like any other. */
-  #receiveAck(packet: Packet): void {
-    if (!this.#isStillValid(packet)) return;
-    if (Array.isArray(packet.data) && packet.data.length > maxArguments) this.#deny(packet, denial("payload_too_large"), this.#context.onDenied);
-    else if (Array.isArray(packet.data) && isTooDeep(packet.data)) this.#deny(packet, tooDeep(), this.#context.onDenied);
-    else this.socket.onack(packet);
+  protected receiveAck(packet: Packet): void {
+    if (!this.isStillValid(packet)) return;
+    const refused = refusedAck(packet.data);
+    if (refused === undefined) this.socket.onack(packet);
+    else this.#deny(packet, refused, this.context.onDenied);
   }
 
   /** The verdict has to hold at the moment that the handler runs: what may have changed meanwhile is checked again. */
@@ -151,32 +163,36 @@ export class Gate {
     });
   }
 
-  #answerGuardEvent(packet: Packet, data: [string, ...unknown[]], guardEvent: GuardEvent): void {
+  protected answerGuardEvent(packet: Packet, data: [string, ...unknown[]], guardEvent: GuardEvent): void {
     this.#wait(packet, guardEvent(this, data[1]), (answer) => {
       if (!(answer instanceof Refusal)) return sendAnswer(this.socket, packet, answer);
-      // The session is still valid by its old credential: only a credential of another user ends it.
-      const ends = answer.denial.code === "subject_changed";
-      this.#deny(packet, new Refusal({ ...answer.denial, event: data[0] }, answer.reason), "reject", Date.now(), ends);
+      this.denyGuardEvent(packet, new Refusal({ ...answer.denial, event: data[0] }, answer.reason));
     });
+  }
+
+  protected denyGuardEvent(packet: Packet, refusal: Refusal): void {
+    // The session is still valid by its old credential: only a credential of another user ends it.
+    const ends = refusal.denial.code === "subject_changed";
+    this.#deny(packet, refusal, "reject", Date.now(), ends);
   }
 
   /** Calls `settle` with the answer, if the session is still valid then. */
   #wait<Answer>(packet: Packet, answer: Promise<Answer>, settle: (answer: Answer) => void): void {
-    this.#queue ??= new PacketQueue(this.session!, this.#context.queueLimit, (waited) => {
+    this.#queue ??= new PacketQueue(this.session!, this.context.queueLimit, (waited) => {
       if (waited.type === packetTypes.disconnect) this.socket.ondisconnect();
-      else this.#decide(waited);
+      else this.decide(waited);
     });
-    this.#queue.wait(packet, answer, (value) => { if (this.#isStillValid(packet)) settle(value); });
+    this.#queue.wait(packet, answer, (value) => { if (this.isStillValid(packet)) settle(value); });
   }
 
-  #isStillValid(packet: Packet): boolean {
+  protected isStillValid(packet: Packet): boolean {
     const invalid = this.session!.invalidity(Date.now());
     if (invalid !== undefined) this.#denyInvalid(packet, invalid);
     return invalid === undefined;
   }
 
   #denyInvalid(packet: Packet, invalid: Refusal): void {
-    this.#deny(packet, new Refusal(denial(invalid.denial.code, { event: nameOf(packet) }), invalid.reason), "reject");
+    this.#deny(packet, refusedFor(packet, invalid), "reject");
   }
 
   /** `ends`: whether the session ends, too. Without a valid session it always does, unless what is unavailable may come back. */
@@ -185,9 +201,9 @@ export class Gate {
     // A packet after the end of the session is neither counted nor reported.
     if (session.ended !== undefined) return;
     const reason = verdict instanceof Refusal ? verdict.denial : verdict;
-    const { audit, counts, registry } = this.#context;
+    const { audit, counts, registry } = this.context;
     counts.denied += 1;
-    if (audit.hasListeners("denied")) this.#report(verdict);
+    audit.emit("denied", () => this.detailsOf(verdict));
     const denials = (this.#denials ??= new Denials());
     const isLast = ends ?? (reason.status === 401 || onDenied === "disconnect");
     this.#tell(packet, reason, isLast ? undefined : denials, now);
@@ -204,10 +220,11 @@ export class Gate {
     if (suppressed !== undefined) sendDenied(this.socket, reason, suppressed);
   }
 
-  #report(verdict: Denial | Refusal): void {
+  /** What audit events tell about a denied event. */
+  protected detailsOf(verdict: Denial | Refusal): GuardAuditEvents["denied"] {
     const { denial: { code, event = "" }, reason } = refusalOf(verdict);
     const issues = verdict instanceof PayloadRefusal ? { issues: verdict.issues } : {};
-    this.#context.audit.emit("denied", () => ({ ...this.details, code, event, reason, ...issues }));
+    return { ...this.details, code, event, reason, ...issues };
   }
 
   /** Answers the packets that still wait for a verdict with this denial. */
@@ -218,7 +235,7 @@ export class Gate {
   /** The socket was refused or has left, or its session has ended. */
   leave(): void {
     const { session, socket } = this;
-    const { registry, audit } = this.#context;
+    const { registry, audit } = this.context;
     const ended = session?.ended;
     if (session === undefined || !registry.release(session) || !socket.connected) return;
     audit.emit("ended", () => ({ ...this.details, code: ended?.denial.code ?? "disconnected", reason: ended?.reason }));
@@ -240,7 +257,7 @@ export class Gate {
       subject: session?.subject,
       method: session?.method ?? "",
       namespace: socket.nsp.name,
-      address: this.#context.addresses.of(socket.handshake),
+      address: this.context.addresses.of(socket.handshake),
     };
   }
 }
@@ -250,17 +267,28 @@ function receive(this: SocketInternals & GuardedSocket, packet: Packet): void {
   this[gateKey]!.receive(packet);
 }
 
-const tooManyDenials = new Refusal(denial("rate_limited", {
+export const tooManyDenials = new Refusal(denial("rate_limited", {
   message: "Too many of your events were denied. Wait before you connect again.",
   reconnect: "later",
   retryAfter: 10_000,
 }), "twenty events were denied within ten seconds");
 
-function isEvent(data: unknown): data is [string, ...unknown[]] {
+/** Why this packet is denied, because its session is not valid. */
+export function refusedFor(packet: Packet, { denial: { code }, reason }: Refusal): Refusal {
+  return new Refusal(denial(code, { event: nameOf(packet) }), reason);
+}
+
+export function isEvent(data: unknown): data is [string, ...unknown[]] {
   return Array.isArray(data) && typeof data[0] === "string";
 }
 
-function refusalOf(verdict: Denial | Refusal): Refusal {
+/** Why a client's answer to the server is not handed on. */
+export function refusedAck(data: unknown): Denial | Refusal | undefined {
+  if (!Array.isArray(data)) return undefined;
+  return data.length > maxArguments ? denial("payload_too_large") : isTooDeep(data) ? tooDeep() : undefined;
+}
+
+export function refusalOf(verdict: Denial | Refusal): Refusal {
   return verdict instanceof Refusal ? verdict : new Refusal(verdict);
 }
 

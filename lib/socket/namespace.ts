@@ -8,6 +8,7 @@ import { corked } from "./cork.js";
 import { Gate, gateOf, type GateContext, type NamespaceRules } from "./gate.js";
 import { checkSocket, packetTypes, type Connected, type Done, type NamespaceInternals, type SocketInternals } from "./internals.js";
 import type { Recovery } from "./recovery.js";
+import { ReportingGate } from "./reporting-gate.js";
 import type { StaleFilter } from "./stale-filter.js";
 import { sendSession } from "./notify.js";
 import { warnOfUndeclared } from "./undeclared.js";
@@ -56,7 +57,7 @@ export class NamespaceGuard {
     checkSocket(socket);
     const { rulesOf, gateContext } = this.#options;
     const connection = this.#connectionOf(socket);
-    const gate = new Gate(socket, rulesOf(this.#namespace.name), gateContext, connection.incoming!);
+    const gate = new (gateContext.reporter === undefined ? Gate : ReportingGate)(socket, rulesOf(this.#namespace.name), gateContext, connection.incoming!);
     socket._cleanup = this.#cleanup;
     // A second CONNECT to the same namespace gets no socket, and no answer of its own.
     if (!connection.enter(gate, () => this.#admit(gate, done))) socket._cleanup();
@@ -122,7 +123,7 @@ export class NamespaceGuard {
       connected(self);
       this.#connected(gate, connection, missed ?? []);
     }));
-    warnOfUndeclared(socket, gate.rules.policy);
+    warnOfUndeclared(socket, gate.rules.policy, this.#options.gateContext.reporter !== undefined);
   }
 
   /** Runs right after Socket.IO has connected the socket, and before any "connection" listener of the host. */
@@ -170,7 +171,7 @@ const noSession = new Refusal(denial("token_missing"), "the handshake was not au
 const notRecovered = new Refusal(denial("unavailable"), "the events that it missed cannot be restored any more");
 
 /** What happens when a socket is refused or leaves. One function for all sockets of a namespace, in place of a closure for each. */
-function cleanupOf(connections: Connections, recovery: Recovery | undefined): SocketInternals["_cleanup"] {
+export function cleanupOf(connections: Connections, recovery?: Recovery): SocketInternals["_cleanup"] {
   return function (this: SocketInternals) {
     const gate = gateOf(this)!;
     gate.leave();

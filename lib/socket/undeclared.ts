@@ -16,8 +16,8 @@ interface Seen {
 // By policy: the thousand rooms of one dynamic namespace share one, and need one warning.
 const seen = new WeakMap<Policy, Seen>();
 
-/** Warns once of each name. Called after the connection listeners, which add the handlers. */
-export function warnOfUndeclared(socket: SocketInternals, policy: Policy): void {
+/** Warns once of each name. Called after the connection listeners, which add the handlers. In report mode, their events still reach them. */
+export function warnOfUndeclared(socket: SocketInternals, policy: Policy, isReporting: boolean): void {
   let known = seen.get(policy);
   if (known === undefined) seen.set(policy, (known = { names: new Set(serverEvents), sockets: 0 }));
   known.sockets += 1;
@@ -28,7 +28,7 @@ export function warnOfUndeclared(socket: SocketInternals, policy: Policy): void 
     names.add(event);
     if (!policy.neverAllows(event)) continue;
     process.emitWarning(
-      `The handler of "${event}" in namespace ${socket.nsp.name} never runs, because the event is not declared. Add a rule for it to \`events\`.`,
+      `The handler of "${event}" in namespace ${socket.nsp.name} ${isReporting ? "would never run" : "never runs"}, because the event is not declared. Add a rule for it to \`events\`.`,
       { type: "GuardWarning", code: "EVENT_UNDECLARED" },
     );
   }

@@ -71,13 +71,13 @@ describe("guard(io, options)", () => {
 
   it("stats() counts", async () => {
     const { guarded, member, connect } = await serve();
-    expect(guarded.stats()).to.deep.equal({ ready: true, notReady: [], sessions: 0, allowed: 0, denied: 0, refused: 0 });
+    expect(guarded.stats()).to.deep.equal({ ready: true, notReady: [], mode: { authenticate: "enforce", events: "enforce" }, sessions: 0, allowed: 0, denied: 0, refused: 0 });
     await refusal(connect("/", { auth: {} }));
     const { client, socket } = await member();
     socket.on("message", (ack: () => void) => ack());
     await client.emitWithAck("message");
     await client.emitWithAck("secret");
-    expect(guarded.stats()).to.deep.equal({ ready: true, notReady: [], sessions: 1, allowed: 1, denied: 1, refused: 1 });
+    expect(guarded.stats()).to.deep.equal({ ready: true, notReady: [], mode: { authenticate: "enforce", events: "enforce" }, sessions: 1, allowed: 1, denied: 1, refused: 1 });
   });
 
   it("tells the same facts through on(...) and diagnostics_channel, with no token and no payload in them", async () => {
@@ -124,7 +124,7 @@ describe("guard(io, options)", () => {
 
   it("on(...) throws for an unknown audit event", async () => {
     const { guarded } = await serve();
-    expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected"\. The audit events are connected, refreshed, refused, denied, ended, failed/);
+    expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected"\. The audit events are connected, refreshed, refused, denied, wouldRefuse, wouldDeny, wouldEnd, ended, failed/);
   });
 
   it("a listener that throws keeps neither the others nor the guard from what they do, and is heard of as uncaught", async () => {

@@ -105,7 +105,7 @@ describe("The options", () => {
   it("become a frozen config with the defaults", () => {
     const config = readOptions({ authenticate: tokens, events });
     expect(config).to.deep.equal({
-      authenticate: [tokens], events, undeclared: undefined, onDenied: "reject", origins: undefined, findUser: undefined, findUserCacheFor: 30_000,
+      authenticate: [tokens], events, undeclared: undefined, mode: { authenticate: "enforce", events: "enforce" }, onDenied: "reject", origins: undefined, findUser: undefined, findUserCacheFor: 30_000,
       login: { timeout: 10_000, attempts: 3, throttle: true }, maxSessionsPerUser: { perNode: Infinity, onLimit: "reject-new" }, trustProxy: undefined,
       signer: undefined, signinLifetime: 3_600_000, store: {}, maxStaleness: 5_000, onStale: "deny", authenticateTimeout: 5_000, checkTimeout: 2_000, queue: 64,
     });

@@ -1,7 +1,8 @@
-// Guards that allow everything, and clients that each of them admits.
-import type { Server, Socket } from "socket.io";
+// Guards that allow everything, guards that only report, and clients that each of them admits.
+import type { DefaultEventsMap, Server, Socket } from "socket.io";
 import { io as openClient, type ManagerOptions, type Socket as Client, type SocketOptions } from "socket.io-client";
-import { anonymous, anyone, guard, jwt, type Anyone, type Authenticator } from "../../lib/index.js";
+import { anonymous, anyone, guard, jwt, refuse, type Anyone, type Authenticator, type GuardOptions } from "../../lib/index.js";
+import { printedBy, warningsOf } from "../support/output.js";
 import { closeLater, firstSecret } from "../support/server.js";
 
 /** What the scripts use of a guard. */
@@ -19,6 +20,23 @@ export const guards = {
   "users are admitted by their token": guardForUsers,
   "each event waits for an asynchronous check": (io) => guard(io, { authenticate: tokens, events: {}, undeclared: () => Promise.resolve(true) }),
 } satisfies Record<string, (io: Server) => Guarding>;
+
+const nobody: Authenticator<never> = { name: "nobody", authenticate: () => refuse("token_invalid") };
+
+/** Guards that would stop everything, but only report it. */
+export const reportingGuards = {
+  "nobody would be admitted, and no event allowed": (io) => reporting(io, { mode: "report", authenticate: nobody, undeclared: () => false }),
+  "users are admitted, and an asynchronous check would deny each event": (io) =>
+    reporting(io, { mode: { authenticate: "enforce", events: "report" }, authenticate: tokens, undeclared: () => Promise.resolve(false) }),
+} satisfies Record<string, (io: Server) => Guarding>;
+
+type Reporting = Partial<GuardOptions<DefaultEventsMap, Authenticator<unknown>>>;
+
+function reporting(io: Server, options: Reporting): Guarding {
+  const { result: guarded } = warningsOf(() => guard(io, { events: {}, ...options } as GuardOptions<DefaultEventsMap, Authenticator<unknown>, object>));
+  closeLater(() => void printedBy(() => guarded.close()));
+  return guarded;
+}
 
 /** A token of alice's, which the guarded servers accept. */
 export const token = tokens.issue({ sub: "alice" }, { expiresIn: "1h" });

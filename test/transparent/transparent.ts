@@ -1,12 +1,12 @@
-// Runs one script against a bare Socket.IO server and against guarded ones that allow everything, and expects the same
-// observations from each. What differs by design is written down in docs/transparency.md, each with its test.
+// Runs one script against a bare Socket.IO server, against guarded ones that allow everything, and against some that only report. It expects the same
+// observations from each: what differs by design is written down in docs/transparency.md, each with its test.
 import { createServer, type Server as WebServer } from "node:http";
 import { expect } from "chai";
 import { afterEach, it } from "mocha";
 import { Server, type ServerOptions, type Socket } from "socket.io";
 import type { Socket as Client } from "socket.io-client";
 import { closeEverything, closeLater, event, listen } from "../support/server.js";
-import { clientsOf, guards, type Guarding, type OpenClient } from "./guards.js";
+import { clientsOf, guards, reportingGuards, type Guarding, type OpenClient } from "./guards.js";
 
 export interface Stage {
   readonly io: Server;
@@ -36,7 +36,7 @@ export function sameAsBare(sentence: string, script: Script, setting?: Setting):
   it(sentence, async () => {
     const bare = await observe(script, setting);
     expect(bare, "the script observes something").not.to.be.empty;
-    for (const [name, guardServer] of Object.entries(guards)) expect(await observe(script, setting, guardServer), name).to.deep.equal(bare);
+    for (const [name, guardServer] of Object.entries({ ...guards, ...reportingGuards })) expect(await observe(script, setting, guardServer), name).to.deep.equal(bare);
   });
 }
 
@@ -44,11 +44,12 @@ export function sameAsBare(sentence: string, script: Script, setting?: Setting):
 export function differsFromBare(sentence: string, script: Script, { bare, guarded }: { bare: unknown[]; guarded: unknown[] }, setting: Setting & { under?: keyof typeof guards } = {}): void {
   it(sentence, async () => {
     expect(await observe(script, setting), "bare").to.deep.equal(bare);
+    expect(await observe(script, { ...setting, looksBare: true }, reportingGuards["nobody would be admitted, and no event allowed"]), "report mode").to.deep.equal(bare);
     expect(await observe(script, setting, guards[setting.under ?? "users are admitted by their token"]), "guarded").to.deep.equal(guarded);
   });
 }
 
-async function observe(script: Script, { server, before, after }: Setting = {}, guardServer?: (io: Server) => Guarding): Promise<unknown[]> {
+async function observe(script: Script, { server, before, after, looksBare = false }: Setting & { looksBare?: boolean } = {}, guardServer?: (io: Server) => Guarding): Promise<unknown[]> {
   const web = createServer();
   const io = new Server(web, server);
   before?.(io);
@@ -57,7 +58,7 @@ async function observe(script: Script, { server, before, after }: Setting = {}, 
   const address = await listen(web);
   closeLater(() => io.close());
   const observed: unknown[] = [];
-  await script({ io, web, address, guarded, client: clientsOf(address), note: (...things) => observed.push(...things) });
+  await script({ io, web, address, guarded: looksBare ? undefined : guarded, client: clientsOf(address), note: (...things) => observed.push(...things) });
   await closeEverything();
   return comparable(observed);
 }

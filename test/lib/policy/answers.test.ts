@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { denial } from "../../../lib/protocol.js";
-import { ask, codeFor, type AnyAnswer } from "./support.js";
+import { ask, codeFor, denialOf, type AnyAnswer } from "./support.js";
 
 /** Values that look like true, but are not. */
 const almostTrue: readonly [string, unknown][] = [
@@ -27,7 +27,7 @@ describe("A check", () => {
 
       it("denies as forbidden if the answer is false", async () => {
         const { verdict, failures } = ask(answering(false));
-        expect(await verdict).to.deep.equal(denial("forbidden", { event: "ask" }));
+        expect(denialOf(await verdict)).to.deep.equal(denial("forbidden", { event: "ask" }));
         expect(failures).to.deep.equal([]);
       });
 

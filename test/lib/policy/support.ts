@@ -3,7 +3,7 @@ import { Policy, type PolicyOptions } from "../../../lib/policy/compile.js";
 import type { Verdict } from "../../../lib/policy/decide.js";
 import type { EventCheck } from "../../../lib/policy/rules.js";
 import { GuardError } from "../../../lib/guard-error.js";
-import type { DenialCode } from "../../../lib/protocol.js";
+import type { Denial, DenialCode } from "../../../lib/protocol.js";
 import { Refusal } from "../../../lib/refusal.js";
 import type { LiveSession } from "../../../lib/session/session.js";
 import { registryWithEnds } from "../session/support.js";
@@ -50,10 +50,15 @@ export function ask(rule: unknown, { args = [], session = sessionOf(), options =
   return { verdict: policy.ruleOf("ask").decide(session, data), data, failures };
 }
 
+/** True, or what a client would get. */
+export function denialOf(verdict: Verdict): true | Denial {
+  return verdict instanceof Refusal ? verdict.denial : verdict;
+}
+
 /** True, or the code of the denial. */
 export function codeOf(verdict: Verdict): true | DenialCode {
-  if (verdict === true) return true;
-  return verdict instanceof Refusal ? verdict.denial.code : verdict.code;
+  const denial = denialOf(verdict);
+  return denial === true ? true : denial.code;
 }
 
 /** The answer of a check, as the code that a client would get. */

@@ -1,0 +1,71 @@
+/** The gate of a server that only reports its authentication: the client stays, whether or not its session is valid. */
+import type { GuardIdentity } from "../authenticate/authenticator.js";
+import type { Refusal } from "../refusal.js";
+import type { Packet } from "./internals.js";
+import { sendAnswer } from "./notify.js";
+import { reasonOf, ReportingGate } from "./reporting-gate.js";
+
+/** Why the client would be gone. It counts until its session gets another identity. */
+interface Gone {
+  readonly why: Refusal;
+  readonly version: number;
+}
+
+export class OpenGate extends ReportingGate {
+  #gone: Gone | undefined = undefined;
+
+  /** The client would not have been connected, or would have been disconnected. */
+  get isGone(): boolean {
+    return this.#gone?.version === this.session!.version;
+  }
+
+  /** The handshake was authenticated, or would have been refused. Its session does not end before its socket leaves. */
+  admit(refusal: Refusal | undefined): void {
+    if (refusal !== undefined) this.#admitStranger(refusal);
+    const session = this.session!;
+    session.connection = {
+      end: (why) => {
+        session.ended = undefined;
+        if (this.isGone) return;
+        this.#gone = { why, version: session.version };
+        this.reportEnd(why);
+      },
+    };
+  }
+
+  #admitStranger(refusal: Refusal): void {
+    const { registry, reporter } = this.context;
+    const { id, nsp: { name }, handshake: { headers } } = this.socket;
+    if (this.session !== undefined) registry.release(this.session);
+    this.session = registry.open(id, name, stranger, undefined);
+    this.#gone = { why: refusal, version: this.session.version };
+    const { code } = refusal.denial;
+    const origin = code === "origin_forbidden" ? { origin: headers["origin"] as string | undefined, host: headers["host"] as string | undefined } : {};
+    reporter!.wouldRefuse({ code, namespace: name, address: this.details.address, reason: reasonOf(refusal), ...origin });
+  }
+
+  override receive(packet: Packet): void {
+    // A recovered socket is connected before its client is authenticated.
+    if (this.session === undefined) this.handOn(packet);
+    else super.receive(packet);
+  }
+
+  protected override isStillValid(): boolean {
+    return true;
+  }
+
+  protected override refusalOfAllEvents(): Refusal | undefined {
+    return this.isGone ? this.#gone!.why : this.session!.invalidity(Date.now());
+  }
+
+  /** Its client has asked the guard, so it gets an answer. */
+  protected override denyGuardEvent(packet: Packet, refusal: Refusal): void {
+    const { audit, counts } = this.context;
+    counts.denied += 1;
+    audit.emit("denied", () => this.detailsOf(refusal));
+    sendAnswer(this.socket, packet, { error: refusal.denial });
+  }
+}
+
+/** A client that would have been refused. It has no user, as a guest. */
+const stranger: GuardIdentity = Object.freeze({ method: "", subject: undefined, claims: Object.freeze({}), notBefore: -Infinity, endsAt: Infinity });

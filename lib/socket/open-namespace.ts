@@ -1,0 +1,79 @@
+/** A namespace whose authentication is only reported: every client is connected as in Socket.IO, and those that would be refused are reported. */
+import type { Admission } from "./admission.js";
+import type { Connection, Connections } from "./connection.js";
+import { gateOf, type GateContext, type NamespaceRules } from "./gate.js";
+import { checkSocket, type Connected, type Done, type NamespaceInternals, type SocketInternals } from "./internals.js";
+import { cleanupOf } from "./namespace.js";
+import { sendSession } from "./notify.js";
+import { OpenGate } from "./open-gate.js";
+import { warnOfUndeclared } from "./undeclared.js";
+
+export interface OpenNamespaceOptions {
+  readonly admission: Admission;
+  readonly connections: Connections;
+  readonly gateContext: GateContext;
+  readonly rulesOf: (namespace: string) => NamespaceRules;
+}
+
+export class OpenNamespace {
+  readonly #namespace: NamespaceInternals;
+  readonly #options: OpenNamespaceOptions;
+  /** The methods of Socket.IO. */
+  readonly #run: NamespaceInternals["run"];
+  readonly #doConnect: NamespaceInternals["_doConnect"];
+  readonly #cleanup: SocketInternals["_cleanup"];
+
+  constructor(namespace: NamespaceInternals, options: OpenNamespaceOptions) {
+    this.#namespace = namespace;
+    this.#options = options;
+    this.#run = namespace.run.bind(namespace);
+    this.#doConnect = namespace._doConnect.bind(namespace);
+    this.#cleanup = cleanupOf(options.connections);
+    namespace.run = (socket, done) => this.#enter(socket, done);
+    namespace._doConnect = (socket, connected) => this.#connect(socket, connected);
+  }
+
+  /** A socket that has sent its CONNECT. It waits for its user, whom the host's middlewares and handlers can see. */
+  #enter(socket: SocketInternals, done: Done): void {
+    const authenticated = this.#authenticate(socket);
+    // A recovered socket is in its rooms already, and what is sent to them while it waits would be lost.
+    if (socket.recovered) return this.#run(socket, done);
+    // A middleware of the host that throws rejects this promise, as it rejects a promise of Socket.IO's without a guard.
+    void authenticated.then(() => this.#connectionOf(socket).isOpen ? this.#run(socket, done) : done());
+  }
+
+  #connect(socket: SocketInternals, connected: Connected): void {
+    // A recovered socket may skip the middlewares.
+    if (gateOf(socket) === undefined) void this.#authenticate(socket);
+    const gate = gateOf(socket) as OpenGate;
+    this.#doConnect(socket, (self) => {
+      connected(self);
+      this.#connectionOf(socket).connected(gate);
+      if (gate.session !== undefined) this.#connected(gate);
+    });
+    warnOfUndeclared(socket, gate.rules.policy, true);
+  }
+
+  /** Settles once the socket has a session. */
+  async #authenticate(socket: SocketInternals): Promise<void> {
+    const { admission, gateContext, rulesOf } = this.#options;
+    const connection = this.#connectionOf(socket);
+    checkSocket(socket);
+    gateContext.reporter!.countHandshake();
+    socket._cleanup = this.#cleanup;
+    const gate = new OpenGate(socket, rulesOf(this.#namespace.name), gateContext, connection.listen(socket.client));
+    gate.admit(await admission.admit(gate));
+    if (!connection.isOpen) gate.leave();
+    else if (socket.connected) this.#connected(gate);
+  }
+
+  /** A client that would have been refused is told nothing. */
+  #connected(gate: OpenGate): void {
+    if (!gate.isGone) sendSession(gate.socket, gate.session!);
+    this.#options.gateContext.audit.emit("connected", () => gate.details);
+  }
+
+  #connectionOf(socket: SocketInternals): Connection {
+    return this.#options.connections.of(socket.client.conn);
+  }
+}

@@ -1,0 +1,102 @@
+/** The gate of a server that only reports its events: each reaches its handlers as in Socket.IO, and those that would be denied are reported. */
+import { undeclared, type PolicyRule, type Verdict } from "../policy/decide.js";
+import { denial, type Denial } from "../protocol.js";
+import type { Refusal } from "../refusal.js";
+import { addAck } from "./delivery.js";
+import { Denials } from "./denials.js";
+import { Gate, isEvent, maxArguments, refusalOf, refusedAck, refusedFor, tooManyDenials } from "./gate.js";
+import { packetTypes, type Packet, type SocketInternals } from "./internals.js";
+
+export class ReportingGate extends Gate {
+  readonly #denials = new Denials();
+  /** The version of the session whose end was reported. */
+  #reportedEnd: number | undefined = undefined;
+
+  override receive(packet: Packet): void {
+    // Socket.IO takes this from a client, too.
+    if (packet.type === packetTypes.connectError) this.handOn(packet);
+    else super.receive(packet);
+  }
+
+  /** As Socket.IO does. */
+  protected handOn(packet: Packet): void {
+    (Object.getPrototypeOf(this.socket) as SocketInternals)._onpacket.call(this.socket, packet);
+  }
+
+  protected override decide(packet: Packet): void {
+    if (!this.isStillValid(packet)) return;
+    const { data } = packet;
+    const guardEvent = isEvent(data) ? this.guardEventOf(data[0]) : undefined;
+    if (guardEvent !== undefined) return this.answerGuardEvent(packet, data as [string, ...unknown[]], guardEvent);
+    this.context.reporter!.countEvent();
+    const invalid = this.refusalOfAllEvents();
+    const refusal = invalid === undefined ? refusedEvent(data) : refusedFor(packet, invalid);
+    if (refusal === undefined) return this.#decideByRule(packet, data as [string, ...unknown[]]);
+    const rule = isEvent(data) ? this.rules.policy.ruleOf(data[0]) : undefined;
+    this.#wouldDeny(refusal, rule?.event ?? undeclared);
+    this.socket.onevent(packet);
+  }
+
+  /** Why no event of this client would be allowed now. */
+  protected refusalOfAllEvents(): Refusal | undefined {
+    return undefined;
+  }
+
+  #decideByRule(packet: Packet, sent: readonly [string, ...unknown[]]): void {
+    const { socket } = this;
+    const rule = this.rules.policy.ruleOf(sent[0]);
+    // Schemas replace the arguments by what they return.
+    const data = [...sent];
+    const verdict = rule.decide(this.session!, data);
+    this.showCurrentUser();
+    if (verdict === true && packet.id == null) addAck(socket, packet, data, rule.hasPayload);
+    // Nothing waits for an asynchronous rule.
+    socket.onevent(verdict === true ? { ...packet, data } : packet);
+    if (verdict instanceof Promise) void verdict.then((settled) => this.#decided(settled, rule));
+    else this.#decided(verdict, rule);
+  }
+
+  #decided(verdict: Verdict, rule: PolicyRule): void {
+    if (verdict === true) {
+      this.context.counts.allowed += 1;
+      return;
+    }
+    this.#wouldDeny(verdict, rule.event, rule.check);
+    const refusal = refusalOf(verdict);
+    const { status } = refusal.denial;
+    if (status === 401 || rule.onDenied === "disconnect") this.reportEnd(refusal);
+    else if (status < 500 && this.#denials.count(Date.now())) this.reportEnd(tooManyDenials);
+  }
+
+  protected override receiveAck(packet: Packet): void {
+    if (!this.isStillValid(packet)) return;
+    const refused = refusedAck(packet.data);
+    if (refused !== undefined) this.#wouldDeny(refused, "(acks)");
+    this.socket.onack(packet);
+  }
+
+  /** `counted` is the name under which it is counted. */
+  #wouldDeny(verdict: Denial | Refusal, counted: string, rule?: string): void {
+    const details = this.detailsOf(verdict);
+    const reason = reasonOf(refusalOf(verdict));
+    this.context.reporter!.wouldDeny(counted, { ...details, reason, ...(rule !== undefined && rule !== "" && { rule }) });
+  }
+
+  /** The session would end. Reported once, until it is another user's or another credential's. */
+  protected reportEnd(why: Refusal): void {
+    const { version } = this.session!;
+    if (this.#reportedEnd === version) return;
+    this.#reportedEnd = version;
+    this.context.reporter!.wouldEnd({ ...this.details, code: why.denial.code, reason: reasonOf(why) });
+  }
+}
+
+/** Why an event is denied before its rule is asked. */
+function refusedEvent(data: unknown): Denial | undefined {
+  if (!isEvent(data)) return denial("event_malformed");
+  return data.length > maxArguments ? denial("payload_too_large", { event: data[0] }) : undefined;
+}
+
+export function reasonOf({ reason, denial: { message } }: Refusal): string {
+  return reason ?? message;
+}
