@@ -6,11 +6,19 @@ import { codes } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { ClaimList } from "../token/claim-lists.js";
 import type { RegisteredClaims } from "../token/claims.js";
+import type { Diagnosis } from "../token/diagnose.js";
 import { extractToken } from "../token/extract.js";
 import { type IssueOptions, issueToken } from "../token/issue.js";
 import { type TokenConfig, type TokenOptions, readTokenOptions } from "../token/options.js";
 import { type VerifiedBy, type VerifiedToken, validityNow, verifyOrReload, verifyToken } from "../token/verify.js";
 import type { Authenticator, LiveCredential, GuardIdentity } from "./authenticator.js";
+
+/** Only `socket.io-guard doctor` calls it, which may be of another copy of this package than the server. */
+export const diagnosis = Symbol.for("socket.io-guard.diagnosis");
+
+export interface Diagnosable {
+  readonly [diagnosis]: (token: string) => Promise<Diagnosis>;
+}
 
 /** The options of jwt(). */
 export interface JwtOptions<
@@ -75,7 +83,7 @@ export function jwt<
   const config = readTokenOptions(options);
   const { cookie } = config;
   const credential = credentialOf(config);
-  return Object.freeze<Jwt<Claims, IssuedClaims<Input, Subject>>>({
+  return Object.freeze<Jwt<Claims, IssuedClaims<Input, Subject>> & Diagnosable>({
     name: "jwt",
     reads: Object.freeze({ auth: ["token"], ...(cookie !== undefined && { cookies: [cookie] }) }),
     maxLifetime: config.maxLifetime,
@@ -92,6 +100,8 @@ export function jwt<
     },
     issue: (claims, issueOptions) => issueToken(claims, issueOptions, config),
     verify: async (token) => claimsOf(await verifyOrReload(token, config)) as Claims,
+    // No server loads it.
+    [diagnosis]: async (token) => (await import("../token/diagnose.js")).diagnose(token, config),
   });
 }
 

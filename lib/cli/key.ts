@@ -5,6 +5,7 @@ import type { ApiKeyInfo } from "../api-keys/status.js";
 import { milliseconds, type Duration } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { openStore, type OpenStore } from "./key-store.js";
+import { printable } from "./printable.js";
 
 const help = `socket.io-guard key create --name <name> --subject <subject> [--scope <scope>]... [--expires <90d | 2027-01-31>]
 socket.io-guard key list [--json]
@@ -134,9 +135,4 @@ function table(all: readonly ApiKeyInfo[]): string {
 
 function day(instant: number | null): string {
   return instant === null ? "never" : new Date(Math.min(instant, 8.64e15)).toISOString().slice(0, 16);
-}
-
-/** Replaces control characters, which could manipulate the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "?");
 }

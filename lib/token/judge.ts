@@ -10,16 +10,26 @@ const invalid = (reason: string) => refuse("token_invalid", { reason });
 const lifetime = invalid("its `exp` is more than `maxLifetime` after its `iat`");
 const age = invalid("its `iat` is missing, which `maxAge` needs");
 
-/** Why the claims do not meet the options. Undefined if they do. */
-export function judge(claims: Partial<RegisteredClaims> & { readonly exp: number }, payload: JsonObject, config: TokenConfig): Refusal | undefined {
-  const { issuer, audiences, required, maxAge, maxLifetime } = config;
-  const wrongIssuer = issuer && refuseIssuer(claims.iss, payload, issuer);
-  if (wrongIssuer) return wrongIssuer;
-  if (audiences && !audienceOf(claims).some((one) => audiences.includes(one))) return unlike("aud", claims.aud, audiences);
-  if (maxAge !== undefined && claims.iat === undefined) return age;
+type Check = (claims: Partial<RegisteredClaims> & { readonly exp: number }, payload: JsonObject, config: TokenConfig) => Refusal | undefined;
+
+/** What is checked, in this order. `socket.io-guard doctor` shows the names, and calls all of them. */
+export const checks: Readonly<Record<"iss" | "aud" | "maxAge" | "maxLifetime" | "require", Check>> = {
+  iss: ({ iss }, payload, { issuer }) => issuer && refuseIssuer(iss, payload, issuer),
+  aud: (claims, _payload, { audiences }) => audiences && !audienceOf(claims).some((one) => audiences.includes(one)) ? unlike("aud", claims.aud, audiences) : undefined,
+  maxAge: ({ iat }, _payload, { maxAge }) => maxAge !== undefined && iat === undefined ? age : undefined,
   // Rounded to milliseconds, because `exp - iat` of a token that lives for exactly maxLifetime may be a few nanoseconds longer.
-  if (claims.iat !== undefined && Math.round((claims.exp - claims.iat) * 1000) > maxLifetime) return lifetime;
-  return required && missingClaim(payload, required);
+  maxLifetime: ({ exp, iat }, _payload, { maxLifetime }) => iat !== undefined && Math.round((exp - iat) * 1000) > maxLifetime ? lifetime : undefined,
+  require: (_claims, payload, { required }) => required && missingClaim(payload, required),
+};
+const inOrder = Object.values(checks);
+
+/** Why the claims do not meet the options. Undefined if they do. */
+export function judge(...given: Parameters<Check>): Refusal | undefined {
+  for (const check of inOrder) {
+    const refused = check(...given);
+    if (refused) return refused;
+  }
+  return undefined;
 }
 
 function audienceOf({ aud }: Partial<RegisteredClaims>): readonly string[] {

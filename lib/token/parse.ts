@@ -23,15 +23,30 @@ export interface ParsedToken {
 }
 
 const notAString = refuse("token_malformed", { reason: "it is not a string" });
-const notThreeParts = refuse("token_malformed", { reason: "it does not have three parts with dots between them" });
+const notThreeParts = refuse("token_malformed", { reason: "it does not have three parts with dots between them: it may be an opaque token, or an encrypted one, which has five" });
 const notCanonical = refuse("token_malformed", { reason: "it is not written in canonical base64url" });
 const notUtf8 = refuse("token_malformed", { reason: "a part of it is not UTF-8" });
 const noAlgorithm = refuse("token_invalid", { reason: "its header has no `alg`" });
 const wrongType = refuse("token_invalid", { reason: "its `typ` is neither JWT nor at+jwt" });
 const wrongKid = refuse("token_invalid", { reason: "its `kid` is not 1 to 256 printable ASCII characters" });
 
-/** The parts of a token (RFC 7515, sections 3.1, 5.2 and 7.1; RFC 7519, section 7.2). */
+/** What is in a token. Its header and its payload may be wrong each for itself. */
+export interface TokenParts extends Pick<ParsedToken, "text" | "signedLength"> {
+  readonly header: Header | Refusal;
+  /** NOT YET TRUSTED. */
+  readonly payload: JsonObject | Refusal;
+}
+
+/** A token whose header and payload can be read. */
 export function parseToken(token: unknown, maxLength: number): ParsedToken | Refusal {
+  const parts = partsOf(token, maxLength);
+  if (parts instanceof Refusal) return parts;
+  if (parts.header instanceof Refusal) return parts.header;
+  return parts.payload instanceof Refusal ? parts.payload : parts as ParsedToken;
+}
+
+/** The parts of a token (RFC 7515, sections 3.1, 5.2 and 7.1; RFC 7519, section 7.2). */
+export function partsOf(token: unknown, maxLength: number): TokenParts | Refusal {
   if (typeof token !== "string") return notAString;
   if (token.length > maxLength) return refuse("token_malformed", { reason: `it is longer than ${maxLength} characters, which \`maxTokenLength\` sets` });
   const first = token.indexOf(".");
@@ -41,10 +56,7 @@ export function parseToken(token: unknown, maxLength: number): ParsedToken | Ref
   const payloadText = token.slice(first + 1, second);
   const known = headers.get(headerText);
   if ((known === undefined && !isCanonical(headerText)) || !isCanonical(payloadText) || !isCanonical(token.slice(second + 1))) return notCanonical;
-  const header = known ?? parseHeader(headerText);
-  if (header instanceof Refusal) return header;
-  const payload = parsePart(payloadText);
-  return payload instanceof Refusal ? payload : { text: token, signedLength: second, header, payload };
+  return { text: token, signedLength: second, header: known ?? parseHeader(headerText), payload: parsePart(payloadText) };
 }
 
 // A server sees few different headers on many tokens. Each has only one spelling, so its text identifies it.

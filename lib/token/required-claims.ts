@@ -35,8 +35,8 @@ export function missingClaim(payload: JsonObject, required: readonly Requirement
 
 /** A refusal that shows what a claim is and what it should be. Its token has been verified, so that only its issuer can have chosen the text. */
 export function unlike(name: string, got: unknown, wanted: readonly ClaimValue[]): Refusal {
-  const is = got === undefined ? "missing" : shown(got);
-  return refuse("token_invalid", { reason: `its \`${name}\` is ${is}, and must be ${wanted.map(shown).join(" or ")}${slashHint(got, wanted)}` });
+  const is = got === undefined ? "missing" : `wrong: got ${shown(got)}`;
+  return refuse("token_invalid", { reason: `its \`${name}\` is ${is}, wanted ${wanted.map(shown).join(" or ")}${slashHint(got, wanted)}` });
 }
 
 /** A slash at the end of an issuer is easily overlooked. */

@@ -15,15 +15,30 @@ export interface ValidityWindow {
 const notActive = refuse("token_not_active", { reason: "it is not active yet" });
 const expired = refuse("token_expired", { reason: "it has expired" });
 
+/** From when and until when each claim lets a token be valid, in epoch milliseconds. */
+export interface ClaimLimits {
+  readonly iat: number;
+  readonly nbf: number;
+  readonly exp: number;
+  readonly maxAge: number;
+}
+
+type Times = Pick<RegisteredClaims, "exp" | "nbf" | "iat">;
+
+export function limitsOf({ exp, nbf, iat }: Times, { startTolerance, endTolerance, maxAge, maxLifetime }: TokenConfig): ClaimLimits {
+  return {
+    // A token without iat lives at most maxLifetime, so it was issued at exp - maxLifetime or later.
+    iat: start(iat ?? exp - maxLifetime / 1000, startTolerance),
+    nbf: nbf === undefined ? 0 : start(nbf, startTolerance),
+    exp: end(exp, endTolerance),
+    maxAge: maxAge === undefined || iat === undefined ? Infinity : end(iat + maxAge, endTolerance),
+  };
+}
+
 /** The window of the claims alone. The key's `acceptUntil` is separate, because it can change. */
-export function validityOf({ exp, nbf, iat }: Pick<RegisteredClaims, "exp" | "nbf" | "iat">, config: TokenConfig): ValidityWindow {
-  const { startTolerance, endTolerance, maxAge, maxLifetime } = config;
-  // A token without iat lives at most maxLifetime, so it was issued at exp - maxLifetime or later.
-  const issued = start(iat ?? exp - maxLifetime / 1000, startTolerance);
-  const begins = nbf === undefined ? 0 : start(nbf, startTolerance);
-  const expires = end(exp, endTolerance);
-  const tooOld = maxAge === undefined || iat === undefined ? Infinity : end(iat + maxAge, endTolerance);
-  return { notBefore: Math.max(0, issued, begins), endsAt: Math.min(expires, tooOld) };
+export function validityOf(claims: Times, config: TokenConfig): ValidityWindow {
+  const { iat, nbf, exp, maxAge } = limitsOf(claims, config);
+  return { notBefore: Math.max(0, iat, nbf), endsAt: Math.min(exp, maxAge) };
 }
 
 /** Undefined while the window is open. If `now` is not a number, it never is. The order is that of `jsonwebtoken`. */

@@ -81,7 +81,7 @@ export function validityNow({ claims, verifiedBy }: Pick<VerifiedToken, "claims"
 }
 
 /** The key that signed it. The header may choose among our keys, and each key decides its algorithm. */
-function signerOf(parsed: ParsedToken, { ring, algorithms }: TokenConfig): BoundKey | Refusal {
+export function signerOf(parsed: ParsedToken, { ring, algorithms }: TokenConfig): BoundKey | Refusal {
   const { algorithm, kid } = parsed.header;
   if (!algorithms.has(algorithm)) return notTrusted;
   if (!ring.isLoaded) return notLoaded;

@@ -51,9 +51,9 @@ describe("An issuer that is a function", () => {
 describe("An issuer that is text", () => {
   it("says in the reason what was got and wanted, and whether only a slash differs", () => {
     const wanted = "https://acme.eu.auth0.com/";
-    expect(reasonOf(token({ iss: "https://acme.eu.auth0.com" }), { issuer: wanted })).to.equal("its `iss` is \"https://acme.eu.auth0.com\", and must be \"https://acme.eu.auth0.com/\" (a slash is missing at its end)");
-    expect(reasonOf(token({ iss: `${wanted}/` }), { issuer: [wanted, "x"] })).to.equal("its `iss` is \"https://acme.eu.auth0.com//\", and must be \"https://acme.eu.auth0.com/\" or \"x\" (it has a slash too many at its end)");
-    expect(reasonOf(token({ iss: "https://acme.us.auth0.com/" }), { issuer: wanted })).to.equal("its `iss` is \"https://acme.us.auth0.com/\", and must be \"https://acme.eu.auth0.com/\"");
-    expect(reasonOf(token(), { issuer: wanted })).to.equal("its `iss` is missing, and must be \"https://acme.eu.auth0.com/\"");
+    expect(reasonOf(token({ iss: "https://acme.eu.auth0.com" }), { issuer: wanted })).to.equal("its `iss` is wrong: got \"https://acme.eu.auth0.com\", wanted \"https://acme.eu.auth0.com/\" (a slash is missing at its end)");
+    expect(reasonOf(token({ iss: `${wanted}/` }), { issuer: [wanted, "x"] })).to.equal("its `iss` is wrong: got \"https://acme.eu.auth0.com//\", wanted \"https://acme.eu.auth0.com/\" or \"x\" (it has a slash too many at its end)");
+    expect(reasonOf(token({ iss: "https://acme.us.auth0.com/" }), { issuer: wanted })).to.equal("its `iss` is wrong: got \"https://acme.us.auth0.com/\", wanted \"https://acme.eu.auth0.com/\"");
+    expect(reasonOf(token(), { issuer: wanted })).to.equal("its `iss` is missing, wanted \"https://acme.eu.auth0.com/\"");
   });
 });

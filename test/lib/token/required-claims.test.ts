@@ -44,9 +44,9 @@ describe("A required claim", () => {
   });
 
   it("is shown in the reason, with what it must be", () => {
-    expect(reasonOf(token({ token_use: "id" }), access)).to.equal("its `token_use` is \"id\", and must be \"access\"");
-    expect(reasonOf(token({ token_use: "access", azp: ["a", 1] }), access)).to.equal("its `azp` is [\"a\",1], and must be \"web\" or \"mobile\"");
-    expect(reasonOf(token({ token_use: "access" }), access)).to.equal("its `azp` is missing, and must be \"web\" or \"mobile\"");
+    expect(reasonOf(token({ token_use: "id" }), access)).to.equal("its `token_use` is wrong: got \"id\", wanted \"access\"");
+    expect(reasonOf(token({ token_use: "access", azp: ["a", 1] }), access)).to.equal("its `azp` is wrong: got [\"a\",1], wanted \"web\" or \"mobile\"");
+    expect(reasonOf(token({ token_use: "access" }), access)).to.equal("its `azp` is missing, wanted \"web\" or \"mobile\"");
     expect(reasonOf(token({ token_use: "x".repeat(1_000) }), access)?.length).to.be.lessThan(300);
   });
 });
