@@ -85,6 +85,8 @@ export interface AdminRequests {
 }
 
 export interface AdminEvents extends GuardServerEvents {
+  /** Ask for the sessions again. It says nothing more, because every user can connect to /admin. */
+  changed: () => void;
   endedSessions: (ended: EndedSessions) => void;
 }
 

@@ -8,7 +8,7 @@ process.umask(0o077);
 process.on("SIGINT", () => undefined);
 
 try {
-  const running = await startChat(readSettings(process.env), { websocketOnly: true });
+  const running = await startChat(readSettings(process.env), { websocketOnly: true, node: process.env["NODE_NUMBER"] ?? "1" });
   process.once("SIGTERM", () => void running.stop().then(() => process.exit(0), endStart));
   process.send?.({ address: running.address });
 } catch (error) {

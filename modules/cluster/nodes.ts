@@ -46,7 +46,7 @@ export class Nodes {
 
   /** Resolves with the address, or with undefined if the node ended before it was open. */
   #start(number: number): Promise<string | undefined> {
-    const node = cluster.fork();
+    const node = cluster.fork({ NODE_NUMBER: String(number) });
     this.#nodes.set(number, node);
     return new Promise((resolve) => {
       node.once("message", ({ address }: { address: string }) => resolve(address));

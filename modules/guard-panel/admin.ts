@@ -9,11 +9,14 @@ import { reason } from "../reason.js";
 import type { EndedSessionCounts } from "./ended-sessions.js";
 import type { AllSessions } from "./sessions.js";
 
+/** Milliseconds. */
+const changePause = 200;
+
 type AdminNamespace = Namespace<AdminRequests, AdminEvents, Record<string, never>, SocketData>;
 
 export interface AdminParts {
   readonly io: ChatServer;
-  readonly guarded: Pick<Guard<unknown>, "revoke">;
+  readonly guarded: Pick<Guard<unknown>, "revoke" | "on">;
   readonly sessions: AllSessions;
   readonly counts: EndedSessionCounts;
 }
@@ -21,6 +24,7 @@ export interface AdminParts {
 export class Admin {
   readonly #parts: AdminParts;
   readonly #admins: AdminNamespace;
+  #isChangePending = false;
 
   constructor(parts: AdminParts) {
     this.#parts = parts;
@@ -34,6 +38,7 @@ export class Admin {
         });
       });
     });
+    for (const name of ["connected", "refreshed", "ended"] as const) parts.guarded.on(name, ({ namespace }) => { if (namespace === "/") this.#tellChange(); });
   }
 
   /** Tells an admin how many sessions have ended. Call it before they are ended. */
@@ -41,6 +46,16 @@ export class Admin {
     void this.#parts.counts.count(of).then((ended) => {
       for (const socket of this.#admins.sockets.values()) if (socket.data.user?.id === by.id) socket.emit("endedSessions", { user: of, ...ended });
     });
+  }
+
+  /** Tells the pages of all nodes, once for several changes in a short time. */
+  #tellChange(): void {
+    if (this.#isChangePending) return;
+    this.#isChangePending = true;
+    setTimeout(() => {
+      this.#isChangePending = false;
+      this.#admins.emit("changed");
+    }, changePause).unref();
   }
 
   #end(id: string, by: ChatUser): Promise<void> {

@@ -27,7 +27,7 @@ interface Credentials {
 }
 
 /** The development account that the attacks are aimed at. */
-export function victimOf(visitor: string | undefined): string {
+function victimOf(visitor: string): string {
   return visitor === "bob" ? "alice" : "bob";
 }
 

@@ -42,13 +42,13 @@ export class Feed {
     for (const namespace of ["/", "/admin"]) {
       io.of(namespace).on("connection", (socket) => socket.onAny((event: string) => this.#allowed(socket, event)));
     }
-    guarded.on("connected", (about) => this.#tell(about, { kind: "connected" }));
+    guarded.on("connected", (about) => this.#tellLife(about, { kind: "connected" }));
     guarded.on("denied", (about) => this.#tell(about, { kind: "denied", event: about.event, code: about.code, reason: about.reason }));
-    guarded.on("ended", (about) => this.#tell(about, { kind: "ended", code: about.code, reason: about.reason }));
+    guarded.on("ended", (about) => this.#tellLife(about, { kind: "ended", code: about.code, reason: about.reason }));
     guarded.on("refreshed", (about) => {
       const panel = about.namespace === "/guard" ? this.#panels.sockets.get(about.id) : undefined;
       if (panel !== undefined) this.#begin(panel);
-      this.#tell(about, { kind: "renewed" });
+      this.#tellLife(about, { kind: "renewed" });
     });
   }
 
@@ -60,13 +60,17 @@ export class Feed {
     panel.emit("start", { ...this.#start, method: session.method });
   }
 
+  /** A connection begins and ends in all its namespaces at once. Only the main one is told. */
+  #tellLife(about: About, details: Details): void {
+    if (about.namespace === "/") this.#tell(about, details);
+  }
+
   #allowed(socket: ChatSocket, event: string): void {
     const { subject, method = "" } = this.#guarded.session(socket) ?? {};
     this.#tell({ id: socket.id, namespace: socket.nsp.name, subject, method }, { kind: "allowed", event });
   }
 
   #tell({ id, namespace, subject, method }: About, details: Details): void {
-    if (namespace === "/guard") return;
     const socket: ChatSocket | undefined = this.#io.of(namespace).sockets.get(id);
     if (socket === undefined) return;
     const connection = this.#connectionOf(socket.conn);

@@ -10,11 +10,14 @@ import type { Visitors } from "../login/visitor.js";
 import type { Settings } from "../settings/settings.js";
 import { openUnguarded } from "../unguarded/server.js";
 import { Admin } from "./admin.js";
-import { demo, victimOf } from "./demo.js";
+import { demo } from "./demo.js";
 import { EndedSessionCounts } from "./ended-sessions.js";
 import { Feed } from "./feed.js";
 import { readRuleLines, rulesFile } from "./rule-lines.js";
 import { AllSessions } from "./sessions.js";
+
+/** Of a token for the unguarded server: a day, in seconds. */
+const tokenLifetime = 86_400;
 
 export interface GuardPanelParts {
   readonly io: ChatServer;
@@ -39,6 +42,9 @@ export interface GuardPanel {
   close(): Promise<void>;
 }
 
+/** For production, where the page asks for the panel in vain. */
+export const noGuardPanel = Router().get("/guard-panel", (_request, response) => response.sendStatus(204));
+
 export async function openGuardPanel({ io, guarded, tokens, visitors, auth, events, node, hasOthers }: GuardPanelParts): Promise<GuardPanel> {
   guarded.of<AdminRequests>("/admin", { events: adminEvents }).of("/guard", { events: {} });
   new Feed(io, guarded, { node, rules: readRuleLines(events), rulesFile });
@@ -50,7 +56,8 @@ export async function openGuardPanel({ io, guarded, tokens, visitors, auth, even
   router.use(demo({ tokens, visitors, guarded, unguarded, address: () => own }));
   router.get("/guard-panel", async (request, response) => {
     const visitor = await visitors.find(request);
-    response.set("Cache-Control", "no-store").json({ auth, unguarded: unguarded.address, victim: victimOf(visitor?.id), recovers: !hasOthers });
+    const unguardedToken = unguarded.issue(visitor?.id ?? "guest", tokenLifetime);
+    response.set("Cache-Control", "no-store").json({ auth, unguarded: unguarded.address, unguardedToken, recovers: !hasOthers });
   });
   return {
     router,

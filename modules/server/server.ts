@@ -13,7 +13,7 @@ import { SignOuts } from "../login/sign-outs.js";
 import { makeTokens } from "../login/tokens.js";
 import { Visitors } from "../login/visitor.js";
 import { currentUser, openAuthentication, type Authentication, type LoginClaims } from "../login/authentication.js";
-import { openGuardPanel, type GuardPanel } from "../guard-panel/guard-panel.js";
+import { noGuardPanel, openGuardPanel, type GuardPanel } from "../guard-panel/guard-panel.js";
 import { reason } from "../reason.js";
 import type { Settings } from "../settings/settings.js";
 import { prepareAccounts } from "../users/development-accounts.js";
@@ -92,7 +92,7 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
     app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLifetime, signInLifetime, secure: production || tls !== undefined }));
     app.use(authentication.router);
     if (!production) app.use(development(settings.auth, switchAuth));
-    if (panel !== undefined) app.use(panel.router);
+    app.use(panel?.router ?? noGuardPanel);
     app.use(pages(visitors, settings.auth));
     app.use(notFound, failed);
 

@@ -1,6 +1,7 @@
 /* global WebSocket, setTimeout, clearTimeout */
 /** The connections of the attacks. Each attack has a connection of its own, so that the chat of this page goes on. */
 import { io } from "/socket.io/socket.io.esm.min.js";
+import { markAttack, rememberAck, rememberAnswers } from "./answers.js";
 
 const patience = 5_000;
 
@@ -13,8 +14,9 @@ export class Refused extends Error {
 }
 
 /** Resolves with a connected socket. `socket.hello` resolves with the first thing that the server says about its user. */
-export function connect({ address, auth }) {
+export function connect({ address, auth, isChat }) {
   const socket = io(address, { auth, transports: ["websocket"], forceNew: true, reconnection: false, timeout: patience });
+  if (isChat) rememberAnswers(socket, "break-in");
   socket.hello = new Promise((resolve) => {
     for (const event of ["guard:session", "welcome"]) socket.once(event, resolve);
   });
@@ -37,19 +39,34 @@ export function ended(socket) {
 
 /** Connects with a bare websocket, sends an event as text, and resolves with the JSON of the answer. */
 export function sendRaw({ address, auth }, event) {
-  const socket = new WebSocket(`${address.replace(/^http/, "ws")}/socket.io/?EIO=4&transport=websocket`);
-  const id = 7;
+  const socket = new WebSocket(`${address.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
+  const ack = 7;
+  let timer;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve({ message: "There was no answer." }), patience);
+    timer = setTimeout(() => resolve({ message: "There was no answer." }), patience);
     socket.onerror = () => reject(new Refused({ message: "websocket error" }));
-    socket.onmessage = ({ data }) => {
-      if (data.startsWith("0")) socket.send(`40${JSON.stringify(auth)}`);
-      else if (data.startsWith("40")) socket.send(`42${id}${JSON.stringify(event)}`);
-      else if (data.startsWith("44")) reject(new Refused(JSON.parse(data.slice(2))));
-      else if (data.startsWith(`43${id}`)) resolve(JSON.parse(data.slice(3))[0]);
-      else if (data.startsWith('42["failure"')) resolve(JSON.parse(data.slice(2))[1]);
-      else return;
-      if (!data.startsWith("0") && !data.startsWith("40")) clearTimeout(timer);
+    let id;
+    // In the protocol of Socket.IO, 0 opens the connection, 40 the namespace, 42 is an event, 43 an answer, and 44 a refusal.
+    const answers = {
+      0: () => socket.send(`40${JSON.stringify(auth)}`),
+      40: ({ sid }) => {
+        id = sid;
+        markAttack(id);
+        socket.send(`42${ack}${JSON.stringify(event)}`);
+      },
+      42: ([name, json]) => { if (name === "failure") resolve(json); },
+      [`43${ack}`]: ([json]) => {
+        rememberAck(id, ack, json);
+        resolve(json);
+      },
+      44: (json) => reject(new Refused(json)),
     };
-  }).finally(() => socket.close());
+    socket.onmessage = ({ data }) => {
+      const [, code, json] = /^(\d+)(.*)$/s.exec(data);
+      answers[code]?.(json && JSON.parse(json));
+    };
+  }).finally(() => {
+    clearTimeout(timer);
+    socket.close();
+  });
 }

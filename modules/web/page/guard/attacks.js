@@ -7,9 +7,7 @@ import { connect, ended, Refused, sendRaw } from "./attacker.js";
 
 const text = "Sent by the Guard panel";
 
-/** What an attack needs besides a connection. The panel says why an attack cannot be tried where it is missing. */
-export const needs = { token: "token", recovery: "recovery", otherName: "otherName" };
-
+/** `needs` names what an attack needs besides a connection: see obstacles.js. */
 export const attacks = [
   {
     id: "undeclared", title: "An event that is not declared",
@@ -27,37 +25,37 @@ export const attacks = [
     run: (target) => ask(target, "message", { userId: target.victim, text }),
   },
   {
-    id: "expired", title: "An expired token", needs: needs.token,
+    id: "expired", title: "An expired token", needs: "token",
     how: "Connects with a token that has a valid signature and has expired.",
     run: async (target) => enter(target, await target.demo("expired")),
   },
   {
-    id: "expires", title: "A token that expires later", needs: needs.token,
+    id: "expires", title: "A token that expires later", needs: "token",
     how: "Connects with a token that is valid for one more second, waits two, and sends a message.",
     run: stayTooLong,
   },
   {
-    id: "signature", title: "One letter of the signature changed", needs: needs.token,
+    id: "signature", title: "One letter of the signature changed", needs: "token",
     how: "Connects with a valid token in which one letter of the signature is another one.",
     run: async (target) => enter(target, changeLetter(await target.demo("token"))),
   },
   {
-    id: "none", title: "alg: none", needs: needs.token,
+    id: "none", title: "alg: none", needs: "token",
     how: "Connects with a token that says that it needs no signature.",
     run: async (target) => enter(target, withoutSignature(await target.demo("token"))),
   },
   {
-    id: "signed-out", title: "A token that was signed out", needs: needs.token,
+    id: "signed-out", title: "A token that was signed out", needs: "token",
     how: "Connects with a token whose user has signed out since. It has not expired.",
     run: async (target) => enter(target, await target.demo("signed-out")),
   },
   {
-    id: "pid", title: (victim) => `The pid of ${victim}`, needs: needs.recovery,
+    id: "pid", title: (victim) => `The pid of ${victim}`, needs: "recovery",
     how: "Presents the private id with which a lost connection is recovered. It is that of another user.",
     run: stealSession,
   },
   {
-    id: "origin", title: "Another origin", needs: needs.otherName,
+    id: "origin", title: "Another origin", needs: "otherName",
     how: "Connects from a page of another origin, with a valid sign-in.",
     run: (target) => enter({ ...target, address: target.foreignAddress }),
   },
@@ -69,7 +67,7 @@ export const attacks = [
   {
     id: "reserved", title: "A raw frame with a reserved name",
     how: "Sends the text of a frame, with the name `error`, which only the server itself emits.",
-    run: async (target) => verdict(await sendRaw(target, ["error", { message: "made up" }])),
+    run: (target) => refusable(async () => verdict(await sendRaw(target, ["error", { message: "made up" }]))),
   },
   {
     id: "flood", title: "1,000 events at once",
@@ -83,7 +81,7 @@ const isDenied = (answer) => answer?.error?.guard === true || answer?.guard === 
 const verdict = (answer) => ({ stopped: isDenied(answer), answer });
 
 /** Connects, and disconnects again. */
-async function enter(target, auth = target.auth) {
+function enter(target, auth = target.auth) {
   return attempt({ ...target, auth }, () => ({ stopped: false, answer: { connected: true } }));
 }
 
@@ -92,17 +90,25 @@ function ask(target, event, ...args) {
   return attempt(target, async (socket) => verdict(await socket.timeout(4_000).emitWithAck(event, ...args)));
 }
 
-/** Connects and calls `act`. A connection that is refused is an answer, too. */
-async function attempt(target, act) {
-  let socket;
+/** Connects and calls `act`. */
+function attempt(target, act) {
+  return refusable(async () => {
+    const socket = await connect(target);
+    try {
+      return await act(socket);
+    } finally {
+      socket.disconnect();
+    }
+  });
+}
+
+/** A connection that is refused is an answer, too. */
+async function refusable(act) {
   try {
-    socket = await connect(target);
-    return await act(socket);
+    return await act();
   } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return { stopped: true, answer: error.answer };
-  } finally {
-    socket?.disconnect();
+    if (error instanceof Refused) return { stopped: true, answer: error.answer };
+    throw error;
   }
 }
 
