@@ -33,6 +33,12 @@ describe("docs/providers.md:", () => {
         expect(await answerTo(address, await issue(provider.denied))).to.equal("forbidden");
       });
 
+      for (const [name, accepted] of Object.entries(provider.accepted ?? {})) {
+        it(`accepts ${name}`, async () => {
+          expect(await verdict(provider, await issue(accepted))).to.equal("accepted");
+        });
+      }
+
       for (const [name, foreign] of Object.entries(provider.foreign)) {
         it(`refuses ${name}`, async () => {
           expect(await verdict(provider, await issue(foreign))).to.equal("token_invalid");

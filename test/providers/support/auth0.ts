@@ -21,6 +21,11 @@ const allowed: Issues = (now) => ({
   },
 });
 
+const byRfc9068: Issues = (now) => {
+  const { azp, ...claims } = allowed(now).claims;
+  return { ...allowed(now), header: { alg: "RS256", typ: "at+jwt", kid }, claims: { ...claims, client_id: azp, jti: "73WakrfVbNJBaAmhQtEeDv" } };
+};
+
 const idToken: Issues = (now) => ({
   ...allowed(now),
   claims: {
@@ -39,6 +44,7 @@ export const auth0: Provider = {
   allowed,
   denied: withClaims(allowed, { sub: "auth0|7c1be7d1c0ffee", permissions: ["post:messages"] }),
   rule: role("ban:users"),
+  accepted: { "a token of the RFC 9068 profile": byRfc9068 },
   foreign: {
     "an ID token": idToken,
     "a token for another API": withClaims(allowed, { aud: ["https://shop.example", "https://acme.eu.auth0.com/userinfo"] }),

@@ -25,6 +25,7 @@ export const clerk: Provider = {
   allowed,
   denied: withClaims(allowed, { sub: "user_2YrPAnother", o: { id: "org_2abcKq7u1RfdTmVbZJzQxS3nLpE", rol: "member", slg: "acme" } }),
   rule: role("admin"),
+  accepted: { "a token of version 1": withClaims(allowed, { v: undefined, o: undefined, org_id: "org_2abcKq7u1RfdTmVbZJzQxS3nLpE", org_role: "org:admin", org_slug: "acme", org_permissions: [] }) },
   foreign: {
     "a token that another page got": withClaims(allowed, { azp: "https://evil.example" }),
     "a token without `azp`": withClaims(allowed, { azp: undefined }),

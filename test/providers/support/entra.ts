@@ -56,5 +56,5 @@ export const entraTenants: Provider = {
     [`${login}/common/discovery/v2.0/keys`]: jwks,
     [`${login}/common/v2.0/.well-known/openid-configuration`]: { issuer: `${login}/{tenantid}/v2.0`, jwks_uri: `${login}/common/discovery/v2.0/keys`, id_token_signing_alg_values_supported: ["RS256"] },
   },
-  allowed: withClaims(allowed, of(partner)), denied, rule: role("admin"), foreign,
+  allowed: withClaims(allowed, of(partner)), denied, accepted: { "a token of the first tenant": allowed }, rule: role("admin"), foreign,
 };

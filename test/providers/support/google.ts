@@ -30,6 +30,7 @@ export const google: Provider = {
   allowed,
   denied: withClaims(allowed, { sub: "220169484474386276334", email: "bob@acme.example" }),
   rule: role("admin"),
+  accepted: { "the older issuer": withClaims(allowed, { iss: "accounts.google.com" }), "a user without a Workspace": withClaims(allowed, { hd: undefined }) },
   foreign: {
     "a token of another client": withClaims(allowed, { aud: "other.apps.googleusercontent.com" }),
     "a token of another issuer": withClaims(allowed, { iss: "https://accounts.example" }),

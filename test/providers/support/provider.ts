@@ -36,6 +36,8 @@ export interface Provider {
   /** The same for a user whom `rule` denies. */
   readonly denied: Issues;
   readonly rule: NamedCheck<unknown>;
+  /** Other forms of its tokens that are for us. Their names complete "accepts ...". */
+  readonly accepted?: Readonly<Record<string, Issues>>;
   /** Tokens that the provider signs too and that are for somebody else. Their names complete "refuses ...". */
   readonly foreign: Readonly<Record<string, Issues>>;
 }

@@ -45,6 +45,7 @@ export const supabase: Provider = {
   allowed: bySigningKey,
   denied: withClaims(bySigningKey, member),
   rule: role("admin"),
+  accepted: { "a user of signInAnonymously()": withClaims(bySigningKey, { is_anonymous: true, email: "", app_metadata: {} }) },
   foreign: { ...foreign(bySigningKey), "the public `anon` key": anonKey },
 };
 
