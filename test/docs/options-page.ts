@@ -56,6 +56,7 @@ const calls: Readonly<Record<string, (example: string) => string>> = {
   "httpAuth(options)": (example) => `httpAuth({ ...{ endpointUrl: "https://login.example/check" }, ${example} });`,
   "userFile(options)": (example) => `userFile({ ...{ path: "users.yaml" }, ${example} });`,
   "signer(options)": (example) => `signer({ ...{ key: "chat", secret }, ${example} });`,
+  "redisStore(client, options)": (example) => `redisStore(client, { ${example} });`,
   "guardClient(socket, options)": (example) => `guardClient(io(), { ...{ getToken: () => null }, ${example} });`,
 };
 

@@ -18,6 +18,7 @@ const sections: Readonly<Record<string, readonly [file: string, name: string]>> 
   "httpAuth(options)": ["http/options.ts", "HttpAuthOptions"],
   "userFile(options)": ["user-file/options.ts", "UserFileOptions"],
   "signer(options)": ["signer.ts", "SignerOptions"],
+  "redisStore(client, options)": ["redis/index.ts", "RedisStoreOptions"],
   "guardClient(socket, options)": ["client/options.ts", "GuardClientOptions"],
 };
 
