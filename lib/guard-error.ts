@@ -19,7 +19,7 @@ export type GuardErrorCode =
   | "algorithm_unfit" | "key_cannot_sign" | "key_duplicate" | "key_pair_mismatch" | "key_too_short" | "keys_empty" | "kid_unknown" | "public_key_is_private"
   | "secret_is_private_key" | "secret_is_public_key" | "secret_too_short"
   | "keys_not_loaded" | "load_timeout" | "ring_closed" | "ring_loaded"
-  | "jwks_too_large" | "jwks_unusable"
+  | "issuer_mismatch" | "jwks_too_large" | "jwks_unusable"
   // API keys.
   | "api_key_busy" | "api_key_expired" | "api_key_revoked" | "api_key_rotated_often" | "api_key_unknown"
   // httpAuth().

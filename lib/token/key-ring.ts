@@ -43,6 +43,11 @@ export class KeySet extends ChangeSource implements KeyRing {
     return undefined;
   }
 
+  /** Who issues the tokens that its keys sign. Undefined if that is not known. */
+  get issuer(): string | undefined {
+    return undefined;
+  }
+
   get keys(): readonly BoundKey[] {
     return this.#keys;
   }

@@ -19,7 +19,7 @@ export interface TokenOptions {
   readonly keys: Keys | undefined;
   /** Allows only these algorithms. @default those of the keys */
   readonly algorithms?: readonly Algorithm[];
-  /** `iss` must be this, or one of these. Or a function that returns true for each `iss` that is trusted. @default any */
+  /** `iss` must be this, or one of these. Or a function that returns true for each `iss` that is trusted. @default that of `discoveryLoader`, or any */
   readonly issuer?: string | readonly string[] | IssuerCheck;
   /** `aud` must include this, or one of these. @default any */
   readonly audience?: string | readonly string[];
@@ -87,12 +87,13 @@ export function readTokenOptions(given: unknown): TokenConfig {
     throw new GuardError("option_invalid", "jwt() takes an object of options: write jwt({ keys }) with a secret of at least 32 bytes.");
   }
   const context = { where: "jwt()", notUndefined: ["algorithms", "issuer", "audience", "require", "roles", "scopes", "claims", "subject", "maxAge"] };
-  const { keys, algorithms, audience, require, claims, clockTolerance, maxAge, ...same } = readOptionsBy(table, given, context);
+  const { keys, algorithms, issuer, audience, require, claims, clockTolerance, maxAge, ...same } = readOptionsBy(table, given, context);
   const ring = keySetOf(keys, algorithms);
   return Object.freeze({
     ...same,
     ring,
     algorithms: allowedAlgorithms(ring, algorithms),
+    issuer: issuer ?? (ring.issuer === undefined ? undefined : [ring.issuer]),
     audiences: audience,
     required: require,
     schema: claims,

@@ -12,7 +12,7 @@ import { type KeyRing, KeySet, checkKeys, retired } from "./key-ring.js";
 /** The options of keyRing(). */
 export interface KeyRingOptions {
   /** Returns all keys as they should be now, the one that signs first. A result that comes after `signal` has aborted is ignored. */
-  readonly load: (signal: AbortSignal) => readonly JwtKey[] | Promise<readonly JwtKey[]>;
+  readonly load: ((signal: AbortSignal) => readonly JwtKey[] | Promise<readonly JwtKey[]>) & { readonly issuer?: string };
   /** How often the keys are loaded. @default "1m" */
   readonly pollInterval?: Duration;
   /** How long one load may take. @default "10s" */
@@ -73,6 +73,11 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
 
   override get notReadySince(): number | undefined {
     return this.#notReadySince;
+  }
+
+  /** A `load` of `discoveryLoader` knows whose keys it loads. */
+  override get issuer(): string | undefined {
+    return this.#options.load.issuer;
   }
 
   override rotate(): never {

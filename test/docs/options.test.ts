@@ -13,7 +13,7 @@ const sections: Readonly<Record<string, readonly [file: string, name: string]>> 
   "jwt(options)": ["token/options.ts", "TokenOptions"],
   "Keys of jwt and keyRing": ["token/key.ts", "JwtKey"],
   "keyRing({ load })": ["token/reloading-key-ring.ts", "KeyRingOptions"],
-  "jwksLoader(url, options)": ["token/jwks.ts", "JwksOptions"],
+  "jwksLoader(url, options)": ["jwks/published-keys.ts", "PublishedKeysOptions"],
   "apiKey(options)": ["authenticate/api-key.ts", "ApiKeyOptions"],
   "httpAuth(options)": ["http/options.ts", "HttpAuthOptions"],
   "userFile(options)": ["user-file/options.ts", "UserFileOptions"],

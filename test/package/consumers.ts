@@ -77,7 +77,6 @@ export const typedProgram = `
 
   // Node's own type of a JWK is accepted, in each version of Node's types.
   export const ring = keyRing([{ publicKey: generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey.export({ format: "jwk" }), algorithm: "ES256" }]);
-  // It compiles without jose, which is needed only at run time.
   export const loaded = keyRing({ load: jwksLoader("https://login.example/jwks") });
 
   // It compiles without opossum, which is needed only at run time.

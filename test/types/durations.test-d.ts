@@ -4,7 +4,7 @@ import type ms from "ms";
 import { apiKey, guard, jwt, keyRing, memoryStore, type Duration } from "../../lib/index.js";
 import { guardClient, type Duration as ClientDuration } from "../../lib/client/index.js";
 import { httpAuth } from "../../lib/http/index.js";
-import { jwksLoader } from "../../lib/token/jwks.js";
+import { jwksLoader } from "../../lib/jwks/index.js";
 import { userFile } from "../../lib/user-file/index.js";
 import { events } from "./events.test-d.js";
 import { io, tokens } from "./chat.js";

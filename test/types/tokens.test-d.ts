@@ -2,7 +2,7 @@
 import { createSecretKey } from "node:crypto";
 import { expectTypeOf } from "expect-type";
 import { z } from "zod";
-import { jwksLoader } from "../../lib/token/jwks.js";
+import { jwksLoader } from "../../lib/jwks/index.js";
 import { Server } from "socket.io";
 import { guard, jwt, keyRing, role, scope, type Authenticator, type GuardErrorCode, type GuardIdentity, type JwtKey, type KeyRing, type ReloadingKeyRing, type RegisteredClaims } from "../../lib/index.js";
 

@@ -112,7 +112,7 @@ describe("npx socket.io-guard doctor", () => {
 
   it("loads keys from where the file says, and tells why they could not be loaded", async () => {
     const asked: string[] = [];
-    const server = createServer((request, response) => { asked.push(request.url!); response.writeHead(503).end(); });
+    const server = createServer((request, response) => { asked.push(request.url!); response.destroy(); });
     const address = await listen(server);
     file("remote.mjs", `import { jwt, keyRing } from "socket.io-guard"; import { jwksLoader } from "socket.io-guard/jwks";
       export const tokens = jwt({ keys: keyRing({ load: jwksLoader("${address}/jwks.json") }) });`);

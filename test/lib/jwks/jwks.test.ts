@@ -1,57 +1,30 @@
 /** Keys of a JWKS, over real HTTP: which are used, which are left out, and what a server cannot do to us. */
-import { createServer, type RequestListener, type Server } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { generateKeyPairSync } from "node:crypto";
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { jwt } from "../../../lib/authenticate/jwt.js";
 import { GuardError } from "../../../lib/guard-error.js";
-import { jwksLoader, type JwksOptions } from "../../../lib/token/jwks.js";
+import { jwksLoader, type PublishedKeysOptions } from "../../../lib/jwks/index.js";
 import { type JwtKey, type ReloadingKeyRing, keyRing } from "../../../lib/token/create-key-ring.js";
-import { ecPair, rsaPair } from "./support.js";
+import { ecPair, rsaPair } from "../token/support.js";
+import { closeProviders, errorOf, named, serve, serveJson, unending } from "./provider.js";
 
 const [rsa, ec, next] = [rsaPair(), ecPair("P-256"), ecPair("P-384")] as const;
 const rsaJwk = rsa.publicKey.export({ format: "jwk" });
 const ecJwk = ec.publicKey.export({ format: "jwk" });
+const edJwk = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
 
-const servers: Server[] = [];
 const rings: ReloadingKeyRing[] = [];
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  servers.push(server);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`;
-}
-
-const serveJson = (value: unknown) => serve((_request, response) => response.setHeader("content-type", "application/json").end(JSON.stringify(value)));
-
-const unending = () => new AbortController().signal;
-
-async function keysOf(jwks: readonly object[], options?: JwksOptions): Promise<readonly JwtKey[]> {
+async function keysOf(jwks: readonly object[], options?: PublishedKeysOptions): Promise<readonly JwtKey[]> {
   return jwksLoader(await serveJson({ keys: jwks }), options)(unending());
 }
-
-async function errorOf(make: () => unknown): Promise<Error & { code?: string }> {
-  try {
-    await make();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error("nothing was thrown");
-}
-
-const named = (keys: readonly JwtKey[]) => keys.map(({ kid, algorithm }) => `${kid} ${algorithm}`);
 
 describe("The keys of a JWKS", () => {
   afterEach(() => {
     rings.splice(0).forEach((ring) => ring.close());
-    for (const server of servers.splice(0)) {
-      server.closeAllConnections();
-      server.close();
-    }
+    closeProviders();
   });
 
   it("verify tokens, and change with what is published, without a restart", async () => {
@@ -90,14 +63,13 @@ describe("The keys of a JWKS", () => {
       { ...rsaJwk, kid: "good", alg: "RS256", use: "sig", x5c: ["MIIB"] },
       { ...rsaJwk, kid: "encrypts", alg: "RS256", use: "enc" },
       { ...rsaJwk, kid: "oaep", alg: "RSA-OAEP" },
-      { ...rsaJwk, kid: "unnamed" },
       { ...rsaJwk, kid: "a kid with spaces", alg: "RS256" },
       { ...rsaJwk, kid: "base64+/=", alg: "RS256" },
       { ...rsaJwk, kid: 7, alg: "RS256" },
       { ...rsaPair(1024).publicKey.export({ format: "jwk" }), kid: "short", alg: "RS256" },
       { ...rsa.privateKey.export({ format: "jwk" }), kid: "private", alg: "RS256" },
       { ...ecJwk, kid: "wrong curve", alg: "ES384" },
-      { ...generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }), kid: "edwards", alg: "EdDSA" },
+      { ...edJwk, kid: "edwards", alg: "EdDSA" },
       { ...generateKeyPairSync("ed448").publicKey.export({ format: "jwk" }), kid: "goldilocks", alg: "EdDSA" },
       { ...generateKeyPairSync("x25519").publicKey.export({ format: "jwk" }), kid: "agrees", alg: "EdDSA" },
       { kty: "oct", k: "c2VjcmV0".repeat(8), kid: "symmetric", alg: "HS256" },
@@ -107,9 +79,40 @@ describe("The keys of a JWKS", () => {
     expect(named(keys)).to.deep.equal(["good RS256", "a kid with spaces RS256", "base64+/= RS256", "edwards EdDSA"]);
   });
 
+  it("of Microsoft have no alg, and its issuer and certificate are ignored", async () => {
+    const kid = "-KI3Q9nNR7bRofxmeZoXqbHZGew";
+    const keys = await keysOf([{ kty: "RSA", use: "sig", kid, x5t: kid, n: rsaJwk["n"], e: "AQAB", x5c: ["not a certificate"], cloud_instance_name: "microsoftonline.com", issuer: "https://login.microsoftonline.com/{tenantid}/v2.0" }]);
+    expect(named(keys)).to.deep.equal([`${kid} RS256`]);
+  });
+
+  it("of Keycloak are beside one for encryption, which is ignored", async () => {
+    const encrypts = rsaPair().publicKey.export({ format: "jwk" });
+    const keys = await keysOf([
+      { kid: "FJ86GcF3jTbNLOco4NvZkUCIUmfYCqoqtOQeMfbhNlE", kty: "RSA", alg: "RSA-OAEP", use: "enc", n: encrypts["n"], e: "AQAB", x5c: ["MIIB"], x5t: "x", "x5t#S256": "x" },
+      { kid: "4FpJ-Ql9b8mFmJxVOQ3wV7Bzr9F0z2mJ9n2G1q0kXcE", kty: "RSA", alg: "RS256", use: "sig", n: rsaJwk["n"], e: "AQAB", x5c: ["MIIB"], x5t: "y", "x5t#S256": "y" },
+    ]);
+    expect(named(keys)).to.deep.equal(["4FpJ-Ql9b8mFmJxVOQ3wV7Bzr9F0z2mJ9n2G1q0kXcE RS256"]);
+    expect(named(await keysOf([{ kty: "RSA", use: "enc", kid: "enc", n: encrypts["n"], e: "AQAB" }, { kty: "RSA", kid: "sig", n: rsaJwk["n"], e: "AQAB" }]))).to.deep.equal(["sig RS256"]);
+  });
+
+  it("have kids of any printable ASCII characters, by which tokens choose them", async () => {
+    const printable = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join("");
+    const kids = [printable, "1", "KTgdxR8xYcB+7Vm/abc=", "https://login.example/keys#1", "a".repeat(256)];
+    const pairs = kids.map(() => ecPair("P-256"));
+    const url = await serveJson({ keys: kids.map((kid, at) => ({ ...pairs[at]!.publicKey.export({ format: "jwk" }), kid, alg: "ES256" })) });
+    const ring = keyRing({ load: jwksLoader(url), pollInterval: "1h" });
+    rings.push(ring);
+    await ring.ready;
+    for (const [at, kid] of kids.entries()) {
+      const token = jwt({ keys: [{ kid, privateKey: pairs[at]!.privateKey, algorithm: "ES256" }] }).issue({ sub: "alice" }, { expiresIn: "1h" });
+      expect((await jwt({ keys: ring }).verify(token)).sub).to.equal("alice");
+    }
+  });
+
   it("that name no algorithm get the only one that fits them", async () => {
-    const jwks = [{ ...rsaJwk, kid: "rsa" }, { ...ecJwk, kid: "p256" }, { ...next.publicKey.export({ format: "jwk" }), kid: "p384" }];
-    expect(named(await keysOf(jwks))).to.deep.equal(["p256 ES256", "p384 ES384"]);
+    const jwks = [{ ...rsaJwk, kid: "rsa" }, { ...ecJwk, kid: "p256" }, { ...next.publicKey.export({ format: "jwk" }), kid: "p384" }, { ...edJwk, kid: "ed" }];
+    expect(named(await keysOf(jwks))).to.deep.equal(["rsa RS256", "p256 ES256", "p384 ES384", "ed EdDSA"]);
+    expect(named(await keysOf(jwks, { algorithms: ["PS256", "EdDSA"] }))).to.deep.equal(["rsa PS256", "ed EdDSA"]);
     expect(named(await keysOf(jwks, { algorithms: ["RS256", "ES256"] }))).to.deep.equal(["rsa RS256", "p256 ES256"]);
     expect(named(await keysOf(jwks, { algorithms: ["RS256", "PS256", "ES384"] }))).to.deep.equal(["p384 ES384"]);
   });
@@ -120,7 +123,7 @@ describe("The keys of a JWKS", () => {
   });
 
   it("are an error if none can be used, which says why and names no key", async () => {
-    const error = await errorOf(() => keysOf([{ ...rsaJwk, kid: "clé", alg: "RS256" }, { ...rsaJwk, kid: "b" }]));
+    const error = await errorOf(() => keysOf([{ ...rsaJwk, kid: "clé", alg: "RS256" }, { ...ecJwk, kid: "b", alg: "RS256" }]));
     expect(error).to.be.instanceOf(GuardError);
     expect(error.code).to.equal("jwks_unusable");
     expect(error.message).to.match(/Its first key: `kid` must be/).and.not.to.include("clé").and.not.to.include(rsaJwk["n"]);
@@ -128,15 +131,21 @@ describe("The keys of a JWKS", () => {
   });
 
   it("are an error if the answer is not a JWKS", async () => {
-    const answers: RequestListener[] = [
-      (_request, response) => response.end("<html>"),
-      (_request, response) => response.end("{\"keys\":{}}"),
-      (_request, response) => response.end("[]"),
-      (_request, response) => response.writeHead(500).end(JSON.stringify({ keys: [ecJwk] })),
-      (_request, response) => response.writeHead(204).end(),
-      (request) => request.socket.destroy(),
+    const answers: [RequestListener, RegExp][] = [
+      [(_request, response) => response.end("<html>"), /\/jwks did not answer with a JSON object/],
+      [(_request, response) => response.end("[]"), /did not answer with a JSON object/],
+      [(_request, response) => response.end("null"), /did not answer with a JSON object/],
+      [(_request, response) => response.end("{\"keys\":{}}"), /no list `keys`/],
+      [(_request, response) => response.end("{\"a\":\"-----BEGIN CERTIFICATE-----\"}"), /use certificateLoader\(\)/],
+      [(_request, response) => response.end("{\"keys\":[null,1,[],\"a\"]}"), /not a public key/],
+      [(_request, response) => response.writeHead(500).end(JSON.stringify({ keys: [ecJwk] })), /status 500/],
+      [(_request, response) => response.writeHead(204).end(), /status 204/],
     ];
-    for (const answer of answers) await errorOf(async () => jwksLoader(await serve(answer))(unending()));
+    for (const [answer, message] of answers) {
+      const error = await errorOf(async () => jwksLoader(await serve(answer))(unending()));
+      expect([error.code, message.test(error.message)], error.message).to.deep.equal(["jwks_unusable", true]);
+    }
+    expect((await errorOf(async () => jwksLoader(await serve((request) => request.socket.destroy()))(unending()))).message).to.equal("fetch failed");
   });
 
   it("are not loaded from where a redirect points", async () => {
@@ -145,7 +154,8 @@ describe("The keys of a JWKS", () => {
       visits += 1;
       response.end(JSON.stringify({ keys: [{ ...ecJwk, kid: "evil", alg: "ES256" }] }));
     });
-    await errorOf(async () => jwksLoader(await serve((_request, response) => response.writeHead(302, { location: target }).end()))(unending()));
+    const error = await errorOf(async () => jwksLoader(await serve((_request, response) => response.writeHead(302, { location: target }).end()))(unending()));
+    expect(error.message).to.match(/status 302\. Redirects are not followed/);
     expect(visits).to.equal(0);
   });
 
@@ -185,6 +195,6 @@ describe("The keys of a JWKS", () => {
       [{ timeout: 0 }, "option_invalid"],
       [{ algorithm: "RS256" }, "option_unknown"],
     ];
-    for (const [options, code] of wrong) expect((await errorOf(() => jwksLoader("https://login.example/jwks", options as JwksOptions))).code).to.equal(code);
+    for (const [options, code] of wrong) expect((await errorOf(() => jwksLoader("https://login.example/jwks", options as PublishedKeysOptions))).code).to.equal(code);
   });
 });
