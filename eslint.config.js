@@ -47,7 +47,7 @@ const aside = apart.map((name) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["dist", "build", "node_modules", "coverage", "data", "bench/results"] },
+  { ignores: ["dist", "build", "node_modules", "coverage", "data", "bench/results", "examples"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ["**/*.ts"] })),
   {

@@ -1,16 +1,17 @@
 // Tests the package as it is published: lints the packed tarball and installs it into a new ESM and a new CommonJS project.
 // In each, a guarded server has to run and a TypeScript file has to compile. The README's quick start is followed in an empty folder.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runQuickStart } from "../docs/quick-start.js";
 import { freePort } from "../support/real-server.js";
 import { commonJsProgram, esmProgram, typedProgram, typeScriptOptions } from "./consumers.js";
+import { install, pack } from "./pack.js";
 import { inRepository, repository, run } from "./run.js";
 
 const temporary = await mkdtemp(join(tmpdir(), "socket.io-guard-"));
 try {
-  const tarball = await pack();
+  const tarball = await pack(temporary);
   await lintPackage(tarball);
   await tryProject("module", tarball, "program.mjs", esmProgram);
   await tryNewestTypes("module");
@@ -19,12 +20,6 @@ try {
   console.log("\nthe packed tarball passes publint, arethetypeswrong, ESM, CommonJS, TypeScript and the quick start");
 } finally {
   await rm(temporary, { recursive: true, force: true });
-}
-
-async function pack(): Promise<string> {
-  await run(repository, "npm", ["pack", "--silent", "--pack-destination", temporary]);
-  const [file] = (await readdir(temporary)).filter((name) => name.endsWith(".tgz"));
-  return join(temporary, file!);
 }
 
 async function lintPackage(tarball: string): Promise<void> {
@@ -37,7 +32,7 @@ async function tryProject(type: "module" | "commonjs", tarball: string, file: st
   const folder = join(temporary, type);
   await mkdir(folder);
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: `fresh-${type}`, private: true, type }));
-  await run(folder, "npm", ["install", "--silent", "--prefer-offline", "--no-audit", "--no-fund", tarball, ...await peers()]);
+  await install(folder, tarball, ...await peers());
   await writeFile(join(folder, file), program);
   await run(folder, process.execPath, [file]);
   await writeFile(join(folder, "typed.ts"), typedProgram);
@@ -59,7 +54,7 @@ async function tryQuickStart(tarball: string): Promise<void> {
   await mkdir(folder);
   const readme = await readFile(join(repository, "README.md"), "utf8");
   const packages = /^npm install ([^#\n]+)/m.exec(readme)![1]!.trim().split(" ").map((name) => (name === "socket.io-guard" ? tarball : name));
-  await run(folder, "npm", ["install", "--silent", "--prefer-offline", "--no-audit", "--no-fund", ...packages]);
+  await install(folder, ...packages);
   await runQuickStart(folder, await freePort());
   console.log("  a client is connected and stays so, another is denied and disconnected when its token ends");
 }

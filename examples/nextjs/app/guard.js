@@ -1,0 +1,25 @@
+// One socket and one guard client for the page. They are in a module of their own, so that a hot reload of a page keeps them.
+import { useSyncExternalStore } from "react";
+import { io } from "socket.io-client";
+import { guardClient } from "socket.io-guard/client";
+
+let token = null;
+// It connects when somebody signs in. While Next.js renders on the server, it never does.
+const socket = io({ autoConnect: false });
+export const client = guardClient(socket, { getToken: () => token });
+
+export function useGuard() {
+  const getState = () => client.state;
+  return useSyncExternalStore(client.subscribe, getState, getState);
+}
+
+export async function signIn(form) {
+  const response = await fetch("/login", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(Object.fromEntries(form)),
+  });
+  if (!response.ok) return alert("The name or the password is wrong.");
+  token = await response.text();
+  await client.login().catch((error) => alert(error.message));
+}

@@ -1,0 +1,65 @@
+// Tests the examples as a newcomer runs them: installs each with the packed tarball in place of the published package, starts it,
+// connects clients with and without a token, and opens its page in Chromium. Names of examples select them.
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { install, pack } from "../package/pack.js";
+import { repository } from "../package/run.js";
+import { checkEvents, checkException } from "./events.js";
+import { closeBrowser, checkPage } from "./page.js";
+import { start, stopEverything } from "./running.js";
+
+/** What is run in each example, and what is checked. */
+const examples: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+  express: async (folder) => checkEvents(await start(folder, "start")),
+  fastify: async (folder) => checkEvents(await start(folder, "start")),
+  commonjs: async (folder) => checkEvents(await start(folder, "start")),
+  nestjs: async (folder) => {
+    const server = await start(folder, "start");
+    await checkEvents(server);
+    await checkException(server);
+  },
+  react: async (folder) => check(await start(folder, "start")),
+  // A build takes half a minute. Hot reload is a websocket on the same server, which has to work beside Socket.IO.
+  nextjs: async (folder) => check(await start(folder, "dev")),
+  vite: async (folder) => {
+    const server = await start(folder, "start");
+    await check(server);
+    await check(await start(folder, "dev", ["--port", "0"], { SERVER: server }));
+  },
+};
+
+async function check(url: string): Promise<void> {
+  await checkEvents(url);
+  await checkPage(url);
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(examples);
+const temporary = await mkdtemp(join(tmpdir(), "socket.io-guard-examples-"));
+try {
+  const tarball = await pack(temporary);
+  const left = [...names];
+  // Two at a time: one installs while another one runs.
+  await Promise.all([1, 2].map(async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) await tryExample(name, tarball);
+  }));
+  console.log(`\nthe examples run: ${names.join(", ")}`);
+} finally {
+  await closeBrowser();
+  await stopEverything();
+  await rm(temporary, { recursive: true, force: true });
+}
+
+async function tryExample(name: string, tarball: string): Promise<void> {
+  const began = Date.now();
+  const folder = join(temporary, name);
+  // What an earlier run of the example has left in its folder does not count.
+  await cp(join(repository, "examples", name), folder, { recursive: true, filter: (file) => !/node_modules|\.next|[\\/]dist|package-lock/.test(file.slice(repository.length)) });
+  const file = join(folder, "package.json");
+  const description = JSON.parse(await readFile(file, "utf8")) as { dependencies: Record<string, string> };
+  description.dependencies["socket.io-guard"] = `file:${tarball}`;
+  await writeFile(file, JSON.stringify(description));
+  await install(folder);
+  await examples[name]!(folder);
+  console.log(`  ${name} allows, denies and shows what it should (${Math.round((Date.now() - began) / 1000)} s)`);
+}
