@@ -8,11 +8,7 @@ import { blocksOf, pages, root, type Block } from "./blocks.js";
 import { compile, isCompiled } from "./compile.js";
 import { optionExamples } from "./options-page.js";
 
-/** Pages whose blocks are not complete yet. */
-const unfinished = ["docs/tokens.md"];
-
-const finished = pages.filter((page) => !unfinished.includes(page));
-const blocks = [...finished.flatMap(blocksOf), ...optionExamples()];
+const blocks = [...pages.flatMap(blocksOf), ...optionExamples()];
 
 // The compiler needs seconds. It runs here, so that no test waits for it.
 const errors = compile(blocks.filter(isCompiled));
@@ -27,7 +23,7 @@ const checks: Readonly<Record<string, (block: Block) => string[]>> = {
 };
 
 describe("The blocks of code of", () => {
-  for (const page of finished) {
+  for (const page of pages) {
     it(`${page} are complete`, () => {
       const wrong = blocks.filter((block) => block.page === page).flatMap((block) => errors.get(block) ?? otherErrors(block));
       if (wrong.length > 0) expect.fail(`Each block needs its imports and names, or it should be a table or inline code.\n${wrong.join("\n")}`);
