@@ -5,10 +5,11 @@ import { expect } from "chai";
 import { Server } from "socket.io";
 import { io as openClient } from "socket.io-client";
 import { guard, signedIn } from "socket.io-guard";
+import { type Diagnosable, diagnosis } from "../../lib/authenticate/jwt.js";
 import { closeLater, event, listen } from "../support/server.js";
 import { providers } from "./support/all.js";
 import { blockOf, configurationOf, useConfigurations, verdict } from "./support/configuration.js";
-import { hexKid, issue, nowInSeconds, sign, withClaims, type Provider } from "./support/provider.js";
+import { hexKid, issue, nowInSeconds, sign, withClaims, type Issues, type Provider } from "./support/provider.js";
 
 const strangers: Readonly<Record<string, KeyObject>> = {
   RS256: generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey,
@@ -44,6 +45,16 @@ describe("docs/providers.md:", () => {
           expect(await verdict(provider, await issue(foreign))).to.equal("token_invalid");
         });
       }
+
+      it("is what `socket.io-guard doctor` goes by: it finds something wrong in these tokens, and nothing in one that is accepted", async () => {
+        const tokens = configurationOf(provider).tokens as unknown as Diagnosable;
+        const wrongIn = async (issues: Issues) => {
+          const { code, steps, claims } = await tokens[diagnosis](await issue(issues));
+          return [code, [...steps, ...claims].some(({ state }) => state === "wrong")];
+        };
+        expect(await wrongIn(provider.allowed)).to.deep.equal([undefined, false]);
+        for (const foreign of Object.values(provider.foreign)) expect(await wrongIn(foreign)).to.deep.equal(["token_invalid", true]);
+      });
 
       it("refuses a token that has expired", async () => {
         expect(await verdict(provider, await issue(withClaims(provider.allowed, { exp: nowInSeconds() - 1 })))).to.equal("token_expired");
