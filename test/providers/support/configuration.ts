@@ -63,7 +63,7 @@ export async function importBlocks<Exports>(files: readonly string[]): Promise<E
       return await import(pathToFileURL(path).href) as Exports;
     }));
   } finally {
-    await rm(folder, { recursive: true });
+    await rm(folder, { recursive: true, maxRetries: 5 });
   }
 }
 
