@@ -10,8 +10,6 @@ const [current, next] = [rsaSigner(), rsaSigner()];
 const [kid, nextKid] = [hexKid(), hexKid()];
 const subject = "securetoken.system.gserviceaccount.com";
 
-const jwkOf = ({ jwk }: typeof current, kid: string) => ({ kid, kty: "RSA", n: jwk.n, e: jwk.e, alg: "RS256", use: "sig" });
-
 const allowed: Issues = (now) => ({
   header: { alg: "RS256", kid, typ: "JWT" },
   key: current.key,
@@ -26,7 +24,6 @@ export const firebase: Provider = {
   file: "firebase.ts",
   documents: {
     "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com": { [kid]: certificateOf(current.key, { subject }), [nextKid]: certificateOf(next.key, { subject }) },
-    "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com": { keys: [jwkOf(current, kid), jwkOf(next, nextKid)] },
   },
   allowed,
   denied: withClaims(allowed, { sub: "another", user_id: "another", role: undefined }),
