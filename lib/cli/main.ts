@@ -15,6 +15,7 @@ interface Command {
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./doctor.js")).doctor,
   hash: async () => (await import("./hash.js")).hash,
+  init: async () => (await import("./init/command.js")).init,
   key: async () => (await import("./key.js")).key,
 };
 

@@ -1,7 +1,7 @@
 /** Compiles the declared events to a policy: one lookup by name finds the rule of an event. */
 import { oneOf, refuseUndefined, refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { guardPrefix } from "../protocol.js";
+import { isReserved } from "../reserved-events.js";
 import { anyone } from "./checks.js";
 import { CompiledRule, undeclaredRule, type PolicyRule, type RuleParts } from "./decide.js";
 import { payloadReader } from "./payload.js";
@@ -38,13 +38,6 @@ export class Policy {
   neverAllows(event: string): boolean {
     return !this.#rules.has(event) && this.#undeclared === this.#denyAll;
   }
-}
-
-// Socket.IO and Node's EventEmitter emit these themselves, so a client may not send them even if they are declared.
-const reservedEvents = new Set(["connect", "connect_error", "connection", "disconnect", "disconnecting", "error", "newListener", "removeListener"]);
-
-function isReserved(event: string): boolean {
-  return reservedEvents.has(event) || event.startsWith(guardPrefix);
 }
 
 interface DeclaredRule {
