@@ -1,8 +1,10 @@
 /** Runs the chat in the terminal until the user leaves or the session ends. */
 import { DenialError } from "socket.io-guard/client";
-import { invalidMessage, type ChatMessage, type DirectMessage } from "../../definitions/messages.js";
+import type { ReadableMessage } from "../../definitions/events.js";
+import { invalidMessage } from "../../definitions/messages.js";
 import type { ChatUser } from "../../definitions/users.js";
 import { StartError } from "../start-error.js";
+import { help, readLine, usageOf, type Command } from "./commands.js";
 import { openConnection } from "./connection.js";
 import { printable } from "./printable.js";
 import { openScreen } from "./screen.js";
@@ -19,6 +21,7 @@ export function converse(url: string, method: LoginMethod): Promise<string> {
     const { socket, client, ready, obstacle } = openConnection(url, method, (reason) => end(reason));
     let present: readonly ChatUser[] = [];
     const shown = new Set<number>();
+    let oldest: number | undefined;
     let connected = false;
     // Each line waits for the lines before it, and for the connection.
     let queue = ready;
@@ -41,33 +44,49 @@ export function converse(url: string, method: LoginMethod): Promise<string> {
       if (connected) resolve(`Your session has ended: ${reason}`);
       else reject(new StartError(`The chat refused the connection: ${reason}`));
     };
-    const show = (message: ChatMessage): void => {
+    const show = (message: ReadableMessage): void => {
       if (shown.has(message.id)) return;
       shown.add(message.id);
       screen.message(message);
     };
     const say = async (line: string): Promise<void> => {
-      const text = line.trim();
-      const [, signOutId] = /^\/signout\s+(\S+)$/.exec(text) ?? [];
-      if (text === "/who") screen.print(`Online: ${present.map(({ name }) => printable(name)).join(", ") || "no one"}`);
-      else if (text === "/quit") leave("Bye.");
-      else if (text === "") return;
-      else if (obstacle() !== undefined) screen.print(`Not sent: ${obstacle()}`);
-      else if (signOutId !== undefined) await signOut(signOutId);
-      else if (text.startsWith("/to ")) await sendDirect(text);
-      else {
-        const answer = await client.emitGuarded("message", { text }).catch(failure);
-        if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
+      const read = readLine(line);
+      if (read.kind === "unknown") screen.print(printable(read.answer));
+      else if (read.kind === "command") await obey(read.command, read.rest);
+      else if (read.text !== "") await send(read.text);
+    };
+    const obey = async (command: Command, rest: string): Promise<void> => {
+      switch (command) {
+        case "help": return screen.print(help());
+        case "who": return screen.print(`Online: ${present.map(({ name }) => printable(name)).join(", ") || "no one"}`);
+        case "older": return showOlder();
+        case "quit": return leave("Bye.");
+        case "to": return sendDirect(rest);
+        case "signout": return signOut(rest);
       }
     };
+    /** Whether something can be sent now. If not, it prints why. */
+    const canSend = (): boolean => {
+      const why = obstacle();
+      if (why !== undefined) screen.print(`Not sent: ${why}`);
+      return why === undefined;
+    };
+    const send = async (text: string): Promise<void> => {
+      if (!canSend()) return;
+      const answer = await client.emitGuarded("message", { text }).catch(failure);
+      if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
+    };
     const signOut = async (id: string): Promise<void> => {
+      if (!/^\S+$/.test(id)) return screen.print(usageOf("signout"));
+      if (!canSend()) return;
       const answer = await client.emitGuarded("signOut", id).catch(failure);
       if (typeof answer === "object") screen.print(`Not signed out: ${answer.error.message}`);
       else screen.print(answer ? `${id} is signed out everywhere.` : `There is no user ${printable(id)}.`);
     };
-    const sendDirect = async (line: string): Promise<void> => {
-      const [, to, text] = /^\/to\s+@?(\S+)\s+(.+)$/s.exec(line) ?? [];
-      if (to === undefined || text === undefined) return screen.print("Usage: /to bob hello");
+    const sendDirect = async (rest: string): Promise<void> => {
+      const [, to, text] = /^@?(\S+)\s+(.+)$/s.exec(rest) ?? [];
+      if (to === undefined || text === undefined) return screen.print(usageOf("to"));
+      if (!canSend()) return;
       const answer = await client.emitGuarded("direct", { to, text }).catch(failure);
       if (answer === null) screen.print(`There is no user ${printable(to)}.`);
       else if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
@@ -75,16 +94,26 @@ export function converse(url: string, method: LoginMethod): Promise<string> {
     const catchUp = async (): Promise<void> => {
       const history = await client.emitGuarded("history").catch(() => []);
       if ("error" in history) screen.print(history.error.message);
-      else history.forEach(show);
+      else {
+        oldest ??= history[0]?.id;
+        history.forEach(show);
+      }
+    };
+    const showOlder = async (): Promise<void> => {
+      const older = oldest === undefined ? [] : await client.emitGuarded("older", oldest).catch(failure);
+      if ("error" in older) return screen.print(older.error.message);
+      oldest = older[0]?.id ?? oldest;
+      if (older.length === 0) screen.print("There are no older messages.");
+      older.forEach((message) => screen.message(message));
     };
 
     socket.on("connect", () => {
-      screen.print(connected ? "Connected again." : `Connected to ${url}${greeting(method)}. /who lists who is online, /quit leaves.`);
+      screen.print(connected ? "Connected again." : `Connected to ${url}${greeting(method)}. /help lists the commands.`);
       connected = true;
       void catchUp();
     });
     socket.on("message", show);
-    socket.on("direct", (message: DirectMessage) => screen.message(message));
+    socket.on("direct", show);
     socket.on("present", (users) => { present = users; });
     client.on("denied", (denial) => screen.print(denial.message));
     client.on("ended", ({ denial, reconnectIn }) => {
@@ -98,7 +127,7 @@ export function converse(url: string, method: LoginMethod): Promise<string> {
 }
 
 function greeting({ isGuest = false }: LoginMethod): string {
-  return isGuest ? " as a guest. You can read the messages" : ". Type a message and press Enter. /to bob hello sends a direct message to bob";
+  return isGuest ? " as a guest. You can read the messages" : ". Type a message and press Enter";
 }
 
 function failure(error: unknown): { error: { message: string } } {

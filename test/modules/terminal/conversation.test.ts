@@ -32,6 +32,32 @@ describe("the terminal client", () => {
     expect(ending.output).to.match(/Bye\.\n$/);
   });
 
+  it("answers /help and misspelt commands itself, and sends nothing of them", async () => {
+    const alice = await connectAs(address, "alice");
+    const heard: string[] = [];
+    alice.on("message", ({ text }) => heard.push(text));
+    const last = received(alice, "message", ({ text }) => text === "/shrug");
+    const { output } = await terminal(address, "bob").finish("/help", "/hepl", "/signuot alice", "/x\u001b[2Jyz", "/signout", "/", "//shrug");
+    await last;
+    expect(heard).to.deep.equal(["/shrug"]);
+    expect(output).to.match(/^\/to bob hello +sends a direct message to bob$/m);
+    expect(output).to.include("There is no command /hepl. Did you mean /help?\nThere is no command /signuot. Did you mean /signout?\nThere is no command /x[2Jyz. /help lists the commands.\nUsage: /signout bob\n");
+  });
+
+  it("shows direct messages of the time before, and older messages", async () => {
+    const own = (await openChat()).address;
+    const alice = await connectAs(own, "alice");
+    await Promise.all(["for bob", ...Array.from({ length: 55 }, (_, index) => `number ${index}.`)].map((text, index) =>
+      index === 0 ? alice.emitWithAck("direct", { to: "bob", text }) : alice.emitWithAck("message", { text })));
+    const bob = terminal(own, "bob");
+    await bob.printed(/Alice to Bob \(direct\): for bob/);
+    await bob.printed(/number 54\./);
+    expect(bob.output()).not.to.include("number 3.");
+    bob.type("/older");
+    await bob.printed(/number 0\.[^]*number 3\./);
+    expect((await bob.finish("/older")).output).to.include("There are no older messages.");
+  });
+
   it("lets only admins sign other users out", async () => {
     const bob = terminal(address, "bob");
     await bob.printed(/Connected to/);
