@@ -1,5 +1,7 @@
 /** Opens pages of the chat in Chromium. */
 import { existsSync } from "node:fs";
+import axe, { type AxeResults } from "axe-core";
+import { expect } from "chai";
 import type { Context } from "mocha";
 import { chromium, type Browser, type Page } from "playwright-core";
 
@@ -61,4 +63,27 @@ export function connected(page: Page): Promise<void> {
 
 export function clickSignOut(page: Page): Promise<void> {
   return page.getByRole("button", { name: "Sign out", exact: true }).click();
+}
+
+const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
+
+/**
+ * Expects no serious fault of accessibility in light and dark mode, as axe-core finds them. With PICTURES=/tmp/pictures it also takes pictures
+ * of the page, wide and narrow.
+ */
+export async function look(page: Page, name: string): Promise<void> {
+  const folder = process.env["PICTURES"];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<AxeResults>(`axe.run(${colorScheme === "light" ? "" : '{ runOnly: ["color-contrast"] }'})`);
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`)), `${name}, ${colorScheme}`).to.deep.equal([]);
+    if (folder === undefined) continue;
+    for (const [size, viewport] of Object.entries(sizes)) {
+      await page.setViewportSize(viewport);
+      await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png` });
+    }
+    await page.setViewportSize(sizes.wide);
+  }
 }

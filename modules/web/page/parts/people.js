@@ -19,7 +19,7 @@ export function People({ present, me, status, onChoose, onSignOut }) {
               ${user.role !== "member" && html`<span class="tag">${user.role}</span>`}
             </button>
             ${me.role === "admin" && user.id !== me.id && html`
-              <button class="sign-out" aria-label="Sign ${user.name} out everywhere" title="Sign ${user.name} out everywhere" onClick=${() => onSignOut(user.id)}>Sign out</button>
+              <button class="sign-out" aria-label="Sign out ${user.name} everywhere" title="Sign out ${user.name} everywhere" onClick=${() => onSignOut(user.id)}>Sign out</button>
             `}
           </li>
         `)}
