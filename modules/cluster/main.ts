@@ -1,9 +1,10 @@
-/** Starts several nodes behind one port: `npm run start:cluster -- 3`. */
+/** Starts several nodes behind one port: `npm run start:cluster -- 3`. Without DATABASE_URL, they share a Postgres that ends with them. */
 import { stopOnSignals } from "../server/signals.js";
 import { loadEnvFile } from "../settings/env-file.js";
 import { readSettings } from "../settings/settings.js";
 import { endStart, StartError } from "../start-error.js";
 import { welcome } from "../welcome.js";
+import { openEmbeddedPostgres } from "./embedded-postgres.js";
 import { Nodes } from "./nodes.js";
 
 const maxNodes = 64;
@@ -19,12 +20,16 @@ try {
   // The nodes inherit the environment of this process.
   const envFile = loadEnvFile(process.env);
   const settings = readSettings(process.env);
-  if (settings.databaseUrl === undefined) throw new StartError("Several nodes need a shared database. Set DATABASE_URL=postgres://user:password@localhost/chat, or start a single node with npm start.");
-  const nodes = new Nodes();
-  stopOnSignals(() => nodes.stop());
+  const postgres = settings.databaseUrl === undefined ? await openEmbeddedPostgres() : undefined;
+  const nodes = new Nodes(postgres && { DATABASE_URL: postgres.url });
+  stopOnSignals(async () => {
+    await nodes.stop();
+    await postgres?.close();
+  });
   const address = await nodes.start(count);
   if (address === undefined) process.exit(1);
   welcome(address, settings, envFile);
+  if (postgres !== undefined) console.log("The nodes share a Postgres of their own, which begins empty. DATABASE_URL selects one that keeps its data.");
   console.log(`Nodes: ${nodes.list()}`);
 } catch (error) {
   endStart(error);

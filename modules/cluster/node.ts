@@ -8,7 +8,10 @@ process.umask(0o077);
 process.on("SIGINT", () => undefined);
 
 try {
-  const running = await startChat(readSettings(process.env), { websocketOnly: true, node: process.env["NODE_NUMBER"] ?? "1" });
+  const settings = readSettings(process.env);
+  const node = process.env["NODE_NUMBER"] ?? "1";
+  const log = (line: string): void => console.log(`node ${node}  ${line}`);
+  const running = await startChat(settings, { websocketOnly: true, node, ...(!settings.production && { log }) });
   process.once("SIGTERM", () => void running.stop().then(() => process.exit(0), endStart));
   process.send?.({ address: running.address });
 } catch (error) {

@@ -11,11 +11,14 @@ import { fileURLToPath } from "node:url";
 const restartDelay = 1_000;
 
 export class Nodes {
+  readonly #environment: NodeJS.ProcessEnv;
   readonly #nodes = new Map<number, Worker>();
   #isOpen = false;
   #isStopping = false;
 
-  constructor() {
+  /** @param environment settings of the nodes besides those of this process */
+  constructor(environment: NodeJS.ProcessEnv = {}) {
+    this.#environment = environment;
     cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({ exec: fileURLToPath(new URL(`node${extname(import.meta.url)}`, import.meta.url)) });
   }
@@ -46,7 +49,7 @@ export class Nodes {
 
   /** Resolves with the address, or with undefined if the node ended before it was open. */
   #start(number: number): Promise<string | undefined> {
-    const node = cluster.fork({ NODE_NUMBER: String(number) });
+    const node = cluster.fork({ ...this.#environment, NODE_NUMBER: String(number) });
     this.#nodes.set(number, node);
     return new Promise((resolve) => {
       node.once("message", ({ address }: { address: string }) => resolve(address));

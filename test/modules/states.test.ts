@@ -32,7 +32,7 @@ describe("the states of the chat page", function () {
     await connected(page);
     return page;
   };
-  const status = (page: Page, text: string): Promise<void> => page.getByRole("banner").getByText(text, { exact: true }).waitFor();
+  const status = (page: Page, text: string): Promise<void> => page.locator("header").getByText(text, { exact: true }).waitFor();
 
   it("sign-in: a button for each account, and a form that says what is wrong", async () => {
     const page = await open(server.address);
@@ -77,7 +77,7 @@ describe("the states of the chat page", function () {
 
     await say(alice, "Good morning!");
     await type(alice, "@carol Have you seen this?");
-    await alice.getByText("Carol is away, and can read this after the next sign-in.").waitFor();
+    await alice.getByText("Carol is away, and gets this at the next sign-in.").waitFor();
     await type(alice, `The first line\n${"and many more words. ".repeat(60)}`);
     const fold = alice.getByRole("button", { name: "Show all" });
     const height = async () => (await alice.locator(".bubble").last().boundingBox())!.height;

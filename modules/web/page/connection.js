@@ -39,7 +39,7 @@ export function connect(dispatch, { auth, onGuest } = {}) {
   const notice = (error) => dispatch({ type: "notice", text: error.message });
   socket.on("connect", () => {
     dispatch({ type: "online" });
-    ask("history").then((messages) => dispatch({ type: "history", messages }), notice);
+    ask("history").then((messages) => dispatch({ type: "history", messages }), (error) => socket.connected && notice(error));
   });
   const lost = (status) => dispatch({ type: "lost", status: hasNetwork() ? status : "offline" });
   socket.on("disconnect", () => lost("reconnecting"));

@@ -79,14 +79,14 @@ export function App({ session }) {
   return html`
     <${Header} me=${state.me} auth=${state.auth} tokenUntil=${state.tokenUntil} status=${state.status} />
     <${People} present=${state.present} me=${state.me} status=${state.status} onChoose=${showProfile} onSignOut=${signOut} />
-    <main>
+    <main inert=${state.status === "ended"}>
       <${LostConnection} status=${state.status} />
       <${Messages} messages=${state.messages} loaded=${state.loaded} me=${state.me} present=${state.present} onChoose=${showProfile}
         onOlder=${isOnline && state.oldest !== null ? showOlder : undefined} onHello=${canWrite ? () => send("Hello, everybody!") : undefined} />
       <${Notice} notice=${state.notice} onClose=${() => dispatch({ type: "notice closed" })} />
       ${isGuest ? html`<${SignIn} title="You read as a guest. Sign in to write:" onSignIn=${signIn} />` : html`<${Composer} status=${state.status} enabled=${canWrite} onSend=${send} />`}
-      ${state.ending !== null && html`<${Ending} ending=${state.ending} />`}
     </main>
+    ${state.status === "ended" && html`<${Ending} ending=${state.ending} />`}
     ${opened !== null && html`<${GuardPanel} connection=${opened} me=${state.me} status=${state.status} />`}
     <${Profile} profile=${state.profile} onClose=${() => dispatch({ type: "profile", profile: null })} />
   `;

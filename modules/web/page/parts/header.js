@@ -11,7 +11,7 @@ const words = {
 export function Header({ me, auth, tokenUntil, status }) {
   const isGuest = me.id === "";
   return html`
-    <header>
+    <header inert=${status === "ended"}>
       <img src="/page/icon.svg" alt="" width="28" height="28" />
       <h1>Chat</h1>
       <span class="status ${status}">${isGuest && status === "online" ? "Connected as a guest" : words[status]}</span>

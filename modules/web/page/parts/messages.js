@@ -75,7 +75,7 @@ function Group({ group, me, present, onChoose }) {
           <time datetime=${new Date(sentAt).toISOString()}>${clock(sentAt)}</time>
         </p>
         ${group.map(({ id, text, sentAt: at }) => html`<${Bubble} key=${id} text=${text} title=${clock(at)} />`)}
-        ${isAway && html`<p class="byline">${to.name} is away, and can read this after the next sign-in.</p>`}
+        ${isAway && html`<p class="byline">${to.name} is away, and gets this at the next sign-in.</p>`}
       </div>
     </article>
   `;

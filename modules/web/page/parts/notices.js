@@ -34,7 +34,7 @@ export function LostConnection({ status }) {
   return html`<div role="status">${lost[status] !== undefined && html`<p class="banner ${status}">${lost[status]}</p>`}</div>`;
 }
 
-/** Covers the chat when the session has ended. */
+/** Darkens the page when the session has ended, all but the Guard panel. */
 export function Ending({ ending }) {
   const link = useRef();
   useEffect(() => link.current.focus(), []);

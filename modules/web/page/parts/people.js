@@ -7,7 +7,7 @@ const empty = { connecting: "Connecting…", online: "No one is signed in.", rec
 
 export function People({ present, me, status, onChoose, onSignOut }) {
   return html`
-    <aside class="people" aria-labelledby="people">
+    <aside class="people" inert=${status === "ended"} aria-labelledby="people">
       <h2 id="people">Online${present.length > 0 && html` <span class="count">${present.length}</span>`}</h2>
       <ul>
         ${present.map((user) => html`

@@ -43,15 +43,18 @@ export function TryOut({ onChoose }) {
       <div class="accounts">
         ${accounts.map(({ id, name, role }) => html`<button type="button" class="button plain" disabled=${switchingTo !== null} onClick=${() => onChoose(id, password)}>${name} <span class="quiet">${role}</span></button>`)}
       </div>
-      <div class="methods" role="group" aria-label="How connections are authenticated (AUTH)">
-        <code>AUTH=</code>
-        ${Object.keys(methods).filter((name) => canSwitch || name === auth).map((name) => html`
-          <button type="button" class="method" aria-pressed=${name === auth} disabled=${switchingTo !== null} title=${methods[name]} onClick=${() => name !== auth && choose(name)}>${name}</button>
-        `)}
-      </div>
+      ${canSwitch && html`
+        <div class="methods" role="group" aria-label="How connections are authenticated (AUTH)">
+          <code>AUTH=</code>
+          ${Object.keys(methods).map((name) => html`
+            <button type="button" class="method" aria-pressed=${name === auth} disabled=${switchingTo !== null} title=${methods[name]} onClick=${() => name !== auth && choose(name)}>${name}</button>
+          `)}
+        </div>
+      `}
       <p class="quiet" role="status">
         ${switchingTo !== null ? `The server restarts with AUTH=${switchingTo} …`
-          : `${methods[auth]} ${canSwitch ? "Another choice restarts the server, for everybody." : "To use another one, start the chat with AUTH=http, file or none."}`}
+          : canSwitch ? `${methods[auth]} Another choice restarts the server, for everybody.`
+            : html`<code>AUTH=${auth}</code>: ${methods[auth]} AUTH is a setting of the server: jwt, http, file or none.`}
       </p>
     </section>
   `;
