@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
-import { copyPostgres, notAsRoot, temporaryFolder } from "../../modules/cluster/postgres-binaries.js";
-import { RealServer } from "./real-server.js";
+import { copyPostgres, notAsRoot } from "../../modules/cluster/postgres-binaries.js";
+import { RealServer, temporaryFolder } from "./real-server.js";
 
 export interface Postgres extends RealServer {
   /** The connection string for `pg`. */

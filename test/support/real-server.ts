@@ -1,12 +1,13 @@
 // A real database server in its own process, on a free port, with its files in a temporary folder. It can be stopped,
 // killed and frozen, and started again on the same port with the same files.
-import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { notAsRoot, temporaryFolder } from "../../modules/cluster/postgres-binaries.js";
+
+export { temporaryFolder };
 
 /** How to run a kind of server. */
 export interface Program {
@@ -137,17 +138,6 @@ export class RealServer {
     else send(this.pid, signal);
     await ended;
   }
-}
-
-/** Postgres refuses to run as root. Then it runs as the user nobody. */
-const nobody = { uid: 65_534, gid: 65_534 };
-export const notAsRoot: Pick<SpawnOptions, "uid" | "gid"> = userInfo().uid === 0 ? nobody : {};
-
-/** A folder that the servers may write to. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "socket.io-guard-"));
-  if (notAsRoot.uid !== undefined) await chown(folder, nobody.uid, nobody.gid);
-  return folder;
 }
 
 export async function freePort(): Promise<number> {

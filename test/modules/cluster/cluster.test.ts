@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import { startPostgres, type Postgres } from "../../support/postgres.js";
 import { freePort } from "../../support/real-server.js";
@@ -138,12 +139,33 @@ describe("three nodes behind one port", function () {
     });
   });
 
-  it("do not start without a shared database, without a number, or without Postgres, and say so once", async () => {
+  it("bring their own Postgres if there is none, which ends with them", async () => {
+    const cluster = await startServer({}, temporaryFolder(), program, ["2"]);
+    expect(cluster.output()).to.match(/decision of the guard is one line/);
+    await cluster.printed(/share a Postgres of their own[^]*Nodes: /);
+    const client = await connectAs(cluster.address, "alice", websocket);
+    granted(await client.emitWithAck("message", { text: "Hello" }));
+    await cluster.printed(/node \d +[\d:]+ +allowed +message +alice +role member/);
+    const family = descendants(cluster.child.pid!);
+    if (process.platform === "linux") expect(family.length).to.be.above(2);
+    // As Ctrl-C does: the nodes and their primary get the signal, but Postgres, in a group of its own, does not.
+    expect(await cluster.stop("SIGINT")).to.deep.include({ code: 0, signal: null });
+    expect(family.filter((pid) => existsSync(`/proc/${pid}`))).to.deep.equal([]);
+  });
+
+  it("do not start without a number, or without Postgres, and say so once", async () => {
     const DATABASE_URL = `postgres://127.0.0.1:${await freePort()}/chat`;
     const fail = (environment: Environment, count: string) => startFailure(environment, temporaryFolder(), program, [count]);
-    const [alone, many, unreachable] = await Promise.all([fail({}, "3"), fail({ DATABASE_URL }, "many"), fail({ DATABASE_URL }, "3")]);
-    expect(alone).to.match(/need a shared database\. Set DATABASE_URL/);
+    const [many, unreachable] = await Promise.all([fail({ DATABASE_URL }, "many"), fail({ DATABASE_URL }, "3")]);
     expect(many).to.match(/Give the number of nodes.*npm run start:cluster -- 3/);
     expect(unreachable).to.match(/cannot be used \(ECONNREFUSED\)/);
   });
 });
+
+/** The processes that this one has started, and those that they have started. Only Linux lists them. */
+function descendants(pid: number): number[] {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(path)) return [];
+  const children = readFileSync(path, "utf8").split(" ").filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
