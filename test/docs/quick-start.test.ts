@@ -1,7 +1,9 @@
 // The quick start of the README runs as it stands, with the built package.
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "chai";
 import { freePort } from "../support/real-server.js";
 import { root } from "./blocks.js";
 import { runQuickStart } from "./quick-start.js";
@@ -20,5 +22,11 @@ describe("The quick start of the README", () => {
 
   it("connects a client, keeps it connected when its token ends, denies another one, and disconnects that one when its token ends", async () => {
     await runQuickStart(folder, await freePort());
+  });
+});
+
+describe("The README", () => {
+  it("has at most 110 lines", () => {
+    expect(readFileSync(join(root, "README.md"), "utf8").trimEnd().split("\n").length).to.be.at.most(110);
   });
 });
