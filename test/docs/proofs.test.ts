@@ -8,7 +8,9 @@ import { blocksOf, fileNameOf, root } from "./blocks.js";
 
 const programs = blocksOf("docs/why.md").filter((block) => fileNameOf(block) !== undefined);
 
-describe("The programs of docs/why.md", () => {
+describe("The programs of docs/why.md", function () {
+  // Each starts a process.
+  this.timeout(60_000);
   let folder: string;
 
   before(async () => {
@@ -35,6 +37,6 @@ describe("The programs of docs/why.md", () => {
 /** What a program prints to standard output; if it fails, its error. */
 function run(cwd: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd, timeout: 15_000 }, (error, output) => resolve(error === null ? output : error.message));
+    execFile(process.execPath, args, { cwd, timeout: 50_000 }, (error, output) => resolve(error === null ? output : error.message));
   });
 }

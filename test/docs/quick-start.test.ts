@@ -8,7 +8,9 @@ import { freePort } from "../support/real-server.js";
 import { root } from "./blocks.js";
 import { runQuickStart } from "./quick-start.js";
 
-describe("The quick start of the README", () => {
+describe("The quick start of the README", function () {
+  // It starts three processes.
+  this.timeout(60_000);
   let folder: string;
 
   beforeEach(async () => {

@@ -84,7 +84,7 @@ async function listening(port: number): Promise<void> {
       await fetch(`http://localhost:${port}/`);
       return;
     } catch (error) {
-      if (attempt === 300) throw error;
+      if (attempt === 1_000) throw error;
       await new Promise((resolve) => void setTimeout(resolve, 50));
     }
   }
