@@ -1,13 +1,14 @@
 // Tests the examples as a newcomer runs them: installs each with the packed tarball in place of the published package, starts it,
-// connects clients with and without a token, and opens its page in Chromium. Names of examples select them.
+// connects clients with and without a token, and opens its page in Chromium. Runs the tests of docs/testing.md, too. Names select some of them.
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { install, pack } from "../package/pack.js";
 import { repository } from "../package/run.js";
 import { checkEvents, checkException } from "./events.js";
 import { closeBrowser, checkPage } from "./page.js";
 import { start, stopEverything } from "./running.js";
+import { tryJest, tryVitest } from "./test-runners.js";
 
 /** What is run in each example, and what is checked. */
 const examples: Readonly<Record<string, (folder: string) => Promise<void>>> = {
@@ -34,14 +35,22 @@ async function check(url: string): Promise<void> {
   await checkPage(url);
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(examples);
+/** The test runners of docs/testing.md. */
+const runners = { vitest: tryVitest, jest: tryJest };
+
+const all: Readonly<Record<string, (folder: string, tarball: string) => Promise<void>>> = { ...Object.fromEntries(Object.keys(examples).map((name) => [name, tryExample])), ...runners };
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(all);
 const temporary = await mkdtemp(join(tmpdir(), "socket.io-guard-examples-"));
 try {
   const tarball = await pack(temporary);
   const left = [...names];
   // Two at a time: one installs while another one runs.
   await Promise.all([1, 2].map(async () => {
-    for (let name = left.shift(); name !== undefined; name = left.shift()) await tryExample(name, tarball);
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const began = Date.now();
+      await all[name]!(join(temporary, name), tarball);
+      console.log(`  ${name} works (${Math.round((Date.now() - began) / 1000)} s)`);
+    }
   }));
   console.log(`\nthe examples run: ${names.join(", ")}`);
 } finally {
@@ -50,9 +59,8 @@ try {
   await rm(temporary, { recursive: true, force: true });
 }
 
-async function tryExample(name: string, tarball: string): Promise<void> {
-  const began = Date.now();
-  const folder = join(temporary, name);
+async function tryExample(folder: string, tarball: string): Promise<void> {
+  const name = basename(folder);
   // What an earlier run of the example has left in its folder does not count.
   await cp(join(repository, "examples", name), folder, { recursive: true, filter: (file) => !/node_modules|\.next|[\\/]dist|package-lock/.test(file.slice(repository.length)) });
   const file = join(folder, "package.json");
@@ -61,5 +69,4 @@ async function tryExample(name: string, tarball: string): Promise<void> {
   await writeFile(file, JSON.stringify(description));
   await install(folder);
   await examples[name]!(folder);
-  console.log(`  ${name} allows, denies and shows what it should (${Math.round((Date.now() - began) / 1000)} s)`);
 }
