@@ -1,13 +1,16 @@
 /** socket.io-guard/http: `httpAuth()` asks an HTTP endpoint of the host who connects, by deepstream's contract. It is a subpath of its own because it needs `opossum`. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Authenticator, GuardHandshake, GuardIdentity } from "../authenticate/authenticator.js";
+import { LookupCache, type LookupResult } from "../authenticate/lookup-cache.js";
+import { FailureWarnings } from "../failure-warnings.js";
+import { GuardError } from "../guard-error.js";
 import { refuse, type Refusal } from "../refusal.js";
 import type { ClaimsSchema } from "../token/options.js";
 import { endpoint, restTime, withBreaker } from "./endpoint.js";
 import { EndpointError } from "./endpoint-error.js";
-import { LookupCache } from "./lookup-cache.js";
 import { readHttpAuthOptions, type HttpAuthOptions } from "./options.js";
 import { hasCredentials, requestBody } from "./request.js";
+import type { EndpointResult } from "./result.js";
 
 export type { HttpAuthOptions } from "./options.js";
 
@@ -35,7 +38,17 @@ const accountFields = ["username", "user", "email", "login"];
 export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(options: HttpAuthOptions<Schema>): HttpAuth<HttpClaims<Schema>> {
   const config = readHttpAuthOptions(options);
   const { headers, cacheFor, onError } = config;
-  const lookups = new LookupCache(withBreaker(endpoint(config)), cacheFor, onError);
+  const ask = withBreaker(endpoint(config));
+  const lookups = new LookupCache({
+    method: "httpAuth",
+    ask: async (body) => withEnd(await ask(body)),
+    cacheFor,
+    answersFromCache: true,
+    endedCode: "credential_invalid",
+    errorOf: (error) => error instanceof GuardError ? error : new GuardError("endpoint_failed", "The schema in the `claims` option of httpAuth() threw.", { cause: error }),
+    onError,
+    warnings: new FailureWarnings({ code: "ENDPOINT_FAILED", recovered: "The endpoint of httpAuth() answers again." }),
+  });
 
   async function identityOf(body: string): Promise<GuardIdentity<HttpClaims<Schema>> | Refusal> {
     try {
@@ -58,4 +71,8 @@ export function httpAuth<Schema extends ClaimsSchema | undefined = undefined>(op
       return body === undefined ? refuse("credential_malformed", { reason: "its `auth` and headers are longer than 64 KiB, or nested too deep" }) : identityOf(body);
     },
   });
+}
+
+function withEnd(result: EndpointResult | undefined): LookupResult | undefined {
+  return result && { ...result, endsAt: Date.now() + result.expiresIn };
 }

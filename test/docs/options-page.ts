@@ -39,7 +39,7 @@ const names = `
   import { Server } from "socket.io"; import { io } from "socket.io-client"; import { z } from "zod";
   import { anonymous, anyone, apiKey, guard, jwt, keyRing, role, signedIn, signer, type EventRules } from "socket.io-guard";
   import { guardClient } from "socket.io-guard/client"; import { httpAuth } from "socket.io-guard/http"; import { jwksLoader } from "socket.io-guard/jwks";
-  import { redisStore } from "socket.io-guard/redis"; import { userFile } from "socket.io-guard/user-file";
+  import { MemoryStore } from "express-session"; import { expressSession } from "socket.io-guard/express-session"; import { redisStore } from "socket.io-guard/redis"; import { userFile } from "socket.io-guard/user-file";
   declare const users: Map<string, { sub: string }>; declare const client: Parameters<typeof redisStore>[0];
   declare const secret: string, oldSecret: string, signerSecret: string, webhookSecret: string, pem: string; const tokens = jwt({ keys: secret }); const events: EventRules<Record<string, () => void>, { sub: string }> = {};
 `.replaceAll("\n", " ");
@@ -55,6 +55,7 @@ const calls: Readonly<Record<string, (example: string) => string>> = {
   "apiKey(options)": (example) => `apiKey({ ${example} });`,
   "httpAuth(options)": (example) => `httpAuth({ ...{ endpointUrl: "https://login.example/check" }, ${example} });`,
   "userFile(options)": (example) => `userFile({ ...{ path: "users.yaml" }, ${example} });`,
+  "expressSession(options)": (example) => `expressSession({ ...{ store: new MemoryStore(), secret }, ${example} });`,
   "signer(options)": (example) => `signer({ ...{ key: "chat", secret }, ${example} });`,
   "redisStore(client, options)": (example) => `redisStore(client, { ${example} });`,
   "guardClient(socket, options)": (example) => `guardClient(io(), { ...{ getToken: () => null }, ${example} });`,

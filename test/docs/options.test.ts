@@ -17,6 +17,7 @@ const sections: Readonly<Record<string, readonly [file: string, name: string]>> 
   "apiKey(options)": ["authenticate/api-key.ts", "ApiKeyOptions"],
   "httpAuth(options)": ["http/options.ts", "HttpAuthOptions"],
   "userFile(options)": ["user-file/options.ts", "UserFileOptions"],
+  "expressSession(options)": ["express-session/options.ts", "ExpressSessionOptions"],
   "signer(options)": ["signer.ts", "SignerOptions"],
   "redisStore(client, options)": ["redis/index.ts", "RedisStoreOptions"],
   "guardClient(socket, options)": ["client/options.ts", "GuardClientOptions"],

@@ -54,6 +54,7 @@ export const typedProgram = `
   import { createServer } from "node:http";
   import { Server, type DefaultEventsMap } from "socket.io";
   import { anyone, guard, keyRing, role, signedIn, type Authenticator, type EventRules, type Guard } from "socket.io-guard";
+  import { expressSession } from "socket.io-guard/express-session";
   import { httpAuth } from "socket.io-guard/http";
   import { jwksLoader } from "socket.io-guard/jwks";
   import { userFile } from "socket.io-guard/user-file";

@@ -2,25 +2,31 @@ import { expect } from "chai";
 import { describe, it } from "mocha";
 import type { GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { endpointErrors } from "../../../lib/http/endpoint-error.js";
-import { LookupCache } from "../../../lib/http/lookup-cache.js";
-import type { EndpointResult } from "../../../lib/http/result.js";
+import { LookupCache, type LookupOptions, type LookupResult } from "../../../lib/authenticate/lookup-cache.js";
+import type { GuardError } from "../../../lib/guard-error.js";
+import { FailureWarnings } from "../../../lib/failure-warnings.js";
 import { warnings } from "../user-file/support.js";
 import { nextTurn } from "../../support/server.js";
 
-const alice: EndpointResult = { subject: "alice", claims: { sub: "alice" }, clientData: undefined, serverData: undefined, expiresIn: Infinity };
+const alice: LookupResult = { subject: "alice", claims: { sub: "alice" }, clientData: undefined, serverData: undefined, endsAt: Infinity };
+
+const options: Omit<LookupOptions, "ask" | "cacheFor" | "onError"> = {
+  method: "test", answersFromCache: true, endedCode: "credential_invalid", errorOf: (error) => error as GuardError,
+  warnings: new FailureWarnings({ code: "ENDPOINT_FAILED", recovered: "The endpoint answers again." }),
+};
 
 /** A cache whose endpoint the test plays. Nothing is asked for again unless `cacheFor` says so. */
-function cacheOf(answer: () => Promise<EndpointResult | undefined>, cacheFor = 1e9) {
+function cacheOf(answer: () => Promise<LookupResult | undefined>, cacheFor = 1e9) {
   const asked: string[] = [];
   const failures: unknown[] = [];
-  const cache = new LookupCache((body) => { asked.push(body); return answer(); }, cacheFor, (error) => failures.push(error.code));
+  const cache = new LookupCache({ ...options, ask: (credential) => { asked.push(credential); return answer(); }, cacheFor, onError: (error) => failures.push(error.code) });
   return { cache, asked, failures };
 }
 
 /** What a session does with an identity. Returns a function that ends it. */
 const hold = (identity: GuardIdentity | undefined) => identity!.credential!.onChange(() => undefined);
 
-describe("the cache of endpoint answers", () => {
+describe("the cache of answers", () => {
   it("keeps an answer as long as a session depends on it", async () => {
     const { cache, asked } = cacheOf(async () => alice);
     const identity = await cache.identity("?");
@@ -89,7 +95,7 @@ describe("the cache of endpoint answers", () => {
     const heard = warnings();
     let isDown = false;
     let asked = 0;
-    const cache = new LookupCache(async () => { asked += 1; if (isDown) throw endpointErrors.timeout(); return alice; }, 10, undefined);
+    const cache = new LookupCache({ ...options, ask: async () => { asked += 1; if (isDown) throw endpointErrors.timeout(); return alice; }, cacheFor: 10, onError: undefined });
     const end = hold(await cache.identity("?"));
     for (isDown of [true, false, true]) {
       const before = asked;
@@ -99,7 +105,7 @@ describe("the cache of endpoint answers", () => {
     const told = (await heard()).filter(({ code }) => code === "ENDPOINT_FAILED").map(({ message }) => message);
     expect(told).to.have.length(3);
     expect(told[0]).to.match(/^The endpoint of httpAuth\(\) did not answer in time\..* Open sessions keep the last answer for a while\.$/);
-    expect(told[1]).to.equal("The endpoint of httpAuth() answers again.");
+    expect(told[1]).to.equal("The endpoint answers again.");
     expect(told[2]).to.equal(told[0]);
   });
 });
