@@ -1,4 +1,5 @@
 /** `jwt()` as a guard uses it, which gives it a handshake and receives an identity or a refusal, and as routes of the host use it. */
+import { randomUUID } from "node:crypto";
 import { inspect } from "node:util";
 import { expect } from "chai";
 import { expectTypeOf } from "expect-type";
@@ -6,12 +7,13 @@ import { z } from "zod";
 import type { Authenticator, GuardHandshake, GuardIdentity } from "../../../lib/authenticate/authenticator.js";
 import { type Jwt, jwt } from "../../../lib/authenticate/jwt.js";
 import { GuardError } from "../../../lib/guard-error.js";
+import { role, scope } from "../../../lib/policy/checks.js";
 import { codes, denial } from "../../../lib/protocol.js";
 import { Refusal } from "../../../lib/refusal.js";
 import type { RegisteredClaims } from "../../../lib/token/claims.js";
 import { keyRing } from "../../../lib/token/create-key-ring.js";
 import { asOf, useClock } from "../../support/clock.js";
-import { closeEverything, refusal, serve } from "../../support/server.js";
+import { closeEverything, event, refusal, serve } from "../../support/server.js";
 
 const [secret, other] = ["a secret of thirty-two bytes, or more", "another secret of thirty-two bytes, or more"];
 const start = 1_700_000_000_123;
@@ -157,6 +159,28 @@ describe("jwt()", () => {
     const { data } = await refusal(connect("/", { auth: { token: jwt({ keys: secret }).issue({ sub: "alice", iss: "them" }, { expiresIn: "1h" }) } }));
     expect(data).to.deep.equal(denial("token_invalid"));
     expect(reasons).to.deep.equal([["token_invalid", "its `iss` is wrong: got \"them\", wanted \"us\""]]);
+  });
+
+  it("accepts a token of more than 16,000 characters in auth, with maxTokenLength; Node itself refuses it in a header", async () => {
+    const long = jwt({ keys: secret, maxTokenLength: 16_384 });
+    const { address, connect } = await serve({ authenticate: long as never });
+    const token = long.issue({ sub: "alice", groups: Array.from({ length: 310 }, () => randomUUID()) }, { expiresIn: "1h" });
+    expect(token.length).to.be.within(16_000, 16_384);
+    expect(await event<{ subject: string }>(connect("/", { auth: { token } }), "guard:session")).to.include({ subject: "alice" });
+    expect((await fetch(`${address}/socket.io/?EIO=4&transport=polling`, { headers: { authorization: `Bearer ${token}` } })).status).to.equal(431);
+  });
+
+  it("lets role() and scope() read what its options roles and scopes name", async () => {
+    const keycloak = jwt({ keys: secret, roles: "realm_access.roles", scopes: "permissions" });
+    const { io, connect } = await serve({ authenticate: keycloak as never, events: { ban: role("admin"), write: scope("write") } });
+    io.on("connection", (socket) => socket.on("ban", (done: (answer: string) => void) => done("done")).on("write", (done: (answer: string) => void) => done("done")));
+    const answers = async (claims: object) => {
+      const client = connect("/", { auth: { token: keycloak.issue({ sub: "alice", ...claims }, { expiresIn: "1h" }) } });
+      const answered = await Promise.all(["ban", "write"].map((name) => client.emitWithAck(name) as Promise<string | { error: { code: string } }>));
+      return answered.map((answer) => typeof answer === "string" ? answer : answer.error.code);
+    };
+    expect(await answers({ realm_access: { roles: ["member", "admin"] }, permissions: ["write"], scope: "openid" })).to.deep.equal(["done", "done"]);
+    expect(await answers({ roles: ["admin"], scopes: ["write"], scope: "write" })).to.deep.equal(["forbidden", "forbidden"]);
   });
 
   it("needs an object of options", () => {

@@ -77,6 +77,29 @@ describe("A signature algorithm", () => {
     }
   });
 
+  it("of HMAC refuses a token that is signed with an Ed25519 public key as its secret", () => {
+    const { publicKey } = curves.EdDSA;
+    const jwk = publicKey.export({ format: "jwk" });
+    const forms = [publicKey.export({ type: "spki", format: "pem" }), publicKey.export({ type: "spki", format: "der" }), Buffer.from(jwk.x!, "base64url"), jwk.x!, JSON.stringify(jwk)];
+    for (const form of forms) {
+      for (const alg of ["HS256", "EdDSA"]) {
+        const input = `${encode(JSON.stringify({ alg, kid: "ed" }))}.${payload}`;
+        const forged = `${input}.${createHmac("sha256", form).update(input).digest("base64url")}`;
+        expect(verdict(forged, { keys: [{ kid: "ed", publicKey, algorithm: "EdDSA" }, { secret }] })).to.equal("token_invalid");
+      }
+    }
+  });
+
+  it("of EdDSA is named EdDSA, and the header cannot have another one verified with its key", () => {
+    const { publicKey, privateKey } = curves.EdDSA;
+    for (const alg of ["EdDSA", "Ed25519", "eddsa", "EDDSA", "EdDSA ", "Ed448", "ES256", "RS256"]) {
+      const input = `${encode(JSON.stringify({ alg }))}.${payload}`;
+      const token = `${input}.${sign(null, Buffer.from(input), privateKey).toString("base64url")}`;
+      const keys = [{ publicKey, algorithm: "EdDSA" as const }, { publicKey: rsa.publicKey, algorithm: "RS256" as const }, { publicKey: curves.ES256.publicKey, algorithm: "ES256" as const }];
+      expect(verdict(token, { keys }), alg).to.equal(alg === "EdDSA" ? "accepted" : "token_invalid");
+    }
+  });
+
   it("is never none", () => {
     for (const alg of ["none", "None", "NONE", "nOnE"]) {
       const input = `${encode(JSON.stringify({ alg }))}.${payload}`;

@@ -1,7 +1,8 @@
 /** `issuer` as a function: a provider with many tenants has an `iss` for each. */
 import { expect } from "chai";
 import type { TokenOptions } from "../../../lib/token/options.js";
-import { reasonOf, second, token, verdict } from "./support.js";
+import { nextTurn } from "../../support/server.js";
+import { accepted, reasonOf, second, token, verdict } from "./support.js";
 
 const tenants = new Set(["7f3c", "9a1b"]);
 const byTenant = { issuer: (iss: string, claims: Readonly<Record<string, unknown>>) => tenants.has(String(claims["tid"])) && iss === `https://login.example/${String(claims["tid"])}/v2.0` };
@@ -42,9 +43,19 @@ describe("An issuer that is a function", () => {
     expect(reasonOf(token({ iss: "us" }), options)).to.match(/^`issuer` threw TypeError: /);
   });
 
+  it("has the rejection of its promise handled, which would end the process", async () => {
+    let isHandled = false;
+    const promise = { then: (_fulfilled: unknown, rejected: unknown) => { isHandled = typeof rejected === "function"; } };
+    expect(verdict(token({ iss: "us" }), { issuer: (() => promise) as unknown as () => boolean })).to.equal("token_invalid");
+    await nextTurn();
+    expect(isHandled).to.equal(true);
+  });
+
   it("cannot change the claims", () => {
-    const issuer = (_iss: string, claims: object) => Reflect.set(claims, "exp", second + 1) || Reflect.set(claims, "role", "admin") || Object.isFrozen(claims);
-    expect(verdict(token({ iss: "us" }), { issuer })).to.equal("accepted");
+    const changes: boolean[] = [];
+    const issuer = (_iss: string, claims: object) => changes.push(Reflect.set(claims, "exp", second + 1), Reflect.set(claims, "role", "admin")) > 0;
+    expect(accepted(token({ iss: "us", role: "member" }), { issuer }).claims).to.include({ exp: second + 3600, role: "member" });
+    expect(changes).to.deep.equal([false, false]);
   });
 });
 
