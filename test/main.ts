@@ -19,7 +19,7 @@ await build({
   entryPoints: ["lib/**/*.ts", "definitions/**/*.ts", "modules/**/*", "test/**/*.ts", ".env.example"],
   outdir: "build", outbase: ".",
   platform: "node", format: "esm", target: "node20", sourcemap: true, sourcesContent: false,
-  loader: { ".js": "copy", ".html": "copy", ".css": "copy", ".svg": "copy", ".example": "copy" },
+  loader: { ".js": "copy", ".html": "copy", ".css": "copy", ".svg": "copy", ".example": "copy", ".md": "copy" },
   logLevel: "warning",
 });
 for (const same of ["dist", "docs", "node_modules", "package.json"]) symlinkSync(join("..", same), join("build", same));

@@ -125,10 +125,9 @@ describe("the states of the chat page", function () {
     await route!.close();
     await status(page, "Reconnecting…");
     await page.getByText("The connection was lost. Reconnecting…").waitFor();
-    const animations = () => page.evaluate<number>("document.getAnimations().length");
-    expect(await animations()).to.equal(1);
+    expect(await page.evaluate("document.querySelector('.status').getAnimations({ subtree: true }).length")).to.equal(1);
     await page.emulateMedia({ reducedMotion: "reduce" });
-    expect(await animations()).to.equal(0);
+    expect(await page.evaluate("document.getAnimations().length")).to.equal(0);
     await look(page, "reconnecting");
   });
 

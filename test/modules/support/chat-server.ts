@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { startChat, type RunningChat } from "../../../modules/server/server.js";
+import { startChat, type ChatOptions, type RunningChat } from "../../../modules/server/server.js";
 import type { Settings } from "../../../modules/settings/settings.js";
 import { StartError } from "../../../modules/start-error.js";
 import { execArgv, program as pathOf } from "../../support/programs.js";
@@ -56,12 +56,12 @@ export function temporaryFolder(): string {
 }
 
 /** Starts a chat in this process. */
-export async function openChat(settings: Partial<Settings> = {}): Promise<RunningChat> {
+export async function openChat(settings: Partial<Settings> = {}, options: ChatOptions = {}): Promise<RunningChat> {
   const chat = await startChat({
     secret: randomBytes(32).toString("hex"), auth: "jwt", tokenLifetime: 600_000, signInLifetime: 3_600_000, port: 0, host: "127.0.0.1",
     dataFolder: temporaryFolder(), databaseUrl: undefined, redisUrl: undefined, tls: undefined, proxies: undefined, production: false,
     ...settings,
-  });
+  }, options);
   cleanUpLater(() => chat.stop());
   return chat;
 }
