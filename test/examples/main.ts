@@ -6,31 +6,36 @@ import { basename, join } from "node:path";
 import { install, pack } from "../package/pack.js";
 import { repository } from "../package/run.js";
 import { checkEvents, checkException } from "./events.js";
-import { closeBrowser, checkPage } from "./page.js";
-import { start, stopEverything } from "./running.js";
+import { checkPage, checkRestart, closeBrowser } from "./page.js";
+import { start, stopEverything, type Running } from "./running.js";
 import { tryJest, tryVitest } from "./test-runners.js";
 
 /** What is run in each example, and what is checked. */
 const examples: Readonly<Record<string, (folder: string) => Promise<void>>> = {
-  express: async (folder) => checkEvents(await start(folder, "start")),
-  fastify: async (folder) => checkEvents(await start(folder, "start")),
-  commonjs: async (folder) => checkEvents(await start(folder, "start")),
+  express: async (folder) => checkEvents((await start(folder, "start")).url),
+  fastify: async (folder) => checkEvents((await start(folder, "start")).url),
+  commonjs: async (folder) => checkEvents((await start(folder, "start")).url),
   nestjs: async (folder) => {
-    const server = await start(folder, "start");
-    await checkEvents(server);
-    await checkException(server);
+    const { url } = await start(folder, "start");
+    await checkEvents(url);
+    await checkException(url);
   },
-  react: async (folder) => check(await start(folder, "start")),
+  react: async (folder) => {
+    const JWT_SECRET = "a secret that outlives the server of the example";
+    const server = await start(folder, "start", [], { JWT_SECRET });
+    await check(server);
+    await checkRestart(server, () => start(folder, "start", [], { JWT_SECRET, PORT: new URL(server.url).port }));
+  },
   // A build takes half a minute. Hot reload is a websocket on the same server, which has to work beside Socket.IO.
   nextjs: async (folder) => check(await start(folder, "dev")),
   vite: async (folder) => {
     const server = await start(folder, "start");
     await check(server);
-    await check(await start(folder, "dev", ["--port", "0"], { SERVER: server }));
+    await check(await start(folder, "dev", ["--port", "0"], { SERVER: server.url }));
   },
 };
 
-async function check(url: string): Promise<void> {
+async function check({ url }: Running): Promise<void> {
   await checkEvents(url);
   await checkPage(url);
 }
