@@ -1,7 +1,6 @@
 /** socket.io-guard: the guard of a server, its authenticators, checks and stores. */
 export { guard } from "./guard.js";
 export type { Guard, GuardOptions, GuardStats, ToUser } from "./guard-types.js";
-export type { GuardMode, GuardModes } from "./mode.js";
 export type { GuardReport } from "./report.js";
 export type { GuardAuditEvents } from "./audit-events.js";
 export { GuardError, type GuardErrorCode } from "./guard-error.js";
