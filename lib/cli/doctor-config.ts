@@ -14,7 +14,7 @@ export async function loadChain(file: string): Promise<Chain> {
   const path = resolve(file);
   if (!existsSync(path)) throw wrong("does not exist. Give the path of the file that exports what guard() gets as `authenticate`");
   const exported = await importFile(path).catch((error: unknown) => {
-    throw error instanceof GuardError ? error : wrong(`cannot be loaded: ${String((error as Error)?.message ?? error)}`);
+    throw error instanceof GuardError ? error : wrong(`cannot be loaded: ${String((error as Error)?.message ?? error).replace(/\.$/, "")}`);
   });
   return chainOf(exported);
 }

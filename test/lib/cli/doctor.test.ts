@@ -137,6 +137,7 @@ describe("npx socket.io-guard doctor", () => {
     ["has no authenticator", "export const port = 3000;", /exports no authenticator/],
     ["has several", `import { jwt } from "socket.io-guard"; export const a = jwt({ keys: process.env.JWT_SECRET }), b = jwt({ keys: process.env.JWT_SECRET });`, /exports several/],
     ["has no jwt()", `import { anonymous } from "socket.io-guard"; export const guests = anonymous();`, /exports no jwt\(\)/],
+    ["throws an error", 'throw new Error("There is no database.");', /cannot be loaded: There is no database\.\n$/],
     ["has a wrong option", `import { jwt } from "socket.io-guard"; export const tokens = jwt({ keys: "" });`, /jwt\(\) has no `keys`/],
   ];
 
