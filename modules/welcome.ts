@@ -16,8 +16,9 @@ export function welcome(address: string, settings: Settings, envFile: EnvFile): 
       "",
       "Try this first:",
       `  1. Open ${address} in two windows, one of them private. Sign in as alice and as carol, and write to each other.`,
-      "  2. As carol, sign alice out. Her page goes dark at once.",
-      "  3. Watch this terminal: each decision of the guard is one line.",
+      '  2. As alice, open "Try to break in" in the Guard panel, and press a button.',
+      "  3. As carol, sign alice out. Her page goes dark at once.",
+      "  4. Watch this terminal: each decision of the guard is one line.",
       "",
     ]),
   ].join("\n"));
