@@ -19,6 +19,8 @@ export interface AdminParts {
   readonly guarded: Pick<Guard<unknown>, "revoke" | "on">;
   readonly sessions: AllSessions;
   readonly counts: EndedSessionCounts;
+  /** Whether there may be other nodes. */
+  readonly hasOthers: boolean;
 }
 
 export class Admin {
@@ -30,6 +32,7 @@ export class Admin {
     this.#parts = parts;
     this.#admins = parts.io.of("/admin") as unknown as AdminNamespace;
     this.#admins.on("connection", (socket) => {
+      if (socket.data.user !== undefined) void socket.join(roomOf(socket.data.user));
       socket.on("sessions", (answer) => void parts.sessions.list().then(answer));
       socket.on("endSession", (id, answer) => {
         this.#end(id, socket.data.user!).then(() => answer(true), (error: unknown) => {
@@ -38,14 +41,15 @@ export class Admin {
         });
       });
     });
+    if (parts.hasOthers) parts.io.on("sessionEnds", (id, by) => this.#tellSession(id, by));
     for (const name of ["connected", "refreshed", "ended"] as const) parts.guarded.on(name, ({ namespace }) => { if (namespace === "/") this.#tellChange(); });
   }
 
   /** Tells an admin how many sessions have ended. Call it before they are ended. */
   report(of: string, by: ChatUser): void {
-    void this.#parts.counts.count(of).then((ended) => {
-      for (const socket of this.#admins.sockets.values()) if (socket.data.user?.id === by.id) socket.emit("endedSessions", { user: of, ...ended });
-    });
+    const { sessions, counts } = this.#parts;
+    const expected = sessions.list().then(({ sessions: all }) => all.filter(({ id, user }) => id === of || user?.id === of).length);
+    void counts.count(of, expected).then((ended) => this.#admins.to(roomOf(by)).emit("endedSessions", { user: of, ...ended }));
   }
 
   /** Tells the pages of all nodes, once for several changes in a short time. */
@@ -58,9 +62,20 @@ export class Admin {
     }, changePause).unref();
   }
 
+  /** Through this node alone: what passes the adapter would arrive after the end. */
+  #tellSession(id: string, by: string): void {
+    this.#parts.io.local.to(id).emit("signedOut", by, "here");
+  }
+
   #end(id: string, by: ChatUser): Promise<void> {
     this.report(id, by);
-    this.#parts.io.to(id).emit("signedOut", by.name, "here");
+    this.#tellSession(id, by.name);
+    if (this.#parts.hasOthers) this.#parts.io.serverSideEmit("sessionEnds", id, by.name);
     return this.#parts.guarded.revoke({ session: id });
   }
+}
+
+/** The pages of a user, on all nodes. They only hear what this user has ended. */
+function roomOf({ id }: ChatUser): string {
+  return `user ${id}`;
 }

@@ -3,8 +3,8 @@ import type { Guard } from "socket.io-guard";
 import type { EndedSessions } from "../../definitions/guard-panel.js";
 import type { ChatServer } from "../chat/chat-server.js";
 
-/** A count is complete when no session has ended for this long. */
-const quiet = 1_000;
+/** A count that is not complete by then is reported as it is. */
+const patience = 8_000;
 
 interface Count {
   /** The id of a user or of a session. */
@@ -12,9 +12,11 @@ interface Count {
   readonly startedAt: number;
   readonly nodes: Set<string>;
   readonly done: (ended: Omit<EndedSessions, "user">) => void;
+  readonly timer: NodeJS.Timeout;
+  /** Undefined until all nodes have answered. */
+  expected: number | undefined;
   sessions: number;
   took: number;
-  timer: NodeJS.Timeout;
 }
 
 export class EndedSessionCounts {
@@ -29,11 +31,19 @@ export class EndedSessionCounts {
     });
   }
 
-  /** Call this before the sessions are ended. Resolves when all have ended. */
-  count(of: string): Promise<Omit<EndedSessions, "user">> {
+  /**
+   * Call this before the sessions are ended. Resolves when all have ended.
+   * @param expected the number of sessions before that
+   */
+  count(of: string, expected: Promise<number>): Promise<Omit<EndedSessions, "user">> {
     return new Promise((done) => {
-      const count: Count = { of, done, startedAt: performance.now(), nodes: new Set(), sessions: 0, took: 0, timer: setTimeout(() => this.#finish(count), quiet).unref() };
+      const timer = setTimeout(() => this.#finish(count), patience).unref();
+      const count: Count = { of, done, timer, startedAt: performance.now(), nodes: new Set(), expected: undefined, sessions: 0, took: 0 };
       this.#counts.add(count);
+      void expected.then((sessions) => {
+        count.expected = sessions;
+        this.#finishIfComplete(count);
+      });
     });
   }
 
@@ -43,12 +53,16 @@ export class EndedSessionCounts {
       count.sessions += 1;
       count.nodes.add(node);
       count.took = performance.now() - count.startedAt;
-      count.timer.refresh();
+      this.#finishIfComplete(count);
     }
   }
 
+  #finishIfComplete(count: Count): void {
+    if (count.expected !== undefined && count.sessions >= count.expected) this.#finish(count);
+  }
+
   #finish(count: Count): void {
-    this.#counts.delete(count);
-    count.done({ sessions: count.sessions, nodes: count.nodes.size, took: Math.round(count.took) });
+    clearTimeout(count.timer);
+    if (this.#counts.delete(count)) count.done({ sessions: count.sessions, nodes: count.nodes.size, took: Math.round(count.took) });
   }
 }

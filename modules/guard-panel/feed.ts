@@ -43,7 +43,7 @@ export class Feed {
       io.of(namespace).on("connection", (socket) => socket.onAny((event: string) => this.#allowed(socket, event)));
     }
     guarded.on("connected", (about) => this.#tellLife(about, { kind: "connected" }));
-    guarded.on("denied", (about) => this.#tell(about, { kind: "denied", event: about.event, code: about.code, reason: about.reason }));
+    guarded.on("denied", (about) => this.#tell(about, { kind: "denied", event: about.event, code: about.code, reason: reasonOf(about) }));
     guarded.on("ended", (about) => this.#tellLife(about, { kind: "ended", code: about.code, reason: about.reason }));
     guarded.on("refreshed", (about) => {
       const panel = about.namespace === "/guard" ? this.#panels.sockets.get(about.id) : undefined;
@@ -89,6 +89,11 @@ export class Feed {
     this.#connections.set(engine, connection);
     return connection;
   }
+}
+
+/** The reason, and what the schema found. */
+function reasonOf({ reason, issues = [] }: GuardAuditEvents["denied"]): string | undefined {
+  return reason === undefined ? undefined : [reason, ...issues.map(({ message }) => message)].join(" ");
 }
 
 /** The room of a connection, and that of a user. Clients cannot choose either. */

@@ -48,7 +48,7 @@ export const noGuardPanel = Router().get("/guard-panel", (_request, response) =>
 export async function openGuardPanel({ io, guarded, tokens, visitors, auth, events, node, hasOthers }: GuardPanelParts): Promise<GuardPanel> {
   guarded.of<AdminRequests>("/admin", { events: adminEvents }).of("/guard", { events: {} });
   new Feed(io, guarded, { node, rules: readRuleLines(events), rulesFile });
-  const admin = new Admin({ io, guarded, sessions: new AllSessions(io, guarded, node, hasOthers), counts: new EndedSessionCounts(io, guarded, node, hasOthers) });
+  const admin = new Admin({ io, guarded, hasOthers, sessions: new AllSessions(io, guarded, node, hasOthers), counts: new EndedSessionCounts(io, guarded, node, hasOthers) });
   const unguarded = await openUnguarded();
   let own = "";
 

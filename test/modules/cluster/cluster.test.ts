@@ -5,6 +5,7 @@ import { freePort } from "../../support/real-server.js";
 import { needRedis, startRedis, type Redis } from "../../support/redis.js";
 import { connect, connectAs, disconnected, granted, received, tokenOf, type ChatClient } from "../support/chat-client.js";
 import { cleanUp, cleanUpLater, startFailure, startServer, temporaryFolder, type ChatServer, type Environment } from "../support/chat-server.js";
+import { openAdmin } from "../support/panel.js";
 import { cookieOf, post, signOut } from "../support/form.js";
 
 const program = "modules/cluster/main.ts";
@@ -78,6 +79,25 @@ describe("three nodes behind one port", function () {
     before(async () => { server = await startCluster({ DATABASE_URL: postgres.url }); });
 
     it("are one chat", () => expectOneChat(server));
+
+    it("show an admin the sessions of all nodes, and end any of them", async () => {
+      const clients = await connectSix(server.address);
+      await reachesAll("All in the list?", clients[0]!, clients);
+      const admin = await openAdmin(server.address, "carol");
+      const { sessions, incomplete } = granted(await admin.emitWithAck("sessions"));
+      const own = sessions.filter(({ id }) => clients.some((client) => client.id === id));
+      expect({ incomplete, nodes: new Set(own.map(({ node }) => node)), count: own.length }).to.deep.equal({ incomplete: false, nodes: new Set(["1", "2", "3"]), count: 6 });
+
+      // One of them is on another node than the admin.
+      for (const client of clients.slice(0, 3)) {
+        const by = received(client, "signedOut");
+        expect(await admin.emitWithAck("endSession", client.id!)).to.equal(true);
+        expect(await by).to.equal("Carol");
+      }
+      const report = new Promise((resolve) => { admin.on("endedSessions", ({ took: _, ...ended }) => { if (ended.user === "bob") resolve(ended); }); });
+      await (await connectAs(server.address, "carol", websocket)).emitWithAck("signOut", "bob");
+      expect(await report).to.deep.equal({ user: "bob", sessions: 3, nodes: 3 });
+    });
 
     it("survive the death of one node, which is restarted", async () => {
       const clients = await connectSix(server.address);

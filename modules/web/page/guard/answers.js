@@ -22,7 +22,8 @@ export function rememberAnswers(socket, source) {
   socket.on("connect", connected);
   socket.io.on("packet", ({ type, nsp, id: ack, data }) => {
     if (nsp !== socket.nsp) return;
-    if (type === types.ack) rememberAck(id, ack, data[0]);
+    // emitWithAck() has put a null before the answer.
+    if (type === types.ack) rememberAck(id, ack, data.at(-1));
     if (type === types.event && ["guard:denied", "guard:bye"].includes(data[0])) remember(`${id} ${data[1].code}`, data[1]);
   });
 }

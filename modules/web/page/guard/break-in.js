@@ -67,7 +67,7 @@ function Result({ server, name, result }) {
   return html`
     <div class="result" data-server=${server}>
       <span class="server">${name}</span>
-      <strong class="verdict ${verdict.replace(" ", "-")}">${verdict}</strong>
+      <strong class="verdict" data-verdict=${verdict}>${verdict === "waiting" ? "trying…" : verdict}</strong>
       ${result.answer !== undefined && html`<button class="link" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>${isOpen ? "Hide" : "Answer"}<span class="unseen"> of ${name}</span></button>`}
       ${isOpen && result.answer !== undefined && html`<${Json} value=${result.answer} />`}
       ${result.failed !== undefined && html`<p class="quiet">${result.failed}</p>`}
@@ -76,7 +76,7 @@ function Result({ server, name, result }) {
 }
 
 function verdictOf(result) {
-  if (result === "waiting") return "trying…";
+  if (result === "waiting") return "waiting";
   if (result.failed !== undefined) return "not tried";
   return result.stopped ? "stopped" : "let in";
 }
