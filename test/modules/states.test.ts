@@ -149,7 +149,7 @@ describe("the states of the chat page", function () {
     await carol.getByRole("button", { name: "Sign out Alice everywhere" }).click();
     await alice.getByRole("alertdialog", { name: "Carol signed you out." }).waitFor();
     await status(alice, "Signed out");
-    expect(await alice.evaluate("document.activeElement.textContent")).to.equal("Sign in again");
+    await alice.locator("a:focus", { hasText: "Sign in again" }).waitFor();
     await look(alice, "signed-out");
     await alice.keyboard.press("Enter");
     await alice.getByRole("heading", { name: "Sign in to the chat" }).waitFor();
@@ -177,6 +177,7 @@ describe("the states of the chat page", function () {
   it("is used by the keyboard alone", async () => {
     const { address } = await openChat();
     const page = await open(address);
+    await page.locator("#user:focus").waitFor();
     await page.keyboard.type("alice");
     await page.keyboard.press("Tab");
     await page.keyboard.type("wonderland");
@@ -184,7 +185,7 @@ describe("the states of the chat page", function () {
     await connected(page);
     const bob = await connectAs(address, "bob");
     await page.getByRole("button", { name: "Bob" }).waitFor();
-    await page.getByLabel("Your message").waitFor();
+    await page.locator("#text:focus").waitFor();
     await page.keyboard.type("typed");
     await page.keyboard.press("Enter");
     await shown(page, "typed");
