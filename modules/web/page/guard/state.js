@@ -19,7 +19,7 @@ export const initial = {
 export function change(state, action) {
   switch (action.type) {
     case "start": return connected({ ...state, start: action.start });
-    case "session": return { ...state, session: sessionAfter(state.session, action) };
+    case "session": return connected({ ...state, session: sessionAfter(state.session, action) });
     case "decision": return addRow({ ...state, counts: count(state.counts, action.decision) }, action.decision);
     case "revoked": return addRow({ ...state, session: null }, { kind: "revoked", at: action.at, by: action.by });
     case "ended sessions": return addRow(state, { kind: "ended sessions", at: action.at, ...action.ended });
@@ -29,11 +29,11 @@ export function change(state, action) {
   }
 }
 
-/** The first row of each connection. */
+/** Adds the first row of a connection, once the session and the start are known. */
 function connected(state) {
-  const { start: { node, method }, session, connectedAs } = state;
-  if (session === null || session.socket === connectedAs) return state;
-  return addRow({ ...state, connectedAs: session.socket }, { kind: "connected", at: session.begins, node, method });
+  const { start, session, connectedAs } = state;
+  if (start === null || session === null || session.socket === connectedAs) return state;
+  return addRow({ ...state, connectedAs: session.socket }, { kind: "connected", at: session.begins, node: start.node, method: start.method });
 }
 
 function sessionAfter(before, { socket, subject, expiresIn, at }) {

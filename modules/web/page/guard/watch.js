@@ -1,12 +1,15 @@
 /** Connects the panel: to /guard, which sends the decisions, and for admins to /admin. Both use the connection of the page. */
-import { rememberAnswers } from "./answers.js";
+import { rememberAnswers, sourceOf } from "./answers.js";
 
 /** Returns a function that stops. */
 export function watchGuard({ socket, client, credential }, dispatch) {
   rememberAnswers(socket, "page");
   const panel = openNamespace("/guard", socket, credential);
   panel.socket.on("start", (start) => dispatch({ type: "start", start }));
-  panel.socket.on("decision", (decision) => dispatch({ type: "decision", decision }));
+  panel.socket.on("decision", (decision) => {
+    // The list begins with the page's own connection in any case.
+    if (decision.kind !== "connected" || sourceOf(decision.socket) !== "page") dispatch({ type: "decision", decision });
+  });
 
   let endedBy;
   const onSignedOut = (name) => { endedBy = name; };
