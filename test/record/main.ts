@@ -57,8 +57,8 @@ async function record(): Promise<Frame[]> {
     const row = alice.locator(`[data-attack="${attack}"]`);
     await row.scrollIntoViewIfNeeded();
     await row.getByRole("button", { name: "Try" }).click();
-    await row.locator('[data-server="chat"] .stopped').waitFor();
-    await row.locator('[data-server="unguarded"] .let-in').waitFor();
+    await row.locator('[data-server="chat"] [data-verdict="stopped"]').waitFor();
+    await row.locator('[data-server="unguarded"] [data-verdict="let in"]').waitFor();
     await row.locator(".results").scrollIntoViewIfNeeded();
     await frame(1_200);
   }
