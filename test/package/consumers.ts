@@ -89,6 +89,60 @@ export const typedProgram = `
   guard(io, { authenticate, events: { hello: anyone, close: signedIn } });
 `;
 
+/** A guard, its client and rules with payloads, beside an import of every entry point. */
+export const matrixProgram = (entryPoints: readonly string[]): string => `
+  ${entryPoints.map((name, number) => `import * as entry${number} from "${name}";`).join("\n  ")}
+  import { createServer } from "node:http";
+  import { Server, type DefaultEventsMap } from "socket.io";
+  import { io as connect, type Socket } from "socket.io-client";
+  import { Kysely, type Dialect } from "kysely";
+  import { z } from "zod";
+  import { anonymous, anyone, deny, guard, jwt, keyRing, role, type Duration, type EventRules, type Guard, type GuardServerEvents, type WithDenials } from "socket.io-guard";
+  import { guardClient, DenialError } from "socket.io-guard/client";
+  import { sqlStore } from "socket.io-guard/sql";
+
+  const Claims = z.object({ sub: z.string(), role: z.enum(["member", "admin"]) });
+  type User = z.infer<typeof Claims>;
+  const Message = z.object({ text: z.string().max(2_000), to: z.array(z.string()).optional() });
+
+  interface ClientToServer {
+    message: (message: z.infer<typeof Message>, ack: (id: number) => void) => void;
+    rename: (id: string, name: string) => void;
+    typing: () => void;
+  }
+
+  const events = {
+    message: { allow: role("member", "admin"), payload: Message },
+    rename: { payload: [z.string(), z.string()], allow: ({ user, args: [id] }) => user.sub === id || deny("Only your own name.") },
+    typing: anyone,
+  } satisfies EventRules<ClientToServer, User>;
+
+  const tokens = jwt({ keys: keyRing([{ secret: process.env["JWT_SECRET"] }]), claims: Claims, maxAge: (process.env["MAX_AGE"] ?? "1h") as Duration });
+  const io = new Server<ClientToServer, GuardServerEvents, DefaultEventsMap, { user: User }>(createServer());
+  export const guarded: Guard<User, User, ClientToServer, GuardServerEvents> = guard(io, {
+    authenticate: tokens,
+    events,
+    store: sqlStore(new Kysely<object>({ dialect: {} as Dialect })),
+    checkTimeout: "2s",
+  });
+  io.on("connection", (socket) => {
+    socket.on("message", ({ text }, ack) => ack(text.length + socket.data.user.role.length));
+  });
+
+  const socket: Socket<GuardServerEvents, WithDenials<ClientToServer>> = connect("http://localhost");
+  const client = guardClient(socket, { getToken: () => tokens.issue({ sub: "alice", role: "member" }, { expiresIn: "15m" }), ackTimeout: "10s" });
+  client.emitGuarded("message", { text: "hello" }).catch((error: unknown) => error instanceof DenialError && error.denial.code === "forbidden");
+
+  // @ts-expect-error: a misspelt duration
+  guard(io, { authenticate: tokens, events, checkTimeout: "2 secnds" });
+  // @ts-expect-error: a guest has no user
+  guard(io, { authenticate: [tokens, anonymous()], events });
+  // @ts-expect-error: an event has no rule
+  guard(io, { authenticate: tokens, events: { message: anyone, rename: anyone } });
+
+  export const entries = [${entryPoints.map((_name, number) => `entry${number}`).join(", ")}];
+`;
+
 export const typeScriptOptions = {
   compilerOptions: { module: "nodenext", target: "es2023", strict: true, noEmit: true, skipLibCheck: false, types: ["node"] },
   files: ["typed.ts"],
