@@ -36,8 +36,8 @@ function checkReport(name: string, types: string): boolean {
 }
 
 mkdirSync(found, { recursive: true });
-const entryPoints = Object.entries(manifest.exports).flatMap(([subpath, entry]) => (typeof entry === "string" ? [] : [{ name: subpath === "." ? "index" : subpath.slice(2), types: entry.types.default }]));
-const changed = entryPoints.filter(({ name, types }) => !checkReport(name, types));
+const entryPoints = Object.entries(manifest.exports).filter((entry): entry is [string, { types: string; default: string }] => typeof entry[1] === "object");
+const changed = entryPoints.map(([subpath, { types }]) => ({ name: subpath === "." ? "index" : subpath.slice(2), types })).filter(({ name, types }) => !checkReport(name, types));
 for (const { name } of changed) {
   console.log(update ? `Updated api/${name}.api.md.` : `The public types differ from api/${name}.api.md. Compare it with build/api/${name}.api.md. If you meant the change, run npm run api -- --update.`);
 }
