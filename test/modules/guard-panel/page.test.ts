@@ -52,6 +52,16 @@ describe("the Guard panel in Chromium", function () {
     return answers;
   }
 
+  it("does not say that the unguarded server stops an attack if the browser cannot reach it", async () => {
+    const { address } = await openChat();
+    const page = await signIn(address.replace(/localhost|127\.0\.0\.1/, "another.localhost"), "alice");
+    await choose(page, "Try to break in");
+    const attack = page.locator("[data-attack=undeclared]");
+    await attack.getByRole("button", { name: "Try" }).click();
+    await attack.locator("[data-server=chat]").getByText("stopped").waitFor();
+    await attack.locator("[data-server=unguarded]").getByText("not tried").waitFor();
+  });
+
   it("shows both answers to each attack", async () => {
     const page = await signIn((await openChat()).address, "alice");
     expect(await tryAll(page)).to.deep.equal({ ...withoutToken, ...withToken });

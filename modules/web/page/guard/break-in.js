@@ -2,7 +2,7 @@
 import { html, useState } from "../html.js";
 import { attacks } from "./attacks.js";
 import { Json } from "./json.js";
-import { obstacleOf } from "./obstacles.js";
+import { elsewhere, isElsewhere, obstacleOf } from "./obstacles.js";
 import { openTargets, victimOf } from "./targets.js";
 
 const servers = { chat: "This chat", unguarded: "Unguarded" };
@@ -20,7 +20,8 @@ export function BreakIn({ setup, me, connection, isOnline, results, onResult }) 
     try {
       const targets = await openTargets({ setup, credential: connection.credential, me });
       await Promise.all(Object.keys(servers).map(async (server) => {
-        onResult(attack.id, server, await attack.run(targets[server]).catch((error) => ({ failed: error.message })));
+        const run = server === "unguarded" && isElsewhere() ? Promise.reject(new Error(elsewhere)) : attack.run(targets[server]);
+        onResult(attack.id, server, await run.catch((error) => ({ failed: error.message })));
       }));
     } catch (error) {
       for (const server of Object.keys(servers)) onResult(attack.id, server, { failed: error.message });

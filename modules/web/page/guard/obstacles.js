@@ -10,6 +10,10 @@ export function obstacleOf({ needs }, { auth, recovers }) {
   return undefined;
 }
 
+/** Whether this browser is on another machine than the server. */
+export const isElsewhere = () => !["localhost", "127.0.0.1"].includes(location.hostname);
+export const elsewhere = "The unguarded server can only be reached from its own machine, at http://localhost.";
+
 /** The chat under its other name, which is another origin to the browser. */
 export function otherName() {
   const other = { localhost: "127.0.0.1", "127.0.0.1": "localhost" }[location.hostname];
