@@ -3,11 +3,13 @@ import leven from "leven";
 import ms from "ms";
 import { GuardError } from "./guard-error.js";
 
+/** The units of `ms`. */
 type Unit =
   | "ms" | "msec" | "msecs" | "millisecond" | "milliseconds" | "s" | "sec" | "secs" | "second" | "seconds"
   | "m" | "min" | "mins" | "minute" | "minutes" | "h" | "hr" | "hrs" | "hour" | "hours"
   | "d" | "day" | "days" | "w" | "week" | "weeks" | "y" | "yr" | "yrs" | "year" | "years";
 
+/** As `ms` reads them: `"30s"`, `"30 Seconds"` or `"30 SECONDS"`. */
 type UnitInAnyCase = Unit | Capitalize<Unit> | Uppercase<Unit>;
 
 /**

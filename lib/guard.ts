@@ -25,17 +25,18 @@ type HoldsUser<Data, User, Chain> = IsAny<Data> extends true ? unknown
   : "user" extends keyof Data ? ([User] extends [Held<Data>] ? HoldsGuests<Data, User, Chain> : NeedsUser<User>)
   : NeedsUser<User>;
 
-/** Its property is shown in the error of the compiler. */
+/** The compiler shows its property in the error. */
 interface NeedsUser<User> {
   readonly "its SocketData must hold": { user?: User };
 }
 
-/** A guest has no user, so that a server with `anonymous()` must not promise one. */
+/** A guest has no user, so a server with `anonymous()` must not promise one. */
 type HoldsGuests<Data, User, Chain> = undefined extends Data["user" & keyof Data] ? unknown : true extends AdmitsGuests<Chain> ? NeedsOptionalUser<User> : unknown;
 
 /** Whether `anonymous()` is in the chain: it is the authenticator without claims. `boolean` if others are there, too. */
 type AdmitsGuests<Chain> = Chain extends readonly (infer One)[] ? AdmitsGuests<One> : [ClaimsOf<Chain>] extends [never] ? true : false;
 
+/** As `NeedsUser`, on a server with guests. */
 interface NeedsOptionalUser<User> {
   readonly "anonymous() admits guests, so its SocketData must hold": { user?: User };
 }
