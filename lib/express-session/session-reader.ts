@@ -1,4 +1,5 @@
 /** Reads a session of express-session from its store, without touching or saving it: who is signed in, and until when. */
+import { isPromiseLike } from "../callbacks.js";
 import { withTimeout } from "../timeout.js";
 import type { ExpressSessionConfig } from "./options.js";
 
@@ -25,6 +26,8 @@ export function sessionReader({ store, claims: claimsOf, timeout }: Parts): (id:
     if (!(Date.now() < endsAt)) return undefined;
     const claims = claimsOf(session as never);
     if (claims === null || claims === undefined) return undefined;
+    // If nobody handled its rejection, the process would end.
+    if (isPromiseLike(claims)) Promise.resolve(claims).catch(() => undefined);
     if (!isClaims(claims)) throw new TypeError("`claims` of expressSession() must return an object with a string `sub` of 1 to 1,024 characters, or null. It cannot be asynchronous: look users up with `findUser`.");
     return { claims: Object.freeze({ ...claims }), endsAt };
   };
@@ -35,10 +38,10 @@ function isNotFound(error: unknown): boolean {
   return (error as { code?: unknown }).code === "ENOENT";
 }
 
-/** `expires` of its cookie: a Date, or text from a store. A cookie without it lasts until the browser is closed. */
+/** `expires` of its cookie: a Date, or text or a number from a store. A cookie without it lasts until the browser is closed. */
 function endOf(session: { readonly cookie?: { readonly expires?: unknown } }): number {
   const expires = session.cookie?.expires;
-  return typeof expires === "string" || expires instanceof Date ? new Date(expires).getTime() : Infinity;
+  return typeof expires === "string" || typeof expires === "number" || expires instanceof Date ? new Date(expires).getTime() : Infinity;
 }
 
 function isClaims(claims: unknown): claims is SignedIn["claims"] {

@@ -30,6 +30,7 @@ function keyOf(kid: string, pem: unknown, options: ReturnType<typeof readOptions
   const now = Date.now();
   const validTo = Date.parse(certificate.validTo);
   if (!(Date.parse(certificate.validFrom) <= now && now < validTo)) throw new GuardError("option_invalid", "Its certificate has expired, or is not valid yet.");
-  const { publicKey } = certificate;
+  const publicKey = attempt(() => certificate.publicKey);
+  if (publicKey === undefined) throw new GuardError("algorithm_unfit", "Its certificate has a kind of key that Node.js cannot read.");
   return { kid, publicKey, algorithm: algorithmOf(publicKey, undefined, options), acceptUntil: validTo };
 }

@@ -132,7 +132,7 @@ export class CompiledRule implements PolicyRule {
   async #wait(data: unknown[], answer: (signal: AbortSignal) => unknown, done: () => void): Promise<Verdict> {
     const event = data[0] as string;
     try {
-      const message = `The rule of "${event}" took longer than \`checkTimeout\`.`;
+      const message = `The rule of ${quoted(event)} took longer than \`checkTimeout\`.`;
       return this.#verdict(data, await withTimeout({ ms: this.#parts.checkTimeout, message }, answer));
     } catch (error) {
       if (!(error instanceof TimeoutError)) return this.#failure(data, error);
@@ -149,7 +149,7 @@ export class CompiledRule implements PolicyRule {
     if (answer === false) return this.#forbidden ?? this.#forbid(event);
     if (answer instanceof Refusal) return answer;
     if (isDenial(answer)) return { ...answer, event: answer.event ?? event.slice(0, 128) };
-    return this.#failure(data, new TypeError(`The check of "${event}" must return true, false or deny(...).`));
+    return this.#failure(data, new TypeError(`The check of ${quoted(event)} must return true, false or deny(...).`));
   }
 
   #forbid(event: string): Refusal {
@@ -161,6 +161,11 @@ export class CompiledRule implements PolicyRule {
     this.#parts.failed(event, error);
     return denial("check_failed", { event });
   }
+}
+
+/** For the host's log: clients choose the names of undeclared events. */
+function quoted(event: string): string {
+  return JSON.stringify(event.slice(0, 128));
 }
 
 function signedOut(event: string): Refusal {

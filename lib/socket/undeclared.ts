@@ -23,12 +23,14 @@ export function warnOfUndeclared(socket: SocketInternals, policy: Policy, isRepo
   known.sockets += 1;
   if (known.sockets > sample && known.sockets % sample !== 0) return;
   const { names } = known;
+  // Clients choose the names of dynamic namespaces, and a control character could change what a log shows.
+  const namespace = socket.nsp.name.slice(0, 128).replace(/\p{C}/gu, "?");
   for (const event of socket.eventNames()) {
     if (typeof event !== "string" || names.has(event)) continue;
     names.add(event);
     if (!policy.neverAllows(event)) continue;
     process.emitWarning(
-      `The handler of "${event}" in namespace ${socket.nsp.name} ${isReporting ? "would never run" : "never runs"}, because the event is not declared. Add a rule for it to \`events\`.`,
+      `The handler of "${event}" in namespace ${namespace} ${isReporting ? "would never run" : "never runs"}, because the event is not declared. Add a rule for it to \`events\`.`,
       { type: "GuardWarning", code: "EVENT_UNDECLARED" },
     );
   }

@@ -12,7 +12,7 @@ export interface Form {
 export function rulesFile(handlers: readonly NamedHandler[], form: Form): string {
   const groups = groupsOf(handlers);
   const rules = groups.map(({ namespace, variable, events }) => [
-    `/** The rules of ${namespace === mainNamespace ? "the main namespace" : `the namespace ${namespace}`}. */`,
+    `/** The rules of ${namespace === mainNamespace ? "the main namespace" : `the namespace ${namespace.replaceAll("*/", "*\\/")}`}. */`,
     `${form.isCommonJs ? "" : "export "}const ${variable} = {`,
     ...[...events].map(([event, all]) => ruleOf(event, all)),
     "};",

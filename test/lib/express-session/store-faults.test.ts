@@ -50,6 +50,22 @@ describe("expressSession() with a store that fails", () => {
     expect(await alice.refusal()).to.equal("token_missing");
   });
 
+  it("takes a number as the end of a session, as MemoryStore does", async () => {
+    const { store, faults } = storeWithFaults();
+    const { browser } = await openSite({ session: { store } });
+    const alice = browser();
+    await alice.logIn("alice");
+    const get = store.get.bind(store);
+    const endsIn = (ms: number): Get => (id, callback) => {
+      faults.get = undefined;
+      get(id, (error, found) => callback(error, found && { ...found, cookie: { ...found.cookie, expires: Date.now() + ms as never } }));
+    };
+    faults.get = endsIn(-1);
+    expect(await alice.refusal()).to.equal("token_missing");
+    faults.get = endsIn(60_000);
+    await alice.connect();
+  });
+
   it("keeps the last answer for twice pollInterval, then denies events until the store is back", async () => {
     const clock = startClock();
     const { store, faults } = storeWithFaults();
@@ -71,6 +87,7 @@ describe("expressSession() with a store that fails", () => {
   const wrong: Record<string, () => unknown> = {
     "throws": () => { throw new Error("a mistake"); },
     "returns a promise": async () => ({ sub: "alice" }),
+    "returns a promise that rejects": async () => { throw new Error("a mistake"); },
     "returns no sub": () => ({}),
     "returns a sub that is empty": () => ({ sub: "" }),
     "returns a number as sub": () => ({ sub: 7 }),

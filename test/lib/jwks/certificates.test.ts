@@ -1,4 +1,5 @@
 /** Keys of X.509 certificates, as Firebase and Google publish them: one for each kid, each for its own time. */
+import { X509Certificate } from "node:crypto";
 import { expect } from "chai";
 import { afterEach } from "mocha";
 import { jwt } from "../../../lib/authenticate/jwt.js";
@@ -14,6 +15,14 @@ const start = Date.UTC(2026, 10, 28, 12);
 const at = (ms: number) => new Date(start + ms);
 const [rsa, next, ec] = [rsaPair().privateKey, rsaPair().privateKey, ecPair("P-256").privateKey];
 const certified = (key = rsa, { notBefore = at(-day), notAfter = at(day) } = {}) => certificateOf(key, { subject: "securetoken.system.gserviceaccount.com", notBefore, notAfter });
+
+/** A certificate with a kind of key that OpenSSL does not know: the OID of RSA is changed in it. */
+function withUnknownKey(pem: string): string {
+  const { raw } = new X509Certificate(pem);
+  raw[raw.indexOf("2a864886f70d010101", 0, "hex") + 8] = 0x77;
+  return `-----BEGIN CERTIFICATE-----\n${raw.toString("base64")}\n-----END CERTIFICATE-----\n`;
+}
+
 const rings: ReloadingKeyRing[] = [];
 
 const keysOf = async (document: unknown, options?: PublishedKeysOptions): Promise<readonly JwtKey[]> => certificateLoader(await serveJson(document), options)(unending());
@@ -60,7 +69,7 @@ describe("The keys of a document of certificates", () => {
       short: certified(rsaPair(1024).privateKey), curve: certified(ecPair("secp256k1").privateKey),
       expired: certified(rsa, { notAfter: at(-1_000) }), future: certified(rsa, { notBefore: at(1_000) }),
       "": certified(), "clé": certified(), text: "text", number: 7, list: [certified()], nothing: null, key: rsa.export({ format: "pem", type: "pkcs8" }), broken: certified().slice(0, 200),
-      __proto__: certified(),
+      __proto__: certified(), unreadable: withUnknownKey(certified()),
     });
     expect(named(keys)).to.deep.equal(["good RS256", "a long kid with +/= RS256"]);
   });
