@@ -20,6 +20,7 @@ import { prepareAccounts } from "../users/development-accounts.js";
 import { Users } from "../users/users.js";
 import { securityHeaders } from "../web/headers.js";
 import { development, type SwitchAuth } from "../web/development.js";
+import { localHost } from "../web/local-host.js";
 import { pages } from "../web/pages.js";
 import { failed, notFound } from "../web/problems.js";
 import { logDecisions, type Log } from "./decisions.js";
@@ -88,6 +89,10 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
 
     app.disable("x-powered-by");
     app.set("trust proxy", settings.proxies ?? 0);
+    if (!production && !settings.proxies) {
+      app.use(localHost(settings.host));
+      io.engine.use(localHost(settings.host));
+    }
     app.use(securityHeaders(() => panel?.websockets() ?? []));
     app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLifetime, signInLifetime, secure: production || tls !== undefined }));
     app.use(authentication.router);
