@@ -35,10 +35,10 @@ The exit code is 0 if the token is accepted, 1 if it is refused, and 2 if that c
       process.on("unhandledRejection", () => undefined);
       const { jwt, lines } = whoAnswers(await loadChain(config));
       const found = await jwt[diagnosis](given);
-      finish([...lines, ...report(found)].map(printable).join("\n"), found.code === undefined ? 0 : 1);
+      finish([...lines, ...report(found)].map(harmless).join("\n"), found.code === undefined ? 0 : 1);
     } catch (error) {
       if (!(error instanceof GuardError)) throw error;
-      console.error(printable(error.message));
+      console.error(harmless(error.message));
       process.exitCode = 2;
     }
   },
@@ -94,6 +94,11 @@ function report({ code, steps, isSigned, claims }: Diagnosis): readonly string[]
 
 function line({ name, state, says }: Step, mood = ""): string {
   return `${name}: ${state === "not checked" ? "" : mood}${state}${says === undefined ? "" : `: ${says}`}`;
+}
+
+/** An error of JSON.parse quotes the text, which may be a key. */
+function harmless(line: string): string {
+  return printable(line.replace(/Unexpected token .* is not valid JSON/s, "Something is not valid JSON"));
 }
 
 /** Ends the process, because what the file of --config has opened would keep it alive. */

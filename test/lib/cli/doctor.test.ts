@@ -122,6 +122,14 @@ describe("npx socket.io-guard doctor", () => {
     expect(out).to.match(/\nkeys: wrong: The keys of keyRing\(\) could not be loaded: .* The cause: .+\n/).and.to.match(/\nrefused: unavailable\n$/);
   });
 
+  it("does not quote keys that are not valid JSON, as JSON.parse does", async () => {
+    file("parses.mjs", "JSON.parse('hunter2 is a secret');");
+    file("loads.mjs", 'import { jwt, keyRing } from "socket.io-guard"; export const tokens = jwt({ keys: keyRing({ load: async () => JSON.parse("hunter2 is a secret") }) });');
+    const [parses, loads] = await Promise.all([examine("x", "parses.mjs"), examine("x", "loads.mjs")]);
+    expect(parses.err).to.equal("The file of --config cannot be loaded: Something is not valid JSON.\n");
+    expect(loads.out).to.include("The cause: Something is not valid JSON\n");
+  });
+
   it("loads CommonJS, and TypeScript by the tsx of the project", async () => {
     file("auth.cjs", `const { jwt } = require("socket.io-guard"); module.exports = jwt(${options});`);
     file("auth.ts", `import { jwt } from "socket.io-guard"; enum Audience { chat = "chat" } export const tokens = jwt({ ...(${options} as const), audience: Audience.chat });`);
