@@ -71,7 +71,11 @@ export class ReportingGate extends Gate {
   protected override receiveAck(packet: Packet): void {
     if (!this.isStillValid(packet)) return;
     const refused = refusedAck(packet.data);
-    if (refused !== undefined) this.#wouldDeny(refused, "(acks)");
+    if (refused !== undefined) {
+      // So that never more would have been denied than arrived.
+      this.context.reporter!.countEvent();
+      this.#wouldDeny(refused, "(acks)");
+    }
     this.socket.onack(packet);
   }
 

@@ -53,6 +53,17 @@ function noticesTo(client: Client): string[] {
 describe('mode: "report"', () => {
   afterEach(closeEverything);
 
+  it("counts an ack that would be denied as an event, so that not more are denied than have arrived", async () => {
+    const served = await reporting();
+    const { raw, socket } = await served.rawMember();
+    const answered = new Promise((resolve) => { socket.emit("question", resolve); });
+    const question = await raw.next((frame) => frame.includes("question"));
+    raw.send(`43${/\d+/.exec(question)![0].slice(2)}[${"[".repeat(100)}${"]".repeat(100)}]`);
+    await answered;
+    expect(served.guarded.report()).to.deep.include({ events: 1 });
+    expect(served.guarded.report().wouldDeny.map(({ event: name, count }) => [name, count])).to.deep.equal([["(acks)", 1]]);
+  });
+
   it("connects clients that would be refused, tells them nothing, and leaves their handshakes as they are", async () => {
     const served = await reporting();
     const client = served.connect("/", { auth: { token: "x.y.z" }, extraHeaders: { authorization: "Bearer x" } });
