@@ -101,7 +101,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ admission, connections, failedLogins, renewals })]]);
   if (signer !== undefined) guardEvents.set(signinEvent, signinHandler({ signer, lifetime: signinLifetime, connections, renewals }));
 
-  const gateContext = { registry, audit, counts, onDenied, queueLimit: isReporting ? Infinity : queue, guardEvents, addresses, reporter: isReporting ? reporter : undefined };
+  const gateContext = { registry, audit, counts, onDenied, queueLimit: queue, guardEvents, addresses, reporter: isReporting ? reporter : undefined };
   const staleFilter = onStale === "silence" && !isOpen ? new StaleFilter(server, freshness) : undefined;
   const rulesOf = (namespace: string) => namespaces.rulesOf(namespace);
   attach(io, {

@@ -91,16 +91,21 @@ export class Gate {
     switch (packet.type) {
       case packetTypes.event:
       case packetTypes.binaryEvent:
-        if (this.#queue?.isBlocked !== true) this.decide(packet);
-        else if (!this.#queue.add(packet)) this.#deny(packet, denial("queue_full", { event: nameOf(packet) }), "reject");
+        if (!this.mustWait(packet)) this.decide(packet);
+        else if (!this.#queue!.add(packet)) this.#deny(packet, denial("queue_full", { event: nameOf(packet) }), "reject");
         return;
       case packetTypes.ack:
       case packetTypes.binaryAck:
         return this.receiveAck(packet);
       case packetTypes.disconnect:
         // It keeps its place: what was sent before it is still decided.
-        if (this.#queue?.isBlocked !== true || !this.#queue.add(packet)) this.socket.ondisconnect();
+        if (!this.mustWait(packet) || !this.#queue!.add(packet)) this.socket.ondisconnect();
     }
+  }
+
+  /** Whether a packet before it still waits for an answer. */
+  protected mustWait(_packet: Packet): boolean {
+    return this.#queue?.isBlocked === true;
   }
 
   protected decide(packet: Packet): void {

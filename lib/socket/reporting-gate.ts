@@ -23,6 +23,11 @@ export class ReportingGate extends Gate {
     (Object.getPrototypeOf(this.socket) as SocketInternals)._onpacket.call(this.socket, packet);
   }
 
+  /** Only events of the guard's own wait for each other. All others come at once, as in Socket.IO, so that none of them fills the memory. */
+  protected override mustWait(packet: Packet): boolean {
+    return super.mustWait(packet) && isEvent(packet.data) && this.guardEventOf(packet.data[0]) !== undefined;
+  }
+
   protected override decide(packet: Packet): void {
     if (!this.isStillValid(packet)) return;
     const { data } = packet;

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { z } from "zod";
-import { anyone, memoryStore, role, signedIn, type GuardAuditEvents } from "../../../lib/index.js";
+import { anyone, memoryStore, role, signedIn, type Authenticator, type GuardAuditEvents } from "../../../lib/index.js";
 import { eventually } from "../../support/eventually.js";
 import { printedBy, warningsOf } from "../../support/output.js";
-import { closeEverything, closeLater, connectionsOf, event, refusal, serve, type Client, type Setting } from "../../support/server.js";
+import { closeEverything, closeLater, connectionsOf, event, refusal, serve, signal, type Claims, type Client, type Setting } from "../../support/server.js";
 
 const eventsOnly = { authenticate: "enforce", events: "report" } as const;
 
@@ -52,6 +52,30 @@ function noticesTo(client: Client): string[] {
 
 describe('mode: "report"', () => {
   afterEach(closeEverything);
+
+  it("hands events on at once while a `guard:refresh` before them waits for its authenticator", async () => {
+    const asked = signal();
+    const answered = signal();
+    let count = 0;
+    const slow: Authenticator<Claims> = {
+      name: "slow",
+      authenticate: async () => {
+        if ((count += 1) === 1) return undefined;
+        asked.settle();
+        await answered.promise;
+        return undefined;
+      },
+    };
+    const served = await reporting({ authenticate: slow, queue: 1 });
+    handled(served);
+    const client = served.connect();
+    await event(client, "connect");
+    const refreshed = client.emitWithAck("guard:refresh", { token: "x" });
+    await asked.promise;
+    for (let sent = 0; sent < 5; sent += 1) expect(await client.emitWithAck("hello")).to.equal("answered");
+    answered.settle();
+    expect(await refreshed).to.have.nested.property("error.guard", true);
+  });
 
   it("counts an ack that would be denied as an event, so that not more are denied than have arrived", async () => {
     const served = await reporting();
