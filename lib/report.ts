@@ -1,4 +1,4 @@
-/** What a guard in report mode would have stopped: each is told as an audit event and counted. Clients cannot make the counts grow without end. */
+/** Counts what a guard in report mode would have stopped, and emits an audit event for each. Clients cannot make the list of counts grow without end. */
 import type { AuditEvents, GuardAuditEvents } from "./audit-events.js";
 import type { GuardModes } from "./mode.js";
 import type { DenialCode } from "./protocol.js";
@@ -31,8 +31,6 @@ export interface GuardReport {
   readonly wouldEnd: readonly ReportedCount[];
 }
 
-type Happening = Pick<ReportedDenials, "event" | "code"> & { readonly reason: string | undefined };
-
 export class Reporter {
   readonly #audit: AuditEvents;
   readonly #mode: GuardModes;
@@ -57,18 +55,18 @@ export class Reporter {
   }
 
   wouldRefuse(what: GuardAuditEvents["wouldRefuse"]): void {
-    this.#refusals.add({ event: "", code: what.code, reason: what.reason });
+    this.#refusals.add(what);
     this.#audit.emit("wouldRefuse", () => what);
   }
 
   /** `declared` is the name under which the event is counted: clients choose those of undeclared events. */
   wouldDeny(declared: string, what: GuardAuditEvents["wouldDeny"]): void {
-    this.#denials.add({ event: declared, code: what.code, reason: what.reason });
+    this.#denials.add(what, declared);
     this.#audit.emit("wouldDeny", () => what);
   }
 
   wouldEnd(what: GuardAuditEvents["wouldEnd"]): void {
-    this.#ends.add({ event: "", code: what.code, reason: what.reason });
+    this.#ends.add(what);
     this.#audit.emit("wouldEnd", () => what);
   }
 
@@ -85,7 +83,7 @@ export class Reporter {
 class Tally {
   readonly #counts = new Map<string, ReportedDenials>();
 
-  add({ event, code, reason = code }: Happening): void {
+  add({ code, reason = code }: { readonly code: DenialCode; readonly reason?: string | undefined }, event = ""): void {
     const key = `${code} ${event}`;
     this.#counts.set(key, { event, code, reason, count: (this.#counts.get(key)?.count ?? 0) + 1 });
   }

@@ -1,4 +1,4 @@
-/** Answers about who somebody is, such as those of an endpoint: one lookup for each credential, which all sessions with this credential share. */
+/** Looks up who a credential stands for, and asks again in the background. All sessions with the same credential share one lookup. */
 import { isDeepStrictEqual } from "node:util";
 import { callListener } from "../callbacks.js";
 import { ChangeSource } from "../change-source.js";
@@ -20,7 +20,7 @@ export interface LookupOptions {
   readonly cacheFor: number;
   /** Whether a handshake takes an answer that is younger than `cacheFor`. */
   readonly answersFromCache: boolean;
-  /** The code with which sessions end when their credential stands for nobody any more. */
+  /** The code with which sessions end when their credential no longer stands for anybody. */
   readonly endedCode: DenialCode;
   /** What the host is told of an error of `ask`. */
   readonly errorOf: (error: unknown) => GuardError;

@@ -12,8 +12,8 @@ import { sessionReader } from "./session-reader.js";
 export type { ExpressSessionOptions, PassportClaims, SessionStore } from "./options.js";
 
 /**
- * Authenticates by the cookie of express-session. A handshake is left to the next authenticator if it has no such cookie, or if nobody is signed in
- * in its session. The guard's session ends when the store no longer has the other one, when that expires, or when its user has signed out.
+ * Authenticates by the cookie of express-session. Without this cookie, or if nobody is signed in, the next authenticator is asked.
+ * The socket's session ends when the store no longer has the session of express-session, when it expires, or when its user signs out.
  * @throws GuardError `option_invalid`, `option_missing`, `option_unknown`, `option_undefined`
  */
 export function expressSession<Session>(options: ExpressSessionOptions<Session> & { readonly claims?: never }): Authenticator<PassportClaims>;

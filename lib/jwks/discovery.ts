@@ -1,6 +1,7 @@
 /** `discoveryLoader()`: finds the JWKS of an issuer by its OpenID configuration (OpenID Connect Discovery 1.0, section 4). */
 import { GuardError } from "../guard-error.js";
 import { safeUrl } from "../http-client.js";
+import { slashHint } from "../token/required-claims.js";
 import { documentUrl, fetchDocument, unusable } from "./document.js";
 import { keysOfJwks } from "./jwks.js";
 import { type PublishedKeysLoader, type PublishedKeysOptions, readOptions } from "./published-keys.js";
@@ -33,7 +34,7 @@ function configurationOf(issuer: string): URL {
   return new URL(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
 }
 
-/** An issuer elsewhere cannot make this machine call itself. */
+/** Plain http is allowed only if the issuer is on this machine, too: another issuer must not make this machine send requests to itself. */
 function jwksUri(given: unknown, { protocol }: URL): URL {
   const url = safeUrl(given);
   if (url !== undefined && (url.protocol === "https:" || protocol === "http:")) return url;
@@ -41,7 +42,6 @@ function jwksUri(given: unknown, { protocol }: URL): URL {
 }
 
 function mismatch(issuer: string, named: unknown): GuardError {
-  const found = typeof named === "string" ? JSON.stringify(named.slice(0, 200)) : "nobody";
-  const hint = named === `${issuer}/` ? " (a slash is missing at the end of yours)" : issuer === `${String(named)}/` ? " (yours has a slash too many at its end)" : "";
-  return new GuardError("issuer_mismatch", `discoveryLoader() was given ${JSON.stringify(issuer)}, but finds the OpenID configuration of ${found}${hint}. Give the issuer exactly as it stands in the \`iss\` of your tokens.`);
+  const found = typeof named === "string" ? JSON.stringify(named.slice(0, 200)) : "no issuer";
+  return new GuardError("issuer_mismatch", `discoveryLoader() was given ${JSON.stringify(issuer)}${slashHint(issuer, [named])}, but the OpenID configuration names ${found}. Give the issuer exactly as it stands in the \`iss\` of your tokens.`);
 }

@@ -2,7 +2,7 @@
 import { attempt } from "../callbacks.js";
 import { type Duration, type ReadBy, duration, optional, readOptionsBy } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { type Algorithm, algorithmNames, isAlgorithm, keyNeeds } from "../token/algorithms.js";
+import { type Algorithm, algorithmNames, keyNeeds, listOf } from "../token/algorithms.js";
 import { type JwtKey, bindKey } from "../token/key.js";
 import type { KeyMaterial } from "../token/key-import.js";
 import { unusable } from "./document.js";
@@ -21,8 +21,8 @@ export interface PublishedKeysOptions {
 /** Loads the keys of a provider, for `keyRing({ load })`. */
 export type PublishedKeysLoader = (signal: AbortSignal) => Promise<readonly JwtKey[]>;
 
-const table = { algorithms: optional(readAlgorithms), timeout: duration("5s") };
 const asymmetric = algorithmNames.filter((name) => keyNeeds[name].family !== "secret");
+const table = { algorithms: optional(listOf(asymmetric)), timeout: duration("5s") };
 // One for each kind of key. Providers that leave `alg` out, such as Microsoft, sign with RS256.
 const usual: readonly Algorithm[] = ["RS256", "ES256", "ES384", "ES512", "EdDSA"];
 
@@ -69,9 +69,4 @@ export function algorithmOf(publicKey: KeyMaterial, named: unknown, { algorithms
   if (fitting.length === 1) return fitting[0]!;
   if (fitting.length === 0) throw new GuardError("algorithm_unfit", `It fits none of ${candidates.join(", ")}, or it is too short. Add its algorithm to \`algorithms\`.`);
   throw new GuardError("option_missing", "It names no algorithm. Let exactly one of `algorithms` fit it, for example algorithms: [\"RS256\"].");
-}
-
-function readAlgorithms(given: unknown, name: string): readonly Algorithm[] {
-  if (Array.isArray(given) && given.length > 0 && given.every((one) => isAlgorithm(one) && asymmetric.includes(one))) return given as Algorithm[];
-  throw new GuardError("option_invalid", `\`${name}\` must be a list of some of ${asymmetric.join(", ")}.`);
 }

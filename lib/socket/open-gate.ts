@@ -1,11 +1,11 @@
-/** The gate of a server that only reports its authentication: the client stays, whether or not its session is valid. */
+/** The gate of one socket in an open namespace. It lets every event through, and the client stays connected even if its session is not valid. */
 import type { GuardIdentity } from "../authenticate/authenticator.js";
 import type { Refusal } from "../refusal.js";
 import type { Packet } from "./internals.js";
 import { sendAnswer } from "./notify.js";
 import { reasonOf, ReportingGate } from "./reporting-gate.js";
 
-/** Why the client would be gone. It counts until its session gets another identity. */
+/** Why the client would have been refused or disconnected. It applies until the session gets another identity. */
 interface Gone {
   readonly why: Refusal;
   readonly version: number;
@@ -14,12 +14,12 @@ interface Gone {
 export class OpenGate extends ReportingGate {
   #gone: Gone | undefined = undefined;
 
-  /** The client would not have been connected, or would have been disconnected. */
+  /** Whether the client would have been refused or disconnected. */
   get isGone(): boolean {
     return this.#gone?.version === this.session!.version;
   }
 
-  /** The handshake was authenticated, or would have been refused. Its session does not end before its socket leaves. */
+  /** `refusal`: why the handshake would have been refused. The session lasts until the socket leaves. */
   admit(refusal: Refusal | undefined): void {
     if (refusal !== undefined) this.#admitStranger(refusal);
     const session = this.session!;
@@ -67,5 +67,5 @@ export class OpenGate extends ReportingGate {
   }
 }
 
-/** A client that would have been refused. It has no user, as a guest. */
+/** A client that would have been refused. Like a guest, it has no user. */
 const stranger: GuardIdentity = Object.freeze({ method: "", subject: undefined, claims: Object.freeze({}), notBefore: -Infinity, endsAt: Infinity });

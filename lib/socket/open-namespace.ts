@@ -1,4 +1,4 @@
-/** A namespace whose authentication is only reported: every client is connected as in Socket.IO, and those that would be refused are reported. */
+/** An open namespace: `mode` only reports the authentication, so every client is connected. Those that would be refused are reported. */
 import type { Admission } from "./admission.js";
 import type { Connection, Connections } from "./connection.js";
 import { gateOf, type GateContext, type NamespaceRules } from "./gate.js";
@@ -33,10 +33,10 @@ export class OpenNamespace {
     namespace._doConnect = (socket, connected) => this.#connect(socket, connected);
   }
 
-  /** A socket that has sent its CONNECT. It waits for its user, whom the host's middlewares and handlers can see. */
+  /** A socket that has sent its CONNECT. It waits until its user is known, because the host's middlewares and handlers may read it. */
   #enter(socket: SocketInternals, done: Done): void {
     const authenticated = this.#authenticate(socket);
-    // A recovered socket is in its rooms already, and what is sent to them while it waits would be lost.
+    // A recovered socket does not wait: it is in its rooms already, and would miss what is sent to them.
     if (socket.recovered) return this.#run(socket, done);
     // A middleware of the host that throws rejects this promise, as it rejects a promise of Socket.IO's without a guard.
     void authenticated.then(() => this.#connectionOf(socket).isOpen ? this.#run(socket, done) : done());

@@ -1,4 +1,4 @@
-/** The gate of a server that only reports its events: each reaches its handlers as in Socket.IO, and those that would be denied are reported. */
+/** The gate of one socket when `mode` only reports events. Every event reaches its handlers. Those that would be denied are reported. */
 import { undeclared, type PolicyRule, type Verdict } from "../policy/decide.js";
 import { denial, type Denial } from "../protocol.js";
 import type { Refusal } from "../refusal.js";
@@ -91,7 +91,7 @@ export class ReportingGate extends Gate {
     this.context.reporter!.wouldDeny(counted, { ...details, reason, ...(rule !== undefined && rule !== "" && { rule }) });
   }
 
-  /** The session would end. Reported once, until it is another user's or another credential's. */
+  /** Reports that the session would end: once, until it gets another identity. */
   protected reportEnd(why: Refusal): void {
     const { version } = this.session!;
     if (this.#reportedEnd === version) return;

@@ -1,6 +1,8 @@
 /** The signature algorithms that tokens may use, and the kind of key that each needs (RFC 7518, section 3; RFC 8037). */
+import type { Reader } from "../configuration.js";
+import { GuardError } from "../guard-error.js";
 
-/** A signature algorithm by its JWA name. EdDSA is Ed25519 alone (RFC 8037). `none` is not supported. */
+/** A signature algorithm by its JWA name. EdDSA is always Ed25519 (RFC 8037). `none` is not supported. */
 export type Algorithm = "HS256" | "HS384" | "HS512" | "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
 
 interface KeyNeeds {
@@ -30,6 +32,14 @@ export const algorithmNames = Object.keys(keyNeeds) as readonly Algorithm[];
 
 export function isAlgorithm(name: unknown): name is Algorithm {
   return typeof name === "string" && Object.hasOwn(keyNeeds, name);
+}
+
+/** Reads a list of some of these algorithms. */
+export function listOf(allowed: readonly Algorithm[]): Reader<readonly Algorithm[]> {
+  return (given, name) => {
+    if (Array.isArray(given) && given.length > 0 && given.every((one) => allowed.includes(one as Algorithm))) return given as Algorithm[];
+    throw new GuardError("option_invalid", `\`${name}\` must be a list of algorithms: ${allowed.join(", ")}.`);
+  };
 }
 
 /** The length of the hash in bytes. A secret needs as many (RFC 7518, section 3.2). */

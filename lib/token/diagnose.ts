@@ -1,6 +1,6 @@
 /**
- * What holds of a token and what does not, step by step, for `socket.io-guard doctor`. Each step asks the function that verify.ts
- * asks, also after a step that failed. Whether the token is accepted is decided by verify.ts alone.
+ * What is right and what is wrong in a token, step by step, for `socket.io-guard doctor`. Each step calls the same function as
+ * verify.ts, also after a step that failed. Only verify.ts decides whether the token is accepted.
  */
 import ms from "ms";
 import type { DenialCode } from "../protocol.js";

@@ -1,4 +1,4 @@
-/** Options of `jwt()` that are functions of the host, which read the claims of a token whose signature is right. */
+/** Calls the functions that the host gives as options of `jwt()`. They get the claims after the signature was verified. */
 import { isPromiseLike } from "../callbacks.js";
 import { refuse } from "../refusal.js";
 

@@ -4,7 +4,7 @@ import { Refusal, refuse } from "../refusal.js";
 import { freezeDeeply } from "./freeze.js";
 import { type SignedClaims, answerOf } from "./host-function.js";
 import type { JsonObject } from "./json.js";
-import { unlike } from "./required-claims.js";
+import { wrongClaim } from "./required-claims.js";
 
 /** Whether this `iss` is trusted. Only `true` accepts the token. */
 export type IssuerCheck = (iss: string, claims: SignedClaims) => boolean;
@@ -16,7 +16,7 @@ const notTrusted = refuse("token_invalid", { reason: "`issuer` did not return tr
 
 /** Why a token with this `iss` is refused. Undefined if it is not. */
 export function refuseIssuer(iss: string | undefined, payload: JsonObject, issuer: Issuer): Refusal | undefined {
-  if (typeof issuer !== "function") return iss !== undefined && issuer.includes(iss) ? undefined : unlike("iss", iss, issuer);
+  if (typeof issuer !== "function") return iss !== undefined && issuer.includes(iss) ? undefined : wrongClaim("iss", iss, issuer);
   if (iss === undefined) return noIssuer;
   const answer = answerOf("issuer", () => issuer(iss, freezeDeeply(payload)));
   if (answer instanceof Refusal) return answer;

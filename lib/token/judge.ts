@@ -4,7 +4,7 @@ import type { RegisteredClaims } from "./claims.js";
 import { refuseIssuer } from "./issuer.js";
 import type { JsonObject } from "./json.js";
 import type { TokenConfig } from "./options.js";
-import { missingClaim, unlike } from "./required-claims.js";
+import { missingClaim, wrongClaim } from "./required-claims.js";
 
 const invalid = (reason: string) => refuse("token_invalid", { reason });
 const lifetime = invalid("its `exp` is more than `maxLifetime` after its `iat`");
@@ -12,10 +12,10 @@ const age = invalid("its `iat` is missing, which `maxAge` needs");
 
 type Check = (claims: Partial<RegisteredClaims> & { readonly exp: number }, payload: JsonObject, config: TokenConfig) => Refusal | undefined;
 
-/** What is checked, in this order. `socket.io-guard doctor` shows the names, and calls all of them. */
+/** What is checked, in this order. `socket.io-guard doctor` shows each check by its name. */
 export const checks: Readonly<Record<"iss" | "aud" | "maxAge" | "maxLifetime" | "require", Check>> = {
   iss: ({ iss }, payload, { issuer }) => issuer && refuseIssuer(iss, payload, issuer),
-  aud: (claims, _payload, { audiences }) => audiences && !audienceOf(claims).some((one) => audiences.includes(one)) ? unlike("aud", claims.aud, audiences) : undefined,
+  aud: (claims, _payload, { audiences }) => audiences && !audienceOf(claims).some((one) => audiences.includes(one)) ? wrongClaim("aud", claims.aud, audiences) : undefined,
   maxAge: ({ iat }, _payload, { maxAge }) => maxAge !== undefined && iat === undefined ? age : undefined,
   // Rounded to milliseconds, because `exp - iat` of a token that lives for exactly maxLifetime may be a few nanoseconds longer.
   maxLifetime: ({ exp, iat }, _payload, { maxLifetime }) => iat !== undefined && Math.round((exp - iat) * 1000) > maxLifetime ? lifetime : undefined,

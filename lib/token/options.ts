@@ -3,7 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { attempt } from "../callbacks.js";
 import { type Duration, type Reader, milliseconds, optional, readOptionsBy, wholeNumber, withDefault } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { type Algorithm, algorithmNames, isAlgorithm } from "./algorithms.js";
+import { type Algorithm, algorithmNames, listOf } from "./algorithms.js";
 import { type ClaimList, type ListReader, rolesReader, scopesReader } from "./claim-lists.js";
 import { type Keys, keySetOf } from "./create-key-ring.js";
 import { type Issuer, type IssuerCheck, readIssuer, readNames } from "./issuer.js";
@@ -47,7 +47,7 @@ export interface TokenOptions {
 
 const table = {
   keys: (given) => given,
-  algorithms: optional(readAlgorithms),
+  algorithms: optional(listOf(algorithmNames)),
   issuer: optional(readIssuer),
   audience: optional(readNames),
   require: optional(readRequired),
@@ -103,11 +103,6 @@ export function readTokenOptions(given: unknown): TokenConfig {
   });
 }
 
-function readAlgorithms(given: unknown): readonly Algorithm[] {
-  if (Array.isArray(given) && given.length > 0 && given.every(isAlgorithm)) return given;
-  throw new GuardError("option_invalid", `\`algorithms\` must be a list of some of ${algorithmNames.join(", ")}.`);
-}
-
 function allowedAlgorithms(ring: KeySet, algorithms: readonly Algorithm[] | undefined): ReadonlySet<string> {
   // Keys that are not loaded yet may have any algorithm.
   const unfit = ring.isLoaded ? algorithms?.find((algorithm) => !ring.keys.some((key) => key.algorithm === algorithm)) : undefined;
@@ -124,7 +119,7 @@ export function readSchema(given: unknown): ClaimsSchema {
   if (typeof standard?.validate !== "function") {
     throw new GuardError("option_invalid", "`claims` must be a Standard Schema, such as one of zod, valibot or arktype.");
   }
-  // Most asynchronous schemas return a promise for any value, so that the host learns of it now and not with the first token.
+  // Most asynchronous schemas return a promise for any value. So the host learns of it now, and not with the first token.
   refusePromise(attempt(() => standard.validate({})));
   return given as ClaimsSchema;
 }

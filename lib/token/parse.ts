@@ -30,7 +30,7 @@ const noAlgorithm = refuse("token_invalid", { reason: "its header has no `alg`" 
 const wrongType = refuse("token_invalid", { reason: "its `typ` is neither JWT nor at+jwt" });
 const wrongKid = refuse("token_invalid", { reason: "its `kid` is not 1 to 256 printable ASCII characters" });
 
-/** What is in a token. Its header and its payload may be wrong each for itself. */
+/** The parts of a token. Each of them is a refusal if it cannot be read. */
 export interface TokenParts extends Pick<ParsedToken, "text" | "signedLength"> {
   readonly header: Header | Refusal;
   /** NOT YET TRUSTED. */

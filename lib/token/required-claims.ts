@@ -28,19 +28,19 @@ export function missingClaim(payload: JsonObject, required: readonly Requirement
   for (const [name, wanted] of required) {
     const got = Object.hasOwn(payload, name) ? payload[name] : undefined;
     // A list must hold one of the values, as `aud` must.
-    if (!(Array.isArray(got) ? got : [got]).some((one) => wanted.includes(one as ClaimValue))) return unlike(name, got, wanted);
+    if (!(Array.isArray(got) ? got : [got]).some((one) => wanted.includes(one as ClaimValue))) return wrongClaim(name, got, wanted);
   }
   return undefined;
 }
 
-/** A refusal that shows what a claim is and what it should be. Its token has been verified, so that only its issuer can have chosen the text. */
-export function unlike(name: string, got: unknown, wanted: readonly ClaimValue[]): Refusal {
+/** A refusal that shows what a claim is and what it should be. The signature was verified, so only the issuer can have chosen the text. */
+export function wrongClaim(name: string, got: unknown, wanted: readonly ClaimValue[]): Refusal {
   const is = got === undefined ? "missing" : `wrong: got ${shown(got)}`;
   return refuse("token_invalid", { reason: `its \`${name}\` is ${is}, wanted ${wanted.map(shown).join(" or ")}${slashHint(got, wanted)}` });
 }
 
 /** A slash at the end of an issuer is easily overlooked. */
-function slashHint(got: unknown, wanted: readonly ClaimValue[]): string {
+export function slashHint(got: unknown, wanted: readonly unknown[]): string {
   if (typeof got !== "string") return "";
   if (wanted.includes(`${got}/`)) return " (a slash is missing at its end)";
   return got.endsWith("/") && wanted.includes(got.slice(0, -1)) ? " (it has a slash too many at its end)" : "";

@@ -1,4 +1,4 @@
-/** Makes and verifies signatures. The key decides the algorithm. `jsonwebtoken` has no EdDSA (RFC 8037), which node:crypto does. */
+/** Makes and verifies signatures. The key decides the algorithm. `jsonwebtoken` does not support EdDSA (RFC 8037), so node:crypto does that. */
 import { type KeyObject, createHmac, sign, timingSafeEqual, verify } from "node:crypto";
 import jsonwebtoken from "jsonwebtoken";
 import { keyNeeds } from "./algorithms.js";

@@ -6,7 +6,7 @@ import { textsOf } from "./names.js";
 import { nestHandlersIn } from "./nest.js";
 import { payloadOfListener } from "./payload.js";
 import { placeOf, type Project } from "./project.js";
-import { callsIn, Sockets } from "./sockets.js";
+import { callsIn, listenerMethods, Sockets } from "./sockets.js";
 
 export interface Found {
   readonly handlers: readonly NamedHandler[];
@@ -37,13 +37,14 @@ function listenerOf(project: Project, sockets: Sockets, call: TypeScript.CallExp
   if (name === undefined || !ts.isPropertyAccessExpression(call.expression)) return undefined;
   const { expression: object, name: method } = call.expression;
   const place = placeOf(project, method);
-  const isOfSocket = (kind: "any" | "one") => methods[kind].has(method.text) && sockets.partOf(object)?.kind === "socket";
-  if (isOfSocket("any")) return `${place} socket.${method.text}() receives every event`;
-  if (isOfSocket("one") && call.arguments.length > 1) {
+  const isOfSocket = () => sockets.partOf(object)?.kind === "socket";
+  if (catchAllMethods.has(method.text) && isOfSocket()) return `${place} socket.${method.text}() receives every event`;
+  if (!listenerMethods.has(method.text)) return undefined;
+  if (call.arguments.length > 1 && isOfSocket()) {
     return { events: textsOf(project, name), namespaces: sockets.namespacesOf(object), place, payload: payloadOfListener(project, call) };
   }
-  const mayBe = methods.one.has(method.text) && ts.isStringLiteralLike(name) && !isReserved(name.text) && sockets.mayBeSocket(object);
+  const mayBe = ts.isStringLiteralLike(name) && !isReserved(name.text) && sockets.mayBeSocket(object);
   return mayBe ? `${place} it is not clear whether a socket of the server receives "${name.text}"` : undefined;
 }
 
-const methods = { one: new Set(["on", "once", "addListener", "prependListener", "prependOnceListener"]), any: new Set(["onAny", "prependAny"]) };
+const catchAllMethods = new Set(["onAny", "prependAny"]);

@@ -8,7 +8,7 @@ export function textsOf(project: Project, expression: TypeScript.Expression): re
   const one = textOf(project, expression);
   if (one !== undefined) return [one];
   const type = checker.getTypeAtLocation(expression);
-  return type.isUnion() && type.types.every((part) => part.isStringLiteral()) ? type.types.map((part) => (part).value) : undefined;
+  return type.isUnion() && type.types.every((part) => part.isStringLiteral()) ? type.types.map((part) => part.value) : undefined;
 }
 
 export function textOf(project: Project, expression: TypeScript.Expression): string | undefined {

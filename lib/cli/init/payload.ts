@@ -53,7 +53,7 @@ function argumentsOf({ ts, checker }: Project, { parameters }: TypeScript.Signat
   });
 }
 
-/** Without types, an ack is what is called, or named, like one. */
+/** Without types, a parameter is an ack if the handler calls it, or if it has a name such as `callback`. */
 function isAck(project: Project, { name, type, declaration }: Argument, handler: TypeScript.Node | undefined): boolean {
   const { ts, checker } = project;
   const given = checker.getNonNullableType(type);

@@ -27,7 +27,7 @@ export function placeOf({ folder }: Project, node: TypeScript.Node): string {
   return `${relative(folder, file.fileName).split(sep).join("/")}:${line + 1}`;
 }
 
-/** TypeScript 7 has no parser that JavaScript programs can use, so that a project with it needs version 6 beside it. */
+/** TypeScript 7 has no parser that JavaScript programs can use: a project with it also needs version 6. */
 function loadTypeScript(folder: string): typeof TypeScript {
   const require = createRequire(join(folder, "package.json"));
   for (const name of ["typescript", "@typescript/typescript6"]) {
@@ -38,7 +38,7 @@ function loadTypeScript(folder: string): typeof TypeScript {
       // It is not installed.
     }
   }
-  throw new GuardError("package_missing", "init reads your sources with TypeScript's parser, which is not installed, or is version 7, which has none for JavaScript programs: npm install --save-dev @typescript/typescript6");
+  throw new GuardError("package_missing", "init reads your sources with TypeScript's parser. TypeScript is not installed, or it is version 7, which has no parser for JavaScript programs. Run: npm install --save-dev @typescript/typescript6");
 }
 
 const leftOutFolders = new Set(["node_modules", "bower_components", "dist", "build", "out", "coverage", "test", "tests", "__tests__", "__mocks__"]);

@@ -11,7 +11,7 @@ export interface Part {
 
 export const mainNamespace = '"/"';
 
-const listening = new Set(["on", "once", "addListener", "prependListener", "prependOnceListener"]);
+export const listenerMethods = new Set(["on", "once", "addListener", "prependListener", "prependOnceListener"]);
 
 // Names of a server in JavaScript without types.
 const serverName = /^(?:io|sio|nsp|namespace|socketio|socketIO)$|[a-z](?:IO|Nsp|Namespace)$/;
@@ -39,7 +39,7 @@ export class Sockets {
     if (ts.isCallExpression(expression) && ts.isPropertyAccessExpression(expression.expression)) {
       const { expression: object, name } = expression.expression;
       if (name.text === "of") return this.#namespace(expression, object);
-      if (listening.has(name.text) || name.text === "use") return this.partOf(object);
+      if (listenerMethods.has(name.text) || name.text === "use") return this.partOf(object);
     }
     const declaration = this.#declarationOf(expression);
     const passed = declaration && this.#parameters.get(declaration);
@@ -66,7 +66,7 @@ export class Sockets {
     const { ts } = this.#project;
     if (ts.isCallExpression(call) && ts.isPropertyAccessExpression(call.expression)) {
       const { expression: object, name } = call.expression;
-      const isConnection = listening.has(name.text) && call.arguments.length > 1 && /^connect(?:ion)?$/.test(textOf(this.#project, call.arguments[0]!) ?? "");
+      const isConnection = listenerMethods.has(name.text) && call.arguments.length > 1 && /^connect(?:ion)?$/.test(textOf(this.#project, call.arguments[0]!) ?? "");
       const listener = isConnection ? call.arguments[1] : name.text === "use" ? call.arguments[0] : undefined;
       const server = listener && this.partOf(object);
       if (server?.kind === "server") return this.#learn(functionOf(this.#project, listener!), 0, { kind: "socket", namespaces: server.namespaces });
@@ -132,7 +132,7 @@ export function functionOf(project: Project, given: TypeScript.Expression): Type
   if (ts.isFunctionLike(expression)) return expression;
   // handler.bind(this)
   const bound = ts.isCallExpression(expression) && ts.isPropertyAccessExpression(expression.expression) && expression.expression.name.text === "bind";
-  const named = bound ? (expression.expression).expression : expression;
+  const named = bound ? expression.expression.expression : expression;
   return ownFunction(project, checker.getTypeAtLocation(named).getCallSignatures());
 }
 

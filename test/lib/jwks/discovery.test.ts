@@ -72,13 +72,13 @@ describe("Discovery", () => {
 
   it("refuses the configuration of another issuer, and says if only a slash differs", async () => {
     const cases: [path: string, named: (issuer: string) => unknown, message: RegExp][] = [
-      ["", (issuer) => `${issuer}/`, /\(a slash is missing at the end of yours\)/],
-      ["/", (issuer) => issuer.slice(0, -1), /\(yours has a slash too many at its end\)/],
-      ["", () => "https://mallory.example", /finds the OpenID configuration of "https:\/\/mallory\.example"\./],
+      ["", (issuer) => `${issuer}/`, / \(a slash is missing at its end\), but/],
+      ["/", (issuer) => issuer.slice(0, -1), / \(it has a slash too many at its end\), but/],
+      ["", () => "https://mallory.example", /the OpenID configuration names "https:\/\/mallory\.example"\./],
       ["", (issuer) => issuer.toUpperCase(), /exactly as it stands/],
-      ["", () => undefined, /of nobody\./],
-      ["", (issuer) => [issuer], /of nobody\./],
-      ["", () => "x".repeat(100_000), /of "x{200}"\./],
+      ["", () => undefined, /names no issuer\./],
+      ["", (issuer) => [issuer], /names no issuer\./],
+      ["", () => "x".repeat(100_000), /names "x{200}"\./],
     ];
     for (const [path, other, message] of cases) {
       const { issuer, asked } = await openIssuer(path, (configuration) => ({ ...configuration, issuer: other(configuration.issuer) }));
