@@ -73,7 +73,9 @@ describe("the decisions that the Guard panel receives", () => {
     const { start } = await openPanel(address, "alice");
     expect(start).to.include({ node: "1", method: "jwt", rulesFile: "definitions/events.ts" });
     expect(start.rules["signOut"]!.needs).to.equal("role admin");
-    expect(start.rules["signOut"]!.lines.map(({ text }) => text)).to.deep.equal(["signOut: { allow: role(\"admin\"), payload: UserId },"]);
+    expect(start.rules["signOut"]!.lines).to.have.lengthOf(1);
+    // `npm test` runs compiled files, in which the last rule of a map has no comma.
+    expect(start.rules["signOut"]!.lines[0]!.text).to.match(/^signOut: \{ allow: role\("admin"\), payload: UserId \},?$/);
     expect(start.rules["message"]!.needs).to.equal("role member or admin, or scope write");
     expect(start.rules["message"]!.lines).to.have.lengthOf(2);
     expect(start.rules["history"]!.needs).to.equal("a sign-in");
