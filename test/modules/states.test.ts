@@ -125,6 +125,7 @@ describe("the states of the chat page", function () {
     await route!.close();
     await status(page, "Reconnecting…");
     await page.getByText("The connection was lost. Reconnecting…").waitFor();
+    await page.emulateMedia({ reducedMotion: "no-preference" });
     expect(await page.evaluate("document.querySelector('.status').getAnimations({ subtree: true }).length")).to.equal(1);
     await page.emulateMedia({ reducedMotion: "reduce" });
     expect(await page.evaluate("document.getAnimations().length")).to.equal(0);
