@@ -14,10 +14,12 @@ type Parts = Pick<ExpressSessionConfig, "store" | "claims" | "timeout">;
 /** Returns undefined if there is no such session, or if nobody is signed in. It throws what the store and `claims` throw. */
 export function sessionReader({ store, claims: claimsOf, timeout }: Parts): (id: string) => Promise<SignedIn | undefined> {
   const load = (id: string) => new Promise<unknown>((resolve, reject) => {
-    store.get(id, (error, session) => {
+    const returned: unknown = store.get(id, (error, session) => {
       if (error != null && !isNotFound(error)) reject(error instanceof Error ? error : new Error("The store failed.", { cause: error }));
       else resolve(session);
     });
+    // The `get` of some stores is an async function. If nobody handled its rejection, the process would end.
+    if (isPromiseLike(returned)) Promise.resolve(returned).catch(reject);
   });
   return async (id) => {
     const session = await withTimeout({ ms: timeout, message: "The store of expressSession() took longer than `timeout`." }, () => load(id));

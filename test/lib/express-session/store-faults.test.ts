@@ -25,6 +25,7 @@ describe("expressSession() with a store that fails", () => {
   const ways: Record<string, Get> = {
     "reports an error": failing,
     "throws": () => { throw new Error("connection lost"); },
+    "rejects, as an async function": () => Promise.reject(new Error("connection lost")) as never,
     "does not answer": () => undefined,
   };
   for (const [way, get] of Object.entries(ways)) {
