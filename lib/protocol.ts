@@ -28,15 +28,19 @@ export const codes = {
   login_timeout: { status: 401, reconnect: "never", message: "You took too long to sign in. Connect again." },
   origin_forbidden: { status: 403, message: "Connections from this origin are not allowed." },
   signature_invalid: { status: 403, message: "The signature is not valid." },
+  signature_expired: { status: 403, message: "The signature has expired. Ask your server for a new one." },
   room_unlisted: { status: 403, message: "This room is not declared." },
   event_unlisted: { status: 403, message: "This event is not declared." },
   forbidden: { status: 403, message: "You are not allowed to do this." },
+  not_a_member: { status: 403, message: "You are not in this room. Join it first." },
+  evicted: { status: 403, message: "You were removed from this room." },
   event_malformed: { status: 400, message: "The event is malformed." },
   payload_invalid: { status: 400, message: "The arguments of the event are not valid." },
   session_replaced: { status: 409, reconnect: "never", message: "You connected somewhere else, and this was your oldest session." },
   payload_too_large: { status: 413, message: "The event is too large." },
   rate_limited: { status: 429, message: "Too many requests. Wait and try again." },
   session_limit: { status: 429, reconnect: "never", message: "You have too many open sessions. Close one and connect again." },
+  room_limit: { status: 429, message: "You are in too many rooms. Leave one and try again." },
   queue_full: { status: 429, message: "Too many events are waiting. Wait for the answers and try again." },
   check_failed: { status: 503, reconnect: "later", message: "The server could not check whether you are allowed to do this. Try again later." },
   check_timeout: { status: 503, reconnect: "later", message: "The server took too long to check whether you are allowed to do this. Try again later." },
@@ -60,8 +64,10 @@ export interface Denial {
   readonly reconnect?: Reconnect;
   /** Milliseconds to wait before the next attempt. (The HTTP header of this name counts seconds.) */
   readonly retryAfter?: number;
-  /** The name of the denied event or room, cut to 128 characters. */
+  /** The name of the denied event, cut to 128 characters. */
   readonly event?: string;
+  /** The name of the room that it is about, cut to 200 characters. */
+  readonly room?: string;
   /** How many notices the server has left out since the last one. */
   readonly suppressed?: number;
 }
@@ -81,7 +87,7 @@ export interface SessionNotice {
   readonly expiresAt: number | null;
   /** The `clientData` of the authenticator, if it has any. */
   readonly clientData?: unknown;
-  /** Two numbers with a dot between them, which your backend signs for `guard:signin`. Only sent if the guard has the `signer` option. */
+  /** Two numbers with a dot between them, which your backend signs for `guard:signin`. Only sent if the guard has the `signer` or the `rooms` option. */
   readonly signingId?: string;
 }
 
@@ -104,6 +110,66 @@ export interface SignedUser {
 /** The answer to `guard:signin`: the user, or the denial. */
 export type SignInAnswer = { readonly user: SignedUser } | Denied;
 
+/** What a client sends as `guard:join`. `auth` and `channel_data` are the answer of your backend's endpoint, as Pusher's server libraries sign it. */
+export interface JoinRequest {
+  readonly room: string;
+  readonly auth?: string;
+  /** The exact text that was signed. */
+  readonly channel_data?: string;
+}
+
+/** A user who is present in a room, however many sockets the user has there. */
+export interface RoomMember {
+  /** The subject of the session, or the `user_id` of a signed `channel_data`. */
+  readonly id: string;
+  /** What the rule's `presence` returned, or the `user_info` of a signed `channel_data`. */
+  readonly info?: unknown;
+}
+
+/** The answer to `guard:join`. `members` is there if the room has presence. */
+export type JoinAnswer = { readonly room: string; readonly members?: readonly RoomMember[] } | Denied;
+
+/** The answer to `guard:leave` and to `guard:publish`. */
+export type RoomAnswer = { readonly room: string } | Denied;
+
+/** What a client sends as `guard:publish`. */
+export interface PublishRequest {
+  readonly room: string;
+  readonly event: string;
+  readonly data?: unknown;
+}
+
+/** What a member of a room has published. */
+export interface Published {
+  readonly room: string;
+  readonly event: string;
+  readonly data?: unknown;
+  /** The id of the member as `RoomMember` has it; null for a guest. The server sets it. */
+  readonly from: string | null;
+}
+
+/** What the server itself has sent to a room, with `guarded.room(name).emit(event, data)`. */
+export interface RoomEvent {
+  readonly room: string;
+  readonly event: string;
+  readonly data?: unknown;
+}
+
+/** Who has joined and left a room since the last notice, or all of its members. It may repeat what is known. */
+export interface PresenceNotice {
+  readonly room: string;
+  readonly joined?: readonly RoomMember[];
+  /** The ids of those who have left. */
+  readonly left?: readonly string[];
+  /** All members: replaces what was known. */
+  readonly members?: readonly RoomMember[];
+}
+
+/** Why the server has removed a socket from a room: a denial that names the room. */
+export interface RoomLeft extends Denial {
+  readonly room: string;
+}
+
 /** The names of the guard's own events begin with this. */
 export const guardPrefix = "guard:";
 export const sessionEvent = "guard:session";
@@ -111,6 +177,13 @@ export const deniedEvent = "guard:denied";
 export const byeEvent = "guard:bye";
 export const refreshEvent = "guard:refresh";
 export const signinEvent = "guard:signin";
+export const joinEvent = "guard:join";
+export const leaveEvent = "guard:leave";
+export const publishEvent = "guard:publish";
+export const publishedEvent = "guard:published";
+export const roomEvent = "guard:room";
+export const presenceEvent = "guard:presence";
+export const leftEvent = "guard:left";
 
 /** The events that the guard itself sends, for a client's `ListenEvents`. */
 export interface GuardServerEvents {
@@ -120,6 +193,14 @@ export interface GuardServerEvents {
   "guard:denied": (denial: Denial) => void;
   /** The session has ended. The server disconnects the socket next. */
   "guard:bye": (denial: Denial) => void;
+  /** The server has sent an event to a room. */
+  "guard:room": (event: RoomEvent) => void;
+  /** Another member of a room has published an event. */
+  "guard:published": (published: Published) => void;
+  /** Members have joined or left a room. */
+  "guard:presence": (presence: PresenceNotice) => void;
+  /** The server has removed this socket from a room. */
+  "guard:left": (left: RoomLeft) => void;
 }
 
 /** The events that clients send to the guard itself, for a client's `EmitEvents`. `guardClient` sends them for you. */
@@ -128,6 +209,12 @@ export interface GuardClientEvents {
   "guard:refresh": (auth: object, answer: (answer: RefreshAnswer) => void) => void;
   /** Makes a guest the user that a backend has signed. */
   "guard:signin": (signed: SignIn, answer: (answer: SignInAnswer) => void) => void;
+  /** Joins a room, if its rule allows it. */
+  "guard:join": (request: JoinRequest, answer: (answer: JoinAnswer) => void) => void;
+  /** Leaves a room. */
+  "guard:leave": (request: { readonly room: string }, answer: (answer: RoomAnswer) => void) => void;
+  /** Sends an event to the other members of a room, if the room's rule declares and allows it. */
+  "guard:publish": (request: PublishRequest, answer: (answer: RoomAnswer) => void) => void;
 }
 
 /** Whether an argument is an ack: a function, or an optional function. `any` is data. */
@@ -161,6 +248,7 @@ export interface DenialDetails {
   /** Milliseconds. */
   readonly retryAfter?: number;
   readonly event?: string | undefined;
+  readonly room?: string | undefined;
 }
 
 /** Creates a denial. Without a message or advice in the details, it has those of its code. */
@@ -171,6 +259,7 @@ export function denial(code: DenialCode, details: DenialDetails = {}): Denial {
   if (reconnect !== undefined) made.reconnect = reconnect;
   if (details.retryAfter !== undefined) made.retryAfter = details.retryAfter;
   if (details.event !== undefined) made.event = details.event.slice(0, 128);
+  if (details.room !== undefined) made.room = details.room.slice(0, 200);
   return made;
 }
 

@@ -46,7 +46,7 @@ client.emit("mesage", { text: "hello" });
 client.on("guard:session", (session) => expectTypeOf(session).toEqualTypeOf<SessionNotice>());
 client.on("guard:denied", (denial) => expectTypeOf(denial).toEqualTypeOf<Denial>());
 client.on("guard:bye", ({ reconnect }) => expectTypeOf(reconnect).toEqualTypeOf<"refresh" | "later" | "never" | undefined>());
-expectTypeOf<keyof GuardServerEvents>().toEqualTypeOf<"guard:session" | "guard:denied" | "guard:bye">();
+expectTypeOf<keyof GuardServerEvents>().toEqualTypeOf<"guard:session" | "guard:denied" | "guard:bye" | "guard:room" | "guard:published" | "guard:presence" | "guard:left">();
 client.on("connect_error", (error) => {
   const data: unknown = "data" in error ? error.data : undefined;
   if (isDenial(data)) expectTypeOf(data.code).toEqualTypeOf<DenialCode>();
