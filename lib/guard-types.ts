@@ -8,7 +8,7 @@ import type { GuardReport } from "./report.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { GuardSession } from "./session/session.js";
 import type { FindUser } from "./session/user-cache.js";
-import type { Signer } from "./signer.js";
+import type { Signer } from "./signer/signer.js";
 import type { Origins } from "./socket/origin.js";
 import type { GuardStore } from "./store.js";
 

@@ -21,7 +21,7 @@ export type { Authenticator, GuardHandshake, GuardIdentity, LiveCredential } fro
 export { keyRing, type KeyRing, type ReloadingKeyRing } from "./token/create-key-ring.js";
 export type { JwtKey } from "./token/key.js";
 export type { RegisteredClaims } from "./token/claims.js";
-export { signer, type Signer } from "./signer.js";
+export { signer, type Signer } from "./signer/signer.js";
 
 // Stores, API keys and revocations.
 export { memoryStore, type GuardStore } from "./store.js";

@@ -6,7 +6,7 @@ import { GuardError } from "./guard-error.js";
 import type { GuardOptions } from "./guard-types.js";
 import { readMode } from "./mode.js";
 import type { FindUser } from "./session/user-cache.js";
-import type { Signer } from "./signer.js";
+import type { Signer } from "./signer/signer.js";
 import type { Origins } from "./socket/origin.js";
 import type { GuardStore } from "./store.js";
 

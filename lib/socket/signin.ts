@@ -2,7 +2,8 @@
 import type { GuardIdentity } from "../authenticate/authenticator.js";
 import { denial, type SignedUser, type SignIn } from "../protocol.js";
 import { Refusal } from "../refusal.js";
-import { isUserId, type Signer } from "../signer.js";
+import type { Signer } from "../signer/signer.js";
+import { isUserId } from "../signer/user.js";
 import { parseObject } from "../token/json.js";
 import type { Connections } from "./connection.js";
 import type { GuardEvent } from "./gate.js";

@@ -18,7 +18,7 @@ const sections: Readonly<Record<string, readonly [file: string, name: string]>> 
   "httpAuth(options)": ["http/options.ts", "HttpAuthOptions"],
   "userFile(options)": ["user-file/options.ts", "UserFileOptions"],
   "expressSession(options)": ["express-session/options.ts", "ExpressSessionOptions"],
-  "signer(options)": ["signer.ts", "SignerOptions"],
+  "signer(options)": ["signer/keys.ts", "SignerOptions"],
   "redisStore(client, options)": ["redis/index.ts", "RedisStoreOptions"],
   "guardClient(socket, options)": ["client/options.ts", "GuardClientOptions"],
 };

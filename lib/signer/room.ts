@@ -1,0 +1,58 @@
+/** Signs that a session may join a room, and verifies that a backend has. */
+import type { JoinRequest, RoomMember } from "../protocol.js";
+import { maxChannelData, readChannelData, type RoomUser } from "./channel-data.js";
+import { invalid, type AcceptedKeys } from "./keys.js";
+import { authOf, isSigningId, requireSigningId, roomText, signerOf } from "./signature.js";
+
+/** What a backend answers to a client that wants to join a room, as Pusher's server libraries do. */
+export interface RoomAuthorization {
+  readonly auth: string;
+  /** The exact text that was signed. */
+  readonly channel_data?: string;
+}
+
+/** What a verified authorization says. */
+export interface SignedRoom {
+  /** When it ends: at `exp`, or when its key is no longer accepted. Epoch milliseconds; `Infinity` if it has no end. */
+  readonly endsAt: number;
+  /** Of the `channel_data`. */
+  readonly member?: RoomMember;
+}
+
+/** @throws GuardError `option_invalid` */
+export function authorizeRoom(keys: AcceptedKeys, signingId: string, room: string, member: RoomUser | undefined): RoomAuthorization {
+  requireSigningId(signingId);
+  requireRoom(room);
+  if (member === undefined) return { auth: authOf(roomText(signingId, room, undefined), keys[0]) };
+  const channel_data = JSON.stringify(member) as string | undefined;
+  if (channel_data === undefined || readChannelData(channel_data) === undefined) {
+    throw invalid(`The member to sign needs a \`user_id\`: a string of 1 to 1,024 characters or a finite number. Its \`exp\` counts seconds, and all of it as JSON has at most ${maxChannelData} characters.`);
+  }
+  return { auth: authOf(roomText(signingId, room, channel_data), keys[0]), channel_data };
+}
+
+/** "expired": it was valid, and a new signature would be. */
+export function verifyRoom(keys: AcceptedKeys, signingId: string, room: string, given: Pick<JoinRequest, "auth" | "channel_data">, now: number): SignedRoom | "invalid" | "expired" {
+  const { auth, channel_data } = given;
+  if (!isSigningId(signingId) || !isSignable(room) || (channel_data !== undefined && !isShortText(channel_data))) return "invalid";
+  const key = signerOf(auth, roomText(signingId, room, channel_data), keys);
+  if (key === undefined) return "invalid";
+  const data = channel_data === undefined ? { endsAt: Infinity } : readChannelData(channel_data);
+  if (data === undefined) return "invalid";
+  const signed = { ...data, endsAt: Math.min(data.endsAt, key.acceptUntil) };
+  return now < signed.endsAt ? signed : "expired";
+}
+
+/** Pusher's libraries sign for no other room. Because none has a colon, the signed text can be read in one way only. */
+function isSignable(room: unknown): boolean {
+  return typeof room === "string" && /^[A-Za-z0-9_\-=@,.;]{1,200}$/.test(room);
+}
+
+/** @throws GuardError `option_invalid` */
+export function requireRoom(room: unknown): void {
+  if (!isSignable(room)) throw invalid("The name of a room has 1 to 200 letters, digits or `_-=@,.;`.");
+}
+
+function isShortText(given: unknown): given is string {
+  return typeof given === "string" && given.length <= maxChannelData;
+}
