@@ -124,8 +124,11 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
    */
   of<Events = Partial<ClientToServer>>(namespace: string | RegExp, options: NamespaceOptions<Events, Claims, User>): this;
   /**
-   * Asks `findUser` for this subject now. Resolves when the new answer applies to all sessions of this node; if the user no longer exists, they have ended.
-   * @throws GuardError (the promise rejects) `option_missing` if the guard has no `findUser`
+   * Says that something about a user has changed. Every node of the store asks `findUser` for this subject now, if the guard has it.
+   * Resolves when the new answer applies to all sessions of this node, and the store has the notice for the others, which read it within
+   * `maxStaleness`. If the user no longer exists, the sessions have ended.
+   * @throws GuardError (the promise rejects) `store_unavailable` if the store cannot be written: this node has applied the change all the
+   * same, and the notice is written later
    */
   userChanged(subject: string): Promise<void>;
   /** Emits to every socket of a user, in all namespaces, on every node that the adapter reaches. */

@@ -7,7 +7,6 @@ import { readOptions, type Config } from "./options.js";
 import { warnOfReportMode, type GuardModes } from "./mode.js";
 import { onceAtExit, reportLine } from "./report-line.js";
 import type { GuardReport } from "./report.js";
-import { GuardError } from "./guard-error.js";
 import { refuse } from "./refusal.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { GuardSession } from "./session/session.js";
@@ -106,9 +105,7 @@ class ServerGuard implements Guard<unknown> {
   }
 
   async userChanged(subject: string): Promise<void> {
-    const { userCache } = this.#context;
-    if (userCache === undefined) throw new GuardError("option_missing", "guarded.userChanged() needs the `findUser` option of guard().");
-    await userCache.refresh(subject);
+    await this.#context.revoker.announce({ kind: "user", subject });
   }
 
   on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): () => void {

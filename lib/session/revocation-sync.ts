@@ -2,6 +2,7 @@
 import { callListener } from "../callbacks.js";
 import { Poller } from "../poller.js";
 import { storeTimeout, withTimeout } from "../timeout.js";
+import { noticeLife } from "./notice.js";
 import type { Revocation, RevocationStore, RevocationVersion, Revocations } from "./revocation.js";
 
 export interface RevocationSyncOptions {
@@ -13,6 +14,8 @@ export interface RevocationSyncOptions {
   readonly freshness: { staleAt: number };
   /** These are new to this node. They are in `revocations` already. */
   readonly onNew: (records: readonly Revocation[]) => void;
+  /** The store was read, and the last time was so long ago that notices may have expired in between. */
+  readonly onNoticesMissed: () => void;
   /** The store has taken records that it did not take at first. */
   readonly onPublished: () => void;
   /** The store was read, and has taken all records of this node. */
@@ -30,6 +33,8 @@ export class RevocationSync {
   #version: RevocationVersion | undefined = undefined;
   /** Whether the store has been read at least once. */
   #isReady = false;
+  /** When this node last knew everything, in epoch milliseconds. */
+  #knewAllAt = Infinity;
   /** Epoch milliseconds; undefined while this node is up to date. */
   #staleSince: number | undefined = Date.now();
   #staleTimer: NodeJS.Timeout | undefined = undefined;
@@ -123,7 +128,9 @@ export class RevocationSync {
    * clock can be set back, and the monotonic one stands still while the machine sleeps. The timer covers a later change of the wall clock.
    */
   #upToDate(asked: { readonly monotonic: number; readonly wall: number }): void {
-    const { maxStaleness, freshness } = this.#options;
+    const { maxStaleness, freshness, onNoticesMissed } = this.#options;
+    if (asked.wall - this.#knewAllAt >= noticeLife) onNoticesMissed();
+    this.#knewAllAt = asked.wall;
     const left = maxStaleness - Math.max(performance.now() - asked.monotonic, Date.now() - asked.wall);
     this.#isReady = true;
     freshness.staleAt = Date.now() + left;

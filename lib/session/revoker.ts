@@ -1,8 +1,12 @@
-/** Revokes: ends the sessions of this node in the same tick, then makes the record durable, then lets other nodes know. */
+/**
+ * Revokes: ends the sessions of this node in the same tick, then makes the record durable, then lets other nodes know.
+ * Notices, which every node follows once, take the same way.
+ */
 import type { Authenticator } from "../authenticate/authenticator.js";
 import { tokenIdOf } from "../authenticate/chain.js";
 import { GuardError } from "../guard-error.js";
 import { refuse } from "../refusal.js";
+import { isNoticeValue, noticeOf, NoticeWriter, type Eviction, type Notice } from "./notice.js";
 import type { Registry } from "./registry.js";
 import { RevocationSync } from "./revocation-sync.js";
 import { Revocations, type Revocable, type Revocation, type RevocationStore } from "./revocation.js";
@@ -33,6 +37,12 @@ export interface RevokerOptions {
   readonly signinLifetime: number;
   /** Milliseconds that a session can outlast its credential, while its client is away and may be recovered. */
   readonly recoverableFor: number;
+  /** Ends the memberships of a subject in a room. */
+  readonly onEvict: (eviction: Eviction) => void;
+  /** Something about these users has changed. Settles when this node has applied it; never rejects. */
+  readonly onUsersChanged: (subjects: ReadonlySet<string>) => Promise<void>;
+  /** This node could not read the store for so long that notices may have expired unread. */
+  readonly onNoticesMissed: () => void;
   /** Other nodes should read the store now. */
   readonly onPublished: () => void;
   /** The store works. */
@@ -46,6 +56,7 @@ const defaultLifetime = 90 * 86_400_000;
 export class Revoker {
   readonly #options: RevokerOptions;
   readonly #revocations = new Revocations();
+  readonly #notices = new NoticeWriter();
   readonly #sync: RevocationSync | undefined;
 
   constructor(options: RevokerOptions) {
@@ -56,7 +67,7 @@ export class Revoker {
       store,
       revocations: this.#revocations,
       freshness: onStale === "allow" ? { staleAt: Infinity } : freshness,
-      onNew: (records) => this.#endCovered(records),
+      onNew: (records) => void this.#apply(records),
     });
   }
 
@@ -80,12 +91,21 @@ export class Revoker {
    */
   async revoke(target: RevocationTarget): Promise<void> {
     const record = this.#recordOf(target);
-    if (record !== undefined) await this.#publish(record);
+    if (record !== undefined) await this.#publish(record, revocationIsLate);
   }
 
   /** Revokes everything that was issued until an instant. @throws as `revoke` */
   async revokeAll(issuedBefore: Date | number | undefined): Promise<void> {
-    await this.#publish(this.#record("all", "", issuedBefore));
+    await this.#publish(this.#record("all", "", issuedBefore), revocationIsLate);
+  }
+
+  /**
+   * Has every node do something once: this one in the same tick, the others as soon as they read the store. Settles when this node
+   * has applied it and the store has the record.
+   * @throws GuardError (the promise rejects) `store_unavailable`
+   */
+  async announce(notice: Notice): Promise<void> {
+    await this.#publish(this.#notices.recordOf(notice), noticeIsLate);
   }
 
   /** Reads the store now, because another node has published something. */
@@ -118,17 +138,38 @@ export class Revoker {
     return recoverableFor + Math.max(signinLifetime, ...authenticators().map(({ maxLifetime = defaultLifetime }) => maxLifetime));
   }
 
-  async #publish(record: Revocation): Promise<void> {
+  async #publish(record: Revocation, lateMessage: string): Promise<void> {
     this.#revocations.add(record, Date.now());
-    this.#endCovered([record]);
+    const applied = this.#apply([record]);
+    const stored = this.#store(record, lateMessage);
+    // If the store fails, the caller learns of it once this node has applied the record.
+    await Promise.allSettled([applied, stored]);
+    await Promise.all([applied, stored]);
+  }
+
+  async #store(record: Revocation, lateMessage: string): Promise<void> {
     if (this.#sync === undefined) return;
     try {
       await this.#sync.publish([record]);
     } catch (error) {
       this.#options.onError(error);
-      throw new GuardError("store_unavailable", "The sessions of this node have ended, but the store did not take the revocation. It is published as soon as the store can be reached.");
+      throw new GuardError("store_unavailable", lateMessage);
     }
     this.#options.onPublished();
+  }
+
+  /** Does what these records say. They are in `#revocations` already. */
+  async #apply(records: readonly Revocation[]): Promise<void> {
+    const { onEvict, onUsersChanged } = this.#options;
+    const notices = records.map(noticeOf);
+    const revocations = records.filter((_, index) => notices[index] === undefined);
+    if (revocations.length > 0) this.#endCovered(revocations);
+    const users = new Set<string>();
+    for (const notice of notices) {
+      if (notice?.kind === "evict") onEvict(notice);
+      if (notice?.kind === "user") users.add(notice.subject);
+    }
+    if (users.size > 0) await onUsersChanged(users);
   }
 
   /** Ends the sessions that are revoked now. For subjects only, just their sessions are checked. */
@@ -143,12 +184,15 @@ export class Revoker {
 /** Why a session that is revoked ends, and why no other begins. */
 export const revoked = refuse("token_revoked", { reason: "a revocation covers the credential" });
 
+const revocationIsLate = "The sessions of this node have ended, but the store did not take the revocation. It is published as soon as the store can be reached.";
+const noticeIsLate = "This node has applied the change, but the store did not take it for the other nodes. It is published as soon as the store can be reached.";
+
 const targetNames = ["token", "tokenId", "subject", "session"];
 
 function checkTarget(target: unknown): void {
   const given = typeof target === "object" && target !== null ? Object.entries(target).filter(([name]) => name !== "issuedBefore") : [];
   const [[name, value] = ["", undefined]] = given;
-  const isOne = given.length === 1 && targetNames.includes(name) && typeof value === "string" && value !== "";
+  const isOne = given.length === 1 && targetNames.includes(name) && typeof value === "string" && value !== "" && !isNoticeValue(value);
   if (isOne && (name === "subject" || !("issuedBefore" in (target as object)))) return;
   throw new GuardError("revoke_invalid", "guarded.revoke takes one of { token }, { tokenId }, { subject, issuedBefore } and { session }, each a non-empty string.");
 }

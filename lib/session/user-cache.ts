@@ -54,9 +54,9 @@ export class UserCache {
     return user;
   }
 
-  /** Calls `findUser` for a subject now. Settles when the answers are in. */
-  async refresh(subject: string): Promise<void> {
-    const users = [...this.#users.values()].filter((user) => user.subject === subject);
+  /** Calls `findUser` for these subjects now. Settles when the answers are in. */
+  async refresh(subjects: ReadonlySet<string>): Promise<void> {
+    const users = [...this.#users.values()].filter((user) => subjects.has(user.subject));
     await Promise.all(users.map((user) => user.refresh()));
   }
 

@@ -2,13 +2,15 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import type { Denial, GuardAuditEvents } from "../../lib/index.js";
-import { closeEverything, event, refusal, serve, signal } from "../support/server.js";
+import { eventually } from "../support/eventually.js";
+import { StoreInMemory } from "../support/revocations.js";
+import { closeEverything, event, refusal, serve, signal, type Options } from "../support/server.js";
 
 describe("a guarded server with findUser", () => {
   afterEach(closeEverything);
 
   /** A guarded server whose users the test changes; `asked` counts the calls of findUser. */
-  async function serveUsers(findUserCacheFor: string | number = "1h") {
+  async function serveUsers(findUserCacheFor: string | number = "1h", options: Options = {}) {
     const users = new Map<string, object>([["alice", { name: "Alice", role: "member" }], ["bob", { name: "Bob", role: "member" }]]);
     const state = { asked: 0, answers: () => true };
     const findUser = ({ sub }: { sub: string }) => {
@@ -17,7 +19,7 @@ describe("a guarded server with findUser", () => {
       return users.get(sub) ?? null;
     };
     const served = await serve({
-      findUser, findUserCacheFor: findUserCacheFor as never,
+      ...options, findUser, findUserCacheFor: findUserCacheFor as never,
       events: { who: ({ user }) => (user as { role: string }).role === "member", ban: ({ user }) => (user as { role: string }).role === "admin" },
     });
     served.io.on("connection", (socket) => {
@@ -42,6 +44,21 @@ describe("a guarded server with findUser", () => {
     await guarded.userChanged("alice");
     expect([await client.emitWithAck("ban"), state.asked]).to.deep.equal(["Alicia", 2]);
     expect(await client.emitWithAck("who")).to.have.nested.property("error.code", "forbidden");
+  });
+
+  it("is asked on the other nodes of the store, too, within maxStaleness of userChanged", async () => {
+    const store = { revocations: new StoreInMemory() };
+    const [one, other] = [await serveUsers("1h", { store, maxStaleness: 80 }), await serveUsers("1h", { store, maxStaleness: 80 })];
+    const client = other.connect();
+    expect(await client.emitWithAck("who")).to.equal("Alice");
+    other.users.set("alice", { name: "Alicia", role: "member" });
+    await one.guarded.userChanged("alice");
+    await eventually(() => other.state.asked === 2, "the other node asks");
+    expect(await client.emitWithAck("who")).to.equal("Alicia");
+    const bye = event<Denial>(client, "guard:bye");
+    other.users.delete("alice");
+    await one.guarded.userChanged("alice");
+    expect((await bye).code).to.equal("user_unknown");
   });
 
   it("ends every session of a user that userChanged finds gone, and no other session", async () => {

@@ -1,5 +1,6 @@
 // The tests that every store of revocations has to pass.
 import { expect } from "chai";
+import { noticeLife, noticeOf, NoticeWriter, type Notice } from "../../lib/session/notice.js";
 import { retention, merge, type Revocation, type RevocationStore, type RevocationVersion } from "../../lib/session/revocation.js";
 import { restoreClock, startClock } from "./clock.js";
 import { draws, randomFrom, seed } from "./draws.js";
@@ -85,6 +86,22 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
       const reaching = { ...one, issuedBefore: one.issuedBefore + 5, expiresAt: one.expiresAt + 7 };
       expect((await readAll(store, version)).records).to.deep.equal([reaching]);
       expect((await readAll(store)).records.map(({ value }) => value)).to.deep.equal(["two", "one"]);
+    });
+
+    it("carry notices: each is read after it was written, also the same one again and that of another node, and removed after its life", async () => {
+      const notice: Notice = { kind: "evict", namespace: "/admin", room: "private-room-a=b,c.d;e@f", subject: "\u0000 alice \ud800" };
+      const writers = [new NoticeWriter(), new NoticeWriter()];
+      let { version } = await readAll(store);
+      for (const writer of [writers[0]!, writers[0]!, writers[1]!, writers[0]!]) {
+        await engine.connect().append([writer.recordOf(notice)]);
+        const page = await readAll(store, version);
+        expect(page.records.map(noticeOf)).to.deep.equal([notice]);
+        version = page.version;
+      }
+      expect(await engine.count()).to.equal(2);
+      startClock().advance(noticeLife + retention + 60_000);
+      await store.append([record("now")]);
+      expect(await engine.count()).to.equal(1);
     });
 
     it("do not change by an empty append", async () => {

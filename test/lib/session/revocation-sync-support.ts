@@ -16,6 +16,8 @@ export class Node {
   /** How often it heard of new records, and how often of records that were published late. */
   heard = 0;
   published = 0;
+  /** How often it heard that notices may have expired unread. */
+  missed = 0;
   readonly #syncs: RevocationSync[] = [];
   readonly #checks = new Set<() => void>();
 
@@ -23,8 +25,9 @@ export class Node {
     const sync = new RevocationSync({
       store, revocations: this.known, maxStaleness, freshness: this.freshness,
       onNew: () => { this.heard += 1; this.#check(); },
+      onNoticesMissed: () => { this.missed += 1; },
       onSynchronized: () => undefined,
-    onPublished: () => { this.published += 1; this.#check(); },
+      onPublished: () => { this.published += 1; this.#check(); },
       onError: (error) => { this.errors.push(error as Error); this.#check(); },
     });
     this.#syncs.push(sync);

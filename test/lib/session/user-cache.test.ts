@@ -103,7 +103,7 @@ describe("the cache of findUser's answers", () => {
     const held = cache.hold(alice())!;
     await held.ready();
     user = null;
-    await cache.refresh("alice");
+    await cache.refresh(new Set(["alice"]));
     expect(gone).to.deep.equal([held]);
     expect(held.invalidity()?.denial.code).to.equal("user_unknown");
   });
@@ -195,7 +195,7 @@ describe("the cache of findUser's answers", () => {
     });
     const held = cache.hold(alice())!;
     const first = held.ready();
-    const changed = Promise.all([cache.refresh("alice"), cache.refresh("alice")]);
+    const changed = Promise.all([cache.refresh(new Set(["alice"])), cache.refresh(new Set(["alice"]))]);
     answers[0]!({ name: "before the change" });
     await first;
     await Promise.resolve();
