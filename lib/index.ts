@@ -8,6 +8,8 @@ export type { Duration } from "./configuration.js";
 
 // Rules, and what they see.
 export { anyone, deny, every, role, scope, signedIn, some } from "./policy/checks.js";
+export { granted } from "./policy/granted.js";
+export { signedBy } from "./policy/signed-by.js";
 export type { Anyone, CheckContext, EventCheck, EventRule, EventRules, NamedCheck, UserlessCheck } from "./policy/rules.js";
 export type { GuardSession } from "./session/session.js";
 export type { FindUser } from "./session/user-cache.js";
