@@ -13,6 +13,7 @@ import { memory } from "./memory.js";
 import { readOptions, usage, type Options } from "./options.js";
 import { refreshes } from "./refreshes.js";
 import { revocations } from "./revocations.js";
+import { roomLookup } from "./room-lookup.js";
 import { verdict } from "./verdict.js";
 
 const benches: Record<string, Bench> = {
@@ -31,6 +32,7 @@ const benches: Record<string, Bench> = {
   "cluster": cluster,
   "refreshes": refreshes,
   "revocations": revocations,
+  "room-lookup": roomLookup,
 };
 
 try {

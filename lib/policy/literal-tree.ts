@@ -13,11 +13,11 @@ export class LiteralTree<Value> {
   /** Calls `visit` for each literal that the text has at this place, the shortest first. */
   visit(text: string, start: number, visit: (value: Value, length: number) => void): void {
     let position = start;
-    let branch = this.#root.branches.get(text[position]);
+    let branch = this.#root.branches.get(text.charCodeAt(position));
     while (branch !== undefined && text.startsWith(branch.text, position)) {
       position += branch.text.length;
       if (branch.value !== undefined) visit(branch.value, position - start);
-      branch = branch.branches.get(text[position]);
+      branch = branch.branches.get(text.charCodeAt(position));
     }
   }
 }
@@ -26,7 +26,7 @@ export class LiteralTree<Value> {
 class Branch<Value> {
   text: string;
   value: Value | undefined;
-  readonly branches = new Map<string | undefined, Branch<Value>>();
+  readonly branches = new Map<number, Branch<Value>>();
 
   constructor(text: string) {
     this.text = text;
@@ -34,14 +34,14 @@ class Branch<Value> {
 
   /** The branch that a literal continues with. It is created, or split off, if there is none. */
   toward(literal: string, position: number): Branch<Value> {
-    const longer = this.branches.get(literal[position]);
+    const longer = this.branches.get(literal.charCodeAt(position));
     const shared = longer === undefined ? literal.length - position : sharedLength(longer.text, literal, position);
     if (longer?.text.length === shared) return longer;
     const branch = new Branch<Value>(literal.slice(position, position + shared));
-    this.branches.set(literal[position], branch);
+    this.branches.set(literal.charCodeAt(position), branch);
     if (longer !== undefined) {
       longer.text = longer.text.slice(shared);
-      branch.branches.set(longer.text[0], longer);
+      branch.branches.set(longer.text.charCodeAt(0), longer);
     }
     return branch;
   }
