@@ -40,9 +40,20 @@ export interface GuardAuditEvents {
   readonly denied: SocketDetails & {
     readonly code: DenialCode;
     readonly event: string;
+    /** The room that the event is about. */
+    readonly room?: string;
     readonly reason?: string | undefined;
     /** What the schema found, if the code is `payload_invalid`. The messages may quote what the client sent. */
     readonly issues?: readonly StandardSchemaV1.Issue[];
+  };
+  /** A client has joined a room. */
+  readonly roomJoined: SocketDetails & { readonly room: string };
+  /** A client has left a room: it asked to, the guard removed it, or its socket is gone. */
+  readonly roomLeft: SocketDetails & {
+    readonly room: string;
+    /** "left" if the client asked to leave, "disconnected" if its socket is gone, else why the guard removed it. */
+    readonly code: DenialCode | "left" | "disconnected";
+    readonly reason?: string | undefined;
   };
   /** In report mode: a handshake would have been refused. */
   readonly wouldRefuse: GuardAuditEvents["refused"];
@@ -64,7 +75,7 @@ export type AuditEventName = keyof GuardAuditEvents;
 /** Receives the audit events of one name. */
 export type AuditListener<Name extends AuditEventName> = (event: GuardAuditEvents[Name]) => void;
 
-export const auditEventNames = ["connected", "refreshed", "refused", "denied", "wouldRefuse", "wouldDeny", "wouldEnd", "ended", "failed"] as const satisfies readonly AuditEventName[];
+export const auditEventNames = ["connected", "refreshed", "refused", "denied", "roomJoined", "roomLeft", "wouldRefuse", "wouldDeny", "wouldEnd", "ended", "failed"] as const satisfies readonly AuditEventName[];
 
 export class AuditEvents {
   readonly #listeners = new Map<AuditEventName, Set<(event: never) => void>>();

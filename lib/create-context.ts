@@ -13,12 +13,15 @@ import { Registry } from "./session/registry.js";
 import { Revoker } from "./session/revoker.js";
 import type { Signing } from "./session/session.js";
 import { UserCache, userUnknown } from "./session/user-cache.js";
+import { roomHandlers } from "./rooms/handlers.js";
+import { Memberships } from "./rooms/memberships.js";
+import { Presence } from "./rooms/presence.js";
 import { Admission } from "./socket/admission.js";
 import { attach } from "./socket/attach.js";
 import { Cluster } from "./socket/cluster.js";
 import { Connections } from "./socket/connection.js";
 import { Redactor } from "./socket/redact.js";
-import { Counts, type GuardEvent } from "./socket/gate.js";
+import { Counts, type Gate, type GuardEvent } from "./socket/gate.js";
 import { internalsOf, type EngineConnection, type ServerInternals } from "./socket/internals.js";
 import { NamespaceGuard } from "./socket/namespace.js";
 import { OpenNamespace } from "./socket/open-namespace.js";
@@ -42,6 +45,9 @@ export interface GuardContext {
   readonly revoker: Revoker;
   readonly userCache: UserCache | undefined;
   readonly users: Users;
+  readonly memberships: Memberships;
+  readonly presence: Presence;
+  readonly server: ServerInternals;
 }
 
 const hintEvent = "guard:hint";
@@ -62,7 +68,9 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   const isOpen = mode.authenticate === "report";
   const freshness = { staleAt: Infinity };
 
-  const registry = new Registry({ freshness, newSigning: signer && newSigning });
+  const registry = new Registry({ freshness, newSigning: () => signer !== undefined || namespaces.hasRooms ? newSigning() : undefined }, (session) => memberships.sessionChanged(session));
+  const presence = new Presence({ server, cluster, timeout: config.maxStaleness });
+  const memberships = new Memberships({ server, registry, audit, presence });
   const revoker = new Revoker({
     store: config.store.revocations,
     maxStaleness: config.maxStaleness,
@@ -72,9 +80,12 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
     authenticators: () => namespaces.authenticators,
     signinLifetime: signer === undefined ? 0 : signinLifetime,
     recoverableFor: server.sockets.server.opts.connectionStateRecovery?.maxDisconnectionDuration ?? 0,
-    onEvict: () => undefined,
-    onUsersChanged: async (subjects) => userCache?.refresh(subjects),
-    onNoticesMissed: () => undefined,
+    onEvict: (eviction) => memberships.evict(eviction),
+    onUsersChanged: async (subjects) => {
+      await userCache?.refresh(subjects);
+      for (const subject of subjects) memberships.recheckSubject(subject);
+    },
+    onNoticesMissed: () => memberships.recheckAll(),
     onPublished: () => cluster.send(hintEvent),
     onSynchronized: () => audit.recovered("store"),
     onError: failed("store"),
@@ -85,6 +96,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
     cacheFor: config.findUserCacheFor,
     timeout: authenticateTimeout,
     onGone: (user) => registry.endAll((session) => session.cachedUser === user, userUnknown, registry.of(user.subject)),
+    onChanged: (user) => { for (const session of registry.of(user.subject)) memberships.sessionChanged(session); },
     onError: failed("findUser"),
     onRecovered: () => audit.recovered("findUser"),
   });
@@ -101,10 +113,10 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   });
   const admission = new Admission({ addresses, audit, failedLogins, redactor: isOpen ? undefined : redactor, origins: isOpen ? origins : undefined, registry, revoker, userCache, users, authenticateTimeout });
   const renewals = new Renewals({ audit, registry, revoker, userCache, users });
-  const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ admission, connections, failedLogins, renewals })]]);
+  const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ admission, connections, failedLogins, renewals })], ...roomHandlers(memberships)]);
   if (signer !== undefined) guardEvents.set(signinEvent, signinHandler({ signer, lifetime: signinLifetime, connections, renewals }));
 
-  const gateContext = { registry, audit, counts, onDenied, queueLimit: queue, guardEvents, addresses, reporter: isReporting ? reporter : undefined };
+  const gateContext = { registry, audit, counts, onDenied, queueLimit: queue, guardEvents, addresses, leaveRooms: (gate: Gate) => memberships.forget(gate), reporter: isReporting ? reporter : undefined };
   const staleFilter = onStale === "silence" && !isOpen ? new StaleFilter(server, freshness) : undefined;
   const rulesOf = (namespace: string) => namespaces.rulesOf(namespace);
   attach(io, {
@@ -116,7 +128,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
       else new NamespaceGuard(namespace, { connections, admission, users, staleFilter, gateContext, rulesOf, recovery: recoveryOf(namespace, { revoker, audit, timeout: authenticateTimeout }) });
     },
   });
-  return { admission, connections, counts, redactor, reporter, namespaces, registry, revoker, userCache, users };
+  return { admission, connections, counts, redactor, reporter, namespaces, registry, revoker, userCache, users, memberships, presence, server };
 }
 
 /** Closes a connection that has no session. It is in no namespace, so its client is told by a refused handshake of the main one. */

@@ -3,8 +3,10 @@ import type { AuditListener, AuditEventName } from "./audit-events.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import type { Duration } from "./configuration.js";
 import type { GuardMode, GuardModes } from "./mode.js";
+import type { RoomRule } from "./policy/room-rules.js";
 import type { EventArguments, EventRule, EventRules, OnDenied } from "./policy/rules.js";
 import type { GuardReport } from "./report.js";
+import type { GuardRoom } from "./rooms/room.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { GuardSession } from "./session/session.js";
 import type { FindUser } from "./session/user-cache.js";
@@ -26,9 +28,9 @@ type Fixed<Type> = [Type][Type extends unknown ? 0 : never];
 
 /**
  * The options of `guard`: `GuardOptions<ClientToServerEvents, typeof tokens>`, or with a third type if `findUser` returns another one than the claims.
- * An option that is left out has its default. `origins`, `findUser`, `store` and `signer` may be left out, but must not be undefined.
+ * An option that is left out has its default. `origins`, `findUser`, `store`, `rooms` and `signer` may be left out, but must not be undefined.
  */
-export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown>, Found = never> {
+export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown>, Found = never, Rooms = AnyRooms> {
   /** How clients prove who they are, for example `jwt({ keys })`, or a list such as `[tokens, anonymous()]`. */
   readonly authenticate: Chain;
   /**
@@ -38,6 +40,8 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   readonly findUser?: FindUser<Fixed<ClaimsOf<Chain>>, UserOf<Chain, Found>>;
   /** What each event requires: a check such as `role("admin")`, `anyone`, or `{ allow, payload, onDenied }`. */
   readonly events: EventRules<ClientToServer, Fixed<UserOf<Chain, Found>>>;
+  /** Which rooms clients may join with `guard:join`, by patterns of their names, and what each requires: `{ join, presence, publish }`. @default clients join no rooms by themselves */
+  readonly rooms?: DeclaredRooms<Rooms, Fixed<UserOf<Chain, Found>>>;
   /** The rule for events that `events` does not name. @default they are denied as `event_unlisted` */
   readonly undeclared?: EventRule<Fixed<UserOf<Chain, Found>>>;
   /**
@@ -81,6 +85,13 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   readonly queue?: number;
 }
 
+/** One rule for each pattern. */
+// This is not a conditional type: TypeScript infers the patterns from the keys, and knows the type of `params` in each rule.
+type DeclaredRooms<Rooms, User> = { readonly [Pattern in keyof Rooms]: RoomRule<User, Pattern & string> };
+
+/** Rooms whose patterns are not known to TypeScript. */
+type AnyRooms = Record<string, unknown>;
+
 /** Limits on connections that have no session, and on failed logins. */
 export interface LoginOptions {
   /** How long a connection may be open without a session before it is closed as `login_timeout`. @default "10s" */
@@ -103,9 +114,11 @@ export interface MaxSessions {
 type NamespaceRules<ClientToServer, User> = { readonly [Event in keyof ClientToServer]: EventRule<User, EventArguments<NonNullable<ClientToServer[Event]>>> };
 
 /** The options of one namespace. It inherits the rules and authenticators that are left out. */
-export interface NamespaceOptions<ClientToServer, Claims, User> {
+export interface NamespaceOptions<ClientToServer, Claims, User, Rooms = AnyRooms> {
   /** The rules of this namespace. Each replaces the rule that the guard has for the same event. */
   readonly events?: NamespaceRules<Fixed<ClientToServer>, User>;
+  /** The rooms of this namespace. Each replaces the rule that the guard has for the same pattern. */
+  readonly rooms?: DeclaredRooms<Rooms, User>;
   /** The authenticators of this namespace, in place of those of the guard. */
   readonly authenticate?: Authenticate<Claims>;
 }
@@ -122,7 +135,15 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
    * `of<AdminEvents>("/admin", { events })` needs a rule for each event of `AdminEvents`; without the type, the events are those of the server.
    * @throws GuardError `option_unknown`, `option_undefined`, `option_invalid`, `option_missing`, `rule_invalid`, `event_reserved`, `socket_connected`
    */
-  of<Events = Partial<ClientToServer>>(namespace: string | RegExp, options: NamespaceOptions<Events, Claims, User>): this;
+  of<Events = Partial<ClientToServer>, Rooms = AnyRooms>(namespace: string | RegExp, options: NamespaceOptions<Events, Claims, User, Rooms>): this;
+  /** A room, to send to its members, to remove a user from it, and to see who is there. @throws GuardError `option_invalid` if it cannot be the name of a room */
+  room(name: string, options?: { /** @default "/" */ readonly namespace?: string }): GuardRoom;
+  /**
+   * Replaces the guard's maps of rules while it runs. A map that is left out stays, and namespaces keep their own rules. Who may not be in a room any more leaves it at once.
+   * An event without a rule is denied, as always. `updateRules<ClientToServerEvents>({ events })` needs a rule for each event.
+   * @throws GuardError `option_missing`, `option_unknown`, `option_undefined`, `option_invalid`, `rule_invalid`, `event_reserved`: then nothing has changed
+   */
+  updateRules<Events = Partial<ClientToServer>, Rooms = AnyRooms>(rules: { readonly events?: NamespaceRules<Fixed<Events>, User>; readonly rooms?: DeclaredRooms<Rooms, User> }): void;
   /**
    * Says that something about a user has changed. Every node of the store asks `findUser` for this subject now, if the guard has it.
    * Resolves when the new answer applies to all sessions of this node, and the store has the notice for the others, which read it within

@@ -7,7 +7,10 @@ import { readOptions, type Config } from "./options.js";
 import { warnOfReportMode, type GuardModes } from "./mode.js";
 import { onceAtExit, reportLine } from "./report-line.js";
 import type { GuardReport } from "./report.js";
+import { GuardError } from "./guard-error.js";
 import { refuse } from "./refusal.js";
+import { isRoomName } from "./policy/room-name.js";
+import { roomOf, type GuardRoom } from "./rooms/room.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { GuardSession } from "./session/session.js";
 import { checkServer } from "./socket/attach.js";
@@ -54,10 +57,10 @@ interface NeedsOptionalUser<User> {
  */
 export function guard<
   ClientToServer extends object, ServerToClient extends object, ServerSide extends object, Data,
-  Chain extends Authenticate<unknown>, Found extends Held<Data> = never,
+  Chain extends Authenticate<unknown>, Found extends Held<Data> = never, Rooms = Record<string, unknown>,
 >(
   io: Server<ClientToServer, ServerToClient, ServerSide, Data> & HoldsUser<Data, UserOf<Chain, Found>, Chain>,
-  options: GuardOptions<ClientToServer, Chain, Found>,
+  options: GuardOptions<ClientToServer, Chain, Found, Rooms>,
 ): Guard<ClaimsOf<Chain>, UserOf<Chain, Found>, ClientToServer, ServerToClient>;
 export function guard(io: Server, options: object): Guard<unknown> {
   return new ServerGuard(io, readOptions(options));
@@ -104,6 +107,18 @@ class ServerGuard implements Guard<unknown> {
     this.#context.users.disconnect(subject);
   }
 
+  room(name: string, { namespace = "/" }: { readonly namespace?: string } = {}): GuardRoom {
+    const { presence, revoker, server } = this.#context;
+    if (!isRoomName(name)) throw new GuardError("option_invalid", "guarded.room() takes the name of a room: 1 to 200 letters, digits or `_-=@,.;`.");
+    const evict = (subject: string): Promise<void> => revoker.announce({ kind: "evict", namespace, room: name, subject });
+    return roomOf({ server, presence, evict }, namespace, name);
+  }
+
+  updateRules(rules: object): void {
+    this.#context.namespaces.update(rules);
+    this.#context.memberships.recheckAll();
+  }
+
   async userChanged(subject: string): Promise<void> {
     await this.#context.revoker.announce({ kind: "user", subject });
   }
@@ -130,7 +145,7 @@ class ServerGuard implements Guard<unknown> {
   }
 
   async close(): Promise<void> {
-    const { admission, connections, registry, revoker } = this.#context;
+    const { admission, connections, memberships, registry, revoker } = this.#context;
     this.#closedAt ??= Date.now();
     this.#printReport?.();
     // In report mode it is `io.close()` that disconnects the clients.
@@ -140,6 +155,7 @@ class ServerGuard implements Guard<unknown> {
     }
     registry.stop();
     revoker.stop();
+    memberships.stop();
     await connections.finish();
   }
 }

@@ -1,6 +1,7 @@
 /** socket.io-guard: the guard of a server, its authenticators, checks and stores. */
 export { guard } from "./guard.js";
 export type { Guard, GuardOptions, GuardStats, ToUser } from "./guard-types.js";
+export type { GuardRoom } from "./rooms/room.js";
 export type { GuardReport } from "./report.js";
 export type { GuardAuditEvents } from "./audit-events.js";
 export { GuardError, type GuardErrorCode } from "./guard-error.js";
@@ -11,6 +12,7 @@ export { anyone, deny, every, role, scope, signedIn, some } from "./policy/check
 export { granted } from "./policy/granted.js";
 export { signedBy } from "./policy/signed-by.js";
 export type { Anyone, CheckContext, EventCheck, EventRule, EventRules, NamedCheck, UserlessCheck } from "./policy/rules.js";
+export type { RoomCheck, RoomContext, RoomRule, RoomRules } from "./policy/room-rules.js";
 export type { GuardSession } from "./session/session.js";
 export type { FindUser } from "./session/user-cache.js";
 
@@ -35,4 +37,4 @@ export type { RevocationTarget } from "./session/revoker.js";
 
 // What clients are sent.
 export { isDenial } from "./protocol.js";
-export type { Denial, DenialCode, Denied, GuardClientEvents, GuardServerEvents, SessionNotice, SignIn, WithDenials } from "./protocol.js";
+export type { Denial, DenialCode, Denied, GuardClientEvents, GuardServerEvents, RoomMember, SessionNotice, SignIn, WithDenials } from "./protocol.js";

@@ -3,16 +3,28 @@ import type { Server } from "socket.io";
 import type { Authenticator, AuthenticatorContext } from "./authenticate/authenticator.js";
 import { optional, readOptionsBy } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
-import { readChain, readEvents, requireOrigins, type Config } from "./options.js";
+import { readChain, readEvents, readRooms, requireOrigins, type Config } from "./options.js";
 import { Policy, type PolicyOptions } from "./policy/compile.js";
+import { RoomPolicy } from "./policy/room-policy.js";
 import { checkNamespace } from "./socket/attach.js";
 import type { NamespaceRules } from "./socket/gate.js";
 
-const table = { events: optional(readEvents), authenticate: optional(readChain) };
+const table = { events: optional(readEvents), rooms: optional(readRooms), authenticate: optional(readChain) };
+const updateTable = { events: optional(readEvents), rooms: optional(readRooms) };
+
+/** As they were given: rules by event, and by pattern of room names. */
+interface RuleMaps {
+  readonly events: Readonly<Record<string, unknown>>;
+  readonly rooms: Readonly<Record<string, unknown>>;
+}
+
+/** What a namespace applies now. The gates share it, so that other rules apply at once. */
+type CurrentRules = { -readonly [Part in keyof NamespaceRules]: NamespaceRules[Part] };
 
 interface OwnRules {
   readonly namespace: string | RegExp;
-  readonly rules: NamespaceRules;
+  readonly own: RuleMaps;
+  readonly rules: CurrentRules;
 }
 
 export class Namespaces {
@@ -20,7 +32,9 @@ export class Namespaces {
   readonly #config: Config;
   readonly #policyOptions: PolicyOptions;
   readonly #authenticatorContext: AuthenticatorContext;
-  readonly #default: NamespaceRules;
+  /** The maps of the guard, which namespaces inherit. */
+  #maps: RuleMaps;
+  readonly #default: CurrentRules;
   readonly #own: OwnRules[] = [];
 
   /**
@@ -28,18 +42,24 @@ export class Namespaces {
    * @throws GuardError `rule_invalid`, `event_reserved`, `option_unknown`, `option_undefined`, `option_invalid`
    */
   constructor(io: Server, config: Config, onCheckError: PolicyOptions["failed"], onStoreError: (error: unknown) => void) {
-    const { undeclared, onDenied, checkTimeout, events, authenticate, store, maxStaleness } = config;
+    const { undeclared, onDenied, checkTimeout, events, rooms, authenticate, store, maxStaleness } = config;
     this.#io = io;
     this.#config = config;
     this.#policyOptions = { undeclared, onDenied, checkTimeout, failed: onCheckError };
     this.#authenticatorContext = { store, maxStaleness, onError: onStoreError };
     this.#attach(authenticate);
-    this.#default = { policy: new Policy(events, this.#policyOptions), chain: authenticate };
+    this.#maps = { events, rooms };
+    this.#default = { ...this.#compile(this.#maps), chain: authenticate };
   }
 
   /** The authenticators of all namespaces. */
   get authenticators(): readonly Authenticator[] {
     return [this.#default, ...this.#own.map(({ rules }) => rules)].flatMap(({ chain }) => chain);
+  }
+
+  /** Whether clients may join rooms in any namespace. */
+  get hasRooms(): boolean {
+    return [this.#default, ...this.#own.map(({ rules }) => rules)].some(({ rooms }) => !rooms.isEmpty);
   }
 
   /** The rules that were given to this name last, else those of the first pattern that matches, else the guard's. */
@@ -55,21 +75,46 @@ export class Namespaces {
    */
   add(namespace: string | RegExp, options: unknown): readonly Authenticator[] {
     if (typeof options !== "object" || options === null) {
-      throw new GuardError("option_missing", "guarded.of(namespace, options) needs options: give it `events`, `authenticate` or both.");
+      throw new GuardError("option_missing", "guarded.of(namespace, options) needs options: give it `events`, `rooms` or `authenticate`.");
     }
-    const { events, authenticate: chain = this.#config.authenticate } = readOptionsBy(table, options, { where: "guarded.of()", notUndefined: ["events", "authenticate"] });
+    const { events = {}, rooms = {}, authenticate: chain = this.#config.authenticate } = readOptionsBy(table, options, { where: "guarded.of()", notUndefined: ["events", "rooms", "authenticate"] });
     requireOrigins(this.#config.origins, chain);
-    const rules = { policy: new Policy({ ...this.#config.events, ...events }, this.#policyOptions), chain };
+    const own = { events, rooms };
+    const rules = { ...this.#compile(merged(this.#maps, own)), chain };
     const named = readNamespace(namespace);
     checkNamespace(this.#io, (name) => typeof named === "string" ? named === name : named.test(name));
     this.#attach(chain);
-    this.#own.push({ namespace: named, rules });
+    this.#own.push({ namespace: named, own, rules });
     return chain;
+  }
+
+  /**
+   * Replaces the maps of the guard, for all namespaces. If a rule is invalid, nothing changes.
+   * @throws GuardError `option_missing`, `option_invalid`, `option_unknown`, `option_undefined`, `rule_invalid`, `event_reserved`
+   */
+  update(given: unknown): void {
+    if (typeof given !== "object" || given === null) throw new GuardError("option_missing", "guarded.updateRules() needs an object: give it `events`, `rooms` or both.");
+    const { events = this.#maps.events, rooms = this.#maps.rooms } = readOptionsBy(updateTable, given, { where: "guarded.updateRules()", notUndefined: ["events", "rooms"] });
+    const maps = { events, rooms };
+    const compiled = [{ rules: this.#default, own: none }, ...this.#own].map(({ rules, own }) => [rules, this.#compile(merged(maps, own))] as const);
+    this.#maps = maps;
+    for (const [rules, next] of compiled) Object.assign(rules, next);
+  }
+
+  #compile({ events, rooms }: RuleMaps): Pick<NamespaceRules, "policy" | "rooms"> {
+    return { policy: new Policy(events, this.#policyOptions), rooms: new RoomPolicy(rooms, this.#policyOptions) };
   }
 
   #attach(chain: readonly Authenticator[]): void {
     for (const authenticator of chain) authenticator.attach?.(this.#authenticatorContext);
   }
+}
+
+const none: RuleMaps = { events: {}, rooms: {} };
+
+/** A namespace replaces the rules that it names. */
+function merged(all: RuleMaps, own: RuleMaps): RuleMaps {
+  return { events: { ...all.events, ...own.events }, rooms: { ...all.rooms, ...own.rooms } };
 }
 
 /** @throws GuardError `option_invalid` */

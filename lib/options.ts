@@ -13,6 +13,7 @@ import type { GuardStore } from "./store.js";
 const table = {
   authenticate: readChain,
   events: readEvents,
+  rooms: withDefault({}, readRooms),
   undeclared: (given) => given,
   mode: readMode,
   onDenied: oneOf("reject", "disconnect"),
@@ -39,7 +40,7 @@ export function readOptions(options: unknown): Config {
   if (typeof options !== "object" || options === null) {
     throw new GuardError("option_missing", "guard(io, options) needs options: give it at least `authenticate` and `events`.");
   }
-  const config = readOptionsBy(table, options, { where: "guard()", notUndefined: ["origins", "findUser", "store", "signer"] });
+  const config = readOptionsBy(table, options, { where: "guard()", notUndefined: ["origins", "findUser", "store", "signer", "rooms"] });
   requireOrigins(config.origins, config.authenticate);
   return config;
 }
@@ -64,6 +65,12 @@ export function readEvents(events: unknown): Readonly<Record<string, unknown>> {
   if (typeof events === "object" && events !== null && !Array.isArray(events)) return events as Record<string, unknown>;
   if (events === undefined) throw new GuardError("option_missing", "`events` is missing: give it an object with one rule for each event that clients may send.");
   throw new GuardError("option_invalid", "`events` must be an object with one rule for each event that clients may send.");
+}
+
+/** @throws GuardError `option_invalid` */
+export function readRooms(rooms: unknown): Readonly<Record<string, unknown>> {
+  if (typeof rooms === "object" && rooms !== null && !Array.isArray(rooms)) return rooms as Record<string, unknown>;
+  throw new GuardError("option_invalid", "`rooms` must be an object with one rule for each pattern of room names.");
 }
 
 function readOrigins(origins: unknown): Origins {

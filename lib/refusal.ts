@@ -13,6 +13,15 @@ export class Refusal {
   }
 }
 
+/** A refusal of one of the guard's own events that also ends the session. */
+export class FinalRefusal extends Refusal {}
+
+/** The same refusal, with more details for the client. It stays of its own class. */
+export function withDetails<Kind extends Refusal>(refusal: Kind, details: Pick<DenialDetails, "event" | "room">): Kind {
+  const copy = Object.create(Object.getPrototypeOf(refusal) as object) as Kind;
+  return Object.assign(copy, refusal, { denial: { ...refusal.denial, ...details } });
+}
+
 /**
  * What an authenticator of your own returns to refuse a handshake. The client is told `code` and `message`; `reason` is for
  * your logs, in the audit event `refused`, and must not hold anything of the credential.

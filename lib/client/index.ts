@@ -5,6 +5,6 @@ export { guardClient, type GuardClient } from "./guard-client.js";
 export type { Duration, GuardClientOptions } from "./options.js";
 export type { ClientState } from "./state.js";
 export {
-  isDenial, type Denial, type DenialCode, type Denied, type GuardClientEvents, type GuardServerEvents, type Reconnect,
-  type RefreshAnswer, type SessionNotice, type SignedUser, type SignIn, type SignInAnswer, type WithDenials,
+  isDenial, type Denial, type DenialCode, type Denied, type GuardClientEvents, type GuardServerEvents, type JoinAnswer, type JoinRequest,
+  type PresenceNotice, type Published, type PublishRequest, type Reconnect, type RefreshAnswer, type RoomAnswer, type RoomEvent, type RoomLeft, type RoomMember, type SessionNotice, type SignedUser, type SignIn, type SignInAnswer, type WithDenials,
 } from "../protocol.js";

@@ -15,6 +15,20 @@ export function readsOnlyUser(check: object): boolean {
   return userChecks.has(check);
 }
 
+// Checks that need no user, because they verify something else.
+const guestChecks = new WeakSet<object>();
+
+/** Whether a check decides about guests, too. All others are only called for users. */
+export function admitsGuests(check: object): boolean {
+  return guestChecks.has(check);
+}
+
+/** Marks a check that decides about guests, too. Combined with others, it is only called for users. */
+export function guestCheck<Check extends object>(check: Check): Check {
+  guestChecks.add(check);
+  return check;
+}
+
 /** Allows every user who is signed in. Guests are denied as `token_missing`. */
 export const signedIn: UserlessCheck = userCheck("signedIn", () => true);
 

@@ -48,14 +48,15 @@ interface DeclaredRule {
 
 const readOnDenied = oneOf<OnDenied>("reject", "disconnect");
 
-function compileRule(rule: unknown, declared: string | undefined, options: PolicyOptions): CompiledRule {
+/** `option` is where the rule was given, for errors. */
+export function compileRule(rule: unknown, declared: string | undefined, options: PolicyOptions, option = declared === undefined ? "undeclared" : `events.${declared}`): CompiledRule {
   const event = declared ?? "undeclared";
   const { allow, payload, onDenied } = readRule(rule, event);
   return new CompiledRule({
     event: declared,
     allow,
     payload: payload === undefined ? undefined : payloadReader(payload, event),
-    onDenied: onDenied === undefined ? options.onDenied : readOnDenied(onDenied, declared === undefined ? "undeclared.onDenied" : `events.${declared}.onDenied`),
+    onDenied: onDenied === undefined ? options.onDenied : readOnDenied(onDenied, `${option}.onDenied`),
     checkTimeout: options.checkTimeout,
     failed: options.failed,
   });
@@ -77,6 +78,6 @@ function readRule(rule: unknown, event: string): DeclaredRule {
   throw new GuardError("rule_invalid", `${where} must have an \`allow\` that is a check or anyone.`);
 }
 
-function isCheck(rule: unknown): rule is EventCheck<unknown> | Anyone {
+export function isCheck(rule: unknown): rule is EventCheck<unknown> | Anyone {
   return typeof rule === "function" || rule === anyone;
 }

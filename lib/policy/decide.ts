@@ -5,8 +5,10 @@ import { Refusal } from "../refusal.js";
 import type { LiveSession, GuardSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
 import { TimeoutError, withTimeout } from "../timeout.js";
-import { anyone, nameOf, readsOnlyUser } from "./checks.js";
+import { admitsGuests, anyone, nameOf, readsOnlyUser } from "./checks.js";
 import type { PayloadReader, PayloadRefusal } from "./payload.js";
+import type { RoomContext } from "./room-rules.js";
+import type { Authorized, RoomRequest } from "./room-request.js";
 import type { Anyone, EventCheck, CheckContext, OnDenied } from "./rules.js";
 
 /** True allows. A denial, or a refusal that has more to tell the host, denies. */
@@ -21,10 +23,10 @@ export interface PolicyRule {
   readonly onDenied: OnDenied;
   /** A handler of an event with a payload always gets an ack function last. */
   readonly hasPayload: boolean;
-  /** Decides on `[event, ...args]` for a session that is valid now. Returns a promise only if a schema or a check does. */
-  decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict>;
+  /** Decides on `[event, ...args]` for a session that is valid now. Returns a promise only if a schema or a check does. Rules of rooms are given the request. */
+  decide(session: LiveSession, data: unknown[], request?: RoomRequest): Verdict | Promise<Verdict>;
   /** Decides again on an event that was allowed, because the user has changed since. Its arguments are parsed already. */
-  recheck(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict>;
+  recheck(session: LiveSession, data: unknown[], request?: RoomRequest): Verdict | Promise<Verdict>;
 }
 
 /** The name of the rule of undeclared events. */
@@ -54,6 +56,7 @@ export class CompiledRule implements PolicyRule {
   readonly onDenied: OnDenied;
   readonly hasPayload: boolean;
   readonly #check: EventCheck<unknown> | undefined;
+  readonly #needsUser: boolean;
   readonly #readsOnlyUser: boolean;
   readonly #readsArguments: boolean;
   readonly #payload: PayloadReader | undefined;
@@ -67,6 +70,7 @@ export class CompiledRule implements PolicyRule {
     this.onDenied = parts.onDenied;
     this.hasPayload = parts.payload !== undefined;
     this.#check = parts.allow === anyone ? undefined : (parts.allow as EventCheck<unknown>);
+    this.#needsUser = this.#check !== undefined && !admitsGuests(this.#check);
     this.#readsOnlyUser = this.#check !== undefined && readsOnlyUser(this.#check);
     this.#readsArguments = !this.#readsOnlyUser || parts.payload !== undefined;
     this.#payload = parts.payload;
@@ -74,30 +78,30 @@ export class CompiledRule implements PolicyRule {
     this.#forbidden = parts.event === undefined ? undefined : this.#forbid(parts.event);
   }
 
-  decide(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
-    if (this.#check !== undefined && session.guest) return signedOut(data[0] as string);
+  decide(session: LiveSession, data: unknown[], request?: RoomRequest): Verdict | Promise<Verdict> {
+    if (this.#needsUser && session.guest) return signedOut(data[0] as string);
     if (this.#readsArguments && isTooDeep(data)) return tooDeep(data[0] as string);
     try {
-      if (this.#payload === undefined) return this.#callCheck(session, data);
+      if (this.#payload === undefined) return this.#callCheck(session, data, request);
       const refusal = this.#payload(data);
-      if (refusal === undefined) return this.#callCheck(session, data);
+      if (refusal === undefined) return this.#callCheck(session, data, request);
       if (!(refusal instanceof Promise)) return refusal;
-      return this.#waitForPayload(refusal, session, data);
+      return this.#waitForPayload(refusal, session, data, request);
     } catch (error) {
       return this.#failure(data, error);
     }
   }
 
-  recheck(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
-    if (this.#check !== undefined && session.guest) return signedOut(data[0] as string);
+  recheck(session: LiveSession, data: unknown[], request?: RoomRequest): Verdict | Promise<Verdict> {
+    if (this.#needsUser && session.guest) return signedOut(data[0] as string);
     try {
-      return this.#callCheck(session, data);
+      return this.#callCheck(session, data, request);
     } catch (error) {
       return this.#failure(data, error);
     }
   }
 
-  #callCheck(session: LiveSession, data: unknown[]): Verdict | Promise<Verdict> {
+  #callCheck(session: LiveSession, data: unknown[], request: RoomRequest | undefined): Verdict | Promise<Verdict> {
     const check = this.#check;
     if (check === undefined) return true;
     if (this.#readsOnlyUser) {
@@ -107,14 +111,14 @@ export class CompiledRule implements PolicyRule {
       // Only allowed events pay for this check.
       return this.#readsArguments || !isTooDeep(data) ? true : tooDeep(data[0] as string);
     }
-    const context = new EventContext(session, data);
+    const context = contextOf(session, data, request);
     const answer: unknown = check(context);
     if (answer === true) return true;
     return isPromiseLike(answer) ? this.#wait(data, () => answer, () => context.close()) : this.#verdict(data, answer);
   }
 
   /** Waits for an asynchronous schema, then asks the check. Both share one timeout. */
-  #waitForPayload(refusal: Promise<PayloadRefusal | undefined>, session: LiveSession, data: unknown[]): Promise<Verdict> {
+  #waitForPayload(refusal: Promise<PayloadRefusal | undefined>, session: LiveSession, data: unknown[], request: RoomRequest | undefined): Promise<Verdict> {
     let context: EventContext | undefined;
     const answer = async (signal: AbortSignal): Promise<unknown> => {
       const refused = await refusal;
@@ -123,7 +127,7 @@ export class CompiledRule implements PolicyRule {
       const invalid = session.invalidity(Date.now());
       if (invalid !== undefined) return invalid;
       if (this.#check === undefined) return true;
-      context = new EventContext(session, data);
+      context = contextOf(session, data, request);
       return this.#check(context);
     };
     return this.#wait(data, answer, () => context?.close());
@@ -172,6 +176,10 @@ function signedOut(event: string): Refusal {
   return new Refusal(denial("token_missing", { event }), "a guest sent it, and its rule is not `anyone`");
 }
 
+function contextOf(session: LiveSession, data: unknown[], request: RoomRequest | undefined): EventContext {
+  return request === undefined ? new EventContext(session, data) : new RequestContext(session, data, request);
+}
+
 /** What a check is given. Its signal is created only if the check reads it. */
 class EventContext implements CheckContext<unknown> {
   readonly user: unknown;
@@ -199,5 +207,36 @@ class EventContext implements CheckContext<unknown> {
   close(): void {
     this.#isClosed = true;
     this.#controller?.abort();
+  }
+}
+
+/** What a check of a room is given besides. */
+export class RequestContext extends EventContext implements RoomContext<unknown> {
+  readonly #request: RoomRequest;
+
+  constructor(session: LiveSession, data: unknown[], request: RoomRequest) {
+    super(session, data);
+    this.#request = request;
+  }
+
+  get room(): string {
+    return this.#request.room;
+  }
+
+  get params(): Readonly<Record<string, string>> {
+    return this.#request.params;
+  }
+
+  get authorization(): RoomContext<unknown>["authorization"] {
+    return this.#request.authorization;
+  }
+
+  expireAt(instant: number): void {
+    this.#request.authorized({ endsAt: instant });
+  }
+
+  /** For `signedBy`: what it has verified. */
+  authorized(authorized: Authorized): void {
+    this.#request.authorized(authorized);
   }
 }

@@ -23,9 +23,11 @@ export type RoomParams<Pattern extends string> = Pattern extends unknown
   ? string extends Pattern ? Readonly<Record<string, string>> : { readonly [Name in ParamNames<Pattern>]: string }
   : never;
 
+/** The names after each `$`. */
 type ParamNames<Pattern extends string> = Pattern extends `${string}$${infer After}` ? NameAtStart<After> | ParamNames<After> : never;
 /** The name ends before the first character that a room name may have and a param's name may not. */
 type NameAtStart<Text extends string> = Before<Before<Before<Before<Before<Before<Text, "-">, "=">, "@">, ",">, ".">, ";">;
+/** The text before the first `End`. */
 type Before<Text extends string, End extends string> = Text extends `${infer Start}${End}${string}` ? Start : Text;
 
 // The last alternative takes what no pattern may contain.

@@ -2,6 +2,7 @@
 import { GuardError } from "../guard-error.js";
 import { denial, type JoinRequest, type RoomMember } from "../protocol.js";
 import type { Signer } from "../signer/signer.js";
+import { guestCheck } from "./checks.js";
 import type { CheckAnswer, CheckContext, UserlessCheck } from "./rules.js";
 
 /** What a room's check is given, and how it tells what it has verified. */
@@ -13,7 +14,7 @@ interface SignedContext extends CheckContext<unknown> {
 
 /**
  * Allows what a key of the signer has signed for this session and room: the `auth` and `channel_data` of the request, which the client got from
- * your endpoint. Denies as `signature_invalid` or `signature_expired`. The membership ends at the `exp` of the `channel_data`, or when the
+ * your endpoint. Alone it also admits guests, whom your endpoint knows. Denies as `signature_invalid` or `signature_expired`. The membership ends at the `exp` of the `channel_data`, or when the
  * key is no longer accepted.
  * @throws GuardError `rule_invalid` without a signer
  */
@@ -27,5 +28,5 @@ export function signedBy(signer: Signer): UserlessCheck {
     context.authorized(signed);
     return true;
   };
-  return check as unknown as UserlessCheck;
+  return guestCheck(check) as unknown as UserlessCheck;
 }

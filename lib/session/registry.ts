@@ -16,13 +16,16 @@ interface Watch {
 
 export class Registry {
   readonly context: SessionContext;
+  readonly #onChanged: (session: LiveSession) => void;
   readonly #subjects = new SubjectIndex();
   /** Every session, by its credential. */
   readonly #watches = new Map<LiveCredential | undefined, Watch>();
   readonly #expiry = new TimerQueue<LiveSession>((session) => this.recheck(session));
 
-  constructor(context: SessionContext) {
+  /** `onChanged` is called when a session may have got another identity. */
+  constructor(context: SessionContext, onChanged: (session: LiveSession) => void = ignored) {
     this.context = context;
+    this.#onChanged = onChanged;
   }
 
   /** The number of sessions that have not ended. */
@@ -55,11 +58,13 @@ export class Registry {
     if (isOtherSubject) this.#subjects.add(session);
     this.#expiry.set(session, session.expiresAt);
     this.#watch(session, identity.credential);
+    this.#onChanged(session);
   }
 
   /** Ends a session that is no longer valid. */
   recheck(session: LiveSession): void {
     const reason = session.invalidity(Date.now());
+    this.#onChanged(session);
     // What is unavailable may come back: until then events are denied, and the session stays.
     if (reason === undefined || reason.denial.code === "unavailable") this.#expiry.set(session, session.expiresAt);
     else this.end(session, reason);
@@ -127,6 +132,8 @@ export class Registry {
     return true;
   }
 }
+
+function ignored(): void {}
 
 /** Returns false if the session has no connection that ends with it: its socket is still connecting. */
 function markEnded(session: LiveSession, reason: Refusal): boolean {

@@ -16,7 +16,7 @@ export interface GuardSession<Claims = unknown> {
   readonly expiresAt: number;
   /** Data of the authenticator for rules and handlers. It is never sent to a client. */
   readonly serverData: unknown;
-  /** What a backend signs for `guard:signin`, if the guard has a `signer`. It has the form of Pusher's `socket_id`. */
+  /** What a backend signs for `guard:signin` and for rooms, if the guard has a `signer` or `rooms`. It has the form of Pusher's `socket_id`. */
   readonly signingId: string | undefined;
   /** Aborts when the session ends. */
   readonly signal: AbortSignal;
@@ -36,8 +36,8 @@ export interface Signing {
 /** What all sessions of a node share. */
 export interface SessionContext {
   readonly freshness: Freshness;
-  /** Undefined where nothing is signed. */
-  readonly newSigning: (() => Signing) | undefined;
+  /** Returns undefined where nothing is signed. */
+  readonly newSigning: (() => Signing | undefined) | undefined;
 }
 
 export class LiveSession implements GuardSession {

@@ -21,6 +21,8 @@ export interface UserCacheOptions {
   readonly timeout: number;
   /** The user does not exist any more: its sessions end. */
   readonly onGone: (user: CachedUser) => void;
+  /** `findUser` has answered something else than before. */
+  readonly onChanged: (user: CachedUser) => void;
   readonly onError: (error: unknown) => void;
   /** `findUser` has answered, and the last call for each other user did not fail. */
   readonly onRecovered: () => void;
@@ -148,6 +150,7 @@ export class CachedUser implements Timed {
     if (isDeepStrictEqual(user, this.user)) return;
     this.user = user;
     this.version += 1;
+    if (this.version > 1) this.#cache.options.onChanged(this);
   }
 
   /** The last answer counts for one more period. Without an answer, events are denied at once. */

@@ -6,9 +6,10 @@ import { isTooDeep, tooDeep } from "../nesting.js";
 import type { Policy } from "../policy/compile.js";
 import type { PolicyRule, Verdict } from "../policy/decide.js";
 import { PayloadRefusal } from "../policy/payload.js";
+import type { RoomPolicy } from "../policy/room-policy.js";
 import type { OnDenied } from "../policy/rules.js";
 import { denial, guardPrefix, type Denial } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { FinalRefusal, Refusal, withDetails } from "../refusal.js";
 import type { Reporter } from "../report.js";
 import type { Registry } from "../session/registry.js";
 import type { LiveSession } from "../session/session.js";
@@ -24,7 +25,7 @@ import { showUser } from "./socket-user.js";
 export const maxArguments = 1_024;
 
 /** Answers an event of the guard's own, such as `guard:refresh`. */
-export type GuardEvent = (gate: Gate, argument: unknown) => Promise<object | Refusal>;
+export type GuardEvent = (gate: Gate, argument: unknown) => object | Refusal | Promise<object | Refusal>;
 
 /** What has been counted since the start. */
 export class Counts {
@@ -36,7 +37,13 @@ export class Counts {
 /** What applies in one namespace. */
 export interface NamespaceRules {
   readonly policy: Policy;
+  readonly rooms: RoomPolicy;
   readonly chain: readonly Authenticator[];
+}
+
+/** A room that a socket has joined through the guard. */
+export interface JoinedRoom {
+  readonly room: string;
 }
 
 /** What the gates of a server share. */
@@ -49,6 +56,8 @@ export interface GateContext {
   readonly queueLimit: number;
   readonly guardEvents: ReadonlyMap<string, GuardEvent>;
   readonly addresses: ClientAddresses;
+  /** Called when a socket that has joined rooms is gone. */
+  readonly leaveRooms: (gate: Gate) => void;
   /** Undefined unless events are reported. */
   readonly reporter: Reporter | undefined;
 }
@@ -69,6 +78,8 @@ export class Gate {
   readonly #incoming: Incoming;
   /** Undefined until the handshake is authenticated. */
   session: LiveSession | undefined = undefined;
+  /** The rooms that it has joined through the guard, by name. Belongs to lib/rooms. */
+  memberships: Map<string, JoinedRoom> | undefined = undefined;
   /** The versions of the session and of the user that `socket.data` shows. */
   #shownSession = 0;
   #shownUser = 0;
@@ -169,16 +180,19 @@ export class Gate {
   }
 
   protected answerGuardEvent(packet: Packet, data: [string, ...unknown[]], guardEvent: GuardEvent): void {
-    this.#wait(packet, guardEvent(this, data[1]), (answer) => {
-      if (!(answer instanceof Refusal)) return sendAnswer(this.socket, packet, answer);
-      this.denyGuardEvent(packet, new Refusal({ ...answer.denial, event: data[0] }, answer.reason));
-    });
+    const answer = guardEvent(this, data[1]);
+    if (answer instanceof Promise) this.#wait(packet, answer, (settled) => this.#settleGuardEvent(packet, data, settled));
+    else this.#settleGuardEvent(packet, data, answer);
+  }
+
+  #settleGuardEvent(packet: Packet, data: [string, ...unknown[]], answer: object | Refusal): void {
+    if (answer instanceof Refusal) this.denyGuardEvent(packet, withDetails(answer, { event: answer.denial.event ?? data[0] }));
+    else sendAnswer(this.socket, packet, answer);
   }
 
   protected denyGuardEvent(packet: Packet, refusal: Refusal): void {
-    // The session is still valid by its old credential: only a credential of another user ends it.
-    const ends = refusal.denial.code === "subject_changed";
-    this.#deny(packet, refusal, "reject", Date.now(), ends);
+    // The session is still valid by its old credential: what has to end it says so.
+    this.#deny(packet, refusal, "reject", Date.now(), refusal instanceof FinalRefusal);
   }
 
   /** Calls `settle` with the answer, if the session is still valid then. */
@@ -227,9 +241,9 @@ export class Gate {
 
   /** What audit events tell about a denied event. */
   protected detailsOf(verdict: Denial | Refusal): GuardAuditEvents["denied"] {
-    const { denial: { code, event = "" }, reason } = refusalOf(verdict);
+    const { denial: { code, event = "", room }, reason } = refusalOf(verdict);
     const issues = verdict instanceof PayloadRefusal ? { issues: verdict.issues } : {};
-    return { ...this.details, code, event, reason, ...issues };
+    return { ...this.details, code, event, reason, ...(room !== undefined && { room }), ...issues };
   }
 
   /** Answers the packets that still wait for a verdict with this denial. */
@@ -239,6 +253,7 @@ export class Gate {
 
   /** The socket was refused or has left, or its session has ended. */
   leave(): void {
+    if (this.memberships !== undefined) this.context.leaveRooms(this);
     const { session, socket } = this;
     const { registry, audit } = this.context;
     const ended = session?.ended;

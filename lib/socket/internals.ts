@@ -82,6 +82,9 @@ export interface SocketState {
 export interface AdapterInternals {
   /** Where the in-memory adapter keeps its sessions. */
   readonly sessions?: unknown;
+  /** The ids of the sockets of this node by room. */
+  readonly rooms: ReadonlyMap<string, ReadonlySet<string>>;
+  on(event: "leave-room", listener: (room: string, id: string) => void): unknown;
   close(): void;
   persistSession(state: SocketState): void;
   restoreSession(pid: string, offset: string): unknown;
@@ -115,8 +118,10 @@ export interface SocketInternals extends EventEmitter {
   run(args: unknown[], done: (error?: Error) => void): void;
   ack(id: number): (...answer: unknown[]) => void;
   packet(packet: { type: number; data?: unknown; id?: number }): void;
-  join(rooms: string[]): unknown;
+  join(rooms: string | string[]): unknown;
   leave(room: string): unknown;
+  /** All other sockets in a room, on all nodes. */
+  to(room: string): { emit(event: string, ...args: unknown[]): unknown };
   _cleanup(): void;
   _error(error: { message: string; data: unknown }): void;
   _onerror(error: Error): void;
@@ -139,6 +144,8 @@ export interface NamespaceInternals {
   readonly sockets: ReadonlyMap<string, SocketInternals>;
   /** Sockets whose CONNECT is not answered yet. */
   readonly _preConnectSockets: Map<string, SocketInternals>;
+  /** All sockets in a room, on all nodes. */
+  to(room: string): { emit(event: string, ...args: unknown[]): unknown };
   _add: (client: ClientInternals, auth: unknown, connected: Connected) => Promise<void>;
   run: (socket: SocketInternals, done: Done) => void;
   _doConnect(socket: SocketInternals, connected: Connected): void;

@@ -1,5 +1,5 @@
 /** What the guard itself sends to clients. */
-import { byeEvent, deniedEvent, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
+import { byeEvent, deniedEvent, leftEvent, sessionEvent, type Denial, type SessionNotice } from "../protocol.js";
 import type { LiveSession } from "../session/session.js";
 import { corked } from "./cork.js";
 import { packetTypes, type EngineConnection, type Packet, type ServerInternals, type SocketInternals } from "./internals.js";
@@ -18,6 +18,11 @@ export function sendSession(socket: SocketInternals, session: LiveSession): void
   const { subject = null, signingId, identity: { clientData } } = session;
   const notice: SessionNotice = { subject, ...expiryOf(session), ...(clientData !== undefined && { clientData }), ...(signingId !== undefined && { signingId }) };
   socket.packet({ type: packetTypes.event, data: [sessionEvent, notice] });
+}
+
+/** The guard has removed the socket from the room that the denial names. */
+export function sendLeft(socket: SocketInternals, reason: Denial): void {
+  socket.packet({ type: packetTypes.event, data: [leftEvent, reason] });
 }
 
 /** Tells all sockets of a connection why it ends, in one write. If its code has no advice, clients are told not to reconnect. */

@@ -1,7 +1,7 @@
 /** `guard:signin`: the host's own backend has signed who the user of this session is. */
 import type { GuardIdentity } from "../authenticate/authenticator.js";
 import { denial, type SignedUser, type SignIn } from "../protocol.js";
-import { Refusal } from "../refusal.js";
+import { FinalRefusal, Refusal } from "../refusal.js";
 import type { Signer } from "../signer/signer.js";
 import { isUserId } from "../signer/user.js";
 import { parseObject } from "../token/json.js";
@@ -49,7 +49,7 @@ export function signinHandler({ signer, lifetime, connections, renewals }: Signi
 
 const wrongSignature = new Refusal(denial("signature_invalid"), "the signature is not one of this `signingId` and `user_data`");
 const noUser = new Refusal(denial("payload_invalid", { message: "`user_data` must be a JSON object with a string `id` of 1 to 1,024 characters." }));
-const otherUser = new Refusal(denial("subject_changed"), "the signature is for another user");
+const otherUser = new FinalRefusal(denial("subject_changed"), "the signature is for another user");
 
 /** A signature does not say when it was made, but it cannot be older than the id that was signed. */
 function identityOf(user: SignedUser, issuedAt: number, endsAt: number): GuardIdentity {

@@ -61,9 +61,8 @@ export class Users {
     return this.#options.registry.of(session.subject).filter(({ namespace }) => namespace === session.namespace);
   }
 
-  /** Undefined while it is connecting. */
-  #socketOf({ id, namespace }: LiveSession): SocketInternals | undefined {
-    return this.#options.server._nsps.get(namespace)?.sockets.get(id);
+  #socketOf(session: LiveSession): SocketInternals | undefined {
+    return socketOf(this.#options.server, session);
   }
 
   #emitHere(subject: string, data: [string, ...unknown[]]): void {
@@ -76,6 +75,11 @@ export class Users {
     const { registry } = this.#options;
     registry.endAll(() => true, disconnected, registry.of(subject));
   }
+}
+
+/** The socket of a session; undefined while it is connecting. */
+export function socketOf(server: ServerInternals, { id, namespace }: LiveSession): SocketInternals | undefined {
+  return server._nsps.get(namespace)?.sockets.get(id);
 }
 
 const disconnected = new Refusal(denial("session_ended"), "`guarded.disconnectUser()` was called");

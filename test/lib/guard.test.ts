@@ -124,7 +124,7 @@ describe("guard(io, options)", () => {
 
   it("on(...) throws for an unknown audit event", async () => {
     const { guarded } = await serve();
-    expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected"\. The audit events are connected, refreshed, refused, denied, wouldRefuse, wouldDeny, wouldEnd, ended, failed/);
+    expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected"\. The audit events are connected, refreshed, refused, denied, roomJoined, roomLeft, wouldRefuse, wouldDeny, wouldEnd, ended, failed/);
   });
 
   it("a listener that throws keeps neither the others nor the guard from what they do, and is heard of as uncaught", async () => {

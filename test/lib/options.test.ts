@@ -107,7 +107,7 @@ describe("The options", () => {
     expect(config).to.deep.equal({
       authenticate: [tokens], events, undeclared: undefined, mode: { authenticate: "enforce", events: "enforce" }, onDenied: "reject", origins: undefined, findUser: undefined, findUserCacheFor: 30_000,
       login: { timeout: 10_000, attempts: 3, throttle: true }, maxSessionsPerUser: { perNode: Infinity, onLimit: "reject-new" }, trustProxy: undefined,
-      signer: undefined, signinLifetime: 3_600_000, store: {}, maxStaleness: 5_000, onStale: "deny", authenticateTimeout: 5_000, checkTimeout: 2_000, queue: 64,
+      signer: undefined, signinLifetime: 3_600_000, store: {}, maxStaleness: 5_000, onStale: "deny", authenticateTimeout: 5_000, checkTimeout: 2_000, queue: 64, rooms: {},
     });
     for (const part of [config, config.authenticate, config.login]) expect(part).to.be.frozen;
   });

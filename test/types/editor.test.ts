@@ -116,7 +116,7 @@ describe("An error in the editor", () => {
 
   it("names the nearest option for a misspelt one", () => {
     expect(errorsOf(`guard(io, { authenticate: users, checkTimout: 1, events: { ${others} } });`))
-      .to.deep.equal(["Object literal may only specify known properties, but 'checkTimout' does not exist in type 'GuardOptions<Events, Authenticator<User>, never>'. Did you mean to write 'checkTimeout'?"]);
+      .to.deep.equal(["Object literal may only specify known properties, but 'checkTimout' does not exist in type 'GuardOptions<Events, Authenticator<User>, never, Record<string, unknown>>'. Did you mean to write 'checkTimeout'?"]);
   });
 
   it("is one line for a role that no user has, everywhere in a rule", () => {

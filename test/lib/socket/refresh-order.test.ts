@@ -88,8 +88,9 @@ describe("guard:refresh while something else happens", () => {
       async authenticate({ auth }: { auth: { sub?: string } }) {
         if (auth.sub === undefined) return undefined;
         await nextTurn();
+        const issuedAt = Date.now();
         seen?.();
-        return { method: "slow", subject: auth.sub, claims: { sub: auth.sub }, notBefore: -Infinity, endsAt: Infinity, issuedAt: Date.now() - 10 };
+        return { method: "slow", subject: auth.sub, claims: { sub: auth.sub }, notBefore: -Infinity, endsAt: Infinity, issuedAt };
       },
     };
     const served = await serve({ authenticate: [slow, anonymous()] as never });

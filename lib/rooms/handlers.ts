@@ -1,0 +1,40 @@
+/** What clients ask about rooms: `guard:join`, `guard:leave` and `guard:publish`. */
+import { joinEvent, leaveEvent, publishEvent, type JoinAnswer, type RoomAnswer } from "../protocol.js";
+import { Refusal } from "../refusal.js";
+import type { GuardEvent } from "../socket/gate.js";
+import type { Membership } from "./membership.js";
+import type { Memberships } from "./memberships.js";
+import { publishHandler } from "./publish.js";
+import { malformed, readJoin, readRoom } from "./requests.js";
+
+export function roomHandlers(memberships: Memberships): readonly (readonly [event: string, handler: GuardEvent])[] {
+  return [
+    [joinEvent, joinHandler(memberships)],
+    [leaveEvent, leaveHandler(memberships)],
+    [publishEvent, publishHandler()],
+  ];
+}
+
+function joinHandler(memberships: Memberships): GuardEvent {
+  const answer = (joined: Membership | Refusal): JoinAnswer | Refusal => {
+    if (joined instanceof Refusal) return joined;
+    const members = memberships.membersOf(joined);
+    return { room: joined.room, ...(members !== undefined && { members }) };
+  };
+  return (gate, given) => {
+    const request = readJoin(given);
+    if (request === undefined) return malformed;
+    const joined = memberships.join(gate, request);
+    return joined instanceof Promise ? joined.then(answer) : answer(joined);
+  };
+}
+
+/** To leave a room in which it is not is answered alike. */
+function leaveHandler(memberships: Memberships): GuardEvent {
+  return (gate, given) => {
+    const room = readRoom(given);
+    if (room === undefined) return malformed;
+    memberships.leave(gate, room);
+    return { room } satisfies RoomAnswer;
+  };
+}

@@ -1,0 +1,64 @@
+/** Asks a room's rule whether a socket may be in it. */
+import { denial, joinEvent, type DenialCode, type JoinRequest } from "../protocol.js";
+import { FinalRefusal, Refusal, withDetails } from "../refusal.js";
+import type { Verdict } from "../policy/decide.js";
+import type { CompiledRoom } from "../policy/room-policy.js";
+import { RoomRequest } from "../policy/room-request.js";
+import { refusalOf, type Gate } from "../socket/gate.js";
+import { isSameState, stateOf, type Permission } from "./membership.js";
+
+type Authorization = Pick<JoinRequest, "auth" | "channel_data">;
+
+export class Judge {
+  readonly #failed: (error: unknown, event: string) => void;
+
+  /** `failed` is called with what a `presence` function throws. */
+  constructor(failed: (error: unknown, event: string) => void) {
+    this.#failed = failed;
+  }
+
+  /**
+   * Calls `settle` with the permission, or with why there is none, and returns its answer; a promise only if a check returns one.
+   * Between the verdict and `settle` nothing can change. If something changed while a check was at work, the rule is asked again.
+   */
+  ask<Answer>(gate: Gate, room: string, authorization: Authorization, settle: (result: Permission | Refusal) => Answer): Answer | Promise<Answer> {
+    const found = gate.rules.rooms.find(room);
+    if (found === undefined || isSocketId(gate, room)) return settle(refused(room, "room_unlisted", "no pattern of `rooms` allows this name"));
+    const { rule, params } = found;
+    const asked = stateOf(gate);
+    const request = new RoomRequest(room, params, authorization);
+    const verdict = rule.join.decide(gate.session!, [joinEvent], request);
+    const result = (settled: Verdict): Permission | Refusal => settled === true ? this.#permit(gate, { rule, request, asked }) : denied(rule, room, settled);
+    if (!(verdict instanceof Promise)) return settle(result(verdict));
+    return verdict.then((settled) => {
+      const invalid = gate.session!.invalidity(Date.now());
+      if (invalid !== undefined) return settle(withDetails(invalid, { room }));
+      return isSameState(asked, stateOf(gate)) ? settle(result(settled)) : this.ask(gate, room, authorization, settle);
+    });
+  }
+
+  #permit(gate: Gate, { rule, request, asked }: Omit<Permission, "member">): Permission | Refusal {
+    const { room } = request;
+    if (!(Date.now() < request.endsAt)) return refused(room, "signature_expired", "the authorization has reached its end");
+    try {
+      return { rule, request, asked, member: rule.memberOf(gate.session!, request) };
+    } catch (error) {
+      this.#failed(error, joinEvent);
+      return refused(room, "check_failed", "`presence` threw");
+    }
+  }
+}
+
+export function refused(room: string, code: DenialCode, reason: string): Refusal {
+  return new Refusal(denial(code, { room }), reason);
+}
+
+function denied(rule: CompiledRoom, room: string, verdict: Exclude<Verdict, true>): Refusal {
+  const refusal = withDetails(refusalOf(verdict), { room });
+  return rule.join.onDenied === "disconnect" ? new FinalRefusal(refusal.denial, refusal.reason) : refusal;
+}
+
+/** Each socket is alone in the room of its own id, to which the host sends what is for this socket only. */
+function isSocketId({ socket: { nsp } }: Gate, room: string): boolean {
+  return nsp.sockets.has(room) || nsp._preConnectSockets.has(room);
+}
