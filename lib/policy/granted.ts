@@ -1,5 +1,8 @@
 /** The check of a room that reads what the user's own claims grant. */
+import { attempt } from "../callbacks.js";
 import { joinEvent } from "../protocol.js";
+import { parseRoomPattern } from "./room-pattern.js";
+import { RoomTable } from "./room-table.js";
 import type { CheckContext, UserlessCheck } from "./rules.js";
 
 interface GrantedContext extends CheckContext<unknown> {
@@ -8,7 +11,7 @@ interface GrantedContext extends CheckContext<unknown> {
 
 /**
  * Allows what `user.rooms` grants: `{ "private-group-7": ["join", "publish:typing"], "private-orders-*": ["join", "publish:*"] }`. A join
- * needs `join`; an event needs `publish:` with its name, or `publish:*`. A name that ends with `*` is for all rooms that begin so. Grants add up.
+ * needs `join`; an event needs `publish:` with its name, or `publish:*`. The names may be patterns, as in `rooms` of the guard. Grants add up.
  */
 export function granted(): UserlessCheck {
   const check = function granted({ user, room, event }: GrantedContext): boolean {
@@ -28,7 +31,11 @@ function ownObject(owner: unknown, name: string): Readonly<Record<string, unknow
 }
 
 function covers(name: string, room: string): boolean {
-  return name === room || (name.endsWith("*") && room.length >= name.length && room.startsWith(name.slice(0, -1)));
+  if (!/[$*]/.test(name)) return name === room;
+  const table = new RoomTable<true>();
+  // What is no pattern covers nothing.
+  attempt(() => table.add(parseRoomPattern(name), true));
+  return table.find(room) !== undefined;
 }
 
 function holds(actions: unknown, wanted: readonly string[]): boolean {

@@ -1,7 +1,9 @@
 /** Signs that a session may join a room, and verifies that a backend has. */
 import type { JoinRequest, RoomMember } from "../protocol.js";
 import { maxChannelData, readChannelData, type RoomUser } from "./channel-data.js";
-import { invalid, type AcceptedKeys } from "./keys.js";
+import { isEncrypted, sharedSecret } from "./encryption.js";
+import { invalid } from "./invalid.js";
+import type { AcceptedKeys } from "./keys.js";
 import { authOf, isSigningId, requireSigningId, roomText, signerOf } from "./signature.js";
 
 /** What a backend answers to a client that wants to join a room, as Pusher's server libraries do. */
@@ -9,6 +11,8 @@ export interface RoomAuthorization {
   readonly auth: string;
   /** The exact text that was signed. */
   readonly channel_data?: string;
+  /** For rooms whose names begin with `private-encrypted-`: the base64 of the secret that decrypts their messages. */
+  readonly shared_secret?: string;
 }
 
 /** What a verified authorization says. */
@@ -19,16 +23,19 @@ export interface SignedRoom {
   readonly member?: RoomMember;
 }
 
-/** @throws GuardError `option_invalid` */
-export function authorizeRoom(keys: AcceptedKeys, signingId: string, room: string, member: RoomUser | undefined): RoomAuthorization {
+/** @throws GuardError `option_invalid`, `option_missing` */
+export function authorizeRoom([key]: AcceptedKeys, signingId: string, room: string, member: RoomUser | undefined): RoomAuthorization {
   requireSigningId(signingId);
   requireRoom(room);
-  if (member === undefined) return { auth: authOf(roomText(signingId, room, undefined), keys[0]) };
+  const channel_data = member === undefined ? undefined : channelDataOf(member);
+  const auth = authOf(roomText(signingId, room, channel_data), key);
+  return { auth, ...(channel_data !== undefined && { channel_data }), ...(isEncrypted(room) && { shared_secret: sharedSecret(key, room) }) };
+}
+
+function channelDataOf(member: RoomUser): string {
   const channel_data = JSON.stringify(member) as string | undefined;
-  if (channel_data === undefined || readChannelData(channel_data) === undefined) {
-    throw invalid(`The member to sign needs a \`user_id\`: a string of 1 to 1,024 characters or a finite number. Its \`exp\` counts seconds, and all of it as JSON has at most ${maxChannelData} characters.`);
-  }
-  return { auth: authOf(roomText(signingId, room, channel_data), keys[0]), channel_data };
+  if (channel_data !== undefined && readChannelData(channel_data) !== undefined) return channel_data;
+  throw invalid(`The member to sign needs a \`user_id\`: a string of 1 to 1,024 characters or a finite number. Its \`exp\` counts seconds, and all of it as JSON has at most ${maxChannelData} characters.`);
 }
 
 /** "expired": it was valid, and a new signature would be. */

@@ -3,7 +3,8 @@
  * is one of a room: neither a `signingId` nor a room's name has a colon, and only a user's text has two of them at once.
  */
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { invalid, type AcceptedKey, type AcceptedKeys } from "./keys.js";
+import { invalid } from "./invalid.js";
+import type { AcceptedKey, AcceptedKeys } from "./keys.js";
 
 /** The text that is signed for a user (Pusher Channels, "User authentication"). */
 export function userText(signingId: string, userData: string): string {
@@ -31,12 +32,12 @@ export function signerOf(auth: unknown, text: string, keys: AcceptedKeys): Accep
   if (typeof auth !== "string" || /\p{Surrogate}/u.test(text)) return undefined;
   const [, name, signature = ""] = /^([\w.-]+):([0-9a-f]{64})$/.exec(auth) ?? [];
   const key = keys.find((one) => one.key === name);
-  return key !== undefined && isSame(signature, signatureOf(text, key.secret)) ? key : undefined;
+  return key !== undefined && isSignature(signature, text, key) ? key : undefined;
 }
 
-/** Compares in constant time. Both are of the same form. */
-function isSame(given: string, expected: string): boolean {
-  return timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+/** Whether this is the signature of the key. Compares in constant time. */
+export function isSignature(given: string, text: string | Uint8Array, { secret }: AcceptedKey): boolean {
+  return /^[0-9a-f]{64}$/.test(given) && timingSafeEqual(Buffer.from(given), Buffer.from(signatureOf(text, secret)));
 }
 
 /** The form of Pusher's `socket_id`, for nothing else its libraries sign. */

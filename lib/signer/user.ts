@@ -1,6 +1,7 @@
 /** Signs a user for a session, and verifies that a backend has. */
 import type { SignedUser, SignIn } from "../protocol.js";
-import { invalid, type AcceptedKeys } from "./keys.js";
+import { invalid } from "./invalid.js";
+import type { AcceptedKeys } from "./keys.js";
 import { authOf, isSigningId, requireSigningId, signerOf, userText } from "./signature.js";
 
 /** @throws GuardError `option_invalid` */

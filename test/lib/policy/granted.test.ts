@@ -20,7 +20,12 @@ describe("granted()", () => {
     const alice = grants({ "private-orders-*": ["join"] });
     expect(["private-orders-1", "private-orders-a-b", "private-orders-", "private-orders", "private-order-1", "xprivate-orders-1"].map((room) => ask(alice, room))).to.deep.equal([true, true, false, false, false, false]);
     expect(["private-orders-1", "lobby"].map((room) => ask(grants({ "*": ["join"] }), room))).to.deep.equal([true, true]);
-    expect(["private-*-1", "private-.*"].map((name) => ask(grants({ [name]: ["join"] }), "private-a-1"))).to.deep.equal([false, false]);
+    expect(["private-*-1", "private-.*", "private-**", "$", "#*"].map((name) => ask(grants({ [name]: ["join"] }), "private-a-1"))).to.deep.equal([false, false, false, false, false]);
+  });
+
+  it("takes other patterns as the rules of rooms do", () => {
+    const alice = grants({ "private-$group-chat": ["join"] });
+    expect(["private-a-chat", "private--chat", "private-a-chat-b"].map((room) => ask(alice, room))).to.deep.equal([true, false, false]);
   });
 
   it("adds grants up", () => {

@@ -6,7 +6,7 @@ export const key = { key: "chat", secret: "a secret of the tests, twenty bytes a
 
 /** The keys of the known answers are shorter than signer() accepts. */
 export function withSecret({ key, secret }: { readonly key: string; readonly secret: string }): AcceptedKey {
-  return { key, secret, acceptUntil: Infinity };
+  return { key, secret, acceptUntil: Infinity, masterKey: undefined };
 }
 
 /** The code of the GuardError that is thrown. */
@@ -20,6 +20,6 @@ export function codeOf(make: () => unknown): string {
 }
 
 /** Pusher's server library for Node. It connects to nothing here. */
-export function pusherOf(options: { readonly key: string; readonly secret: string; readonly encryptionMasterKeyBase64?: string }): Pusher {
-  return new Pusher({ appId: "1", host: "127.0.0.1", ...options });
+export function pusherOf(options: { readonly key: string; readonly secret: string; readonly encryptionMasterKeyBase64?: string; readonly port?: string }): Pusher {
+  return new Pusher({ appId: "1", host: "127.0.0.1", useTLS: false, ...options });
 }
