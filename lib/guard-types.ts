@@ -11,7 +11,7 @@ import type { RevocationTarget } from "./session/revoker.js";
 import type { GuardSession } from "./session/session.js";
 import type { FindUser } from "./session/user-cache.js";
 import type { Signer } from "./signer/signer.js";
-import type { Origins } from "./socket/origin.js";
+import type { Origins } from "./origins.js";
 import type { GuardStore } from "./store.js";
 
 /** One authenticator, or a list of them. Each is asked in turn; the first that answers decides. `[]` makes TypeScript infer each one of a list, and not only what they have in common. */

@@ -5,9 +5,9 @@ import { callback, duration, group, oneOf, optional, readOptionsBy, wholeNumber,
 import { GuardError } from "./guard-error.js";
 import type { GuardOptions } from "./guard-types.js";
 import { readMode } from "./mode.js";
+import { readOrigins, type Origins } from "./origins.js";
 import type { FindUser } from "./session/user-cache.js";
 import type { Signer } from "./signer/signer.js";
-import type { Origins } from "./socket/origin.js";
 import type { GuardStore } from "./store.js";
 
 const table = {
@@ -71,17 +71,6 @@ export function readEvents(events: unknown): Readonly<Record<string, unknown>> {
 export function readRooms(rooms: unknown): Readonly<Record<string, unknown>> {
   if (typeof rooms === "object" && rooms !== null && !Array.isArray(rooms)) return rooms as Record<string, unknown>;
   throw new GuardError("option_invalid", "`rooms` must be an object with one rule for each pattern of room names.");
-}
-
-function readOrigins(origins: unknown): Origins {
-  if (origins === "same-origin") return origins;
-  const list = (Array.isArray(origins) ? [...(origins as unknown[])] : [undefined]) as string[];
-  for (const origin of list) {
-    if (typeof origin !== "string" || !URL.canParse(origin) || new URL(origin).origin !== origin) {
-      throw new GuardError("option_invalid", '`origins` must be "same-origin" or a list of origins such as "https://chat.example": scheme, host and port, with nothing after them.');
-    }
-  }
-  return Object.freeze(list);
 }
 
 /**

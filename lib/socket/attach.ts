@@ -2,10 +2,11 @@
 import type { Server } from "socket.io";
 import type { AuditEvents } from "../audit-events.js";
 import { GuardError } from "../guard-error.js";
+import type { Origins } from "../origins.js";
 import { keepChildWhilePending } from "./children.js";
 import type { Connections } from "./connection.js";
 import { internalsOf, type EngineInternals, type NamespaceInternals, type ServerInternals } from "./internals.js";
-import { enforceOrigins, type Origins } from "./origin.js";
+import { enforceOrigins } from "./origin.js";
 
 const guarded = new WeakSet<ServerInternals>();
 

@@ -1,11 +1,9 @@
 /** Checks the Origin of every HTTP request and upgrade: browsers send cookies along with requests of foreign pages too. */
 import type { IncomingMessage } from "node:http";
 import type { AuditEvents } from "../audit-events.js";
+import { isOriginAllowed, type Origins } from "../origins.js";
 import { codes } from "../protocol.js";
 import type { EngineInternals } from "./internals.js";
-
-/** Exact origins such as `"https://chat.example"`, or `"same-origin"`: the host of the Origin must equal the Host header. */
-export type Origins = "same-origin" | readonly string[];
 
 export function enforceOrigins(engine: EngineInternals, origins: Origins, audit: AuditEvents): void {
   engine.use((request, response, next) => {
@@ -17,28 +15,6 @@ export function enforceOrigins(engine: EngineInternals, origins: Origins, audit:
     }));
     reject(request, response, next);
   });
-}
-
-interface RequestHeaders {
-  readonly origin?: string | undefined;
-  readonly host?: string | undefined;
-  readonly "sec-fetch-site"?: string | string[] | undefined;
-}
-
-/** Browsers send no Origin with a same-origin GET. Without one, `Sec-Fetch-Site: cross-site` is the only sign of a foreign page. */
-export function isOriginAllowed(headers: RequestHeaders, origins: Origins): boolean {
-  const { origin } = headers;
-  if (origin === undefined) return headers["sec-fetch-site"] !== "cross-site";
-  if (origins !== "same-origin") return origins.includes(origin);
-  return headers.host !== undefined && isSameHost(origin, headers.host);
-}
-
-function isSameHost(origin: string, host: string): boolean {
-  if (!URL.canParse(origin)) return false;
-  const { protocol, host: originHost } = new URL(origin);
-  // Both sides go through the same parser, which drops default ports and lowers the case.
-  const requested = `${protocol}//${host}`;
-  return URL.canParse(requested) && new URL(requested).host === originHost;
 }
 
 /** What a node:http or node:http2 server answers with. For an upgrade engine.io passes a stand-in: that answer is written to the socket. */
