@@ -14,6 +14,7 @@ import { readOptions, usage, type Options } from "./options.js";
 import { refreshes } from "./refreshes.js";
 import { revocations } from "./revocations.js";
 import { roomLookup } from "./room-lookup.js";
+import { broadcasts, joins, presence, rejudging } from "./rooms.js";
 import { verdict } from "./verdict.js";
 
 const benches: Record<string, Bench> = {
@@ -33,6 +34,10 @@ const benches: Record<string, Bench> = {
   "refreshes": refreshes,
   "revocations": revocations,
   "room-lookup": roomLookup,
+  "joins": joins,
+  "broadcasts": broadcasts,
+  "presence": presence,
+  "rejudging": rejudging,
 };
 
 try {

@@ -7,13 +7,13 @@ export interface Measured {
   wall: number;
 }
 export interface Span {
-  of: "events" | "connections" | "refreshes";
+  of: "events" | "connections" | "refreshes" | "joins";
   warmUp: number;
   measured: number;
 }
 
 const ignore = (): void => undefined;
-const counters: Record<Span["of"], () => void> = { events: ignore, connections: ignore, refreshes: ignore };
+const counters: Record<Span["of"], () => void> = { events: ignore, connections: ignore, refreshes: ignore, joins: ignore };
 
 export function count(what: Span["of"]): void {
   counters[what]();
