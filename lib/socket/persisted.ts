@@ -86,14 +86,19 @@ export class PersistedSessions {
     }
   }
 
-  /** Keeps a socket whose connection broke, unless its session was ended. */
+  /**
+   * Keeps a socket whose connection broke, unless its session was ended. Rooms that it joined through the guard are not kept: the
+   * right to be there may be lost meanwhile, and what was sent to them would have been delivered before that could be checked.
+   */
   #leave({ sid, pid, rooms, data }: SocketState): void {
     const { namespace, maxDisconnectionDuration } = this.#options;
     const socket = namespace.sockets.get(sid);
-    const session = socket && gateOf(socket)?.session;
+    const gate = socket && gateOf(socket);
+    const session = gate?.session;
     if (session === undefined || session.ended !== undefined) return;
+    const ownRooms = rooms.filter((room) => gate?.memberships?.has(room) !== true);
     const until = Date.now() + maxDisconnectionDuration;
-    this.put(recoveryKey(pid, namespace.name, session.subject), { sid, rooms, data: withoutUser(data, session), owner: session, until });
+    this.put(recoveryKey(pid, namespace.name, session.subject), { sid, rooms: ownRooms, data: withoutUser(data, session), owner: session, until });
   }
 }
 
