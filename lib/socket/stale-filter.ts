@@ -1,5 +1,5 @@
 /** `onStale: "silence"`: while revocations may be missing, signed-in clients are not sent the events that the host emits. */
-import { guardPrefix } from "../protocol.js";
+import { guardPrefix, publishedEvent, roomEvent } from "../protocol.js";
 import type { Freshness } from "../session/session.js";
 import { gateOf } from "./gate.js";
 import { nameOf, packetTypes, type ClientInternals, type OutgoingPacket, type ServerInternals } from "./internals.js";
@@ -9,7 +9,7 @@ type Write = NonNullable<ClientInternals["writeToEngine"]>;
 /**
  * All packets are encoded in one place, with any parser, and written by `writeToEngine` of each
  * connection: a broadcast is encoded once and written many times. So an event is marked as it is encoded, and left out as it
- * is written. CONNECT, DISCONNECT, acks and the guard's own events are never marked.
+ * is written. CONNECT, DISCONNECT, acks and what the guard says about itself are never marked.
  */
 export class StaleFilter {
   /** What events of the host were encoded to, and their namespace. */
@@ -38,9 +38,13 @@ export class StaleFilter {
   }
 }
 
+/** The guard's own events that carry what the host or another user has sent. */
+const contentEvents: ReadonlySet<string> = new Set([roomEvent, publishedEvent]);
+
 function isEventOfHost(packet: OutgoingPacket): boolean {
   const isEvent = packet.type === packetTypes.event || packet.type === packetTypes.binaryEvent;
-  return isEvent && nameOf(packet)?.startsWith(guardPrefix) !== true;
+  const name = isEvent ? nameOf(packet) : undefined;
+  return isEvent && (name?.startsWith(guardPrefix) !== true || contentEvents.has(name));
 }
 
 function isGuest(client: ClientInternals, namespace: string): boolean {

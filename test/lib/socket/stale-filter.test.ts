@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import * as msgpackParser from "socket.io-msgpack-parser";
 import type { Server } from "socket.io";
-import { anonymous, anyone, type Denial, type GuardOptions } from "../../../lib/index.js";
+import { anonymous, anyone, signedIn, type Denial, type GuardOptions } from "../../../lib/index.js";
 import { StoreInMemory } from "../../support/revocations.js";
 import { closeEverything, event, refusal, serve, type Client, type ClientOptions, type Served, type ServerSocket } from "../../support/server.js";
 
@@ -20,7 +20,7 @@ const parsers = { "the default parser": undefined, "socket.io-msgpack-parser": m
 
 async function serveWith(parser: unknown, onStale?: GuardOptions<never, never, never>["onStale"]): Promise<Outage> {
   const shared = parser === undefined ? {} : { parser: parser as never };
-  const served = await serve({ store: { revocations: new StoreInMemory() }, maxStaleness: "1m", server: shared, ...(onStale && { onStale }) });
+  const served = await serve({ store: { revocations: new StoreInMemory() }, maxStaleness: "1m", rooms: { lobby: { join: signedIn } }, server: shared, ...(onStale && { onStale }) });
   served.guarded.of("/guests", { authenticate: anonymous(), events: { hello: anyone } });
   served.io.of("/guests");
   served.io.on("connection", (socket) => socket.on("message", (...args: unknown[]) => (args.at(-1) as (answer: string) => void)("fine")));
@@ -126,6 +126,26 @@ for (const [name, parser] of Object.entries(parsers)) {
       emitEveryWay(outage.io, socket);
       await allReceived(client);
       expect(heard).to.deep.equal(["to all", "to a room", "to one", "binary"]);
+    });
+
+    it('what reaches a room through the guard is kept from its signed-in members with onStale "silence", until the store is back', async () => {
+      const outage = await serveWith(parser, "silence");
+      const { client } = await outage.member();
+      await client.emitWithAck("guard:join", { room: "lobby" });
+      const [sent, published] = [received(client, "guard:room"), received(client, "guard:published")];
+      const send = (data: string) => {
+        outage.guarded.room("lobby").emit("news", data);
+        // As another node sends it, which can still read the store.
+        outage.io.to("lobby").emit("guard:published", { room: "lobby", event: "typing", data, from: "bob" });
+      };
+      outage.begin();
+      send("silent");
+      await allReceived(client);
+      expect([sent, published]).to.deep.equal([[], []]);
+      outage.end();
+      send("aloud");
+      await allReceived(client);
+      expect([sent, published].map(([first]) => (first as { data: string }).data)).to.deep.equal(["aloud", "aloud"]);
     });
 
     it('a session is ended with guard:bye with onStale "silence"', async () => {
