@@ -13,8 +13,11 @@ export type Notice =
 
 export type Eviction = Omit<Extract<Notice, { kind: "evict" }>, "kind">;
 
-/** Milliseconds that a notice is kept. A node that could not read the store for so long may have missed some. */
-export const noticeLife = 3_600_000;
+/**
+ * Milliseconds that a notice is kept, for nodes that cannot read the store meanwhile. Users change more often than they are evicted,
+ * and a node that has missed a change can ask all rules again.
+ */
+export const noticeLives = { evict: 86_400_000, user: 3_600_000 } as const satisfies Record<Notice["kind"], number>;
 
 // No session has such an id: Socket.IO's ids are letters, digits, `_` and `-`.
 const prefix = "guard:notice ";
@@ -36,7 +39,7 @@ export class NoticeWriter {
     this.#last = Math.max(now, this.#last + 1);
     const fields = notice.kind === "evict" ? [notice.namespace, notice.room, notice.subject] : [notice.subject];
     const value = prefix + JSON.stringify([this.#node, notice.kind, ...fields]);
-    return Object.freeze({ kind: "session", value, issuedBefore: this.#last, expiresAt: now + noticeLife });
+    return Object.freeze({ kind: "session", value, issuedBefore: this.#last, expiresAt: now + noticeLives[notice.kind] });
   }
 }
 

@@ -2,7 +2,7 @@
 import { callListener } from "../callbacks.js";
 import { Poller } from "../poller.js";
 import { storeTimeout, withTimeout } from "../timeout.js";
-import { noticeLife } from "./notice.js";
+import { noticeLives } from "./notice.js";
 import type { Revocation, RevocationStore, RevocationVersion, Revocations } from "./revocation.js";
 
 export interface RevocationSyncOptions {
@@ -14,7 +14,7 @@ export interface RevocationSyncOptions {
   readonly freshness: { staleAt: number };
   /** These are new to this node. They are in `revocations` already. */
   readonly onNew: (records: readonly Revocation[]) => void;
-  /** The store was read, and the last time was so long ago that notices may have expired in between. */
+  /** The store was read, and the last time was so long ago that notices of changed users may have expired in between. */
   readonly onNoticesMissed: () => void;
   /** The store has taken records that it did not take at first. */
   readonly onPublished: () => void;
@@ -129,7 +129,7 @@ export class RevocationSync {
    */
   #upToDate(asked: { readonly monotonic: number; readonly wall: number }): void {
     const { maxStaleness, freshness, onNoticesMissed } = this.#options;
-    if (asked.wall - this.#knewAllAt >= noticeLife) onNoticesMissed();
+    if (asked.wall - this.#knewAllAt >= noticeLives.user) onNoticesMissed();
     this.#knewAllAt = asked.wall;
     const left = maxStaleness - Math.max(performance.now() - asked.monotonic, Date.now() - asked.wall);
     this.#isReady = true;

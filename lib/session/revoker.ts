@@ -41,7 +41,7 @@ export interface RevokerOptions {
   readonly onEvict: (eviction: Eviction) => void;
   /** Something about these users has changed. Settles when this node has applied it; never rejects. */
   readonly onUsersChanged: (subjects: ReadonlySet<string>) => Promise<void>;
-  /** This node could not read the store for so long that notices may have expired unread. */
+  /** This node could not read the store for so long that notices of changed users may have expired unread. */
   readonly onNoticesMissed: () => void;
   /** Other nodes should read the store now. */
   readonly onPublished: () => void;
@@ -102,9 +102,11 @@ export class Revoker {
   /**
    * Has every node do something once: this one in the same tick, the others as soon as they read the store. Settles when this node
    * has applied it and the store has the record.
-   * @throws GuardError (the promise rejects) `store_unavailable`
+   * @throws GuardError (the promise rejects) `option_invalid` without a subject, `store_unavailable`
    */
   async announce(notice: Notice): Promise<void> {
+    // Guests have no subject: without one, all of them would be meant.
+    if (typeof notice.subject !== "string" || notice.subject === "") throw new GuardError("option_invalid", "The subject of a user must be a non-empty string.");
     await this.#publish(this.#notices.recordOf(notice), noticeIsLate);
   }
 

@@ -1,20 +1,13 @@
 // Faults in the middle of a revocation, with real processes and real servers. Once maxStaleness has passed since the
 // revocation was durable, no node accepts anything from the revoked user, and with `onStale: "silence"`, sends anything.
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "chai";
 import { after, before, describe, it } from "mocha";
-import { sql } from "kysely";
-import type { GuardStore } from "../../lib/index.js";
-import { redisStore } from "../../lib/redis/index.js";
-import { sqlStore } from "../../lib/sql/index.js";
 import { drawn, draws, randomFrom, seed } from "../support/draws.js";
-import { connectPostgres, startPostgres } from "../support/postgres.js";
 import { eventually } from "../support/eventually.js";
-import type { RealServer } from "../support/real-server.js";
-import { connectRedis, needRedis, startRedis } from "../support/redis.js";
+import { needRedis } from "../support/redis.js";
+import { engines, type Engine, type EngineServer } from "./support/engines.js";
 import { ClusterNode } from "./support/node.js";
-import type { AdapterPlace, StorePlace } from "./support/places.js";
+import type { StorePlace } from "./support/places.js";
 import { secret } from "./support/tokens.js";
 import { maxStaleness, Trial, type Fault, type Nodes, type Tally } from "./support/trial.js";
 
@@ -22,63 +15,20 @@ import { maxStaleness, Trial, type Fault, type Nodes, type Tally } from "./suppo
 const repeats = Number(process.env["TRIALS"] ?? draws(3));
 const minFaults = 3;
 
-type Server = RealServer & { readonly url: string };
-
-interface Place {
-  readonly open: () => Promise<Server>;
-  /** The test's own connection to the store. */
-  readonly connect: (server: Server) => Promise<{ readonly store: GuardStore; readonly close: () => unknown }>;
-  readonly adapter: AdapterPlace["kind"];
-  /** Kills the server, and starts it again without its data. */
-  readonly lose: (server: Server) => Promise<void>;
-}
-
-const places: Record<StorePlace["kind"], Place> = {
-  redis: {
-    open: startRedis,
-    connect: async (server) => {
-      const client = await connectRedis(server);
-      return { store: redisStore(client), close: () => client.destroy() };
-    },
-    adapter: "redis-streams",
-    lose: async (server) => {
-      await server.kill();
-      rmSync(join(server.folder, "appendonlydir"), { recursive: true });
-      await server.start();
-    },
-  },
-  postgres: {
-    open: startPostgres,
-    connect: async (server) => {
-      const database = connectPostgres(server);
-      return { store: sqlStore(database), close: () => database.destroy() };
-    },
-    adapter: "postgres",
-    lose: async (server) => {
-      await server.kill();
-      await server.start();
-      const database = connectPostgres(server);
-      // In the order in which a node locks them when it writes: in the other order, Postgres may find a deadlock.
-      await sql`drop table guard_revocation_version, guard_revocations`.execute(database);
-      await database.destroy();
-    },
-  },
-};
-
-for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place][]) {
+for (const [kind, engine] of Object.entries(engines) as [StorePlace["kind"], Engine][]) {
   describe(`a revocation in ${kind}`, function () {
     this.timeout(60_000 + repeats * 10_000);
     const random = randomFrom(seed());
     const tallies = new Map<string, Tally>();
     const faults = new Map<string, Fault>();
-    let server: Server;
+    let server: EngineServer;
     let nodes: Nodes;
-    let connection: Awaited<ReturnType<Place["connect"]>>;
+    let connection: Awaited<ReturnType<Engine["connect"]>>;
 
     before(async function () {
       if (kind === "redis") needRedis(this);
-      server = await place.open();
-      connection = await place.connect(server);
+      server = await engine.open();
+      connection = await engine.connect(server);
       const [one, other] = await Promise.all([start(), start()]);
       nodes = { one, other };
     });
@@ -91,7 +41,7 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
 
     async function start(): Promise<ClusterNode> {
       const { url } = server;
-      const node = await ClusterNode.start({ secret, store: { kind, url }, adapter: { kind: place.adapter, url }, maxStaleness });
+      const node = await ClusterNode.start({ secret, store: { kind, url }, adapter: { kind: engine.adapter, url }, maxStaleness });
       await node.ask("broadcast", 5);
       return node;
     }
@@ -172,7 +122,7 @@ for (const [kind, place] of Object.entries(places) as [StorePlace["kind"], Place
     addFault("holds when the store loses its data", async (trial) => {
       const durableAt = await trial.durable(await trial.revoke());
       await trial.bob.other.acceptedAfter(durableAt + maxStaleness);
-      await place.lose(server);
+      await engine.lose(server);
       await eventually(() => trial.isStored(), "the nodes store the revocation again");
       trial.joins(await start());
       await trial.bob.other.acceptedAfter(Date.now() + maxStaleness);

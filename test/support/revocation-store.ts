@@ -1,6 +1,6 @@
 // The tests that every store of revocations has to pass.
 import { expect } from "chai";
-import { noticeLife, noticeOf, NoticeWriter, type Notice } from "../../lib/session/notice.js";
+import { noticeLives, noticeOf, NoticeWriter, type Notice } from "../../lib/session/notice.js";
 import { retention, merge, type Revocation, type RevocationStore, type RevocationVersion } from "../../lib/session/revocation.js";
 import { restoreClock, startClock } from "./clock.js";
 import { draws, randomFrom, seed } from "./draws.js";
@@ -99,7 +99,7 @@ export function describeRevocationStore(name: string, open: () => Engine): void 
         version = page.version;
       }
       expect(await engine.count()).to.equal(2);
-      startClock().advance(noticeLife + retention + 60_000);
+      startClock().advance(noticeLives.evict + retention + 60_000);
       await store.append([record("now")]);
       expect(await engine.count()).to.equal(1);
     });

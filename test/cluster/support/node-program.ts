@@ -15,8 +15,8 @@ export interface NodeConfig {
   readonly maxStaleness: Duration;
 }
 
-/** The outcome of `guarded.revoke`. `code` is the code of its error. */
-export interface Revoked {
+/** The outcome of `guarded.revoke` or another order to all nodes. `code` is the code of its error. */
+export interface Settled {
   readonly calledAt: number;
   readonly settledAt: number;
   readonly code: string | undefined;
@@ -38,7 +38,19 @@ const recordVerdict = () => {
   return true;
 };
 
+/** Whom the rule of the rooms does not let in: data of the host, of which the guard knows nothing. */
+const banned = new Set<string>();
+
 let isCutOff = false;
+
+async function settle(order: () => Promise<void>): Promise<Settled> {
+  const calledAt = Date.now();
+  const code = await order().then(() => undefined, (error: unknown) => {
+    if (error instanceof GuardError) return error.code;
+    throw error;
+  });
+  return { calledAt, settledAt: Date.now(), code };
+}
 
 /** A store that never answers while `isCutOff` is set. */
 function cuttable({ revocations }: GuardStore): GuardStore {
@@ -56,7 +68,11 @@ const commands = {
     const web = createServer();
     io = new Server(web, { transports: ["websocket"], ...(adapter !== undefined && { adapter: (await adapterOf(adapter)) as never }) });
     const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
-    guarded = guard(io, { authenticate, events: { message: every(signedIn, recordVerdict) }, store: cuttable(await storeOf(store)), maxStaleness, onStale: "silence" });
+    guarded = guard(io, {
+      authenticate, store: cuttable(await storeOf(store)), maxStaleness, onStale: "silence",
+      events: { message: every(signedIn, recordVerdict) },
+      rooms: { "trial-$number": { join: ({ user }) => !banned.has(user.sub) } },
+    });
     io.on("connection", (socket) => {
       const { subject } = guarded.session(socket)!;
       socket.on("message", (answer: (at: number) => void) => {
@@ -70,14 +86,22 @@ const commands = {
     return (web.address() as AddressInfo).port;
   },
 
-  async revoke(what: RevocationTarget): Promise<Revoked> {
-    const calledAt = Date.now();
-    const code = await guarded.revoke(what).then(() => undefined, (error: unknown) => {
-      if (error instanceof GuardError) return error.code;
-      throw error;
-    });
-    return { calledAt, settledAt: Date.now(), code };
+  revoke: (what: RevocationTarget): Promise<Settled> => settle(() => guarded.revoke(what)),
+
+  evict: ({ room, subject }: { readonly room: string; readonly subject: string }): Promise<Settled> => settle(() => guarded.room(room).evict(subject)),
+
+  userChanged: ({ subject }: { readonly subject: string }): Promise<Settled> => settle(() => guarded.userChanged(subject)),
+
+  ban: (subject: string): void => void banned.add(subject),
+
+  /** Sends the current time to each room that has members here, at this interval. */
+  emitToRooms(every: number): void {
+    setInterval(() => {
+      for (const room of io.of("/").adapter.rooms.keys()) if (room.startsWith("trial-")) guarded.room(room).emit("news", Date.now());
+    }, every);
   },
+
+  isReady: (): boolean => guarded.stats().ready,
 
   toUser: ({ subject, text }: { readonly subject: string; readonly text: string }): void => guarded.toUser(subject).emit("news", text),
 

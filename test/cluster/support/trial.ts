@@ -4,7 +4,7 @@ import { eventually } from "../../support/eventually.js";
 import type { Revocation, RevocationStore } from "../../../lib/index.js";
 import { PersistentClient } from "./persistent-client.js";
 import type { ClusterNode } from "./node.js";
-import type { Revoked } from "./node-program.js";
+import type { Settled } from "./node-program.js";
 import { tokenOf } from "./tokens.js";
 
 /** The `maxStaleness` of all nodes, in milliseconds. */
@@ -83,12 +83,12 @@ export class Trial {
     this.connectTo(node);
   }
 
-  revoke(): Promise<Revoked> {
+  revoke(): Promise<Settled> {
     return this.nodes.one.ask("revoke", { subject: this.subject });
   }
 
   /** The instant at which the revocation settled, or at which it was found in the store if it failed. */
-  async durable(revoked: Revoked): Promise<number> {
+  async durable(revoked: Settled): Promise<number> {
     if (revoked.code === undefined) return revoked.settledAt;
     await eventually(() => this.isStored(), "the revocation is stored");
     return Date.now();

@@ -6,7 +6,7 @@ import type { RevocationStore } from "../../../lib/session/revocation.js";
 import { restoreClock, startClock } from "../../support/clock.js";
 import { eventually } from "../../support/eventually.js";
 import { record, StoreInMemory } from "../../support/revocations.js";
-import { signal } from "../../support/server.js";
+import { nextTurn, signal } from "../../support/server.js";
 import { codeOf } from "./revoking.js";
 import { newRegistry } from "./support.js";
 
@@ -123,7 +123,7 @@ describe("notices in a store", () => {
   it("reject when the store does not take them, applied here all the same, and are written later", async () => {
     const store = new StoreInMemory();
     let isApplied = false;
-    const one = await startNode(store, 80, async () => { await Promise.resolve(); isApplied = true; });
+    const one = await startNode(store, 80, async () => { await nextTurn(); isApplied = true; });
     const other = await startNode(store, 80);
     store.before = (use) => use === "append" && down();
     expect(await codeOf(one.revoker.announce(user))).to.equal("store_unavailable");
@@ -132,6 +132,12 @@ describe("notices in a store", () => {
     store.before = () => undefined;
     await eventually(() => other.done.length > 0, "the other node reads the notice");
     expect(other.done).to.deep.equal(["changed alice"]);
+  });
+
+  it("need a subject", async () => {
+    const { revoker, done } = await startNode(undefined);
+    for (const subject of ["", undefined, null, 7]) expect(await codeOf(revoker.announce({ ...evict, subject: subject as never }))).to.equal("option_invalid");
+    expect(done).to.deep.equal([]);
   });
 
   it("are followed on this node alone without a store", async () => {
@@ -157,15 +163,16 @@ describe("notices in a store", () => {
     expect(late.done).to.deep.equal(["evict alice from lobby in /"]);
   });
 
-  it("that expired before a node could read them make it say so, once", async () => {
+  it("about users that expired before a node could read them make it say so, once; evictions are still followed then", async () => {
     const store = new StoreInMemory();
     const [one, other] = [await startNode(store), await startNode(store)];
     const clock = startClock();
+    await one.revoker.announce(user);
     await one.revoker.announce(evict);
     clock.advance(hour + 1);
     await read(other, store);
     await read(other, store);
-    expect(other.done).to.deep.equal(["missed"]);
+    expect(other.done).to.deep.equal(["evict alice from lobby in /", "missed"]);
   });
 
   it("do not keep revocations of the same page from ending sessions, and cannot be made by revoke", async () => {

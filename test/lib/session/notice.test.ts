@@ -1,10 +1,10 @@
 // Notices as records: what a store and a node of an earlier version make of them.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
-import { isNoticeValue, noticeLife, noticeOf, NoticeWriter, type Notice } from "../../../lib/session/notice.js";
+import { isNoticeValue, noticeLives, noticeOf, NoticeWriter, type Notice } from "../../../lib/session/notice.js";
 import { Revocations, supersedes } from "../../../lib/session/revocation.js";
 import { restoreClock, startClock } from "../../support/clock.js";
-import { record } from "../../support/revocations.js";
+import { hour, record } from "../../support/revocations.js";
 
 const evict: Notice = { kind: "evict", namespace: "/admin", room: "private-group-7", subject: "alice" };
 const user: Notice = { kind: "user", subject: "alice" };
@@ -21,10 +21,12 @@ describe("notices", () => {
     expect(all.map((notice) => noticeOf(writer.recordOf(notice)))).to.deep.equal(all);
   });
 
-  it("last an hour", () => {
+  it("last a day if they evict, and an hour if a user has changed", () => {
     const now = Date.now();
-    expect(new NoticeWriter().recordOf(evict).expiresAt).to.be.within(now + noticeLife, Date.now() + noticeLife);
-    expect(noticeLife).to.equal(3_600_000);
+    const lives = [evict, user].map((notice) => new NoticeWriter().recordOf(notice).expiresAt - now);
+    expect(lives[0]).to.be.within(24 * hour, 24 * hour + 1_000);
+    expect(lives[1]).to.be.within(hour, hour + 1_000);
+    expect(noticeLives).to.deep.equal({ evict: 24 * hour, user: hour });
   });
 
   it("reach further each time, also within a millisecond and after the clock was set back", () => {

@@ -1,0 +1,124 @@
+// guarded.room(name).evict and guarded.userChanged, on all nodes of a store.
+import { expect } from "chai";
+import { afterEach, describe, it } from "mocha";
+import { StoreInMemory } from "../../support/revocations.js";
+import { closeEverything, nextTurn, type Setting } from "../../support/server.js";
+import { codeOf } from "../session/revoking.js";
+import { heard, join, left, serveRooms, signedIn, userOf } from "./support.js";
+
+const down = () => { throw new Error("The store is down."); };
+
+describe("a user who has to leave a room", () => {
+  afterEach(closeEverything);
+
+  /** Two nodes of one store, which read it by themselves every 40 ms: no adapter connects them. */
+  async function twoNodes(rooms: object = { lobby: { join: signedIn } }, setting: Setting = {}) {
+    const store = new StoreInMemory();
+    const start = () => serveRooms(rooms, { store: { revocations: store }, maxStaleness: 80, ...setting });
+    return { store, one: await start(), other: await start() };
+  }
+
+  it("leaves on the node of the call in the same tick, is told why, and hears nothing more", async () => {
+    const served = await serveRooms({ lobby: { join: signedIn } });
+    const [alice, again, bob] = [await userOf(served), await userOf(served), await userOf(served, "bob")];
+    for (const { client } of [alice, again, bob]) await join(client, "lobby");
+    const news = heard(alice.client, "news");
+    const told = [left(alice.client), left(again.client)];
+    const evicted = served.guarded.room("lobby").evict("alice");
+    expect([alice, again, bob].map(({ socket }) => socket.rooms.has("lobby"))).to.deep.equal([false, false, true]);
+    served.io.to("lobby").emit("news");
+    served.guarded.room("lobby").emit("news");
+    await evicted;
+    for (const denial of await Promise.all(told)) expect(denial).to.deep.include({ guard: true, code: "evicted", status: 403, room: "lobby" });
+    expect(await news.settled()).to.deep.equal([]);
+  });
+
+  it("leaves on the other nodes, too, and on none a room or namespace that was not named", async () => {
+    const { one, other } = await twoNodes({ "room-$name": { join: signedIn } });
+    for (const { io } of [one, other]) io.of("/admin");
+    const [alice, bob, admin] = [await userOf(other), await userOf(other, "bob"), await userOf(other, "alice", {}, "/admin")];
+    for (const { client } of [alice, bob, admin]) for (const room of ["room-a", "room-b"]) await join(client, room);
+    const first = left(alice.client);
+    await one.guarded.room("room-a").evict("alice");
+    expect(await first).to.include({ code: "evicted", room: "room-a" });
+    const second = left(admin.client);
+    await one.guarded.room("room-b", { namespace: "/admin" }).evict("alice");
+    expect(await second).to.include({ code: "evicted", room: "room-b" });
+    const rooms = [alice, bob, admin].map(({ socket }) => ["room-a", "room-b"].filter((room) => socket.rooms.has(room)).join());
+    expect(rooms).to.deep.equal(["room-b", "room-a,room-b", "room-a"]);
+  });
+
+  it("may join again if the rule allows it, and can be removed again, by any node", async () => {
+    const { one, other } = await twoNodes();
+    const { client, socket } = await userOf(other);
+    for (const { guarded } of [one, one, other, one]) {
+      expect(await join(client, "lobby")).to.deep.equal({ room: "lobby" });
+      const told = left(client);
+      await guarded.room("lobby").evict("alice");
+      expect((await told).code).to.equal("evicted");
+      expect(socket.rooms.has("lobby")).to.equal(false);
+    }
+  });
+
+  it("is not removed by a notice from before the membership, on a node that starts later", async () => {
+    const { store, one } = await twoNodes();
+    await one.guarded.room("lobby").evict("alice");
+    const late = await serveRooms({ lobby: { join: signedIn } }, { store: { revocations: store }, maxStaleness: 80 });
+    const { client, socket } = await userOf(late);
+    await join(client, "lobby");
+    // The store is read three times more.
+    for (let reads = 0; reads < 3; reads += 1) await new Promise((resolve) => { store.before = (use) => { if (use === "since") setImmediate(resolve); }; });
+    expect(socket.rooms.has("lobby")).to.equal(true);
+  });
+
+  it("leaves here although the store does not take the notice, and elsewhere once it does", async () => {
+    const { store, one, other } = await twoNodes();
+    const [here, there] = [await userOf(one), await userOf(other)];
+    for (const { client } of [here, there]) await join(client, "lobby");
+    const [toldHere, toldThere] = [left(here.client), left(there.client)];
+    store.before = (use) => use === "append" && down();
+    expect(await codeOf(one.guarded.room("lobby").evict("alice"))).to.equal("store_unavailable");
+    expect((await toldHere).code).to.equal("evicted");
+    expect(there.socket.rooms.has("lobby")).to.equal(true);
+    store.before = () => undefined;
+    expect((await toldThere).code).to.equal("evicted");
+  });
+
+  it("leaves on all nodes when userChanged says so and the rule reads data of the host, without findUser", async () => {
+    const banned = new Set<string>();
+    const { one, other } = await twoNodes({ lobby: { join: ({ user }: { user: { sub: string } }) => !banned.has(user.sub) } });
+    const [here, there, bob] = [await userOf(one), await userOf(other), await userOf(other, "bob")];
+    for (const { client } of [here, there, bob]) await join(client, "lobby");
+    const [toldHere, toldThere] = [left(here.client), left(there.client)];
+    banned.add("alice").add("bob");
+    const changed = one.guarded.userChanged("alice");
+    await nextTurn();
+    expect(here.socket.rooms.has("lobby")).to.equal(false);
+    await changed;
+    expect((await toldHere).code).to.equal("forbidden");
+    expect((await toldThere).code).to.equal("forbidden");
+    expect(bob.socket.rooms.has("lobby")).to.equal(true);
+  });
+
+  it("leaves on all nodes when userChanged makes findUser answer something else", async () => {
+    const users = new Map([["alice", { groups: ["7"] }]]);
+    const findUser = ({ sub }: { sub: string }) => users.get(sub) ?? null;
+    const rooms = { "group-$id": { join: ({ user, params }: { user: { groups: string[] }; params: { id: string } }) => user.groups.includes(params.id) } };
+    const { one, other } = await twoNodes(rooms, { findUser, findUserCacheFor: "1h" });
+    const [here, there] = [await userOf(one), await userOf(other)];
+    for (const { client } of [here, there]) await join(client, "group-7");
+    const toldThere = left(there.client);
+    users.set("alice", { groups: [] });
+    await one.guarded.userChanged("alice");
+    expect(here.socket.rooms.has("group-7")).to.equal(false);
+    expect((await toldThere).code).to.equal("forbidden");
+  });
+
+  it("is not every guest: a subject must be given", async () => {
+    const served = await serveRooms({ lobby: { join: signedIn } });
+    for (const subject of ["", undefined]) {
+      expect(await codeOf(served.guarded.room("lobby").evict(subject as never))).to.equal("option_invalid");
+      expect(await codeOf(served.guarded.userChanged(subject as never))).to.equal("option_invalid");
+    }
+  });
+});
