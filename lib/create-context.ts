@@ -82,8 +82,10 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
     recoverableFor: server.sockets.server.opts.connectionStateRecovery?.maxDisconnectionDuration ?? 0,
     onEvict: (eviction) => memberships.evict(eviction),
     onUsersChanged: async (subjects) => {
-      await userCache?.refresh(subjects);
-      for (const subject of subjects) memberships.recheckSubject(subject);
+      const recheck = () => Promise.all([...subjects].map((subject) => memberships.recheckSubject(subject)));
+      // Rules may read what the host alone knows. What `findUser` answers is another change.
+      await Promise.all([recheck(), userCache?.refresh(subjects)]);
+      if (userCache !== undefined) await recheck();
     },
     onNoticesMissed: () => memberships.recheckAll(),
     onPublished: () => cluster.send(hintEvent),

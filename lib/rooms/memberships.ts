@@ -131,15 +131,18 @@ export class Memberships {
     const gate = this.#gateOf(session);
     if (gate?.memberships === undefined) return;
     const state = stateOf(gate);
-    for (const membership of [...membershipsOf(gate).values()]) if (!isSameState(membership.permission.asked, state)) this.#recheck(membership);
+    for (const membership of [...membershipsOf(gate).values()]) if (!isSameState(membership.permission.asked, state)) void this.#recheck(membership);
   }
 
-  /** Asks the rules again about all sessions of a user, because something has changed that only the host knows. */
-  recheckSubject(subject: string): void {
-    for (const session of this.#options.registry.of(subject)) {
-      const gate = this.#gateOf(session);
-      if (gate !== undefined) for (const membership of [...membershipsOf(gate).values()]) this.#recheck(membership);
-    }
+  /**
+   * Asks the rules again about all sessions of a user, because something has changed that only the host knows. Joins and events whose
+   * check is at work are asked again, too. Settles when all answers for rooms have been followed.
+   */
+  async recheckSubject(subject: string): Promise<void> {
+    const sessions = this.#options.registry.of(subject);
+    for (const session of sessions) session.outdateVerdicts();
+    const gates = sessions.flatMap((session) => this.#gateOf(session) ?? []);
+    await Promise.all(gates.flatMap((gate) => [...membershipsOf(gate).values()].flatMap((membership) => this.#recheck(membership) ?? [])));
   }
 
   /** Asks the rules again about all memberships, because the rules have changed. */
@@ -147,7 +150,7 @@ export class Memberships {
     for (const { sockets } of this.#options.server._nsps.values()) {
       for (const socket of sockets.values()) {
         const gate = gateOf(socket);
-        if (gate !== undefined) for (const membership of [...membershipsOf(gate).values()]) this.#recheck(membership);
+        if (gate !== undefined) for (const membership of [...membershipsOf(gate).values()]) void this.#recheck(membership);
       }
     }
   }
@@ -157,16 +160,21 @@ export class Memberships {
     this.#options.presence.stop();
   }
 
-  #recheck(membership: Membership): void {
+  /** A promise only if a check returns one. */
+  #recheck(membership: Membership): Promise<void> | undefined {
     const { gate, room, permission: { asked, request } } = membership;
     // A socket that changes users has joined its rooms as somebody else.
-    if (asked.subject !== undefined && asked.subject !== gate.session!.subject) return this.#end(membership, refused(room, "session_ended", "the session belongs to another user now"));
-    void this.#judge.ask(gate, room, request.authorization, (result) => {
+    if (asked.subject !== undefined && asked.subject !== gate.session!.subject) {
+      this.#end(membership, refused(room, "session_ended", "the session belongs to another user now"));
+      return undefined;
+    }
+    const asking = this.#judge.ask(gate, room, request.authorization, (result) => {
       // While a check was at work, it may have left, or joined again.
       if (membershipsOf(gate).get(room) !== membership || membership.permission.request !== request) return;
       if ("rule" in result) this.#renew(membership, result);
       else this.#end(membership, result);
     });
+    return asking instanceof Promise ? asking : undefined;
   }
 
   /** Removes a socket from a room, and tells its client why. */

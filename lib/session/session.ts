@@ -52,7 +52,7 @@ export class LiveSession implements GuardSession {
   credential: LiveCredential | undefined;
   cachedUser: CachedUser | undefined;
   signing: Signing | undefined;
-  /** Grows with each change of the identity. */
+  /** Grows with each change of the identity, or of what the host knows about it. */
   version = 0;
   /** Why it ended; undefined while it is open. */
   ended: Refusal | undefined = undefined;
@@ -82,6 +82,11 @@ export class LiveSession implements GuardSession {
     this.cachedUser = cachedUser;
     this.version += 1;
     this.#adopt(identity);
+  }
+
+  /** Something about the user has changed that only the host knows: verdicts that are under way were asked for too early. */
+  outdateVerdicts(): void {
+    this.version += 1;
   }
 
   #adopt(identity: GuardIdentity): void {

@@ -1,8 +1,9 @@
 // guarded.room(name).evict and guarded.userChanged, on all nodes of a store.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { eventually } from "../../support/eventually.js";
 import { StoreInMemory } from "../../support/revocations.js";
-import { closeEverything, nextTurn, type Setting } from "../../support/server.js";
+import { closeEverything, signal, type Setting } from "../../support/server.js";
 import { codeOf } from "../session/revoking.js";
 import { heard, join, left, serveRooms, signedIn, userOf } from "./support.js";
 
@@ -92,12 +93,59 @@ describe("a user who has to leave a room", () => {
     const [toldHere, toldThere] = [left(here.client), left(there.client)];
     banned.add("alice").add("bob");
     const changed = one.guarded.userChanged("alice");
-    await nextTurn();
     expect(here.socket.rooms.has("lobby")).to.equal(false);
     await changed;
     expect((await toldHere).code).to.equal("forbidden");
     expect((await toldThere).code).to.equal("forbidden");
     expect(bob.socket.rooms.has("lobby")).to.equal(true);
+  });
+
+  /** A rule that reads data of the host, and then takes its time: each call waits until the test lets it go on. */
+  function slowRule() {
+    const banned = new Set<string>();
+    const calls: (() => void)[] = [];
+    const join = ({ user }: { user: { sub: string } }) => {
+      const allowed = !banned.has(user.sub);
+      const { promise, settle } = signal();
+      calls.push(settle);
+      return promise.then(() => allowed);
+    };
+    return { banned, calls, lobby: { join } };
+  }
+
+  it("leaves before userChanged settles, although an asynchronous check that was asked before answers late that the user may stay", async () => {
+    const { banned, calls, lobby } = slowRule();
+    const served = await serveRooms({ lobby });
+    const { client, socket } = await userOf(served);
+    const joined = join(client, "lobby");
+    await eventually(() => calls.length === 1, "the join is checked");
+    calls[0]!();
+    await joined;
+    const before = served.guarded.userChanged("alice");
+    banned.add("alice");
+    const after = served.guarded.userChanged("alice");
+    expect(calls).to.have.length(3);
+    calls[1]!();
+    await eventually(() => calls.length === 4, "the check is asked again");
+    calls[3]!();
+    calls[2]!();
+    await Promise.all([before, after]);
+    expect(socket.rooms.has("lobby")).to.equal(false);
+  });
+
+  it("is not let in by a check that was asked before userChanged", async () => {
+    const { banned, calls, lobby } = slowRule();
+    const served = await serveRooms({ lobby });
+    const { client, socket } = await userOf(served);
+    const joined = join(client, "lobby");
+    await eventually(() => calls.length === 1, "the join is checked");
+    banned.add("alice");
+    await served.guarded.userChanged("alice");
+    calls[0]!();
+    await eventually(() => calls.length === 2, "the check is asked again");
+    calls[1]!();
+    expect((await joined).error!.code).to.equal("forbidden");
+    expect(socket.rooms.has("lobby")).to.equal(false);
   });
 
   it("leaves on all nodes when userChanged makes findUser answer something else", async () => {
