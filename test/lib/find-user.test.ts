@@ -48,7 +48,7 @@ describe("a guarded server with findUser", () => {
 
   it("is asked on the other nodes of the store, too, within maxStaleness of userChanged", async () => {
     const store = { revocations: new StoreInMemory() };
-    const [one, other] = [await serveUsers("1h", { store, maxStaleness: 80 }), await serveUsers("1h", { store, maxStaleness: 80 })];
+    const [one, other] = [await serveUsers("1h", { store, maxStaleness: 80, onStale: "allow" }), await serveUsers("1h", { store, maxStaleness: 80, onStale: "allow" })];
     const client = other.connect();
     expect(await client.emitWithAck("who")).to.equal("Alice");
     other.users.set("alice", { name: "Alicia", role: "member" });
