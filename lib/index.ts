@@ -26,6 +26,8 @@ export { keyRing, type KeyRing, type ReloadingKeyRing } from "./token/create-key
 export type { JwtKey } from "./token/key.js";
 export type { RegisteredClaims } from "./token/claims.js";
 export { signer, type Signer } from "./signer/signer.js";
+export { roomAuthEndpoint } from "./room-auth/endpoint.js";
+export type { RoomAuthAttempt } from "./room-auth/options.js";
 
 // Stores, API keys and revocations.
 export { memoryStore, type GuardStore } from "./store.js";

@@ -41,7 +41,7 @@ function channelDataOf(member: RoomUser): string {
 /** "expired": it was valid, and a new signature would be. */
 export function verifyRoom(keys: AcceptedKeys, signingId: string, room: string, given: Pick<JoinRequest, "auth" | "channel_data">, now: number): SignedRoom | "invalid" | "expired" {
   const { auth, channel_data } = given;
-  if (!isSigningId(signingId) || !isSignable(room) || (channel_data !== undefined && !isShortText(channel_data))) return "invalid";
+  if (!isSigningId(signingId) || !isRoom(room) || (channel_data !== undefined && !isShortText(channel_data))) return "invalid";
   const key = signerOf(auth, roomText(signingId, room, channel_data), keys);
   if (key === undefined) return "invalid";
   const data = channel_data === undefined ? { endsAt: Infinity } : readChannelData(channel_data);
@@ -51,13 +51,13 @@ export function verifyRoom(keys: AcceptedKeys, signingId: string, room: string, 
 }
 
 /** Pusher's libraries sign for no other room. Because none has a colon, the signed text can be read in one way only. */
-function isSignable(room: unknown): boolean {
+export function isRoom(room: unknown): room is string {
   return typeof room === "string" && /^[A-Za-z0-9_\-=@,.;]{1,200}$/.test(room);
 }
 
 /** @throws GuardError `option_invalid` */
 export function requireRoom(room: unknown): void {
-  if (!isSignable(room)) throw invalid("The name of a room has 1 to 200 letters, digits or `_-=@,.;`.");
+  if (!isRoom(room)) throw invalid("The name of a room has 1 to 200 letters, digits or `_-=@,.;`.");
 }
 
 function isShortText(given: unknown): given is string {

@@ -41,7 +41,7 @@ export function isSignature(given: string, text: string | Uint8Array, { secret }
 }
 
 /** The form of Pusher's `socket_id`, for nothing else its libraries sign. */
-export function isSigningId(given: unknown): boolean {
+export function isSigningId(given: unknown): given is string {
   return typeof given === "string" && /^\d+\.\d+$/.test(given);
 }
 

@@ -37,7 +37,7 @@ export function documentedOptions(): DocumentedOption[] {
 
 const names = `
   import { Server } from "socket.io"; import { io } from "socket.io-client"; import { z } from "zod";
-  import { anonymous, anyone, apiKey, guard, jwt, keyRing, role, signedIn, signer, type EventRules } from "socket.io-guard";
+  import { anonymous, anyone, apiKey, guard, jwt, keyRing, role, roomAuthEndpoint, signedIn, signer, type EventRules } from "socket.io-guard";
   import { guardClient } from "socket.io-guard/client"; import { httpAuth } from "socket.io-guard/http"; import { jwksLoader } from "socket.io-guard/jwks";
   import { MemoryStore } from "express-session"; import { expressSession } from "socket.io-guard/express-session"; import { redisStore } from "socket.io-guard/redis"; import { userFile } from "socket.io-guard/user-file";
   declare const users: Map<string, { sub: string }>; declare const client: Parameters<typeof redisStore>[0];
@@ -57,6 +57,7 @@ const calls: Readonly<Record<string, (example: string) => string>> = {
   "userFile(options)": (example) => `userFile({ ...{ path: "users.yaml" }, ${example} });`,
   "expressSession(options)": (example) => `expressSession({ ...{ store: new MemoryStore(), secret }, ${example} });`,
   "signer(options)": (example) => `signer({ ...{ key: "chat", secret }, ${example} });`,
+  "roomAuthEndpoint(options)": (example) => `roomAuthEndpoint({ ...{ signer: signer({ key: "chat", secret }), allow: () => true }, ${example} });`,
   "redisStore(client, options)": (example) => `redisStore(client, { ${example} });`,
   "guardClient(socket, options)": (example) => `guardClient(io(), { ...{ getToken: () => null }, ${example} });`,
 };

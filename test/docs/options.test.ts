@@ -19,6 +19,7 @@ const sections: Readonly<Record<string, readonly [file: string, name: string]>> 
   "userFile(options)": ["user-file/options.ts", "UserFileOptions"],
   "expressSession(options)": ["express-session/options.ts", "ExpressSessionOptions"],
   "signer(options)": ["signer/keys.ts", "SignerOptions"],
+  "roomAuthEndpoint(options)": ["room-auth/options.ts", "RoomAuthOptions"],
   "redisStore(client, options)": ["redis/index.ts", "RedisStoreOptions"],
   "guardClient(socket, options)": ["client/options.ts", "GuardClientOptions"],
 };
