@@ -231,8 +231,9 @@ export class RequestContext extends EventContext implements RoomContext<unknown>
     return this.#request.authorization;
   }
 
-  expireAt(instant: number): void {
-    this.#request.authorized({ endsAt: instant });
+  // Checks take it out of the context: `({ user, expireAt }) => ...`.
+  get expireAt(): (instant: number) => void {
+    return (instant) => this.#request.authorized({ endsAt: instant });
   }
 
   /** For `signedBy`: what it has verified. */

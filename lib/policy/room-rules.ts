@@ -13,7 +13,7 @@ export interface RoomContext<User, Pattern extends string = string> extends Chec
   /** What the client presents to join, such as the signature of your backend. It is not verified: `signedBy` does that. */
   readonly authorization: Pick<JoinRequest, "auth" | "channel_data">;
   /** Ends the membership at this instant, in epoch milliseconds. The client is told `signature_expired`. Without effect in a publish. */
-  expireAt(instant: number): void;
+  readonly expireAt: (instant: number) => void;
 }
 
 /** Decides whether a user may join a room, or publish in it: `({ user, params }) => params.userId === user.sub`. */
