@@ -169,8 +169,8 @@ export class Memberships {
       return undefined;
     }
     const asking = this.#judge.ask(gate, room, request.authorization, (result) => {
-      // While a check was at work, it may have left, or joined again.
-      if (membershipsOf(gate).get(room) !== membership || membership.permission.request !== request) return;
+      // While a check was at work, it may have left, or joined again with another authorization.
+      if (membershipsOf(gate).get(room) !== membership || membership.permission.request.authorization !== request.authorization) return;
       if ("rule" in result) this.#renew(membership, result);
       else this.#end(membership, result);
     });

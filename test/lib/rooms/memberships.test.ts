@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, deny, jwt, role, signedIn } from "../../../lib/index.js";
-import { closeEverything, event, firstSecret, signal } from "../../support/server.js";
+import { closeEverything, event, firstSecret, nextTurn, signal } from "../../support/server.js";
 import { heard, join, left, publish, serveRooms, userOf } from "./support.js";
 
 interface Asked {
@@ -120,10 +120,12 @@ describe("A member of a room", () => {
     await join(client, "lobby");
     const again = signal<boolean>();
     answers[0] = again.promise;
-    await served.guarded.userChanged("alice");
+    const changed = served.guarded.userChanged("alice");
+    await nextTurn();
     expect(socket.rooms.has("lobby")).to.equal(true);
     const gone = left(client);
     again.settle(false);
+    await changed;
     expect(await gone).to.include({ code: "forbidden" });
     expect(socket.rooms.has("lobby")).to.equal(false);
   });
