@@ -1,21 +1,72 @@
-/** Who is present in each room of this node: each user once. */
+/** Who is present in the rooms of all nodes. Members of a room are told who joins and leaves. Several sockets with one id are one member. */
 import type { RoomMember } from "../protocol.js";
+import type { Cluster } from "../socket/cluster.js";
+import type { ServerInternals } from "../socket/internals.js";
+import { presentMember, type PresentMember } from "./presence-member.js";
+import { PresenceNotices } from "./presence-notices.js";
+import { PresenceSync } from "./presence-sync.js";
+import { PresenceView, roomKey } from "./presence-view.js";
+
+export interface PresenceOptions {
+  readonly server: Pick<ServerInternals, "_nsps">;
+  readonly cluster: Pick<Cluster, "on" | "send">;
+  /** Milliseconds. The members of a node that was not heard for so long leave. */
+  readonly timeout: number;
+}
+
+/** A member of this node. */
+interface Local {
+  sockets: number;
+  present: PresentMember;
+}
+
 export class Presence {
-  readonly #rooms = new Map<string, Map<string, { count: number; member: RoomMember }>>();
-  constructor(_options: object) {}
+  readonly #view: PresenceView;
+  readonly #notices: PresenceNotices;
+  readonly #sync: PresenceSync;
+  /** By room and id. */
+  readonly #local = new Map<string, Map<string, Local>>();
+
+  constructor({ server, cluster, timeout }: PresenceOptions) {
+    this.#view = new PresenceView((room, id, before) => this.#notices.changed(room, id, before));
+    this.#notices = new PresenceNotices(server, this.#view);
+    this.#sync = new PresenceSync({ cluster, view: this.#view, timeout });
+  }
+
+  /** One more socket of this node has joined as this member. Its info is shown from now on. Info that is no JSON is left out: see `infoProblem`. */
   joined(namespace: string, room: string, member: RoomMember): void {
-    const key = `${namespace} ${room}`;
-    const members = this.#rooms.get(key) ?? new Map<string, { count: number; member: RoomMember }>();
-    this.#rooms.set(key, members);
-    members.set(member.id, { count: (members.get(member.id)?.count ?? 0) + 1, member });
+    const key = roomKey(namespace, room);
+    const members = this.#local.get(key) ?? new Map<string, Local>();
+    const known = members.get(member.id);
+    const present = presentMember(member, this.#sync.nextInstant());
+    this.#local.set(key, members.set(member.id, { sockets: (known?.sockets ?? 0) + 1, present }));
+    const shown = this.#view.get(key, member.id);
+    if (known?.present.info !== present.info || shown?.info !== present.info || known === undefined) this.#sync.change({ room: key, id: member.id, present });
   }
+
+  /** One of the sockets of this node that have joined as this id has left. */
   left(namespace: string, room: string, id: string): void {
-    const members = this.#rooms.get(`${namespace} ${room}`);
-    const entry = members?.get(id);
-    if (entry !== undefined && --entry.count === 0) members!.delete(id);
+    const key = roomKey(namespace, room);
+    const members = this.#local.get(key);
+    const known = members?.get(id);
+    if (members === undefined || known === undefined) return;
+    known.sockets -= 1;
+    if (known.sockets > 0) return;
+    members.delete(id);
+    if (members.size === 0) this.#local.delete(key);
+    this.#sync.change({ room: key, id });
   }
+
+  /** The members of all nodes. Sockets that are told this are told all later changes if they are in the room of Socket.IO in the same tick. */
   members(namespace: string, room: string): readonly RoomMember[] {
-    return [...(this.#rooms.get(`${namespace} ${room}`)?.values() ?? [])].map(({ member }) => member);
+    const key = roomKey(namespace, room);
+    this.#notices.wasRead(key);
+    return this.#view.members(key);
   }
-  stop(): void {}
+
+  /** Other nodes let the members of this one leave. */
+  stop(): void {
+    this.#notices.stop();
+    this.#sync.stop();
+  }
 }

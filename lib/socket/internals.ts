@@ -85,6 +85,7 @@ export interface AdapterInternals {
   /** The ids of the sockets of this node by room. */
   readonly rooms: ReadonlyMap<string, ReadonlySet<string>>;
   on(event: "leave-room", listener: (room: string, id: string) => void): unknown;
+  broadcast(packet: Packet, options: { readonly rooms: ReadonlySet<string>; readonly except: ReadonlySet<string>; readonly flags: { readonly local: boolean; readonly volatile: boolean } }): unknown;
   close(): void;
   persistSession(state: SocketState): void;
   restoreSession(pid: string, offset: string): unknown;

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { EventEmitter } from "node:events";
 import { it } from "mocha";
 import { createRequire } from "node:module";
-import { contract } from "./contract.js";
+import { connection, contract } from "./contract.js";
 
 interface AdapterInside {
   serverSideEmit(packet: unknown[]): unknown;
@@ -42,5 +42,40 @@ contract("serverSideEmit of an adapter", (serve) => {
     io.on("hint", (...given: unknown[]) => heard.push(given));
     (io.sockets as unknown as { _onServerSideEmit(args: unknown[]): void })._onServerSideEmit(["hint"]);
     expect(heard).to.deep.equal([[]]);
+  });
+});
+
+contract("broadcast of an adapter", (serve) => {
+  it("keeps a packet for recovery unless `volatile` is defined, and with false does not drop it", async () => {
+    const { io, raw } = await serve({ connectionStateRecovery: {} });
+    const connecting = connection(io);
+    const attacker = await raw();
+    await attacker.connect();
+    const socket = await connecting;
+    const adapter = io.sockets.adapter as unknown as { packets: unknown[]; broadcast(packet: object, options: object): void };
+    const options = { rooms: new Set([socket.id]), except: new Set() };
+    // A transport that waits for the network would make a volatile packet get lost.
+    (socket.conn.transport as unknown as { writable: boolean }).writable = false;
+    adapter.broadcast({ type: 2, data: ["news", 1] }, { ...options, flags: { local: true, volatile: false } });
+    expect(adapter.packets).to.have.lengthOf(0);
+    adapter.broadcast({ type: 2, data: ["news", 2] }, { ...options, flags: { local: true } });
+    expect(adapter.packets).to.have.lengthOf(1);
+    (socket.conn.transport as unknown as { writable: boolean }).writable = true;
+    (socket.conn as unknown as { flush(): void }).flush();
+    expect(await attacker.next()).to.equal('42["news",1]');
+    expect(await attacker.next()).to.match(/^42\["news",2,"/);
+  });
+
+  it("knows the sockets of each room, and each socket by its own id", async () => {
+    const { io, raw } = await serve();
+    const connecting = connection(io);
+    await (await raw()).connect();
+    const socket = await connecting;
+    void socket.join("lobby");
+    const { rooms } = io.sockets.adapter;
+    expect([...rooms.get("lobby")!]).to.deep.equal([socket.id]);
+    expect([...rooms.get(socket.id)!]).to.deep.equal([socket.id]);
+    void socket.leave("lobby");
+    expect(rooms.has("lobby")).to.equal(false);
   });
 });
