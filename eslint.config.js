@@ -75,6 +75,7 @@ export default tseslint.config(
       { group: ["../*", "!../protocol.js"], message: "lib/client imports lib/protocol.ts alone." },
       { group: ["node:*", "socket.io", "socket.io/*"], message: "lib/client runs in browsers too." },
       { group: ["socket.io-client"], allowTypeImports: true, message: "Of socket.io-client, lib/client takes types alone." },
+      { group: ["@noble/*"], allowTypeImports: true, message: "Only pages with encrypted rooms load the cipher: room-cipher.ts imports it dynamically." },
     ] }] },
   },
   {

@@ -27,7 +27,7 @@ export class Alarm {
   readonly #time: Time;
   #timer: unknown;
   /** Calls `onTimeout` now if it is overdue. */
-  check: (() => void) | undefined;
+  declare check: (() => void) | undefined;
 
   constructor(time: Time) {
     this.#time = time;
@@ -50,9 +50,4 @@ export class Alarm {
     this.#time.clearTimeout(this.#timer);
     this.check = undefined;
   }
-}
-
-/** Adds or removes a listener that a browser calls when it shows the page again or comes online: timers may be late by then. Does nothing in Node. */
-export function onWake(method: "addEventListener" | "removeEventListener", listener: () => void): void {
-  for (const event of ["visibilitychange", "pageshow", "online"]) (globalThis as Partial<EventTarget>)[method]?.(event, listener);
 }

@@ -1,8 +1,9 @@
 /** Connects the socket with a token, and reconnects it as the server's denials advise. */
 import { isDenial, type Denial } from "../protocol.js";
-import { stopwatch, type Alarm, type Time } from "./alarm.js";
+import { stopwatch, type Alarm } from "./alarm.js";
 import { adviceOf, backoff, DenialError } from "./denial.js";
 import type { Credential } from "./credential.js";
+import type { ClientConfig } from "./options.js";
 import type { Listeners } from "./events.js";
 
 /** The socket's `auth` function: socket.io-client calls it before each CONNECT. */
@@ -29,7 +30,10 @@ export interface ClientSocket {
   disconnect(): unknown;
   on(event: string, listener: (payload: never) => void): unknown;
   off(event: string, listener: (payload: never) => void): unknown;
-  timeout(ms: number): { emitWithAck(event: string, ...args: readonly unknown[]): Promise<unknown> };
+  timeout(ms: number): {
+    emit(event: string, argument: unknown, onAnswer: (error: Error | null, answer?: unknown) => void): unknown;
+    emitWithAck(event: string, ...args: readonly unknown[]): Promise<unknown>;
+  };
 }
 
 /** The calls of `login()` that the server has not answered yet. */
@@ -49,14 +53,18 @@ export class PendingLogins {
   }
 }
 
-export interface Parts {
+export interface Parts extends ClientConfig {
   readonly socket: ClientSocket;
   readonly credential: Credential;
   readonly listeners: Listeners;
   /** Set to reconnect, or to renew the session while there is one. */
   readonly alarm: Alarm;
   readonly logins: PendingLogins;
-  readonly time: Time;
+  /** Aborted when the client is closed. */
+  readonly closed: AbortSignal;
+  /** For the rooms, which bundlers put into another file: with imports there, this one would be split as well. */
+  readonly backoff: typeof backoff;
+  readonly DenialError: typeof DenialError;
   readonly authOf: (token: string | null) => object;
   /** Sends an event and resolves with its answer. Throws a DenialError if the server denies it, or an Error if there is no answer in time. */
   readonly ask: (event: string, ...args: readonly unknown[]) => Promise<unknown>;
@@ -74,7 +82,6 @@ export class Connection {
   /** The transport on which a CONNECT waits for its answer. A second CONNECT there would open a second session. */
   #pendingOn: unknown;
   #sessionTime = (): number => 0;
-  #isClosed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -86,7 +93,7 @@ export class Connection {
   readonly auth: Authenticate = (send) => {
     const { socket, credential, listeners, alarm, authOf } = this.#parts;
     const { engine } = socket.io;
-    if (engine === this.#pendingOn && !this.#isClosed) return;
+    if (engine === this.#pendingOn && !this.#parts.closed.aborted) return;
     alarm.stop();
     if (listeners.state.status === "disconnected") listeners.setState("connecting");
     const attempt = (this.#attempt += 1);
@@ -98,7 +105,7 @@ export class Connection {
       credential.inUse = fetched;
       send(authOf(fetched.token));
     }, (error: unknown) => {
-      if (isCurrent() && !this.#isClosed) this.#onTokenError(error);
+      if (isCurrent() && !this.#parts.closed.aborted) this.#onTokenError(error);
     });
   };
 
@@ -134,10 +141,6 @@ export class Connection {
     const isGuestRefused = denial?.reconnect === "refresh" && credential.inSync && credential.inUse.token === null;
     if (denial === null || isGuestRefused) this.end(denial);
     else this.#followAdvice(denial);
-  }
-
-  close(): void {
-    this.#isClosed = true;
   }
 
   /** After its transport was lost or failed, a socket stays active: socket.io-client tries again by itself, unless `reconnection` is off. */

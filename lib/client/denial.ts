@@ -1,22 +1,18 @@
 /** A denial as an error, and whether and when to try again after it. */
-import { isDenial, type Denial, type DenialCode, type Denied, type Reconnect } from "../protocol.js";
+import type { Denial, DenialCode, Reconnect } from "../protocol.js";
 import type { Time } from "./alarm.js";
 
 /** The server denied an event, a login or a session. Its `message` is the message of the denial. */
 export class DenialError extends Error {
   override readonly name = "DenialError";
-  readonly denial: Denial;
-  readonly code: DenialCode;
+  declare readonly denial: Denial;
+  declare readonly code: DenialCode;
 
   constructor(denial: Denial) {
     super(denial.message);
     this.denial = denial;
     this.code = denial.code;
   }
-}
-
-export function isDenied(answer: unknown): answer is Denied {
-  return isDenial((answer as Partial<Denied> | null | undefined)?.error);
 }
 
 /** What the denial advises. Without advice, another attempt is only worth it if the reason passes with time. */

@@ -29,7 +29,7 @@ type Entry = (event: string, payload: unknown) => void;
 /** What a client tells the page: its state and its events. */
 export class Listeners {
   readonly #entries = new Set<Entry>();
-  state!: ClientState;
+  declare state: ClientState;
 
   /** Returns a function that removes the listener. */
   readonly on = <Name extends keyof Emitted>(event: Name, listener: (payload: Emitted[Name]) => void): (() => void) => {

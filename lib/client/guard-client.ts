@@ -1,11 +1,13 @@
 /** guardClient(socket, options): creates the client's parts and connects them to the socket. */
 import type { Socket } from "socket.io-client";
-import { byeEvent, deniedEvent, sessionEvent, signinEvent, type Denial, type SessionNotice, type SignedUser, type SignIn } from "../protocol.js";
-import { Alarm, onWake } from "./alarm.js";
+import { byeEvent, deniedEvent, isDenial, sessionEvent, signinEvent, type Denial, type Denied, type SessionNotice, type SignedUser, type SignIn } from "../protocol.js";
+import { Alarm } from "./alarm.js";
 import { Connection, PendingLogins, type Authenticate, type ClientSocket, type Parts } from "./connection.js";
 import { Credential } from "./credential.js";
-import { DenialError, isDenied } from "./denial.js";
+import { backoff, DenialError } from "./denial.js";
 import { Listeners, type AnswerOf, type ArgumentsOf, type AskableEvents, type SessionEvents } from "./events.js";
+import type { AnyRoomEvents, GuardRoom } from "./guard-room.js";
+import type { JoinOptions } from "./join-options.js";
 import { readOptions, type GuardClientOptions } from "./options.js";
 import { SessionRenewal } from "./renewal.js";
 import type { ClientState } from "./state.js";
@@ -43,7 +45,15 @@ export interface GuardClient<Events> {
    * @throws Error if the socket disconnects before the answer, or the server does not answer within `ackTimeout`
    */
   signIn(signed: SignIn): Promise<{ readonly user: SignedUser }>;
-  /** Stops all timers and removes all listeners. The socket stays as it is. */
+  /**
+   * Joins a room, and joins it again after each reconnect and sign-in. It waits while the socket is connecting. Each call gives a
+   * `GuardRoom` of its own: the client leaves the room when all of them have left.
+   * @throws DenialError if the server denies it, or has ended the session for good
+   * @throws RoomError if your backend does not authorize it
+   * @throws Error if the server does not answer within `ackTimeout`, or the socket is disconnected or the client closed in the meantime
+   */
+  join<ServerEvents extends object = AnyRoomEvents, MemberEvents extends object = AnyRoomEvents>(room: string, options?: JoinOptions): Promise<GuardRoom<ServerEvents, MemberEvents>>;
+  /** Stops all timers and removes all listeners, and ends the use of rooms. The socket stays as it is. */
   close(): void;
 }
 
@@ -57,22 +67,22 @@ export function guardClient<Listen extends object, Emit extends object>(socket: 
 export function guardClient(given: unknown, options: GuardClientOptions): GuardClient<Record<string, unknown>> {
   const socket = given as ClientSocket;
   const config = readOptions(options);
-  const { ackTimeout, time } = config;
   // The other fields of the app's own `auth`. An earlier guard client of this socket has kept them with its function.
   const { token: _, ...others } = ((typeof socket.auth === "function" ? (socket.auth as Authenticate).fields : socket.auth) ?? {}) as { token?: unknown };
   const listeners = new Listeners();
   const ask: Parts["ask"] = async (...args) => {
     const { status, denial } = listeners.state;
     if (status === "disconnected" && denial !== null) throw new DenialError(denial);
-    const answer = await socket.timeout(ackTimeout).emitWithAck(...args);
-    if (isDenied(answer)) throw new DenialError(answer.error);
+    const answer = (await socket.timeout(config.ackTimeout).emitWithAck(...args)) as Partial<Denied> | null | undefined;
+    if (isDenial(answer?.error)) throw new DenialError(answer.error);
     return answer;
   };
   const authOf: Parts["authOf"] = (token) => (token === null ? others : { ...others, token });
   const credential = new Credential(config);
   const logins = new PendingLogins();
-  const alarm = new Alarm(time);
-  const parts: Parts = { socket, time, ask, authOf, credential, listeners, logins, alarm };
+  const alarm = new Alarm(config.time);
+  const closing = new AbortController();
+  const parts: Parts = { ...config, socket, ask, authOf, credential, listeners, logins, alarm, closed: closing.signal, backoff, DenialError };
   listeners.setState(socket.active ? "connecting" : "disconnected");
   const connection = new Connection(parts);
   const renewal = new SessionRenewal(parts);
@@ -104,10 +114,10 @@ export function guardClient(given: unknown, options: GuardClientOptions): GuardC
     },
   };
   const onReconnectFailed = (): void => connection.end(null);
-  const checkAlarm = (): void => alarm.check?.();
   for (const [event, handler] of Object.entries(handlers)) socket.on(event, handler);
   socket.io.on("reconnect_failed", onReconnectFailed);
-  onWake("addEventListener", checkAlarm);
+  // A browser calls these when it shows the page again or comes online: timers may be late by then. In Node there are none.
+  for (const event of ["visibilitychange", "pageshow", "online"]) (globalThis as Partial<EventTarget>).addEventListener?.(event, () => alarm.check?.(), { signal: closing.signal });
   connection.auth.fields = others;
   socket.auth = connection.auth;
   // The notice of this session was missed. A renewal makes the server send another one.
@@ -131,11 +141,12 @@ export function guardClient(given: unknown, options: GuardClientOptions): GuardC
       logins.reject(new Error("Logged out."));
       if (socket.connected) await renewal.sync();
     },
+    // Bundlers put the rooms into a file of their own.
+    join: async (...args) => (await import("./rooms.js")).join(parts, ...args),
     close() {
+      closing.abort();
       for (const [event, handler] of Object.entries(handlers)) socket.off(event, handler);
       socket.io.off("reconnect_failed", onReconnectFailed);
-      onWake("removeEventListener", checkAlarm);
-      connection.close();
       renewal.stop();
       credential.close();
       logins.reject(new Error("The guard client was closed."));

@@ -27,13 +27,13 @@ export interface ClientConfig {
 }
 
 export function readOptions(options: GuardClientOptions): ClientConfig {
-  if (typeof options.getToken !== "function") throw new TypeError("`getToken` must be a function that returns a token or null.");
-  return { time: globalThis, ...options, tokenTimeout: milliseconds("tokenTimeout", options.tokenTimeout), ackTimeout: milliseconds("ackTimeout", options.ackTimeout) };
+  if (typeof options.getToken !== "function") throw new TypeError("`getToken` must be a function.");
+  return { time: globalThis, ...options, tokenTimeout: milliseconds("tokenTimeout", options), ackTimeout: milliseconds("ackTimeout", options) };
 }
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-function milliseconds(option: string, duration: Duration = "10s"): number {
+function milliseconds(option: "tokenTimeout" | "ackTimeout", { [option]: duration = "10s" }: GuardClientOptions): number {
   const [, count, unit = "ms"] = /^([\d.]+) ?(ms|[smhd])?$/.exec(String(duration)) ?? [];
   const wait = Number(count) * units[unit]!;
   // A longer timer fires at once.

@@ -1,7 +1,7 @@
 // socket.io-guard/client: which events may be sent, with which arguments, and what they answer.
 import { expectTypeOf } from "expect-type";
 import { io, type Socket } from "socket.io-client";
-import { DenialError, guardClient, isDenial, type Denial, type DenialCode, type GuardClient, type GuardClientEvents, type SessionEnded, type SessionEvents, type SessionNotice, type SignedUser, type SignIn, type WithDenials } from "../../lib/client/index.js";
+import { DenialError, guardClient, isDenial, type AnyRoomEvents, type Denial, type DenialCode, type GuardClient, type EncryptedMessage, type GuardClientEvents, type GuardRoom, type RoomError, type RoomMember, type SessionEnded, type SessionEvents, type SessionNotice, type SignedUser, type SignIn, type WithDenials } from "../../lib/client/index.js";
 import type { ClientToServerEvents, Message, ServerToClientEvents } from "./chat.js";
 
 declare const socket: Socket<ServerToClientEvents, WithDenials<ClientToServerEvents>>;
@@ -103,3 +103,61 @@ export async function told(): Promise<string> {
     return isDenial(error.denial) ? error.message : "";
   }
 }
+
+// Rooms, with and without types of their events.
+interface News { news: { text: string }; closed: undefined }
+interface Notices { typing: boolean; stopped: undefined }
+
+export async function rooms(): Promise<void> {
+  const plainRoom = await client.join("lobby");
+  expectTypeOf(plainRoom).toEqualTypeOf<GuardRoom<AnyRoomEvents, AnyRoomEvents>>();
+  plainRoom.on("anything", (data) => expectTypeOf(data).toEqualTypeOf<unknown>());
+  plainRoom.onPublished("anything", (data, from) => {
+    expectTypeOf(data).toEqualTypeOf<unknown>();
+    expectTypeOf(from).toEqualTypeOf<string | null>();
+  });
+  expectTypeOf(plainRoom.emit("anything")).toEqualTypeOf<Promise<void>>();
+  await plainRoom.emit("anything", { x: 1 });
+  expectTypeOf(plainRoom.leave()).toEqualTypeOf<Promise<void>>();
+
+  const room = await client.join<News, Notices>("private-group-7", { authEndpoint: "/rooms/auth" });
+  expectTypeOf(room.on("news", ({ text }) => expectTypeOf(text).toEqualTypeOf<string>())).toEqualTypeOf<() => void>();
+  room.onPublished("typing", (isTyping) => expectTypeOf(isTyping).toEqualTypeOf<boolean>());
+  room.onError((error) => expectTypeOf(error).toEqualTypeOf<Error>());
+  await room.emit("typing", true);
+  await room.emit("stopped");
+  expectTypeOf(room.members).toEqualTypeOf<readonly RoomMember[]>();
+  expectTypeOf(room.status).toEqualTypeOf<"joined" | "joining" | "left">();
+  expectTypeOf(room.denial).toEqualTypeOf<Denial | null>();
+  expectTypeOf(room.error).toEqualTypeOf<DenialError | RoomError | null>();
+  if (room.error?.name === "RoomError") expectTypeOf(room.error).toEqualTypeOf<RoomError>();
+  expectTypeOf(room.encrypt({ x: 1 })).toEqualTypeOf<EncryptedMessage>();
+  expectTypeOf(room.decrypt(room.encrypt(1))).toEqualTypeOf<unknown>();
+  room.subscribe(() => undefined)();
+
+  await client.join("private-a", { authEndpoint: { url: "/rooms/auth", headers: { "x-csrf-token": "abc" }, credentials: "include" } });
+  await client.join("private-a", { authorize: ({ room, signingId }) => ({ auth: `${room} ${signingId}` }) });
+  await client.join("private-a", { authorize: async () => ({ auth: "", channel_data: "", shared_secret: "" }) });
+}
+
+declare const typedRoom: GuardRoom<News, Notices>;
+export const roomMistakes = [
+  // @ts-expect-error: the server sends no such event
+  () => typedRoom.on("typing", () => undefined),
+  // @ts-expect-error: members publish no such event
+  () => typedRoom.onPublished("news", () => undefined),
+  // @ts-expect-error: members publish no such event
+  () => typedRoom.emit("news", { text: "" }),
+  // @ts-expect-error: the data is a boolean
+  () => typedRoom.emit("typing", "yes"),
+  // @ts-expect-error: the data is missing
+  () => typedRoom.emit("typing"),
+  // @ts-expect-error: the members are not for the page to change
+  () => { typedRoom.members = []; },
+  // @ts-expect-error: an authorization has an `auth`
+  () => client.join("lobby", { authorize: () => ({ channel_data: "" }) }),
+  // @ts-expect-error: misspelt
+  () => client.join("lobby", { authEndPoint: "/rooms/auth" }),
+  // @ts-expect-error: a room has a name
+  () => client.join(),
+];

@@ -24,6 +24,8 @@ export class WireServer {
   readonly refreshes: Auth[] = [];
   /** Decides about an auth object. By default each token gets an hour, and guests are refused. */
   judge: Judge = ({ token }) => (token === undefined ? denial("token_missing") : 3_600_000);
+  /** What session notices say besides. */
+  notice: (socket: Socket) => object = () => ({});
   /** Decides about refreshes, if they are treated differently. */
   judgeRefresh: Judge | undefined;
   #watchers: (() => void)[] = [];
@@ -47,7 +49,7 @@ export class WireServer {
   }
 
   #serve(socket: Socket): void {
-    const notice = (expiresIn: number | null) => ({ subject: expiresIn === null ? null : "alice", expiresIn, expiresAt: expiresIn === null ? null : Date.now() + expiresIn });
+    const notice = (expiresIn: number | null) => ({ subject: expiresIn === null ? null : "alice", expiresIn, expiresAt: expiresIn === null ? null : Date.now() + expiresIn, ...this.notice(socket) });
     socket.emit(sessionEvent, notice(socket.data as number | null));
     socket.on(refreshEvent, (auth: Auth, answer: (given: unknown) => void) => {
       this.refreshes.push(auth);
