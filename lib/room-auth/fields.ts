@@ -58,6 +58,5 @@ function readText(request: IncomingMessage): Promise<string | undefined> {
     });
     request.once("end", () => resolve(Buffer.concat(chunks).toString()));
     request.once("error", reject);
-    request.once("close", () => reject(new Error("The connection closed before the end of the body.")));
   });
 }

@@ -58,7 +58,8 @@ export function open(secret: Uint8Array, box: unknown): Uint8Array | undefined {
   const { nonce, ciphertext } = (box ?? {}) as Partial<Record<keyof EncryptedData, unknown>>;
   if (typeof nonce !== "string" || typeof ciphertext !== "string") return undefined;
   const [nonceGiven, sealed] = [bytesOf(nonce), bytesOf(ciphertext)];
-  if (nonceGiven?.length !== nonceBytes || sealed === undefined) return undefined;
+  if (nonceGiven === undefined || sealed === undefined) return undefined;
+  // It throws if the nonce has another length, or if the box was sealed with another secret.
   return attempt(() => secretbox(secret, nonceGiven).open(sealed));
 }
 

@@ -6,7 +6,7 @@ import { expect } from "chai";
 import express from "express";
 import { afterEach, describe, it } from "mocha";
 import { roomAuthEndpoint } from "../../../lib/index.js";
-import { closeEverything } from "../../support/server.js";
+import { closeEverything, closeLater } from "../../support/server.js";
 import { codeOf, key, pusherOf } from "../signer/support.js";
 import { ask, asForm, asJson, askedForm, inExpress, send, serveEndpoint, signs } from "./support.js";
 
@@ -47,6 +47,7 @@ describe("roomAuthEndpoint()", () => {
       expect(got, JSON.stringify(given)).to.equal(status);
       expect("auth" in body).to.equal(status === 200);
     }
+    expect(attempts[4]!.error).to.have.property("message", "`allow` must return true, a member { user_id, user_info } or false.");
     expect(attempts.map(({ outcome }) => outcome)).to.deep.equal([...Array<string>(3).fill("allowed"), "forbidden", ...Array<string>(8).fill("failed")]);
   });
 
@@ -66,12 +67,15 @@ describe("roomAuthEndpoint()", () => {
   });
 
   it("warns the process when `allow` fails and nobody listens", async () => {
-    const warned = once(process, "warning") as Promise<[Error & { code: string }]>;
+    const warnings: unknown[][] = [];
+    const original = process.emitWarning.bind(process);
+    closeLater(() => { process.emitWarning = original; });
+    process.emitWarning = ((...given: unknown[]) => { warnings.push(given); });
     const { address } = await serveEndpoint({ allow: () => { throw new Error("no database"); }, onAttempt: undefined as never });
-    await ask(address, "private-a");
-    const [{ code, message }] = await warned;
-    expect(code).to.equal("ROOM_AUTH_FAILED");
-    expect(message).to.include("no database");
+    for (let request = 0; request < 2; request += 1) await ask(address, "private-a");
+    expect(warnings).to.have.length(1);
+    expect(warnings[0]![1]).to.include({ code: "ROOM_AUTH_FAILED" });
+    expect(warnings[0]![0]).to.equal("`allow` of roomAuthEndpoint() failed, and a request was answered with 500: no database. Further failures are not shown. Use `onAttempt` to see each one.");
   });
 
   it("takes POST only", async () => {

@@ -47,4 +47,4 @@ export function send(address: string, body: string | Buffer, headers: Record<str
   });
 }
 
-export const ask = (address: string, room: string, headers: Record<string, string> = {}) => send(address, `socket_id=1.2&channel_name=${encodeURIComponent(room)}`, { ...asForm, ...headers });
+export const ask = (address: string, room: string, headers: Record<string, string> = {}, signingId = "1.2") => send(address, `socket_id=${signingId}&channel_name=${encodeURIComponent(room)}`, { ...asForm, ...headers });
