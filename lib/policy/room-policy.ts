@@ -21,6 +21,9 @@ const minFixedLength = 8;
 export class RoomPolicy {
   readonly #table = new RoomTable<CompiledRoom>();
   readonly isEmpty: boolean;
+  // Many members of one room are often judged one after the other.
+  #lastName: string | undefined = undefined;
+  #lastFound: FoundRoom | undefined = undefined;
 
   /** @throws GuardError `rule_invalid`, `option_unknown`, `option_undefined`, `option_invalid` */
   constructor(rooms: Readonly<Record<string, unknown>>, options: PolicyOptions) {
@@ -30,6 +33,14 @@ export class RoomPolicy {
 
   /** Undefined if no pattern allows this name. */
   find(name: string): FoundRoom | undefined {
+    if (name !== this.#lastName) {
+      this.#lastFound = this.#find(name);
+      this.#lastName = name;
+    }
+    return this.#lastFound;
+  }
+
+  #find(name: string): FoundRoom | undefined {
     if (!isRoomName(name)) return undefined;
     const found = this.#table.find(name);
     if (found === undefined || (couldBeSocketId(name) && found.pattern.fixedLength < minFixedLength)) return undefined;

@@ -50,7 +50,7 @@ export class Judge {
 }
 
 export function refused(room: string, code: DenialCode, reason: string): Refusal {
-  return new Refusal(denial(code, { room }), reason);
+  return new Refusal(denial(code, { room, event: joinEvent }), reason);
 }
 
 function denied(rule: CompiledRoom, room: string, verdict: Exclude<Verdict, true>): Refusal {

@@ -1,8 +1,8 @@
 /** Who is in which room through the guard, on this node. A membership ends as soon as its rule says something else. */
 import { isDeepStrictEqual } from "node:util";
 import type { AuditEvents, GuardAuditEvents } from "../audit-events.js";
-import { joinEvent, type JoinRequest, type RoomMember } from "../protocol.js";
-import { withDetails, type Refusal } from "../refusal.js";
+import type { JoinRequest, RoomMember } from "../protocol.js";
+import type { Refusal } from "../refusal.js";
 import type { Eviction } from "../session/notice.js";
 import type { Registry } from "../session/registry.js";
 import type { LiveSession } from "../session/session.js";
@@ -12,6 +12,7 @@ import type { AdapterInternals, NamespaceInternals, ServerInternals } from "../s
 import { sendLeft } from "../socket/notify.js";
 import { socketOf } from "../socket/users.js";
 import { Judge, refused } from "./judge.js";
+import { LeftNotices } from "./left-notices.js";
 import { isSameState, Membership, membershipsOf, stateOf, type Permission } from "./membership.js";
 import type { Presence } from "./presence.js";
 
@@ -35,6 +36,7 @@ interface PendingJoin {
 export class Memberships {
   readonly #options: MembershipsOptions;
   readonly #judge: Judge;
+  readonly #notices = new LeftNotices();
   readonly #timers = new TimerQueue<Membership>((membership) => this.#end(membership, refused(membership.room, "signature_expired", "the authorization has reached its end")));
   /** A socket has one at most: what it sends next waits behind it. */
   readonly #pending = new Map<Gate, PendingJoin>();
@@ -84,7 +86,7 @@ export class Memberships {
     const { member, request } = permission;
     membership.permission = permission;
     this.#timers.set(membership, request.endsAt);
-    if (isDeepStrictEqual(before, member)) return;
+    if (before === member || isDeepStrictEqual(before, member)) return;
     const { presence } = this.#options;
     if (before !== undefined) presence.left(nsp.name, room, before.id);
     if (member !== undefined) presence.joined(nsp.name, room, member);
@@ -177,10 +179,10 @@ export class Memberships {
     return asking instanceof Promise ? asking : undefined;
   }
 
-  /** Removes a socket from a room, and tells its client why. */
+  /** Removes a socket from a room at once, and tells its client why. */
   #end(membership: Membership, refusal: Refusal): void {
     this.#remove(membership, refusal);
-    sendLeft(membership.gate.socket, withDetails(refusal, { event: joinEvent }).denial);
+    this.#notices.add(membership, refusal);
   }
 
   #remove(membership: Membership, why: Refusal | "left"): void {
