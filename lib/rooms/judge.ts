@@ -6,6 +6,7 @@ import type { CompiledRoom } from "../policy/room-policy.js";
 import { RoomRequest } from "../policy/room-request.js";
 import { refusalOf, type Gate } from "../socket/gate.js";
 import { isSameState, stateOf, type Permission } from "./membership.js";
+import { infoProblem } from "./presence-member.js";
 
 type Authorization = Pick<JoinRequest, "auth" | "channel_data">;
 
@@ -41,10 +42,13 @@ export class Judge {
     const { room } = request;
     if (!(Date.now() < request.endsAt)) return refused(room, "signature_expired", "the authorization has reached its end");
     try {
-      return { rule, request, asked, member: rule.memberOf(gate.session!, request) };
+      const member = rule.memberOf(gate.session!, request);
+      const problem = infoProblem(member?.info);
+      if (problem !== undefined) throw new TypeError(problem);
+      return { rule, request, asked, member };
     } catch (error) {
       this.#failed(error, joinEvent);
-      return refused(room, "check_failed", "`presence` threw");
+      return refused(room, "check_failed", "the other members cannot be shown who joins: the audit event `failed` has the error");
     }
   }
 }

@@ -36,7 +36,7 @@ export class LeftNotices {
   }
 }
 
-/** Unless its client has joined again meanwhile. */
+/** Unless it has joined again meanwhile, or is gone: its client may have another socket on the same connection. */
 function tell({ membership: { gate, room }, refusal }: Left): void {
-  if (!membershipsOf(gate).has(room)) sendLeft(gate.socket, refusal.denial);
+  if (gate.socket.connected && !membershipsOf(gate).has(room)) sendLeft(gate.socket, refusal.denial);
 }

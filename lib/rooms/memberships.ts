@@ -133,7 +133,7 @@ export class Memberships {
     const gate = this.#gateOf(session);
     if (gate?.memberships === undefined) return;
     const state = stateOf(gate);
-    for (const membership of [...membershipsOf(gate).values()]) if (!isSameState(membership.permission.asked, state)) void this.#recheck(membership);
+    for (const membership of membershipsOf(gate).values()) if (!isSameState(membership.permission.asked, state)) void this.#recheck(membership);
   }
 
   /**
@@ -152,7 +152,7 @@ export class Memberships {
     for (const { sockets } of this.#options.server._nsps.values()) {
       for (const socket of sockets.values()) {
         const gate = gateOf(socket);
-        if (gate !== undefined) for (const membership of [...membershipsOf(gate).values()]) void this.#recheck(membership);
+        if (gate !== undefined) for (const membership of membershipsOf(gate).values()) void this.#recheck(membership);
       }
     }
   }

@@ -89,6 +89,15 @@ describe("guard:join", () => {
     expect(failures).to.deep.equal(["guard:join broken", "guard:join odd"]);
   });
 
+  it("denies if the other members cannot be shown who joins", async () => {
+    const infos: Record<string, () => unknown> = { throws: () => { throw new Error("no database"); }, waits: () => Promise.resolve("Alice"), long: () => "x".repeat(2_049), odd: () => () => 1, nothing: () => undefined };
+    const served = await serveRooms({ "a-desk-$which": { join: signedIn, presence: ({ params }: Params) => infos[params["which"]!]!() } });
+    served.guarded.on("failed", () => undefined);
+    const { client } = await userOf(served);
+    for (const which of ["throws", "waits", "long", "odd"]) expect((await join(client, `a-desk-${which}`)).error!.code, which).to.equal("check_failed");
+    expect(await join(client, "a-desk-nothing")).to.deep.equal({ room: "a-desk-nothing", members: [{ id: "alice" }] });
+  });
+
   it("tells the audit who has joined, was denied and has left", async () => {
     const served = await serveRooms(rooms);
     const seen: string[] = [];
