@@ -32,6 +32,30 @@ describe("signedBy(signer)", () => {
     expect(signedBy(own)(context as never)).to.include({ code: "signature_invalid", room: "private-a" });
   });
 
+  it("computes a signature once, as long as nothing changes that it is for", () => {
+    let verified = 0;
+    const counting = { ...own, verifyRoom: (...given: Parameters<typeof own.verifyRoom>) => { verified += 1; return own.verifyRoom(...given); } };
+    const check = signedBy(counting);
+    const authorization = { ...own.authorizeRoom("1.2", "private-a", { user_id: "alice", exp: Date.now() / 1_000 + 60 }) };
+    const asked = (room = "private-a", signingId = "1.2") => {
+      const found: unknown[] = [];
+      return [check({ room, authorization, session: { signingId }, authorized: (signed: object) => found.push(signed) } as never) === true, found.length, verified];
+    };
+    expect([asked(), asked(), asked()]).to.deep.equal([[true, 1, 1], [true, 1, 1], [true, 1, 1]]);
+    expect([asked("private-b"), asked("private-a", "1.3")]).to.deep.equal([[false, 0, 2], [false, 0, 3]]);
+    expect(asked()).to.deep.equal([true, 1, 3]);
+    const now = Date.now;
+    Date.now = () => now() + 61_000;
+    try {
+      expect(asked()).to.deep.equal([false, 0, 4]);
+    } finally {
+      Date.now = now;
+    }
+    expect(asked()).to.deep.equal([true, 1, 4]);
+    Object.assign(authorization, { channel_data: '{"user_id":"bob"}' });
+    expect(asked()).to.deep.equal([false, 0, 5]);
+  });
+
   it("refuses at the start what is no signer", () => {
     for (const wrong of [undefined, null, {}, signer]) expect(codeOf(() => signedBy(wrong as never))).to.equal("rule_invalid");
   });
