@@ -9,10 +9,15 @@ import { malformed, readJoin, readRoom } from "./requests.js";
 
 export function roomHandlers(memberships: Memberships): readonly (readonly [event: string, handler: GuardEvent])[] {
   return [
-    [joinEvent, joinHandler(memberships)],
+    [joinEvent, whileValid(joinHandler(memberships))],
     [leaveEvent, leaveHandler(memberships)],
-    [publishEvent, publishHandler()],
+    [publishEvent, whileValid(publishHandler())],
   ];
+}
+
+/** In report mode a client stays connected after its session has ended, but it gets nothing of rooms. */
+function whileValid(handler: GuardEvent): GuardEvent {
+  return (gate, given) => gate.invalidity ?? handler(gate, given);
 }
 
 function joinHandler(memberships: Memberships): GuardEvent {

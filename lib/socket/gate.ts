@@ -146,6 +146,11 @@ export class Gate {
     this.#detour.deliver(packet, data, rule.hasPayload);
   }
 
+  /** Why nothing of this client is allowed now. */
+  get invalidity(): Refusal | undefined {
+    return this.session!.invalidity(Date.now());
+  }
+
   /** The handler of an event of the guard's own. */
   protected guardEventOf(name: string): GuardEvent | undefined {
     return isGuardName(name) ? this.context.guardEvents.get(name) : undefined;

@@ -55,7 +55,11 @@ export class OpenGate extends ReportingGate {
   }
 
   protected override refusalOfAllEvents(): Refusal | undefined {
-    return this.isGone ? this.#gone!.why : this.session!.invalidity(Date.now());
+    return this.invalidity;
+  }
+
+  override get invalidity(): Refusal | undefined {
+    return this.isGone ? this.#gone!.why : super.invalidity;
   }
 
   /** Its client has asked the guard, so it gets an answer. */
