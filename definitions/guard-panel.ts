@@ -2,11 +2,12 @@
 import { role, type EventRules, type GuardServerEvents } from "socket.io-guard";
 import { z } from "zod";
 import type { Failed } from "./messages.js";
-import type { CurrentUser } from "./users.js";
+import { groupIds } from "./rooms.js";
+import { UserId, type CurrentUser } from "./users.js";
 
 /** One decision of the guard about a connection of this user. */
 export interface Decision {
-  readonly kind: "allowed" | "denied" | "connected" | "renewed" | "ended";
+  readonly kind: "allowed" | "denied" | "connected" | "renewed" | "left" | "ended";
   /** Epoch milliseconds. */
   readonly at: number;
   /** The id of the socket that it is about. */
@@ -16,6 +17,7 @@ export interface Decision {
   readonly method: string;
   readonly role?: string | undefined;
   readonly event?: string;
+  readonly room?: string | undefined;
   /** The number under which the client gets the answer. */
   readonly ack?: number | undefined;
   readonly code?: string;
@@ -76,16 +78,29 @@ export interface EndedSessions {
   readonly took: number;
 }
 
+/** A group of definitions/rooms.ts, and which of the users are its members. */
+export interface Group {
+  readonly id: (typeof groupIds)[number];
+  readonly users: readonly { readonly id: string; readonly name: string; readonly isMember: boolean }[];
+}
+
+export const GroupChange = z.strictObject({ group: z.enum(groupIds), user: UserId, isMember: z.boolean() });
+export type GroupChange = z.infer<typeof GroupChange>;
+
 /** What admins send to /admin. */
 export interface AdminRequests {
   /** Answers the sessions of all nodes. */
   sessions: (answer: (sessions: Sessions | Failed) => void) => void;
   /** Ends one session, on any node. */
   endSession: (id: string, answer: (done: true | Failed) => void) => void;
+  /** Answers the groups. */
+  groups: (answer: (groups: Group[] | Failed) => void) => void;
+  /** Makes a user a member of a group, or takes the user out of it and of its room. Answers whether there is such a user. */
+  changeGroup: (change: GroupChange, answer: (exists: boolean | Failed) => void) => void;
 }
 
 export interface AdminEvents extends GuardServerEvents {
-  /** Ask for the sessions again. It says nothing more, because every user can connect to /admin. */
+  /** Ask for the sessions and the groups again. It says nothing more, because every user can connect to /admin. */
   changed: () => void;
   endedSessions: (ended: EndedSessions) => void;
 }
@@ -93,4 +108,6 @@ export interface AdminEvents extends GuardServerEvents {
 export const adminEvents = {
   sessions: { allow: role("admin"), payload: [] },
   endSession: { allow: role("admin"), payload: z.string().min(1).max(64) },
+  groups: { allow: role("admin"), payload: [] },
+  changeGroup: { allow: role("admin"), payload: GroupChange },
 } satisfies EventRules<AdminRequests, CurrentUser>;

@@ -16,6 +16,7 @@ export interface ChatUser {
 
 /** The user as rules and handlers see it. If the user connected with an API key, it has the scopes of the key. */
 export interface CurrentUser extends ChatUser {
+  readonly groups: readonly string[];
   readonly scopes?: readonly string[];
 }
 

@@ -2,12 +2,9 @@
 import type { Server, Socket } from "socket.io";
 import type { ClientToServerEvents, ServerToClientEvents, SocketData } from "../../definitions/events.js";
 import type { SessionOfUser } from "../../definitions/guard-panel.js";
-import type { ChatUser } from "../../definitions/users.js";
 
 /** The messages between nodes. */
 export interface NodeEvents {
-  /** The users who are connected to this node. */
-  here: (node: string, users: ChatUser[]) => void;
   /** Asks a node for its sessions. */
   sessions: (answer: (sessions: SessionOfUser[]) => void) => void;
   /** An admin, whose name this is, is about to end a session. */

@@ -7,35 +7,42 @@ import type { Users } from "../users/users.js";
 import type { ChatServer, ChatSocket } from "./chat-server.js";
 import { sendDirect, type ToUserOfChat } from "./direct.js";
 import type { Messages } from "./messages.js";
-import type { Presence } from "./presence.js";
+
+const notInRoom: Failed = { error: { message: "You are not in this room. Join it first." } };
+const unreadable = "The messages could not be read. Try again.";
 
 export interface ChatParts {
   readonly users: Users;
   readonly messages: Messages;
-  readonly presence: Presence;
   readonly signOuts: SignOuts;
   readonly toUser: ToUserOfChat;
   /** An admin is about to sign a user out. */
   readonly onSignOut: (id: string, admin: ChatUser) => void;
-  /** Adds a listener for the ids of sockets whose user may have changed. */
-  readonly onRefreshed: (listener: (id: string) => void) => void;
 }
 
 export function chat(io: ChatServer, parts: ChatParts): void {
-  const { users, messages, presence, signOuts, toUser, onSignOut, onRefreshed } = parts;
-  const sockets = new Map<string, () => void>();
-  onRefreshed((id) => sockets.get(id)?.());
+  const { users, messages, signOuts, toUser, onSignOut } = parts;
   io.on("connection", (socket: ChatSocket) => {
     // Guests have no user, but the guard denies guests every event that needs one.
     const user = (): CurrentUser => socket.data.user!;
+    // The guard has let the socket into the room, and takes it out when the user may no longer be there.
+    const isIn = (room: string): boolean => socket.rooms.has(room);
 
     socket.on("getUser", (id, answer) => answerWith(answer, users.profile(id), "The profile could not be read. Try again."));
-    socket.on("history", (answer) => answerWith(answer, messages.history(socket.data.user?.id), "The messages could not be read. Try again."));
-    socket.on("older", (before, answer) => answerWith(answer, messages.history(socket.data.user?.id, before), "The messages could not be read. Try again."));
-    socket.on("message", ({ text }, answer) => {
-      // Everyone who is connected may read it, but only once it is on the disk.
-      const stored = messages.add(user(), text).then((message) => {
-        io.emit("message", message);
+    socket.on("inbox", (answer) => answerWith(answer, messages.direct(user().id), unreadable));
+    socket.on("history", (room, answer) => {
+      if (isIn(room)) answerWith(answer, messages.history(room), unreadable);
+      else answer(notInRoom);
+    });
+    socket.on("older", (room, before, answer) => {
+      if (isIn(room)) answerWith(answer, messages.history(room, before), unreadable);
+      else answer(notInRoom);
+    });
+    socket.on("message", ({ room, text }, answer) => {
+      if (!isIn(room)) return answer(notInRoom);
+      // Everyone in the room may read it, but only once it is on the disk.
+      const stored = messages.add(user(), room, text).then((message) => {
+        io.to(room).emit("message", message);
         return message;
       });
       answerWith(answer, stored, "Your message could not be stored. Try again.");
@@ -53,31 +60,7 @@ export function chat(io: ChatServer, parts: ChatParts): void {
       });
       answerWith(answer, signedOut, "The user could not be signed out everywhere. Try again.");
     });
-
-    let shown: ChatUser | undefined;
-    const show = (current: CurrentUser | undefined): void => {
-      if (current?.id === shown?.id) return;
-      if (shown !== undefined) presence.leave(shown);
-      shown = current && { id: current.id, name: current.name, role: current.role };
-      if (shown === undefined) return;
-      presence.join(shown);
-      sendDirectMessages(socket, messages, shown.id).catch((error: unknown) => console.error("The direct messages could not be read:", reason(error)));
-    };
-    sockets.set(socket.id, () => show(socket.data.user));
-    socket.on("disconnect", () => {
-      sockets.delete(socket.id);
-      show(undefined);
-    });
-    show(socket.data.user);
-    socket.emit("present", presence.list());
   });
-}
-
-/** Sends the latest direct messages again, so that a user who was away misses none. */
-async function sendDirectMessages(socket: ChatSocket, messages: Messages, id: string): Promise<void> {
-  const missed = await messages.direct(id);
-  // Another user may have signed in on this connection in the meantime.
-  if (socket.data.user?.id === id) for (const message of missed) socket.emit("direct", message);
 }
 
 /** Answers a failure with a sentence, so that clients always get an answer. */

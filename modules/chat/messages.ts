@@ -1,6 +1,6 @@
 /** The messages in the database, in the order in which they were sent. */
-import type { ReadableMessage } from "../../definitions/events.js";
 import type { ChatMessage, DirectMessage } from "../../definitions/messages.js";
+import { directRoom } from "../../definitions/rooms.js";
 import type { ChatUser } from "../../definitions/users.js";
 import type { Database } from "../database/database.js";
 
@@ -16,21 +16,20 @@ export class Messages {
     this.#database = database;
   }
 
-  /** Stores a message to everyone after all earlier ones. Resolves once it is on the disk. */
-  add(author: Person, text: string): Promise<ChatMessage> {
-    return this.#add(author, text, null).then(({ id, sentAt }) => ({ id, author: nameOf(author), text, sentAt }));
+  /** Stores a message to a room after all earlier ones. Resolves once it is on the disk. */
+  add(author: Person, room: string, text: string): Promise<ChatMessage> {
+    return this.#add(author, room, text, null).then(({ id, sentAt }) => ({ id, room, author: nameOf(author), text, sentAt }));
   }
 
   /** The same, for a message to one user. */
   addDirect(author: Person, to: Person, text: string): Promise<DirectMessage> {
-    return this.#add(author, text, to.id).then(({ id, sentAt }) => ({ id, author: nameOf(author), to: nameOf(to), text, sentAt }));
+    const room = directRoom(author.id, to.id);
+    return this.#add(author, room, text, to.id).then(({ id, sentAt }) => ({ id, room, author: nameOf(author), to: nameOf(to), text, sentAt }));
   }
 
-  /** The latest messages that the reader may read, oldest first: those before a message, if there is one. Guests have no id. */
-  async history(reader?: string, before = Number.MAX_SAFE_INTEGER): Promise<ReadableMessage[]> {
-    const rows = await this.#select().where("messages.id", "<", before)
-      .where((eb) => eb.or([eb("recipient", "is", null), ...(reader === undefined ? [] : [eb("recipient", "=", reader), eb("author", "=", reader)])]))
-      .execute();
+  /** The latest messages of a room, oldest first: those before a message, if there is one. */
+  async history(room: string, before = Number.MAX_SAFE_INTEGER): Promise<ChatMessage[]> {
+    const rows = await this.#select().where("room", "=", room).where("messages.id", "<", before).execute();
     return rows.reverse().map(toMessage);
   }
 
@@ -49,14 +48,14 @@ export class Messages {
 
   #select() {
     return this.#database.selectFrom("messages").innerJoin("users as authors", "authors.id", "author").leftJoin("users as recipients", "recipients.id", "recipient")
-      .select(["messages.id", "author", "authors.name as author_name", "recipient", "recipients.name as recipient_name", "text", "sent_at"])
+      .select(["messages.id", "room", "author", "authors.name as author_name", "recipient", "recipients.name as recipient_name", "text", "sent_at"])
       .orderBy("messages.id", "desc").limit(pageLength);
   }
 
-  #add(author: Person, text: string, recipient: string | null): Promise<{ id: number; sentAt: number }> {
+  #add(author: Person, room: string, text: string, recipient: string | null): Promise<{ id: number; sentAt: number }> {
     const stored = this.#last.then(async () => {
       const sentAt = Date.now();
-      const row = { author: author.id, recipient, text, sent_at: sentAt };
+      const row = { room, author: author.id, recipient, text, sent_at: sentAt };
       const { id } = await this.#database.insertInto("messages").values(row).returning("id").executeTakeFirstOrThrow();
       return { id, sentAt };
     });
@@ -67,6 +66,7 @@ export class Messages {
 
 interface Row {
   readonly id: number;
+  readonly room: string;
   readonly author: string;
   readonly author_name: string;
   readonly recipient: string | null;
@@ -75,8 +75,8 @@ interface Row {
   readonly sent_at: number;
 }
 
-function toMessage(row: Row): ReadableMessage {
-  const message = { id: row.id, author: { id: row.author, name: row.author_name }, text: row.text, sentAt: row.sent_at };
+function toMessage(row: Row): ChatMessage | DirectMessage {
+  const message = { id: row.id, room: row.room, author: { id: row.author, name: row.author_name }, text: row.text, sentAt: row.sent_at };
   return row.recipient === null ? message : { ...message, to: { id: row.recipient, name: row.recipient_name ?? row.recipient } };
 }
 

@@ -1,5 +1,6 @@
 /** The tables of the chat. Times are milliseconds since 1970. */
 import { sql, type ColumnDefinitionBuilder, type Generated, type Kysely } from "kysely";
+import { directRoom } from "../../definitions/rooms.js";
 import type { Role } from "../../definitions/users.js";
 
 export interface Tables {
@@ -14,11 +15,18 @@ export interface Tables {
   };
   messages: {
     id: Generated<number>;
+    room: string;
     author: string;
-    /** The only other user who may read it; null for a message to everyone. */
+    /** The only other user who may read it; null for a message to everyone in the room. */
     recipient: string | null;
+    /** Encrypted if the room is. */
     text: string;
     sent_at: number;
+  };
+  /** Who is in which group. */
+  group_members: {
+    group_id: string;
+    user_id: string;
   };
   /** When a user last signed out. Older sign-ins are no longer valid. */
   sign_outs: {
@@ -46,6 +54,12 @@ export async function createTables(database: Kysely<Tables>, engine: Engine): Pr
     .addColumn("sent_at", "bigint", (column) => column.notNull())
     .execute();
   await addRecipient(database);
+  await addRoom(database);
+  await database.schema.createTable("group_members").ifNotExists()
+    .addColumn("group_id", "text", (column) => column.notNull())
+    .addColumn("user_id", "text", (column) => column.notNull().references("users.id"))
+    .addPrimaryKeyConstraint("group_members_key", ["group_id", "user_id"])
+    .execute();
   await database.schema.createTable("sign_outs").ifNotExists()
     .addColumn("user_id", "text", (column) => column.primaryKey().references("users.id"))
     .addColumn("signed_out_at", "bigint", (column) => column.notNull())
@@ -55,9 +69,24 @@ export async function createTables(database: Kysely<Tables>, engine: Engine): Pr
 
 /** Tables that an earlier version has created lack this column. */
 async function addRecipient(database: Kysely<Tables>): Promise<void> {
-  const messages = (await database.introspection.getTables()).find(({ name }) => name === "messages");
-  if (messages?.columns.some(({ name }) => name === "recipient")) return;
+  if (await hasColumn(database, "recipient")) return;
   await database.schema.alterTable("messages").addColumn("recipient", "text", (column) => column.references("users.id")).execute();
+}
+
+/** In earlier versions there was one room for everyone, and direct messages had none. */
+async function addRoom(database: Kysely<Tables>): Promise<void> {
+  if (await hasColumn(database, "room")) return;
+  await database.schema.alterTable("messages").addColumn("room", "text", (column) => column.notNull().defaultTo("lobby")).execute();
+  await database.schema.createIndex("messages_by_room").ifNotExists().on("messages").columns(["room", "id"]).execute();
+  const direct = await database.selectFrom("messages").select(["author", "recipient"]).distinct().where("recipient", "is not", null).execute();
+  for (const { author, recipient } of direct) {
+    await database.updateTable("messages").set({ room: directRoom(author, recipient!) }).where("author", "=", author).where("recipient", "=", recipient).execute();
+  }
+}
+
+async function hasColumn(database: Kysely<Tables>, name: string): Promise<boolean> {
+  const messages = (await database.introspection.getTables()).find((table) => table.name === "messages");
+  return messages?.columns.some((column) => column.name === name) ?? false;
 }
 
 function autoIncrement(column: ColumnDefinitionBuilder, engine: Engine): ColumnDefinitionBuilder {

@@ -1,11 +1,13 @@
-/** The namespace /admin: admins see the sessions of all nodes, and end one. */
+/** The namespace /admin: admins see the sessions of all nodes and end one, and change who is in which group. */
 import type { Namespace } from "socket.io";
 import type { Guard } from "socket.io-guard";
 import type { SocketData } from "../../definitions/events.js";
-import type { AdminEvents, AdminRequests } from "../../definitions/guard-panel.js";
+import type { AdminEvents, AdminRequests, GroupChange } from "../../definitions/guard-panel.js";
 import type { ChatUser } from "../../definitions/users.js";
 import type { ChatServer } from "../chat/chat-server.js";
 import { reason } from "../reason.js";
+import type { Groups } from "../users/groups.js";
+import type { Users } from "../users/users.js";
 import type { EndedSessionCounts } from "./ended-sessions.js";
 import type { AllSessions } from "./sessions.js";
 
@@ -16,7 +18,9 @@ type AdminNamespace = Namespace<AdminRequests, AdminEvents, Record<string, never
 
 export interface AdminParts {
   readonly io: ChatServer;
-  readonly guarded: Pick<Guard<unknown>, "revoke" | "on">;
+  readonly guarded: Pick<Guard<unknown>, "revoke" | "on" | "userChanged">;
+  readonly users: Users;
+  readonly groups: Groups;
   readonly sessions: AllSessions;
   readonly counts: EndedSessionCounts;
   /** Whether there may be other nodes. */
@@ -26,7 +30,7 @@ export interface AdminParts {
 export class Admin {
   readonly #parts: AdminParts;
   readonly #admins: AdminNamespace;
-  #isChangePending = false;
+  #pendingChange: NodeJS.Timeout | undefined;
 
   constructor(parts: AdminParts) {
     this.#parts = parts;
@@ -38,6 +42,18 @@ export class Admin {
         this.#end(id, socket.data.user!).then(() => answer(true), (error: unknown) => {
           console.error("A session could not be ended:", reason(error));
           answer({ error: { message: "The session could not be ended. Try again." } });
+        });
+      });
+      socket.on("groups", (answer) => {
+        parts.groups.list().then(answer, (error: unknown) => {
+          console.error("The groups could not be read:", reason(error));
+          answer({ error: { message: "The groups could not be read. Try again." } });
+        });
+      });
+      socket.on("changeGroup", (change, answer) => {
+        this.#changeGroup(change).then(answer, (error: unknown) => {
+          console.error("A group could not be changed:", reason(error));
+          answer({ error: { message: "The group could not be changed. Try again." } });
         });
       });
     });
@@ -52,12 +68,14 @@ export class Admin {
     void counts.count(of, expected).then((ended) => this.#admins.to(roomOf(by)).emit("endedSessions", { user: of, ...ended }));
   }
 
+  close(): void {
+    clearTimeout(this.#pendingChange);
+  }
+
   /** Tells the pages of all nodes, once for several changes in a short time. */
   #tellChange(): void {
-    if (this.#isChangePending) return;
-    this.#isChangePending = true;
-    setTimeout(() => {
-      this.#isChangePending = false;
+    this.#pendingChange ??= setTimeout(() => {
+      this.#pendingChange = undefined;
       this.#admins.emit("changed");
     }, changePause).unref();
   }
@@ -65,6 +83,16 @@ export class Admin {
   /** Through this node alone: what passes the adapter would arrive after the end. */
   #tellSession(id: string, by: string): void {
     this.#parts.io.local.to(id).emit("signedOut", by, "here");
+  }
+
+  async #changeGroup(change: GroupChange): Promise<boolean> {
+    const { users, groups, guarded } = this.#parts;
+    if ((await users.find(change.user)) === null) return false;
+    await groups.change(change);
+    // The guard reads the user again, on all nodes: who may no longer be in the room of the group leaves it at once.
+    await guarded.userChanged(change.user);
+    this.#tellChange();
+    return true;
   }
 
   #end(id: string, by: ChatUser): Promise<void> {

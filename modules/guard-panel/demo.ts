@@ -4,6 +4,7 @@
  */
 import { setTimeout as after } from "node:timers/promises";
 import { Router } from "express";
+import type { Server } from "socket.io";
 import { io as connect } from "socket.io-client";
 import type { Guard } from "socket.io-guard";
 import { sameOrigin } from "../web/same-origin.js";
@@ -12,6 +13,7 @@ import type { Visitors } from "../login/visitor.js";
 import type { Unguarded } from "../unguarded/server.js";
 
 export interface DemoParts {
+  readonly io: Pick<Server, "to">;
   readonly tokens: Pick<Tokens, "connections">;
   readonly visitors: Visitors;
   readonly guarded: Pick<Guard<unknown>, "revoke">;
@@ -31,7 +33,7 @@ function victimOf(visitor: string): string {
   return visitor === "bob" ? "alice" : "bob";
 }
 
-export function demo({ tokens, visitors, guarded, unguarded, address }: DemoParts): Router {
+export function demo({ io, tokens, visitors, guarded, unguarded, address }: DemoParts): Router {
   const tokenFor = (subject: string, lifetime: number): Credentials & { chat: { token: string } } => ({
     chat: { token: tokens.connections.issue({ sub: subject }, { expiresIn: lifetime }) },
     unguarded: { token: unguarded.issue(subject, lifetime / 1_000) },
@@ -53,7 +55,7 @@ export function demo({ tokens, visitors, guarded, unguarded, address }: DemoPart
     },
     pid: async (subject: string) => {
       const [own, other] = [tokenFor(subject, 60_000), tokenFor(victimOf(subject), 60_000)];
-      const [chat, bare] = await Promise.all([leave(address(), other.chat), leave(unguarded.address, other.unguarded)]);
+      const [chat, bare] = await Promise.all([leave(address(), other.chat, (id) => void io.to(id).emit("hello")), leave(unguarded.address, other.unguarded)]);
       return { chat: { ...own.chat, ...chat }, unguarded: { ...own.unguarded, ...bare } };
     },
   }));
@@ -75,11 +77,15 @@ interface SocketWithPid {
   readonly _lastOffset?: string;
 }
 
-/** Connects, and breaks the connection off, so that the session could be recovered with what this resolves with. */
-async function leave(address: string, auth: object): Promise<{ pid?: string | undefined; offset?: string | undefined }> {
+/**
+ * Connects, and breaks the connection off, so that the session could be recovered with what this resolves with.
+ * @param greet sends something to the socket with this id, if the server does not do so itself
+ */
+async function leave(address: string, auth: object, greet?: (id: string) => void): Promise<{ pid?: string | undefined; offset?: string | undefined }> {
   const socket = connect(address, { auth, transports: ["websocket"], forceNew: true, reconnection: false });
   // A session without a message that it has received cannot be recovered.
   const first = new Promise((resolve) => { socket.onAny((event: string) => { if (!event.startsWith("guard:")) resolve(event); }); });
+  socket.once("connect", () => greet?.(socket.id!));
   try {
     await Promise.race([first, after(2_000)]);
     const { _pid: pid, _lastOffset: offset } = socket as unknown as SocketWithPid;

@@ -43,7 +43,9 @@ export class Feed {
       io.of(namespace).on("connection", (socket) => socket.onAny((event: string) => this.#allowed(socket, event)));
     }
     guarded.on("connected", (about) => this.#tellLife(about, { kind: "connected" }));
-    guarded.on("denied", (about) => this.#tell(about, { kind: "denied", event: about.event, code: about.code, reason: reasonOf(about) }));
+    guarded.on("denied", (about) => this.#tell(about, { kind: "denied", event: about.event, room: about.room, code: about.code, reason: reasonOf(about) }));
+    guarded.on("roomJoined", (about) => this.#tell(about, { kind: "allowed", event: "guard:join", room: about.room }));
+    guarded.on("roomLeft", (about) => { if (about.code !== "disconnected") this.#tell(about, { kind: "left", room: about.room, code: about.code, reason: about.reason }); });
     guarded.on("ended", (about) => this.#tellLife(about, { kind: "ended", code: about.code, reason: about.reason }));
     guarded.on("refreshed", (about) => {
       const panel = about.namespace === "/guard" ? this.#panels.sockets.get(about.id) : undefined;

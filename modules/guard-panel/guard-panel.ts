@@ -8,6 +8,8 @@ import type { LoginClaims } from "../login/authentication.js";
 import type { Tokens } from "../login/tokens.js";
 import type { Visitors } from "../login/visitor.js";
 import type { Settings } from "../settings/settings.js";
+import type { Groups } from "../users/groups.js";
+import type { Users } from "../users/users.js";
 import { openUnguarded } from "../unguarded/server.js";
 import { Admin } from "./admin.js";
 import { demo } from "./demo.js";
@@ -24,6 +26,8 @@ export interface GuardPanelParts {
   readonly guarded: Guard<LoginClaims, CurrentUser>;
   readonly tokens: Pick<Tokens, "connections">;
   readonly visitors: Visitors;
+  readonly users: Users;
+  readonly groups: Groups;
   readonly auth: Settings["auth"];
   /** The names of the events of the chat. */
   readonly events: readonly string[];
@@ -45,15 +49,15 @@ export interface GuardPanel {
 /** For production, where the page asks for the panel in vain. */
 export const noGuardPanel = Router().get("/guard-panel", (_request, response) => response.sendStatus(204));
 
-export async function openGuardPanel({ io, guarded, tokens, visitors, auth, events, node, hasOthers }: GuardPanelParts): Promise<GuardPanel> {
+export async function openGuardPanel({ io, guarded, tokens, visitors, users, groups, auth, events, node, hasOthers }: GuardPanelParts): Promise<GuardPanel> {
   guarded.of<AdminRequests>("/admin", { events: adminEvents }).of("/guard", { events: {} });
   new Feed(io, guarded, { node, rules: readRuleLines(events), rulesFile });
-  const admin = new Admin({ io, guarded, hasOthers, sessions: new AllSessions(io, guarded, node, hasOthers), counts: new EndedSessionCounts(io, guarded, node, hasOthers) });
+  const admin = new Admin({ io, guarded, users, groups, hasOthers, sessions: new AllSessions(io, guarded, node, hasOthers), counts: new EndedSessionCounts(io, guarded, node, hasOthers) });
   const unguarded = await openUnguarded();
   let own = "";
 
   const router = Router();
-  router.use(demo({ tokens, visitors, guarded, unguarded, address: () => own }));
+  router.use(demo({ io, tokens, visitors, guarded, unguarded, address: () => own }));
   router.get("/guard-panel", async (request, response) => {
     const visitor = await visitors.find(request);
     const unguardedToken = unguarded.issue(visitor?.id ?? "guest", tokenLifetime);
@@ -64,7 +68,10 @@ export async function openGuardPanel({ io, guarded, tokens, visitors, auth, even
     admin,
     websockets: () => [unguarded.address, ...namesOf(own)].map((address) => address.replace("http", "ws")),
     listens: (address) => { own = address; },
-    close: () => unguarded.close(),
+    close: () => {
+      admin.close();
+      return unguarded.close();
+    },
   };
 }
 

@@ -5,11 +5,13 @@ import { anonymous, apiKey, type Authenticator, type Signer } from "socket.io-gu
 import type { CurrentUser, Role } from "../../definitions/users.js";
 import { reason } from "../reason.js";
 import type { Settings } from "../settings/settings.js";
+import type { Groups } from "../users/groups.js";
 import type { Users } from "../users/users.js";
 import { checkToken } from "./check-token.js";
 import { openInternalServer } from "./internal-server.js";
 import type { Tokens } from "./tokens.js";
-import { makeSigner, userAuth } from "./user-auth.js";
+import { guardSigner } from "./signers.js";
+import { userAuth } from "./user-auth.js";
 import type { Visitors } from "./visitor.js";
 
 /** The claims that the chat reads, from any of its authenticators. */
@@ -46,7 +48,7 @@ export async function openAuthentication(settings: Settings, { tokens, visitors 
       return { ...nothing, authenticate: [bots, file], close: () => file.close() };
     }
     case "none": {
-      const signer = makeSigner(settings.secret);
+      const signer = guardSigner(settings.secret);
       return { ...nothing, authenticate: [bots, anonymous()], signer, router: userAuth(visitors, signer) };
     }
   }
@@ -66,10 +68,10 @@ async function openHttp(bots: Authenticator<LoginClaims>, visitors: Visitors): P
  * The user as rules see it. A role in the file of users takes precedence. A connection with an API key is a bot: only the scopes of the key
  * decide what it may do, and not the role of its owner.
  */
-export async function currentUser(users: Users, { sub, scopes, roles }: LoginClaims): Promise<CurrentUser | null> {
-  const user = await users.find(sub);
+export async function currentUser(users: Users, groupsOf: Groups, { sub, scopes, roles }: LoginClaims): Promise<CurrentUser | null> {
+  const [user, groups] = await Promise.all([users.find(sub), groupsOf.of(sub)]);
   if (user === null) return null;
-  if (scopes !== undefined) return { ...user, role: "bot", scopes };
+  if (scopes !== undefined) return { ...user, groups, role: "bot", scopes };
   const [role = user.role] = roles ?? [];
-  return { ...user, role };
+  return { ...user, groups, role };
 }

@@ -1,17 +1,11 @@
 /** `POST /guard/user-auth`: signs who the visitor is, so that the page can sign its guest session in without reconnecting. */
-import { createHmac } from "node:crypto";
 import { json, Router } from "express";
-import { signer, type Signer } from "socket.io-guard";
+import type { Signer } from "socket.io-guard";
 import { z } from "zod";
 import { sameOrigin } from "../web/same-origin.js";
 import type { Visitors } from "./visitor.js";
 
 const Body = z.object({ signingId: z.string().regex(/^\d{1,20}\.\d{1,20}$/) });
-
-/** Derived from the chat's secret, so that each node accepts the signatures of the others. */
-export function makeSigner(secret: string): Signer {
-  return signer({ key: "chat", secret: createHmac("sha256", secret).update("guard/user-auth").digest("hex") });
-}
 
 export function userAuth(visitors: Visitors, signs: Signer): Router {
   const router = Router();

@@ -9,7 +9,7 @@ export type Log = (line: string) => void;
 /** More lines than these cannot be read. The others are counted. */
 const maxPerSecond = 20;
 
-const colours = { admitted: "green", allowed: "green", refreshed: "blue", denied: "yellow", refused: "red", ended: "cyan" } as const;
+const colours = { admitted: "green", allowed: "green", refreshed: "blue", denied: "yellow", refused: "red", joined: "green", left: "cyan", ended: "cyan" } as const;
 
 export function logDecisions(io: ChatServer, guarded: Pick<Guard<unknown>, "on">, log: Log): void {
   const line = limited(log);
@@ -22,7 +22,9 @@ export function logDecisions(io: ChatServer, guarded: Pick<Guard<unknown>, "on">
   guarded.on("connected", ({ subject, method }) => decided("admitted", "connect", subject, `by ${method}`));
   guarded.on("refreshed", ({ subject, before }) => decided("refreshed", "session", subject, before === subject ? "on the open connection" : "signed in on the open connection"));
   guarded.on("refused", ({ code, reason = "" }) => decided("refused", "connect", "", `${code}  ${reason}`));
-  guarded.on("denied", ({ event, subject, code, reason = "" }) => decided("denied", event, subject, `${code}  ${reason}`));
+  guarded.on("denied", ({ event, subject, room = "", code, reason = "" }) => decided("denied", event, subject, `${room}  ${code}  ${reason}`.trim()));
+  guarded.on("roomJoined", ({ room, subject }) => decided("joined", "room", subject, room));
+  guarded.on("roomLeft", ({ room, subject, code, reason = "" }) => { if (code !== "disconnected") decided("left", "room", subject, `${room}  ${code}  ${reason}`); });
   guarded.on("ended", ({ subject, code, reason = "" }) => decided("ended", "session", subject, `${code}  ${reason}`));
   // The guard lets only allowed events through to a listener.
   io.on("connection", (socket) => void socket.onAny((event: string) => decided("allowed", event, socket.data.user?.id, socket.data.user && `role ${socket.data.user.role}`)));

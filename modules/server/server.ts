@@ -3,13 +3,15 @@ import express from "express";
 import { Server } from "socket.io";
 import { guard, type Guard } from "socket.io-guard";
 import { events, guestEvents, type ClientToServerEvents, type ServerToClientEvents } from "../../definitions/events.js";
+import { guestRooms, rooms } from "../../definitions/rooms.js";
 import type { CurrentUser } from "../../definitions/users.js";
 import type { ChatServer } from "../chat/chat-server.js";
 import { chat } from "../chat/chat.js";
 import { Messages } from "../chat/messages.js";
-import { Presence } from "../chat/presence.js";
 import { login } from "../login/login.js";
+import { roomAuth } from "../login/room-auth.js";
 import { SignOuts } from "../login/sign-outs.js";
+import { guardSigner, roomSigner } from "../login/signers.js";
 import { makeTokens } from "../login/tokens.js";
 import { Visitors } from "../login/visitor.js";
 import { currentUser, openAuthentication, type Authentication, type LoginClaims } from "../login/authentication.js";
@@ -17,6 +19,7 @@ import { noGuardPanel, openGuardPanel, type GuardPanel } from "../guard-panel/gu
 import { reason } from "../reason.js";
 import type { Settings } from "../settings/settings.js";
 import { prepareAccounts } from "../users/development-accounts.js";
+import { Groups } from "../users/groups.js";
 import { Users } from "../users/users.js";
 import { securityHeaders } from "../web/headers.js";
 import { development, type SwitchAuth } from "../web/development.js";
@@ -55,7 +58,8 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
   try {
     const { database, store, adapter } = storage;
     const users = new Users(database);
-    await prepareAccounts(users, production);
+    const groups = new Groups(database);
+    await prepareAccounts(users, groups, production);
     const messages = new Messages(database);
 
     const io: ChatServer = new Server(web, {
@@ -68,13 +72,15 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
     const visitors = new Visitors(tokens, users, signOuts);
     const authentication = await openAuthentication(settings, { tokens, visitors });
     const { authenticate, signer } = authentication;
-    const rules = settings.auth === "none" ? guestEvents : events;
+    const isForGuests = settings.auth === "none";
+    const rules = isForGuests ? guestEvents : events;
     const guarded: Guard<LoginClaims, CurrentUser, ClientToServerEvents, ServerToClientEvents> = guard(io, {
       authenticate,
       events: rules,
+      rooms: (isForGuests ? guestRooms : rooms)(guardSigner(settings.secret)),
       origins: "same-origin",
       ...(settings.proxies !== undefined && { trustProxy: settings.proxies }),
-      findUser: (claims: LoginClaims) => currentUser(users, claims),
+      findUser: (claims: LoginClaims) => currentUser(users, groups, claims),
       findUserCacheFor: "30s",
       store,
       ...(signer && { signer }),
@@ -83,9 +89,8 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
     guarded.on("failed", ({ source, error }) => console.error(`${source} failed:`, reason(error)));
     // With AUTH=http the guard reads the cookies, and removes them itself.
     if (settings.auth !== "http") removeCookies(io);
-    const panel = production ? undefined : await openGuardPanel({ io, guarded, tokens, visitors, auth: settings.auth, events: Object.keys(rules), node, hasOthers: adapter !== undefined });
-    const presence = new Presence(io, adapter !== undefined);
-    chat(io, { users, messages, presence, signOuts, toUser: (subject) => guarded.toUser(subject), onSignOut: (id, by) => panel?.admin.report(id, by), onRefreshed: (listener) => void guarded.on("refreshed", ({ id }) => listener(id)) });
+    const panel = production ? undefined : await openGuardPanel({ io, guarded, tokens, visitors, users, groups, auth: settings.auth, events: Object.keys(rules), node, hasOthers: adapter !== undefined });
+    chat(io, { users, messages, signOuts, toUser: (subject) => guarded.toUser(subject), onSignOut: (id, by) => panel?.admin.report(id, by) });
 
     app.disable("x-powered-by");
     app.set("trust proxy", settings.proxies ?? 0);
@@ -96,6 +101,7 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
     app.use(securityHeaders(() => panel?.websockets() ?? []));
     app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLifetime, signInLifetime, secure: production || tls !== undefined }));
     app.use(authentication.router);
+    app.use(roomAuth(visitors, roomSigner(settings.secret), settings));
     if (!production) app.use(development(settings.auth, switchAuth));
     app.use(panel?.router ?? noGuardPanel);
     app.use(pages(visitors, settings.auth));
@@ -104,7 +110,7 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
     const address = await listen(web, settings);
     panel?.listens(address);
     let stopped: Promise<void> | undefined;
-    return { address, stop: () => (stopped ??= stop({ guarded, authentication, panel, io, web, presence, messages, storage })) };
+    return { address, stop: () => (stopped ??= stop({ guarded, authentication, panel, io, web, messages, storage })) };
   } catch (error) {
     await storage.close();
     throw error;
@@ -125,16 +131,14 @@ interface Parts {
   readonly panel: GuardPanel | undefined;
   readonly io: ChatServer;
   readonly web: WebServer;
-  readonly presence: Presence;
   readonly messages: Messages;
   readonly storage: Storage;
 }
 
-async function stop({ guarded, authentication, panel, io, web, presence, messages, storage }: Parts): Promise<void> {
+async function stop({ guarded, authentication, panel, io, web, messages, storage }: Parts): Promise<void> {
   await guarded.close();
   authentication.close();
   await panel?.close();
-  presence.stop();
   const closed = io.close();
   // Slow requests must not keep the chat from stopping.
   setTimeout(() => web.closeAllConnections(), requestTimeout).unref();

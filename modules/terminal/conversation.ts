@@ -1,7 +1,6 @@
 /** Runs the chat in the terminal until the user leaves or the session ends. */
-import { DenialError } from "socket.io-guard/client";
-import type { ReadableMessage } from "../../definitions/events.js";
-import { invalidMessage } from "../../definitions/messages.js";
+import { DenialError, type GuardRoom } from "socket.io-guard/client";
+import { invalidMessage, type ChatMessage, type DirectMessage } from "../../definitions/messages.js";
 import type { ChatUser } from "../../definitions/users.js";
 import { StartError } from "../start-error.js";
 import { help, readLine, usageOf, type Command } from "./commands.js";
@@ -11,6 +10,8 @@ import { openScreen } from "./screen.js";
 import type { LoginMethod } from "./login-method.js";
 
 const connectionLost = "The connection was lost. Reconnecting…";
+/** The room that the terminal reads and writes. */
+const room = "lobby";
 
 /**
  * Resolves with the reason why the conversation ended.
@@ -19,12 +20,12 @@ const connectionLost = "The connection was lost. Reconnecting…";
 export function converse(url: string, method: LoginMethod): Promise<string> {
   return new Promise<string>((resolve, reject) => {
     const { socket, client, ready, obstacle } = openConnection(url, method, (reason) => end(reason));
-    let present: readonly ChatUser[] = [];
+    let lobby: GuardRoom | undefined;
     const shown = new Set<number>();
     let oldest: number | undefined;
     let connected = false;
-    // Each line waits for the lines before it, and for the connection.
-    let queue = ready;
+    // Each line waits for the lines before it, and for the room.
+    let queue = ready.then(() => enter()).catch((error: unknown) => { if (socket.connected) leave(`The room cannot be joined: ${failure(error).error.message}`); });
     const screen = openScreen({
       onLine: (line) => { queue = queue.then(() => say(line)); },
       onEnd: () => { queue = queue.then(() => leave("Bye.")); },
@@ -44,7 +45,17 @@ export function converse(url: string, method: LoginMethod): Promise<string> {
       if (connected) resolve(`Your session has ended: ${reason}`);
       else reject(new StartError(`The chat refused the connection: ${reason}`));
     };
-    const show = (message: ReadableMessage): void => {
+    const enter = async (): Promise<void> => {
+      const joined = lobby = await client.join(room);
+      let { status } = joined;
+      joined.subscribe(() => {
+        const isBack = status === "joining" && joined.status === "joined";
+        ({ status } = joined);
+        if (isBack) void catchUp();
+      });
+      await catchUp();
+    };
+    const show = (message: ChatMessage | DirectMessage): void => {
       if (shown.has(message.id)) return;
       shown.add(message.id);
       screen.message(message);
@@ -58,7 +69,7 @@ export function converse(url: string, method: LoginMethod): Promise<string> {
     const obey = async (command: Command, rest: string): Promise<void> => {
       switch (command) {
         case "help": return screen.print(help());
-        case "who": return screen.print(`Online: ${present.map(({ name }) => printable(name)).join(", ") || "no one"}`);
+        case "who": return screen.print(`Online: ${lobby?.members.map(({ info }) => printable((info as ChatUser).name)).sort().join(", ") || "no one"}`);
         case "older": return showOlder();
         case "quit": return leave("Bye.");
         case "to": return sendDirect(rest);
@@ -73,7 +84,7 @@ export function converse(url: string, method: LoginMethod): Promise<string> {
     };
     const send = async (text: string): Promise<void> => {
       if (!canSend()) return;
-      const answer = await client.emitGuarded("message", { text }).catch(failure);
+      const answer = await client.emitGuarded("message", { room, text }).catch(failure);
       if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
     };
     const signOut = async (id: string): Promise<void> => {
@@ -92,15 +103,14 @@ export function converse(url: string, method: LoginMethod): Promise<string> {
       else if ("error" in answer) screen.print(`Not sent: ${answer.error.message}`);
     };
     const catchUp = async (): Promise<void> => {
-      const history = await client.emitGuarded("history").catch(() => []);
-      if ("error" in history) screen.print(history.error.message);
-      else {
-        oldest ??= history[0]?.id;
-        history.forEach(show);
-      }
+      const nothing: never[] = [];
+      const [history, inbox] = await Promise.all([client.emitGuarded("history", room).catch(() => nothing), method.isGuest ? nothing : client.emitGuarded("inbox").catch(() => nothing)]);
+      if ("error" in history) return screen.print(history.error.message);
+      oldest ??= history[0]?.id;
+      [...history, ...("error" in inbox ? nothing : inbox)].sort((one, other) => one.id - other.id).forEach(show);
     };
     const showOlder = async (): Promise<void> => {
-      const older = oldest === undefined ? [] : await client.emitGuarded("older", oldest).catch(failure);
+      const older = oldest === undefined ? [] : await client.emitGuarded("older", room, oldest).catch(failure);
       if ("error" in older) return screen.print(older.error.message);
       oldest = older[0]?.id ?? oldest;
       if (older.length === 0) screen.print("There are no older messages.");
@@ -110,11 +120,9 @@ export function converse(url: string, method: LoginMethod): Promise<string> {
     socket.on("connect", () => {
       screen.print(connected ? "Connected again." : `Connected to ${url}${greeting(method)}. /help lists the commands.`);
       connected = true;
-      void catchUp();
     });
     socket.on("message", show);
     socket.on("direct", show);
-    socket.on("present", (users) => { present = users; });
     client.on("denied", (denial) => screen.print(denial.message));
     client.on("ended", ({ denial, reconnectIn }) => {
       if (denial?.reconnect === "later") screen.print(connectionLost);

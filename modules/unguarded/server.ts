@@ -35,6 +35,11 @@ export async function openUnguarded(): Promise<Unguarded> {
     socket.emit("welcome", socket.data);
     // The sender says who wrote the message.
     socket.on("message", (message: Sent, ack: unknown) => answer(ack, { stored: { from: message?.userId ?? (socket.data as { userId: string }).userId, text: message?.text } }));
+    // The client says which room.
+    socket.on("join", (room: unknown, ack: unknown) => {
+      void socket.join(String(room));
+      answer(ack, { joined: room });
+    });
     // Somebody needed this once, and forgot to remove it.
     socket.on("debug", (ack: unknown) => answer(ack, { users: ["alice", "bob"], memory: "42 MB" }));
     socket.on("error", () => socket.emit("failure", { message: "The server's error handler ran." }));

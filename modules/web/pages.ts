@@ -11,6 +11,8 @@ const file = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 const loginPage = file("html/login.html");
 const chatPage = file("html/chat.html");
 export const waitPage = file("html/wait.html");
+/** The guard's client imports it by its name, which the import map of the page gives an address. */
+const ciphers = dirname(fileURLToPath(import.meta.resolve("@noble/ciphers/salsa.js")));
 const preact = join(dirname(createRequire(import.meta.url).resolve("htm")), "../preact/standalone.module.js");
 const guardClient = fileURLToPath(new URL(".", import.meta.resolve("socket.io-guard/client")));
 
@@ -21,6 +23,7 @@ export function pages(visitors: Visitors, auth: Settings["auth"]): Router {
   const router = Router();
 
   router.use("/page", express.static(file("page"), { index: false, redirect: false }));
+  router.use("/vendor/noble-ciphers", express.static(ciphers, { index: false, redirect: false }));
   router.get("/vendor/preact.js", (_request, response) => response.sendFile(preact));
   router.use("/vendor/socket.io-guard/client", express.static(guardClient, { index: false, redirect: false }));
   // The only module that the client shares with the server.

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
-import { clickSignOut, connected, fillIn, openBrowser, say, shown, type, visit, type Visitor } from "./support/browser.js";
+import { clickSignOut, connected, fillIn, openBrowser, openRoom, say, shown, type, visit, type Visitor } from "./support/browser.js";
 import { connectAs } from "./support/chat-client.js";
 import { cleanUp, openChat, temporaryFolder } from "./support/chat-server.js";
 
@@ -35,7 +35,7 @@ describe("the chat in Chromium", function () {
     return page;
   }));
   const expectNoComplaints = (): void => void expect(visitors.flatMap(({ complaints }) => complaints)).to.deep.equal([]);
-  const onlineList = (page: Page) => page.getByRole("complementary", { name: "Online" });
+  const onlineList = (page: Page) => page.getByRole("region", { name: "Online" });
   const alertOf = (page: Page, text: string): Promise<void> => page.getByRole("alert").getByText(text).waitFor();
   /** Resolves when the page has gone dark, with this sentence. */
   const endingOf = (page: Page, text: string): Promise<void> => page.getByRole("alertdialog").getByText(text).waitFor();
@@ -161,18 +161,19 @@ describe("the chat in Chromium", function () {
 
     const again = await openChat({ ...settings, port: Number(new URL(first.address).port) });
     const bob = await connectAs(again.address, "bob");
-    await bob.emitWithAck("message", { text: "Are you back?" });
+    await bob.emitWithAck("message", { room: "lobby", text: "Are you back?" });
     await shown(page, "Are you back?");
     await say(page, "Here I am");
   });
 
-  it("AUTH=http: connects with the cookie alone, and marks direct messages", async () => {
+  it("AUTH=http: connects with the cookie alone, also for a direct message", async () => {
     const [alice, bob] = await signIn((await openChat({ auth: "http" })).address, "alice", "bob") as [Page, Page];
     await say(alice, "by a cookie");
     await type(alice, "@bob psst");
     await shown(alice, "psst");
-    await shown(alice, "direct message to Bob");
-    await shown(bob, "direct message to you");
+    await alice.getByRole("main").getByRole("heading", { name: "Bob" }).waitFor();
+    await openRoom(bob, "Alice");
+    await shown(bob, "psst");
     expectNoComplaints();
   });
 

@@ -67,12 +67,12 @@ describe("starting and stopping the chat", () => {
       const note = (text: string): void => { if (known.add(text).size >= 40) resolve(); };
       bob.on("message", ({ text }) => note(text));
       // The history holds 50 messages. The server is killed while the last ones are on their way.
-      for (let index = 0; index < 50; index += 1) void alice.emitWithAck("message", { text: `number ${index}` }).then((answer) => note(granted(answer).text), () => undefined);
+      for (let index = 0; index < 50; index += 1) void alice.emitWithAck("message", { room: "lobby", text: `number ${index}` }).then((answer) => note(granted(answer).text), () => undefined);
     });
     await server.stop("SIGKILL");
 
     const again = await openChat({ dataFolder: join(own, "data") });
-    const history = granted(await (await connectAs(again.address, "carol")).emitWithAck("history"));
+    const history = granted(await (await connectAs(again.address, "carol")).emitWithAck("history", "lobby"));
     expect(history.map(({ text }) => text)).to.include.members([...known]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Browser, Page, WebSocketRoute } from "playwright-core";
 import type { RunningChat } from "../../modules/server/server.js";
-import { clickSignOut, connected, fillIn, look, openBrowser, say, shown, type, visit } from "./support/browser.js";
+import { clickSignOut, connected, fillIn, look, openBrowser, openRoom, say, shown, type, visit } from "./support/browser.js";
 import { connectAs, granted } from "./support/chat-client.js";
 import { cleanUp, openChat, startServer } from "./support/chat-server.js";
 
@@ -67,7 +67,7 @@ describe("the states of the chat page", function () {
   it("online: folds long messages, shows older ones, and says that a user is away", async () => {
     const { address } = await openChat();
     const bob = await connectAs(address, "bob");
-    for (let index = 0; index < 60; index += 1) granted(await bob.emitWithAck("message", { text: `number ${index}.` }));
+    for (let index = 0; index < 60; index += 1) granted(await bob.emitWithAck("message", { room: "lobby", text: `number ${index}.` }));
     const alice = await signInAs("Alice", address);
     await shown(alice, "number 59.");
     expect(await alice.getByText("number 9.", { exact: true }).count()).to.equal(0);
@@ -88,9 +88,11 @@ describe("the states of the chat page", function () {
     expect(await height()).to.be.above(folded);
 
     const carol = await signInAs("Carol", address);
+    await openRoom(carol, "Alice");
     await shown(carol, "Have you seen this?");
     await alice.getByText("Carol is away").waitFor({ state: "detached" });
     await carol.reload();
+    await openRoom(carol, "Alice");
     await shown(carol, "Have you seen this?");
     await type(carol, "x".repeat(2_001));
     await carol.getByRole("alert").getByText("A message must have 1 to 2,000 characters.").waitFor();
@@ -190,10 +192,10 @@ describe("the states of the chat page", function () {
     await page.keyboard.type("typed");
     await page.keyboard.press("Enter");
     await shown(page, "typed");
-    granted(await bob.emitWithAck("message", { text: "read" }));
+    granted(await bob.emitWithAck("message", { room: "lobby", text: "read" }));
     await shown(page, "read");
 
-    // From the composer backwards: the messages with their authors, then the people, then the sign-out button.
+    // From the composer backwards: the messages with their authors, then the people, then the rooms.
     const focused = () => page.evaluate<string>("document.activeElement.ariaLabel ?? document.activeElement.innerText.split('\\n')[0]");
     const order: string[] = [];
     for (let step = 0; step < 5; step += 1) {
@@ -208,7 +210,7 @@ describe("the states of the chat page", function () {
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     expect(await focused()).to.equal("A");
     await page.keyboard.press("Shift+Tab");
-    expect(await focused()).to.equal("Sign out");
+    expect(await focused()).to.equal("Admins");
     bob.disconnect();
   });
 

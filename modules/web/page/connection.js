@@ -2,7 +2,9 @@
 /** The socket. Events of the server become actions for the page's state; failed requests become sentences to show. */
 import { io } from "/socket.io/socket.io.esm.min.js";
 import { DenialError, guardClient } from "/vendor/socket.io-guard/client/index.js";
+import { openRooms } from "./membership.js";
 import { hasNetwork, watchNetwork } from "./network.js";
+import { lobby } from "./rooms.js";
 
 /** Tries again within two seconds, for as long as the page is open. */
 const reconnection = { reconnectionDelay: 500, reconnectionDelayMax: 1_500, randomizationFactor: 0.3 };
@@ -37,10 +39,7 @@ export function connect(dispatch, { auth, onGuest } = {}) {
   const client = guardClient(socket, { getToken: auth === undefined && onGuest === undefined ? getToken : () => null });
 
   const notice = (error) => dispatch({ type: "notice", text: error.message });
-  socket.on("connect", () => {
-    dispatch({ type: "online" });
-    ask("history").then((messages) => dispatch({ type: "history", messages }), (error) => socket.connected && notice(error));
-  });
+  socket.on("connect", () => dispatch({ type: "online" }));
   const lost = (status) => dispatch({ type: "lost", status: hasNetwork() ? status : "offline" });
   socket.on("disconnect", () => lost("reconnecting"));
   socket.on("connect_error", () => lost("gone"));
@@ -52,22 +51,26 @@ export function connect(dispatch, { auth, onGuest } = {}) {
     dispatch({ type: "session", until: expiresIn === null ? null : Date.now() + expiresIn });
     if (auth !== undefined) dispatch({ type: "signed in", user: { id: auth.username, ...clientData } });
     if (subject === null) onGuest?.(signingId);
+    else readInbox();
   });
   client.on("ended", ({ denial, reconnectIn }) => {
     if (reconnectIn === null) dispatch({ type: "ended", ending: endingOf(denial, signedOutBy) });
   });
   client.on("denied", (denial) => dispatch({ type: "notice", text: sentence(denial) }));
-  for (const event of ["message", "direct"]) socket.on(event, (message) => dispatch({ type: "message", message }));
-  socket.on("present", (users) => dispatch({ type: "present", users }));
+  socket.on("message", (message) => dispatch({ type: "message", room: message.room, message: rooms.decrypted(message) }));
+  socket.on("direct", (message) => dispatch({ type: "message", room: message.room, message }));
 
-  /** Turns what went wrong into an error with a sentence to show. */
+  /** Returns a sentence for what went wrong. */
   function explain(error) {
-    throw new Error(error instanceof DenialError ? sentence(error.denial) : "The server did not answer. Check your connection and try again.");
+    if (error instanceof DenialError) return sentence(error.denial);
+    if (error?.name === "RoomError") return error.status === 403 ? "Only users who are signed in may join this room." : "The server did not say whether you may join this room. Try again.";
+    return "The server did not answer. Check your connection and try again.";
   }
+  const fail = (error) => { throw new Error(explain(error)); };
 
   /** Sends an event and resolves with the answer. Rejects with a sentence to show. */
   async function ask(event, ...args) {
-    const answer = await client.emitGuarded(event, ...args).catch(explain);
+    const answer = await client.emitGuarded(event, ...args).catch(fail);
     if (answer?.error !== undefined) throw new Error(answer.error.message);
     return answer;
   }
@@ -77,11 +80,25 @@ export function connect(dispatch, { auth, onGuest } = {}) {
     const response = await fetch("/guard/user-auth", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ signingId }) });
     if (response.status === 401) return null;
     if (!response.ok) throw new Error("The server cannot sign you in right now. Try again.");
-    return (await client.signIn(await response.json()).catch(explain)).user;
+    return (await client.signIn(await response.json()).catch(fail)).user;
   }
+
+  /** The direct messages of the time before, so that none is missed. A session that is renewed has them already. */
+  let inboxOf;
+  function readInbox() {
+    if (inboxOf === socket.id) return;
+    inboxOf = socket.id;
+    ask("inbox").then((messages) => {
+      for (const message of messages) dispatch({ type: "message", room: message.room, message, isRead: true });
+    }, (error) => socket.connected && notice(error));
+  }
+
+  const rooms = openRooms({ client, ask, explain, dispatch });
+  void rooms.join(lobby);
 
   return {
     ask,
+    rooms,
     signIn,
     socket,
     client,

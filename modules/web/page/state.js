@@ -1,10 +1,9 @@
-/** The state of the page, and how each action changes it. */
+/** The state of the page, and how each action changes it. An action that names a room changes that room. */
+import { changeRoom, unopened } from "./room-state.js";
+import { lobby } from "./rooms.js";
 
 /** A visitor who is not signed in. */
 const guest = { id: "", name: "Guest", role: "guest" };
-
-/** As many messages as `history` and `older` answer at most. */
-const pageLength = 50;
 
 export const initial = (session) => ({
   me: session.user ?? guest,
@@ -21,29 +20,29 @@ export const initial = (session) => ({
   status: session.auth === "file" ? "waiting" : "connecting",
   /** Why the session ended: `{ title, text }`. */
   ending: null,
-  messages: [],
-  loaded: false,
-  /** The id of the first message of the latest page, to ask for those before it; null if there are no more. */
-  oldest: null,
-  present: [],
+  /** By name. room-state.js describes one. */
+  rooms: {},
+  /** The name of the room that is shown. */
+  shown: lobby,
+  /** The names of users by id. */
+  names: {},
   notice: null,
   profile: null,
 });
 
+export const roomOf = (state, name) => state.rooms[name] ?? unopened;
+
 export function change(state, action) {
+  if (action.room !== undefined) return inRoom(state, action);
   switch (action.type) {
-    case "connecting": return { ...state, status: "connecting", ending: null };
+    case "connecting": return { ...state, status: "connecting", ending: null, rooms: {}, shown: lobby };
     case "online": return { ...state, status: "online" };
     case "signed in": return { ...state, me: action.user, signedIn: true, notice: null };
     case "signed out": return { ...state, me: guest, signedIn: false };
     case "session": return { ...state, tokenUntil: action.until };
     // An ended session does not reconnect by itself.
-    case "lost": return state.status === "ended" ? state : { ...state, status: action.status, signedIn: state.auth !== "none", tokenUntil: null, present: [] };
-    case "ended": return { ...state, status: "ended", ending: action.ending, tokenUntil: null, present: [], notice: null, profile: null };
-    case "history": return { ...state, loaded: true, oldest: before(action.messages), messages: merge(action.messages, following(state.messages, action.messages)) };
-    case "older": return { ...state, oldest: before(action.messages), messages: merge(action.messages, state.messages) };
-    case "message": return { ...state, messages: merge(state.messages, [action.message]) };
-    case "present": return { ...state, present: action.users };
+    case "lost": return state.status === "ended" ? state : { ...away(state), status: action.status, signedIn: state.auth !== "none" };
+    case "ended": return { ...away(state), status: "ended", ending: action.ending, notice: null, profile: null };
     case "notice": return state.status === "ended" ? state : { ...state, notice: { text: action.text } };
     case "notice closed": return { ...state, notice: null };
     case "profile": return { ...state, profile: action.profile };
@@ -51,16 +50,22 @@ export function change(state, action) {
   }
 }
 
-const before = (page) => (page.length < pageLength ? null : page[0].id);
-
-/** The known messages, without those before a gap: after a long time offline, the latest page may not reach back to them. */
-function following(known, latest) {
-  const isGap = latest.length === pageLength && !known.some(({ id, to }) => to === undefined && id >= latest[0].id);
-  return isGap ? known.filter(({ to }) => to !== undefined) : known;
+function inRoom(state, action) {
+  const { room: name, type } = action;
+  const shown = type === "opened" ? name : state.shown;
+  const room = changeRoom(roomOf(state, name), { ...action, isRead: action.isRead || name === shown });
+  return { ...state, shown, rooms: { ...state.rooms, [name]: room }, names: namesAfter(state.names, action) };
 }
 
-/** Each message once, in the order in which the server stored them. */
-function merge(known, more) {
-  const byId = new Map([...known, ...more].map((message) => [message.id, message]));
-  return [...byId.values()].sort((a, b) => a.id - b.id);
+/** The page learns the names of users from who is there and from what they write. */
+function namesAfter(names, { members = [], messages = [], message }) {
+  const written = (message === undefined ? messages : [message]).flatMap(({ author, to }) => [author, ...(to === undefined ? [] : [to])]);
+  const known = [...members, ...written].filter(({ id, name }) => names[id] !== name);
+  return known.length === 0 ? names : { ...names, ...Object.fromEntries(known.map(({ id, name }) => [id, name])) };
+}
+
+/** Without a connection, nobody is known to be anywhere. */
+function away(state) {
+  const rooms = Object.fromEntries(Object.entries(state.rooms).map(([name, room]) => [name, changeRoom(room, { type: "lost" })]));
+  return { ...state, rooms, tokenUntil: null };
 }

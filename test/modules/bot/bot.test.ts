@@ -41,8 +41,8 @@ describe("the bot", () => {
   it("may only do what the scopes of its key allow, even if the key belongs to an admin", async () => {
     const key = await createKey(store, "--subject", "carol");
     const reader = await connect(address, { auth: { apiKey: key } });
-    expect(await reader.emitWithAck("history")).to.be.an("array");
-    expect(deniedWith(await reader.emitWithAck("message", { text: "hi" })).code).to.equal("forbidden");
+    expect(await reader.emitWithAck("history", "lobby")).to.be.an("array");
+    expect(deniedWith(await reader.emitWithAck("message", { room: "lobby", text: "hi" })).code).to.equal("forbidden");
     expect(deniedWith(await reader.emitWithAck("signOut", "alice")).code).to.equal("forbidden");
     expect(await bot(["hi"], key).ended).to.deep.include({ code: 1, errors: "Not posted: You are not allowed to do this.\n" });
   });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { RunningChat } from "../../../modules/server/server.js";
-import { connect, connectAll, deniedWith, denialOf, firstDirect, granted, online, received, type ChatClient } from "../support/chat-client.js";
+import { connect, connectAll, connectAs, deniedWith, denialOf, granted, online, received, type ChatClient } from "../support/chat-client.js";
 import { cleanUp, openChat } from "../support/chat-server.js";
 
 describe("the chat", () => {
@@ -15,22 +15,22 @@ describe("the chat", () => {
 
   it("stores a message, answers it, and sends it to everyone", async () => {
     const messages = Promise.all([received(alice, "message"), received(bob, "message")]);
-    const stored = granted(await alice.emitWithAck("message", { text: "  Hello, <b>Bob</b>!\n" }));
+    const stored = granted(await alice.emitWithAck("message", { room: "lobby", text: "  Hello, <b>Bob</b>!\n" }));
     expect(stored).to.deep.include({ author: { id: "alice", name: "Alice" }, text: "Hello, <b>Bob</b>!" });
     expect(stored.sentAt).to.be.closeTo(Date.now(), 5_000);
     expect(await messages).to.deep.equal([stored, stored]);
-    expect(granted(await bob.emitWithAck("history")).at(-1)).to.deep.equal(stored);
+    expect(granted(await bob.emitWithAck("history", "lobby")).at(-1)).to.deep.equal(stored);
   });
 
   it("answers the latest fifty messages in the order in which they were sent, and the older ones page by page", async () => {
     const texts = Array.from({ length: 110 }, (_, index) => `number ${index}`);
-    await Promise.all(texts.map((text) => bob.emitWithAck("message", { text })));
-    const latest = granted(await alice.emitWithAck("history"));
+    await Promise.all(texts.map((text) => bob.emitWithAck("message", { room: "lobby", text })));
+    const latest = granted(await alice.emitWithAck("history", "lobby"));
     expect(latest.map(({ text }) => text)).to.deep.equal(texts.slice(-50));
-    const older = granted(await alice.emitWithAck("older", latest[0]!.id));
+    const older = granted(await alice.emitWithAck("older", "lobby", latest[0]!.id));
     expect(older.map(({ text }) => text)).to.deep.equal(texts.slice(-100, -50));
-    expect(granted(await alice.emitWithAck("older", older[0]!.id)).slice(-10).map(({ text }) => text)).to.deep.equal(texts.slice(0, 10));
-    expect(granted(await alice.emitWithAck("older", 1))).to.deep.equal([]);
+    expect(granted(await alice.emitWithAck("older", "lobby", older[0]!.id)).slice(-10).map(({ text }) => text)).to.deep.equal(texts.slice(0, 10));
+    expect(granted(await alice.emitWithAck("older", "lobby", 1))).to.deep.equal([]);
   });
 
   it("answers a user's public profile, or null", async () => {
@@ -45,20 +45,20 @@ describe("the chat", () => {
     await arrived;
     const left = online(bob, "Alice Bob");
     tab.disconnect();
-    expect(granted(await otherTab.emitWithAck("message", { text: "still here" })).author.id).to.equal("carol");
+    expect(granted(await otherTab.emitWithAck("message", { room: "lobby", text: "still here" })).author.id).to.equal("carol");
     otherTab.disconnect();
     await left;
   });
 
   it("denies invalid payloads and unknown events with a reason", async () => {
-    for (const wrong of [{ text: "x".repeat(2_001) }, { text: "   " }, { text: 5 }, { text: "hi", author: "bob" }, "hi", null]) {
+    for (const wrong of [{ room: "lobby", text: "x".repeat(2_001) }, { room: "lobby", text: "   " }, { room: "lobby", text: 5 }, { room: "lobby", text: "hi", author: "bob" }, { room: "a room", text: "hi" }, { text: "hi" }, "hi", null]) {
       expect(deniedWith(await alice.emitWithAck("message", wrong as never)).code, JSON.stringify(wrong)).to.equal("payload_invalid");
     }
     expect(deniedWith(await alice.emitWithAck("getUser", "../../etc/passwd")).code).to.equal("payload_invalid");
     const untyped = alice as unknown as { emitWithAck(event: string): Promise<unknown> };
     expect(deniedWith(await untyped.emitWithAck("deleteEverything")).code).to.equal("event_unlisted");
     const notice = received(alice, "guard:denied");
-    alice.emit("message", { text: "" }, undefined as never);
+    alice.emit("message", { room: "lobby", text: "" }, undefined as never);
     expect((await notice).code).to.equal("payload_invalid");
   });
 
@@ -86,31 +86,36 @@ describe("direct messages", () => {
 
     // Carol receives events in order, so a direct message would have come before this one.
     const later = received(carol, "message");
-    granted(await alice.emitWithAck("message", { text: "for all" }));
+    granted(await alice.emitWithAck("message", { room: "lobby", text: "for all" }));
     await later;
     expect(overheard).to.deep.equal([]);
-    for (const client of [alice, bob]) expect(granted(await client.emitWithAck("history")).map(({ text }) => text)).to.deep.equal(["psst", "for all"]);
-    expect(granted(await bob.emitWithAck("history"))[0]).to.deep.equal(sent);
-    expect(granted(await carol.emitWithAck("history")).map(({ text }) => text)).to.deep.equal(["for all"]);
-    expect(granted(await carol.emitWithAck("older", sent!.id + 1))).to.deep.equal([]);
+    for (const client of [alice, bob]) {
+      expect(granted(await client.emitWithAck("inbox"))).to.deep.equal([sent]);
+      granted(await client.emitWithAck("guard:join", { room: sent!.room }));
+      expect(granted(await client.emitWithAck("history", sent!.room))).to.deep.equal([sent]);
+    }
+    expect(granted(await carol.emitWithAck("inbox"))).to.deep.equal([]);
+    expect(deniedWith(await carol.emitWithAck("guard:join", { room: sent!.room })).code).to.equal("forbidden");
+    expect(await carol.emitWithAck("history", sent!.room)).to.deep.equal({ error: { message: "You are not in this room. Join it first." } });
+    expect(granted(await carol.emitWithAck("history", "lobby")).map(({ text }) => text)).to.deep.equal(["for all"]);
   });
 
-  it("reach a user who was away at the next connect, even if many other messages came after them", async () => {
+  it("are kept for a user who was away, even if many other messages came after them", async () => {
     const left = online(alice, "Alice Bob");
     carol.disconnect();
     await left;
     const sent = granted(await alice.emitWithAck("direct", { to: "carol", text: "for later" }));
-    await Promise.all(Array.from({ length: 60 }, (_, index) => bob.emitWithAck("message", { text: `number ${index}` })));
-    expect(await firstDirect(address, "carol")).to.deep.equal(sent);
-    expect(await firstDirect(address, "bob")).to.deep.include({ text: "psst" });
+    await Promise.all(Array.from({ length: 60 }, (_, index) => bob.emitWithAck("message", { room: "lobby", text: `number ${index}` })));
+    expect(granted(await (await connectAs(address, "carol")).emitWithAck("inbox"))).to.deep.equal([sent]);
+    expect(granted(await bob.emitWithAck("inbox"))[0]).to.deep.include({ text: "psst" });
   });
 
   it("to oneself are received once", async () => {
     const texts: string[] = [];
-    granted(await bob.emitWithAck("history"));
+    granted(await bob.emitWithAck("history", "lobby"));
     bob.on("direct", ({ text }) => texts.push(text));
     granted(await bob.emitWithAck("direct", { to: "bob", text: "a note" }));
-    granted(await bob.emitWithAck("history"));
+    granted(await bob.emitWithAck("history", "lobby"));
     expect(texts).to.deep.equal(["a note"]);
   });
 

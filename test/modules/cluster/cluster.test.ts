@@ -31,7 +31,7 @@ async function connectSix(address: string): Promise<ChatClient[]> {
 async function reachesAll(text: string, speaker: ChatClient, listeners: readonly ChatClient[]): Promise<void> {
   const all = Promise.all(listeners.map((client) => received(client, "message", (message) => message.text === text))).then(() => true);
   const pause = () => new Promise<false>((resolve) => setTimeout(() => resolve(false), 250));
-  do await speaker.timeout(1_000).emitWithAck("message", { text }).catch(() => undefined);
+  do await speaker.timeout(1_000).emitWithAck("message", { room: "lobby", text }).catch(() => undefined);
   while (!(await Promise.race([all, pause()])));
 }
 
@@ -49,7 +49,7 @@ async function expectOneChat({ address }: ChatServer): Promise<void> {
   await reachesAll("Is everybody there?", carol, [carol, ...clients]);
 
   const messages = Promise.all([carol, ...clients].map((client) => received(client, "message", ({ text }) => text === "Hello, all nodes")));
-  const said = granted(await clients[0]!.emitWithAck("message", { text: "Hello, all nodes" }));
+  const said = granted(await clients[0]!.emitWithAck("message", { room: "lobby", text: "Hello, all nodes" }));
   for (const message of await messages) expect(message).to.deep.equal(said);
 
   const byes = Promise.all(clients.slice(0, 3).map((client) => received(client, "guard:bye")));
@@ -62,7 +62,7 @@ async function expectOneChat({ address }: ChatServer): Promise<void> {
   const ends = Promise.all(clients.slice(3).map(disconnected));
   expect(await carol.emitWithAck("signOut", "bob")).to.equal(true);
   await ends;
-  expect(await carol.emitWithAck("history")).to.deep.include(said);
+  expect(await carol.emitWithAck("history", "lobby")).to.deep.include(said);
 }
 
 describe("three nodes behind one port", function () {
@@ -110,7 +110,7 @@ describe("three nodes behind one port", function () {
       await two;
       await server.printed(/Node 2 is back/);
       const left = clients.filter(({ connected }) => connected);
-      for (const client of left) granted(await client.emitWithAck("message", { text: "Still here" }));
+      for (const client of left) granted(await client.emitWithAck("message", { room: "lobby", text: "Still here" }));
       expect(left).to.have.lengthOf(4);
       expect((await connectSix(server.address)).every(({ connected }) => connected)).to.equal(true);
     });
@@ -119,7 +119,7 @@ describe("three nodes behind one port", function () {
       const clients = await connectSix(server.address);
       await reachesAll("All here still?", clients[0]!, clients);
       await postgres.kill();
-      expect(await clients[0]!.emitWithAck("message", { text: "Is anybody there?" })).to.have.property("error");
+      expect(await clients[0]!.emitWithAck("message", { room: "lobby", text: "Is anybody there?" })).to.have.property("error");
       await postgres.start();
       await reachesAll("Back again", clients[0]!, clients);
     });
@@ -144,7 +144,7 @@ describe("three nodes behind one port", function () {
       await redis.kill();
       // Without Redis the guard does not know what is revoked, and denies events.
       for (let code = ""; code !== "unavailable";) {
-        const answer = await clients[0]!.emitWithAck("history");
+        const answer = await clients[0]!.emitWithAck("history", "lobby");
         if ("error" in answer && "code" in answer.error) ({ code } = answer.error);
       }
       await redis.start();
@@ -164,7 +164,7 @@ describe("three nodes behind one port", function () {
     expect(cluster.output()).to.match(/decision of the guard is one line/);
     await cluster.printed(/share a Postgres of their own[^]*Nodes: /);
     const client = await connectAs(cluster.address, "alice", websocket);
-    granted(await client.emitWithAck("message", { text: "Hello" }));
+    granted(await client.emitWithAck("message", { room: "lobby", text: "Hello" }));
     await cluster.printed(/node \d +[\d:]+ +allowed +message +alice +role member/);
     const family = descendants(cluster.child.pid!);
     if (process.platform === "linux") expect(family.length).to.be.above(2);

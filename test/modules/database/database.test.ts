@@ -8,6 +8,7 @@ import { Users } from "../../../modules/users/users.js";
 import { cleanUp, startError, temporaryFolder } from "../support/chat-server.js";
 
 const alice = { id: "alice", name: "Alice", role: "member" } as const;
+const bob = { id: "bob", name: "Bob", role: "member" } as const;
 
 describe("the chat's database file", () => {
   let folder: string;
@@ -29,28 +30,43 @@ describe("the chat's database file", () => {
     const first = await openFile(folder);
     expect(await new Users(first.database).add({ ...alice, password: "wonderland" })).to.equal(true);
     expect(await new Users(first.database).add({ ...alice, password: "looking-glass" })).to.equal(false);
-    const stored = await new Messages(first.database).add(alice, "Hello");
+    const stored = await new Messages(first.database).add(alice, "lobby", "Hello");
     await first.close();
 
     const second = await openFile(folder);
     expect(await new Users(second.database).signIn("alice", "wonderland")).to.deep.equal(alice);
     expect(await new Users(second.database).signIn("alice", "looking-glass")).to.equal(null);
-    expect(await new Messages(second.database).history()).to.deep.equal([stored]);
+    expect(await new Messages(second.database).history("lobby")).to.deep.equal([stored]);
     await second.close();
   });
 
-  it("is opened if an earlier version wrote it, which had no direct messages", async () => {
+  it("is opened if an earlier version wrote it, which had no direct messages and no rooms", async () => {
     const first = await openFile(folder);
     await new Users(first.database).add({ ...alice, password: "wonderland" });
-    const stored = await new Messages(first.database).add(alice, "Hello");
-    await first.database.schema.alterTable("messages").dropColumn("recipient").execute();
+    const stored = await new Messages(first.database).add(alice, "lobby", "Hello");
+    await first.database.schema.dropIndex("messages_by_room").execute();
+    for (const column of ["recipient", "room"]) await first.database.schema.alterTable("messages").dropColumn(column).execute();
     await first.close();
 
     const { database, close } = await openFile(folder);
     const direct = await new Messages(database).addDirect(alice, alice, "A note");
-    expect(await new Messages(database).history("alice")).to.deep.equal([stored, direct]);
-    expect(await new Messages(database).history("bob")).to.deep.equal([stored]);
-    expect(await new Messages(database).history()).to.deep.equal([stored]);
+    expect(await new Messages(database).direct("alice")).to.deep.equal([direct]);
+    expect(await new Messages(database).direct("bob")).to.deep.equal([]);
+    expect(await new Messages(database).history("lobby")).to.deep.equal([stored]);
+    await close();
+  });
+
+  it("is opened if an earlier version wrote it, which had direct messages without a room", async () => {
+    const first = await openFile(folder);
+    for (const user of [alice, bob]) await new Users(first.database).add({ ...user, password: "wonderland" });
+    const sent = [await new Messages(first.database).addDirect(alice, bob, "Psst"), await new Messages(first.database).addDirect(bob, alice, "Yes?")];
+    await first.database.schema.dropIndex("messages_by_room").execute();
+    await first.database.schema.alterTable("messages").dropColumn("room").execute();
+    await first.close();
+
+    const { database, close } = await openFile(folder);
+    expect(await new Messages(database).history("private-direct-alice.bob")).to.deep.equal(sent);
+    expect(await new Messages(database).history("lobby")).to.deep.equal([]);
     await close();
   });
 
@@ -59,7 +75,7 @@ describe("the chat's database file", () => {
     await new Users(database).add({ ...alice, password: "wonderland" });
     const messages = new Messages(database);
     const numbers = Array.from({ length: 100 }, (_, index) => index + 1);
-    const stored = await Promise.all(numbers.map((number) => messages.add(alice, String(number))));
+    const stored = await Promise.all(numbers.map((number) => messages.add(alice, "lobby", String(number))));
     expect(stored.map(({ id }) => id)).to.deep.equal(numbers);
     await close();
   });

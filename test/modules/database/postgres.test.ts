@@ -4,7 +4,7 @@ import { openDatabase } from "../../../modules/database/database.js";
 import { Users } from "../../../modules/users/users.js";
 import { freePort } from "../../support/real-server.js";
 import { startPostgres, type Postgres } from "../../support/postgres.js";
-import { connectAs, disconnected, firstDirect, granted, online, received } from "../support/chat-client.js";
+import { connectAs, disconnected, granted, online, received } from "../support/chat-client.js";
 import { cleanUp, openChat, run, startFailure, temporaryFolder } from "../support/chat-server.js";
 import { cookieOf, post, signOut } from "../support/form.js";
 
@@ -23,20 +23,20 @@ describe("the chat on Postgres", function () {
     expect(await Promise.all(opened.map((one) => new Users(one.database).add({ ...dora, password: "wonderland" })))).to.have.members([true, false, false, false]);
     expect(await new Users(database).signIn("dora", "wonderland")).to.deep.equal(dora);
     expect((await new Users(database).profile("dora"))?.memberSince).to.be.closeTo(Date.now(), 60_000);
-    const stored = await new Messages(database).add(dora, "Hello");
-    expect(await new Messages(opened[1]!.database).history()).to.deep.equal([stored]);
+    const stored = await new Messages(database).add(dora, "lobby", "Hello");
+    expect(await new Messages(opened[1]!.database).history("lobby")).to.deep.equal([stored]);
     await Promise.all(opened.map(({ close }) => close()));
   });
 
   it("keeps messages and sign-outs over a restart", async () => {
     const first = await openNode();
-    const said = granted(await (await connectAs(first.address, "alice")).emitWithAck("message", { text: "Are you there?" }));
+    const said = granted(await (await connectAs(first.address, "alice")).emitWithAck("message", { room: "lobby", text: "Are you there?" }));
     const cookie = await cookieOf(first.address, "bob");
     await signOut(first.address, cookie);
     await first.stop();
 
     const again = await openNode();
-    expect(granted(await (await connectAs(again.address, "carol")).emitWithAck("history")).at(-1)).to.deep.equal(said);
+    expect(granted(await (await connectAs(again.address, "carol")).emitWithAck("history", "lobby")).at(-1)).to.deep.equal(said);
     expect((await post(`${again.address}/token`, {}, { cookie })).status).to.equal(401);
   });
 
@@ -44,8 +44,8 @@ describe("the chat on Postgres", function () {
     const [here, there] = await Promise.all([openNode(), openNode()]);
     const alice = await connectAs(here.address, "alice");
     const sent = granted(await alice.emitWithAck("direct", { to: "bob", text: "for bob" }));
-    expect(await firstDirect(there.address, "bob")).to.deep.equal(sent);
-    expect(granted(await (await connectAs(there.address, "carol")).emitWithAck("history"))).not.to.deep.include(sent);
+    expect(granted(await (await connectAs(there.address, "bob")).emitWithAck("inbox"))).to.deep.equal([sent]);
+    expect(granted(await (await connectAs(there.address, "carol")).emitWithAck("inbox"))).to.deep.equal([]);
   });
 
   it("is one chat on two nodes: messages, presence and sign-outs reach the other node", async () => {
@@ -57,7 +57,7 @@ describe("the chat on Postgres", function () {
     const message = received(alice, "message");
     // Longer than a Postgres notification can be.
     const long = "\u{1F600}".repeat(1_000) + "\u0001";
-    await bob.emitWithAck("message", { text: long });
+    await bob.emitWithAck("message", { room: "lobby", text: long });
     expect((await message).text).to.equal(long);
 
     const [bye, end, alone] = [received(bob, "guard:bye"), disconnected(bob), online(alice, "Alice")];

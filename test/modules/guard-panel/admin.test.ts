@@ -34,7 +34,7 @@ describe("the namespace /admin", () => {
     expect(await admin.emitWithAck("endSession", id)).to.equal(true);
     expect(await by).to.equal("Carol");
     await left;
-    expect(granted(await tab.emitWithAck("history"))).to.be.an("array");
+    expect(granted(await tab.emitWithAck("history", "lobby"))).to.be.an("array");
     expect(await report).to.deep.equal({ user: id, sessions: 1, nodes: 1 });
   });
 

@@ -21,9 +21,9 @@ describe("the decisions that the Guard panel receives", () => {
   it("are about all connections of the user, and about nobody else's", async () => {
     const [panel, other] = [await openPanel(address, "alice"), await openPanel(address, "bob")];
     const [alice, tab, bob] = await connectAll(address, "alice", "alice", "bob");
-    await alice.emitWithAck("history");
+    await alice.emitWithAck("history", "lobby");
     await tab.emitWithAck("signOut", "bob");
-    await bob.emitWithAck("history");
+    await bob.emitWithAck("history", "lobby");
     await decisionOf(other, "allowed", bob.id);
     const { id } = tab;
     tab.disconnect();
@@ -36,12 +36,12 @@ describe("the decisions that the Guard panel receives", () => {
   it("say what happened, how long it took, and under which number the client got the answer", async () => {
     const panel = await openPanel(address, "alice");
     const alice = await connectAs(address, "alice");
-    await alice.emitWithAck("history");
+    await alice.emitWithAck("history", "lobby");
     await alice.emitWithAck("signOut", "bob");
     const allowed = await decisionOf(panel, "allowed", alice.id);
-    expect(allowed).to.deep.include({ event: "history", namespace: "/", node: "1", method: "jwt", role: "member", ack: 0 });
+    expect(allowed).to.deep.include({ event: "guard:join", room: "lobby", namespace: "/", node: "1", method: "jwt", role: "member", ack: 0 });
     expect(allowed.took).to.be.a("number");
-    expect(await decisionOf(panel, "denied", alice.id)).to.deep.include({ event: "signOut", code: "forbidden", ack: 1 });
+    expect(await decisionOf(panel, "denied", alice.id)).to.deep.include({ event: "signOut", code: "forbidden", ack: 2 });
   });
 
   it("give the reason of the guard", async () => {
@@ -58,11 +58,12 @@ describe("the decisions that the Guard panel receives", () => {
     const panel = await openPanel(address, "alice");
     const alice = await connectAs(address, "alice");
     const total = 200;
-    await Promise.all(Array.from({ length: total }, () => alice.emitWithAck("history")));
+    await Promise.all(Array.from({ length: total }, () => alice.emitWithAck("history", "lobby")));
     const counted = (): number => panel.decisions.reduce((sum, { kind, omitted }) => sum + Number(kind === "allowed") + (omitted?.allowed ?? 0), 0);
-    let sent = total;
+    // With the event that joins the lobby.
+    let sent = total + 1;
     await eventually(async () => {
-      await alice.emitWithAck("history");
+      await alice.emitWithAck("history", "lobby");
       sent += 1;
       return counted() === sent;
     }, "all decisions are counted");

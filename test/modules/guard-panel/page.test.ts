@@ -10,7 +10,7 @@ const letIn = ["stopped", "let in"] as const;
 const bothStop = ["stopped", "stopped"] as const;
 
 /** The attacks that need no token. */
-const withoutToken: Answers = { undeclared: letIn, payload: letIn, impersonate: letIn, origin: letIn, admin: letIn, reserved: letIn, flood: letIn };
+const withoutToken: Answers = { undeclared: letIn, payload: letIn, impersonate: letIn, room: letIn, origin: letIn, admin: letIn, reserved: letIn, flood: letIn };
 /** Socket.IO with a usual token check also stops three of these. */
 const withToken: Answers = { expired: bothStop, expires: letIn, signature: bothStop, none: bothStop, "signed-out": letIn, pid: letIn };
 

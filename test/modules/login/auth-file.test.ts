@@ -17,7 +17,7 @@ describe("AUTH=file", () => {
     expect(created).to.match(/^# The users of AUTH=file/).and.match(/^alice:$/m).and.match(/\$argon2id\$/).and.not.contain("wonderland");
 
     const bob = await connectBob();
-    expect(await bob.emitWithAck("message", { text: "from the file" })).to.deep.include({ text: "from the file" });
+    expect(await bob.emitWithAck("message", { room: "lobby", text: "from the file" })).to.deep.include({ text: "from the file" });
     expect(deniedWith(await bob.emitWithAck("signOut", "alice")).code).to.equal("forbidden");
 
     const bye = received(bob, "guard:bye");

@@ -16,7 +16,7 @@ describe("AUTH=http", () => {
     const cookie = await cookieOf(server.address, "alice");
     const alice = await connectWith(cookie);
     const message = received(alice, "message");
-    await alice.emitWithAck("message", { text: "by a cookie" });
+    await alice.emitWithAck("message", { room: "lobby", text: "by a cookie" });
     expect(await message).to.deep.include({ author: { id: "alice", name: "Alice" } });
 
     const end = disconnected(alice);

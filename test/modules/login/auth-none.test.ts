@@ -1,25 +1,23 @@
 import { expect } from "chai";
-import { io, type Socket } from "socket.io-client";
-import type { GuardClientEvents, SessionNotice, SignIn, WithDenials } from "socket.io-guard";
-import type { ClientToServerEvents, ServerToClientEvents } from "../../../definitions/events.js";
+import { io } from "socket.io-client";
+import type { SessionNotice, SignIn } from "socket.io-guard";
 import type { RunningChat } from "../../../modules/server/server.js";
-import { connect, denialOf, deniedWith, online, received, type ChatClient } from "../support/chat-client.js";
+import { connect, denialOf, deniedWith, joinLobby, online, received, type ChatClient } from "../support/chat-client.js";
 import { cleanUp, cleanUpLater, openChat } from "../support/chat-server.js";
 import { cookieOf } from "../support/form.js";
 
-type Guest = Socket<ServerToClientEvents, WithDenials<ClientToServerEvents> & GuardClientEvents>;
-
 describe("AUTH=none", () => {
   let server: RunningChat;
-  const connectGuest = async (): Promise<{ guest: Guest; client: ChatClient; signingId: string }> => {
-    const guest: Guest = io(server.address, { forceNew: true, reconnection: false });
+  const connectGuest = async (): Promise<{ guest: ChatClient; signingId: string }> => {
+    const guest: ChatClient = io(server.address, { forceNew: true, reconnection: false });
     cleanUpLater(() => guest.disconnect());
     const { subject, signingId } = await new Promise<SessionNotice>((resolve, reject) => {
       guest.once("guard:session", resolve);
       guest.once("connect_error", reject);
     });
     expect(subject).to.equal(null);
-    return { guest, client: guest as unknown as ChatClient, signingId: signingId! };
+    await joinLobby(guest);
+    return { guest, signingId: signingId! };
   };
   const requestSignature = (signingId: string, headers: Record<string, string> = {}): Promise<Response> =>
     fetch(`${server.address}/guard/user-auth`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify({ signingId }) });
@@ -28,15 +26,15 @@ describe("AUTH=none", () => {
 
   it("lets guests read, and signs a guest in on the open connection", async () => {
     const { guest, signingId } = await connectGuest();
-    const { client: other } = await connectGuest();
-    expect(await guest.emitWithAck("history")).to.deep.equal([]);
+    const { guest: other } = await connectGuest();
+    expect(await guest.emitWithAck("history", "lobby")).to.deep.equal([]);
 
     const response = await requestSignature(signingId, { cookie: await cookieOf(server.address, "alice") });
     expect(response.headers.get("cache-control")).to.equal("no-store");
     const [seen, message] = [online(other, "Alice"), received(other, "message")];
     expect(await guest.emitWithAck("guard:signin", await response.json() as SignIn)).to.deep.include({ user: { id: "alice", name: "Alice", role: "member" } });
     await seen;
-    expect(await guest.emitWithAck("message", { text: "signed in" })).to.deep.include({ author: { id: "alice", name: "Alice" } });
+    expect(await guest.emitWithAck("message", { room: "lobby", text: "signed in" })).to.deep.include({ author: { id: "alice", name: "Alice" } });
     expect((await message).text).to.equal("signed in");
 
     const gone = online(other, "");
@@ -46,7 +44,7 @@ describe("AUTH=none", () => {
 
   it("does not let guests write", async () => {
     const { guest } = await connectGuest();
-    expect(deniedWith(await guest.emitWithAck("message", { text: "hi" })).code).to.equal("token_missing");
+    expect(deniedWith(await guest.emitWithAck("message", { room: "lobby", text: "hi" })).code).to.equal("token_missing");
   });
 
   it("only signs for users who are signed in on this site, and for one session", async () => {

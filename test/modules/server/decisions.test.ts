@@ -9,7 +9,7 @@ describe("the guard's decisions in the terminal", () => {
   it("are one line each, without colours if the output is no terminal, and without control characters", async () => {
     const chat = await startServer();
     const alice = await connectAs(chat.address, "alice");
-    granted(await alice.emitWithAck("message", { text: "a secret text" }));
+    granted(await alice.emitWithAck("message", { room: "lobby", text: "a secret text" }));
     deniedWith(await alice.emitWithAck("signOut", "bob"));
     deniedWith(await (alice as unknown as { emitWithAck(event: string): Promise<unknown> }).emitWithAck("x\u001b[2Jy"));
     await connect(chat.address).catch(() => undefined);
@@ -30,7 +30,7 @@ describe("the guard's decisions in the terminal", () => {
     const summary = new Promise<void>((resolve) => {
       void openChat({}, { log: (line) => { if (lines.push(line) > 0 && line.includes("more decisions")) resolve(); } })
         .then(({ address }) => connectAs(address, "alice"))
-        .then((alice) => { for (let sent = 0; sent < 200; sent += 1) alice.emit("message", { text: "hi" }, () => undefined); });
+        .then((alice) => { for (let sent = 0; sent < 200; sent += 1) alice.emit("message", { room: "lobby", text: "hi" }, () => undefined); });
     });
     await summary;
     expect(lines.length).to.be.below(200);

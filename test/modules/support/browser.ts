@@ -57,6 +57,11 @@ export async function say(page: Page, text: string): Promise<void> {
   await shown(page, text);
 }
 
+/** Opens a room in the list at the side. */
+export function openRoom(page: Page, title: string): Promise<void> {
+  return page.getByRole("navigation", { name: "Rooms" }).getByRole("button", { name: title }).click();
+}
+
 export function connected(page: Page): Promise<void> {
   return page.getByText("Connected", { exact: true }).waitFor();
 }

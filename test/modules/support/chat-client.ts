@@ -1,11 +1,11 @@
 /** Clients of the chat. `cleanUp` disconnects them. */
 import { io, type Socket } from "socket.io-client";
-import type { Denial, WithDenials } from "socket.io-guard";
+import type { Denial, GuardClientEvents, PresenceNotice, WithDenials } from "socket.io-guard/client";
 import type { ClientToServerEvents, ServerToClientEvents } from "../../../definitions/events.js";
 import { signIn } from "../../../modules/terminal/sign-in.js";
 import { cleanUpLater } from "./chat-server.js";
 
-export type ChatClient = Socket<ServerToClientEvents, WithDenials<ClientToServerEvents>>;
+export type ChatClient = Socket<ServerToClientEvents, WithDenials<ClientToServerEvents> & GuardClientEvents>;
 
 type Transports = ("polling" | "websocket")[];
 
@@ -33,6 +33,7 @@ export async function tokenOf(address: string, user: string): Promise<string> {
   return token;
 }
 
+/** Resolves when the client is connected, and in the lobby if it may be there. */
 export async function connect(address: string, { prepare, ...options }: ConnectOptions = {}): Promise<ChatClient> {
   const client: ChatClient = io(address, { ...options, forceNew: true, reconnection: false });
   prepare?.(client);
@@ -41,8 +42,26 @@ export async function connect(address: string, { prepare, ...options }: ConnectO
     client.once("connect", resolve);
     client.once("connect_error", reject);
   });
+  await joinLobby(client);
   return client;
 }
+
+export async function joinLobby(client: ChatClient): Promise<void> {
+  const present = new Set<string>();
+  const note = ({ room, members, joined = [], left = [] }: PresenceNotice): void => {
+    if (room !== "lobby") return;
+    if (members !== undefined) present.clear();
+    for (const member of [...members ?? [], ...joined]) present.add((member.info as { name: string }).name);
+    for (const id of left) for (const name of present) if (name.toLowerCase() === id) present.delete(name);
+  };
+  lobbies.set(client, present);
+  client.on("guard:presence", note);
+  const answer = await client.emitWithAck("guard:join", { room: "lobby" });
+  if (!("error" in answer)) note(answer);
+}
+
+/** The names of those who are present in the lobby, as each client knows them. */
+const lobbies = new WeakMap<ChatClient, ReadonlySet<string>>();
 
 /** The denial of a connection that must be refused. */
 export async function denialOf(connection: Promise<ChatClient>): Promise<Denial> {
@@ -66,14 +85,9 @@ export function received<Event extends keyof ServerToClientEvents>(client: ChatC
 }
 
 /** Resolves when exactly these users are online, given as a list of names: "Alice Bob". */
-export function online(client: ChatClient, names: string): Promise<unknown> {
-  return received(client, "present", (users) => users.map(({ name }) => name).join(" ") === names);
-}
-
-/** Connects, and resolves with the first direct message that the user receives. */
-export async function firstDirect(address: string, user: string): Promise<Payload<"direct">> {
-  const token = await tokenOf(address, user);
-  return new Promise((resolve, reject) => void connect(address, { auth: { token }, prepare: (client) => client.once("direct", resolve) }).catch(reject));
+export async function online(client: ChatClient, names: string): Promise<void> {
+  const isSo = (): boolean => [...lobbies.get(client)!].sort().join(" ") === names;
+  if (!isSo()) await received(client, "guard:presence", isSo);
 }
 
 export function disconnected(client: ChatClient): Promise<string> {

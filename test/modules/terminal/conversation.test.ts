@@ -13,7 +13,7 @@ describe("the terminal client", () => {
     const hello = received(alice, "message");
     bob.type("Hello from the terminal");
     expect(await hello).to.deep.include({ text: "Hello from the terminal", author: { id: "bob", name: "Bob" } });
-    await alice.emitWithAck("message", { text: "Hello \u001b[2JBob" });
+    await alice.emitWithAck("message", { room: "lobby", text: "Hello \u001b[2JBob" });
     await bob.printed(/Alice: Hello \[2JBob/);
     bob.type("/who");
     await bob.printed(/Online: Alice, Bob/);
@@ -48,7 +48,7 @@ describe("the terminal client", () => {
     const own = (await openChat()).address;
     const alice = await connectAs(own, "alice");
     await Promise.all(["for bob", ...Array.from({ length: 55 }, (_, index) => `number ${index}.`)].map((text, index) =>
-      index === 0 ? alice.emitWithAck("direct", { to: "bob", text }) : alice.emitWithAck("message", { text })));
+      index === 0 ? alice.emitWithAck("direct", { to: "bob", text }) : alice.emitWithAck("message", { room: "lobby", text })));
     const bob = terminal(own, "bob");
     await bob.printed(/Alice to Bob \(direct\): for bob/);
     await bob.printed(/number 54\./);

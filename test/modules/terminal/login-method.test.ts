@@ -10,7 +10,7 @@ import { connect, received, type ChatClient } from "../support/chat-client.js";
 import { cleanUp, openChat, temporaryFolder, terminal } from "../support/chat-server.js";
 
 /** Resolves when the user is online. */
-const isOnline = (client: ChatClient, id: string): Promise<unknown> => received(client, "present", (users) => users.some((user) => user.id === id));
+const isOnline = (client: ChatClient, id: string): Promise<unknown> => received(client, "guard:presence", ({ joined = [], members = [] }) => [...joined, ...members].some((member) => member.id === id));
 
 describe("the terminal client with each AUTH", () => {
   afterEach(cleanUp);

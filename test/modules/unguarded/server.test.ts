@@ -32,7 +32,7 @@ describe("the unguarded server", () => {
     await next(socket, "connect");
     const deep: unknown = JSON.parse("[".repeat(1_900) + "]".repeat(1_900));
     for (const args of [[], [null], ["text"], [{}, "no ack"], [{ text: deep }], [{ userId: deep }]]) {
-      for (const event of ["message", "debug", "error", "sessions"]) socket.emit(event, ...args);
+      for (const event of ["message", "join", "debug", "error", "sessions"]) socket.emit(event, ...args);
     }
     expect(await socket.emitWithAck("message", { text: deep })).to.have.nested.property("stored.from", "alice");
     expect(await socket.emitWithAck("message", { userId: "bob", text: "hello" })).to.deep.equal({ stored: { from: "bob", text: "hello" } });

@@ -1,9 +1,9 @@
-/** "Admin": the sessions of all users on all nodes. An admin can end one, or sign a user out everywhere. */
+/** "Admin": the sessions of all users on all nodes, and the groups. An admin can end a session, sign a user out everywhere, and change a group. */
 import { html, useState } from "../html.js";
 import { clock } from "../parts/times.js";
 import { several, wordsFor } from "./words.js";
 
-export function Admin({ sessions, rows, socketId, onEnd, onSignOut }) {
+export function Admin({ sessions, groups, rows, socketId, onEnd, onSignOut, onChangeGroup }) {
   const [failure, setFailure] = useState(null);
   const attempt = (act) => act().then(() => setFailure(null), (error) => setFailure(error.message));
   if (sessions === null) return html`<p class="quiet">Asking all nodes…</p>`;
@@ -28,6 +28,24 @@ export function Admin({ sessions, rows, socketId, onEnd, onSignOut }) {
               </li>
             `)}
           </ul>
+        </li>
+      `)}
+    </ul>
+    ${groups.map((group) => html`<${Group} key=${group.id} group=${group} onChange=${(change) => attempt(() => onChangeGroup(change))} />`)}
+  `;
+}
+
+/** Who is in a group. Whoever is taken out leaves its room at once, and the page says so. */
+function Group({ group: { id, users }, onChange }) {
+  return html`
+    <h3 class="group-name">The group <code>${id}</code></h3>
+    <ul class="members">
+      ${users.map((user) => html`
+        <li key=${user.id}>
+          <span>${user.name}</span>
+          <button class="button plain small" onClick=${() => onChange({ group: id, user: user.id, isMember: !user.isMember })}>
+            ${user.isMember ? "Take out" : "Put in"}<span class="unseen"> ${user.name}</span>
+          </button>
         </li>
       `)}
     </ul>

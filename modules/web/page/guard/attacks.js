@@ -5,6 +5,7 @@
  */
 import { connect, ended, Refused, sendRaw } from "./attacker.js";
 
+const room = "lobby";
 const text = "Sent by the Guard panel";
 
 /** `needs` names what an attack needs besides a connection: see obstacles.js. */
@@ -17,12 +18,17 @@ export const attacks = [
   {
     id: "payload", title: "A wrong payload",
     how: "Sends a message whose text is an object, as for a NoSQL injection.",
-    run: (target) => ask(target, "message", { text: { $gt: "" } }),
+    run: (target) => ask(target, "message", { room, text: { $gt: "" } }),
   },
   {
     id: "impersonate", title: "Acting as somebody else",
     how: "Sends a message with the user id of somebody else in it.",
-    run: (target) => ask(target, "message", { userId: target.victim, text }),
+    run: (target) => ask(target, "message", { userId: target.victim, room, text }),
+  },
+  {
+    id: "room", title: "The room of two others",
+    how: "Joins the room in which two other users write to each other.",
+    run: (target) => (target.isChat ? ask(target, "guard:join", { room: target.othersRoom }) : ask(target, "join", target.othersRoom)),
   },
   {
     id: "expired", title: "An expired token", needs: "token",
@@ -118,7 +124,7 @@ async function stayTooLong(target) {
     const end = ended(socket);
     await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 2_000))]);
     if (!socket.connected) return verdict(await end);
-    return verdict(await socket.timeout(4_000).emitWithAck("message", { text }));
+    return verdict(await socket.timeout(4_000).emitWithAck("message", { room, text }));
   });
 }
 
@@ -135,7 +141,7 @@ function flood(target) {
     const counts = { handled: 0, denied: 0 };
     const end = ended(socket);
     const answers = Array.from({ length: 1_000 }, async (_, index) => {
-      const answer = await socket.emitWithAck("message", { text: [index] });
+      const answer = await socket.emitWithAck("message", { room, text: [index] });
       counts[isDenied(answer) ? "denied" : "handled"] += 1;
     });
     const goodbye = await Promise.race([end, Promise.all(answers).then(() => undefined)]);

@@ -10,7 +10,7 @@ export function Decisions({ rows, start }) {
   return html`<ul class="decisions">${rows.map((row) => html`<${Row} key=${row.id} row=${row} start=${start} />`)}</ul>`;
 }
 
-const marks = { allowed: "✓", denied: "✕", connected: "→", renewed: "↻", ended: "←", revoked: "✕", "ended sessions": "✕" };
+const marks = { allowed: "✓", denied: "✕", connected: "→", renewed: "↻", left: "←", ended: "←", revoked: "✕", "ended sessions": "✕" };
 
 function Row({ row, start }) {
   const [isOpen, setOpen] = useState(false);
@@ -41,9 +41,10 @@ function Details({ row, start }) {
         <h4>The rule</h4>
         <pre class="source" tabindex="0">${rule.lines.map(({ number, text }) => html`<span class="number">${start.rulesFile}:${number}</span>${"\n"}${text}${"\n"}`)}</pre>
       `}
-      ${row.event !== undefined && rule === undefined && row.namespace === "/" && html`<h4>The rule</h4><p>There is none in ${start?.rulesFile}.</p>`}
+      ${row.room !== undefined && html`<h4>The rule</h4><p>It is in <code>definitions/rooms.ts</code>.</p>`}
+      ${row.event !== undefined && row.room === undefined && rule === undefined && row.namespace === "/" && html`<h4>The rule</h4><p>There is none in ${start?.rulesFile}.</p>`}
       ${row.reason !== undefined && html`<h4>The reason</h4><p>${row.reason}</p>`}
-      ${row.code !== undefined && row.code !== "disconnected" && html`<h4>The code</h4><p><code>${row.code}</code></p>`}
+      ${row.code !== undefined && !["disconnected", "left"].includes(row.code) && html`<h4>The code</h4><p><code>${row.code}</code></p>`}
       ${answer !== undefined && html`<h4>What the client got</h4><${Json} value=${answer} />`}
       ${row.event !== undefined && answer === undefined && html`<p class="quiet">Another page has the answer.</p>`}
       <p class="quiet">Node ${row.node ?? start?.node}${row.method && `, by ${row.method}`}${row.took !== undefined && `. ${microseconds(row.took)} from the frame to the ${row.kind === "allowed" ? "handler" : "denial"}`}.</p>

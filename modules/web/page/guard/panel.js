@@ -34,13 +34,14 @@ function Panel({ setup, connection, me, status }) {
     setOpen(!isOpen);
   };
   const onResult = (attack, server, result) => setResults((all) => ({ ...all, [attack]: { ...all[attack], [server]: result } }));
-  const { counts, rows, start, session, sessions } = state;
+  const { counts, rows, start, session, sessions, groups } = state;
   const socketId = session?.socket;
   const tabs = [
     ["decisions", "What happens", html`<${Decisions} rows=${rows} start=${start} />`],
     ["break-in", "Try to break in", html`<${BreakIn} setup=${setup} me=${me} connection=${connection} isOnline=${status === "online"} results=${results} onResult=${onResult} />`],
     ...(isAdmin ? [["admin", "Admin", html`
-      <${Admin} sessions=${sessions} rows=${rows} socketId=${socketId} onEnd=${(id) => admin.current.endSession(id)} onSignOut=${(id) => connection.ask("signOut", id)} />
+      <${Admin} sessions=${sessions} groups=${groups} rows=${rows} socketId=${socketId} onEnd=${(id) => admin.current.endSession(id)} onSignOut=${(id) => connection.ask("signOut", id)}
+        onChangeGroup=${(change) => admin.current.changeGroup(change)} />
     `]] : []),
   ];
   return html`

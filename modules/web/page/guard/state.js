@@ -14,6 +14,7 @@ export const initial = {
   connectedAs: null,
   /** For admins. */
   sessions: null,
+  groups: [],
 };
 
 export function change(state, action) {
@@ -25,6 +26,7 @@ export function change(state, action) {
     case "ended sessions": return addRow(state, { kind: "ended sessions", at: action.at, ...action.ended });
     case "disconnected": return { ...state, session: null };
     case "sessions": return { ...state, sessions: action.sessions };
+    case "groups": return { ...state, groups: action.groups };
     default: throw new Error(`Unknown action "${action.type}".`);
   }
 }
@@ -53,5 +55,5 @@ function addRow(state, row) {
   return { ...state, lastRow: id, rows: [{ ...row, id, times: 1 }, ...state.rows].slice(0, maxRows) };
 }
 
-const compared = ["kind", "event", "code", "namespace", "socket", "user"];
+const compared = ["kind", "event", "room", "code", "namespace", "socket", "user"];
 const isSame = (one, other) => compared.every((name) => one[name] === other[name]);

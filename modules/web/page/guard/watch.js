@@ -39,11 +39,13 @@ export function openAdmin({ socket, credential }, dispatch) {
     if (answer?.error !== undefined) throw new Error(answer.error.message);
     return answer;
   };
-  const list = () => ask("sessions").then((sessions) => dispatch({ type: "sessions", sessions }), () => undefined);
+  const list = () => {
+    for (const type of ["sessions", "groups"]) ask(type).then((answer) => dispatch({ type, [type]: answer }), () => undefined);
+  };
   admin.on("connect", list);
   admin.on("changed", list);
   admin.on("endedSessions", (ended) => dispatch({ type: "ended sessions", ended, at: Date.now() }));
-  return { endSession: (id) => ask("endSession", id), stop };
+  return { endSession: (id) => ask("endSession", id), changeGroup: (change) => ask("changeGroup", change), stop };
 }
 
 /** A namespace that is connected whenever the page is. */

@@ -1,15 +1,15 @@
 /* global sessionStorage */
-/** The input for messages. A draft is kept, even if the user has to sign in again. */
+/** The input for messages. A draft is kept for each room, even if the user has to sign in again. */
 import { html, useEffect, useRef, useState } from "../html.js";
 
-const draft = "draft";
-
-const placeholders = {
-  connecting: "Connecting…", online: "Write a message, or @bob …", reconnecting: "Reconnecting… You can write again in a moment.",
+const obstacles = {
+  connecting: "Connecting…", online: "Joining the room…", reconnecting: "Reconnecting… You can write again in a moment.",
   gone: "The server does not answer.", offline: "You are offline.", ended: "You are signed out.",
 };
 
-export function Composer({ status, enabled, onSend }) {
+/** `onTyping` is told when the user begins to type and stops. */
+export function Composer({ room, status, enabled, placeholder, onSend, onTyping }) {
+  const draft = `draft for ${room}`;
   const [text, setText] = useState(() => sessionStorage.getItem(draft) ?? "");
   const box = useRef();
 
@@ -20,6 +20,7 @@ export function Composer({ status, enabled, onSend }) {
     event.preventDefault();
     if (!enabled || text.trim() === "") return;
     setText("");
+    onTyping(false);
     // Puts the text back if it was not sent, unless the user is already typing the next message.
     if (!(await onSend(text))) setText((current) => (current === "" ? text : current));
   };
@@ -27,11 +28,15 @@ export function Composer({ status, enabled, onSend }) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) send(event);
   };
 
+  const onInput = ({ target: { value } }) => {
+    setText(value);
+    onTyping(value.trim() !== "");
+  };
   return html`
     <form class="composer" onSubmit=${send}>
       <label class="unseen" for="text">Your message</label>
-      <textarea id="text" ref=${box} rows="1" value=${text} disabled=${!enabled} placeholder=${placeholders[status]}
-        enterkeyhint="send" onInput=${(event) => setText(event.target.value)} onKeyDown=${onKeyDown}></textarea>
+      <textarea id="text" ref=${box} rows="1" value=${text} disabled=${!enabled} placeholder=${enabled ? placeholder : obstacles[status]}
+        enterkeyhint="send" onInput=${onInput} onKeyDown=${onKeyDown}></textarea>
       <button class="button" disabled=${!enabled || text.trim() === ""}>Send</button>
     </form>
   `;

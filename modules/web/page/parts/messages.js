@@ -7,8 +7,11 @@ import { clock, day } from "./times.js";
 
 const maxPause = 5 * 60_000;
 
-/** `onOlder` loads the messages before the first one; undefined if there are none. `onHello` greets everybody; undefined if the user cannot write now. */
-export function Messages({ messages, loaded, me, present, onChoose, onOlder, onHello }) {
+/**
+ * `hint` is what to know before the first message. `onOlder` loads the messages before the first one; undefined if there are none. `onHello` sends
+ * a greeting; undefined if the user cannot write now.
+ */
+export function Messages({ messages, loaded, me, present, hint, onChoose, onOlder, onHello }) {
   const list = useRef();
   const atEnd = useRef(true);
   const height = useRef(0);
@@ -42,19 +45,19 @@ export function Messages({ messages, loaded, me, present, onChoose, onOlder, onH
   return html`
     <section class="messages" ref=${list} onScroll=${onScroll} role="log" aria-label="Messages" tabindex="0">
       ${onOlder && html`<button class="button plain small older" onClick=${onOlder}>Older messages</button>`}
-      ${loaded && messages.length === 0 && html`<${Empty} onHello=${onHello} />`}
+      ${loaded && messages.length === 0 && html`<${Empty} hint=${hint} onHello=${onHello} />`}
       ${groups(messages).map((group) => html`<${Group} key=${group[0].id} group=${group} me=${me} present=${present} onChoose=${onChoose} />`)}
       ${unread && html`<button class="button unread" onClick=${toEnd}>New messages ↓</button>`}
     </section>
   `;
 }
 
-function Empty({ onHello }) {
+function Empty({ hint, onHello }) {
   return html`
     <div class="empty">
       <img src="/page/icon.svg" alt="" />
       <h2>There are no messages yet.</h2>
-      <p class="quiet">${onHello ? "Be the first. To write to one person only, begin with @bob." : "The first message will be shown here."}</p>
+      <p class="quiet">${onHello ? hint : "The first message will be shown here."}</p>
       ${onHello && html`<button class="button" onClick=${onHello}>Say hello</button>`}
     </div>
   `;
@@ -66,12 +69,11 @@ function Group({ group, me, present, onChoose }) {
   const isAway = own && to !== undefined && !present.some(({ id }) => id === to.id);
   return html`
     ${newDay && html`<h2 class="day"><span>${day(sentAt)}</span></h2>`}
-    <article class=${`group ${own ? "own" : ""} ${to === undefined ? "" : "direct"}`}>
+    <article class=${own ? "group own" : "group"}>
       ${!own && html`<${Avatar} user=${author} />`}
       <div class="bubbles">
         <p class="byline">
           <button class="author" onClick=${() => onChoose(author.id)}>${own ? "You" : author.name}</button>
-          ${to !== undefined && html`<span class="tag">direct message to ${to.id === me.id ? "you" : to.name}</span>`}
           <time datetime=${new Date(sentAt).toISOString()}>${clock(sentAt)}</time>
         </p>
         ${group.map(({ id, text, sentAt: at }) => html`<${Bubble} key=${id} text=${text} title=${clock(at)} />`)}
@@ -88,7 +90,7 @@ function groups(messages) {
     const group = result.at(-1);
     const before = group?.at(-1);
     const newDay = before === undefined || day(before.sentAt) !== day(message.sentAt);
-    if (!newDay && before.author.id === message.author.id && before.to?.id === message.to?.id && message.sentAt - before.sentAt < maxPause) group.push(message);
+    if (!newDay && before.author.id === message.author.id && message.sentAt - before.sentAt < maxPause) group.push(message);
     else result.push([{ ...message, newDay }]);
   }
   return result;

@@ -1,4 +1,4 @@
-/** The users who are online. An admin can sign the others out. */
+/** The users who are online, who are the members of the lobby. An admin can sign the others out. */
 import { html } from "../html.js";
 import { Avatar } from "./avatar.js";
 
@@ -7,7 +7,7 @@ const empty = { connecting: "Connecting…", online: "No one is signed in.", rec
 
 export function People({ present, me, status, onChoose, onSignOut }) {
   return html`
-    <aside class="people" inert=${status === "ended"} aria-labelledby="people">
+    <section class="people" inert=${status === "ended"} aria-labelledby="people">
       <h2 id="people">Online${present.length > 0 && html` <span class="count">${present.length}</span>`}</h2>
       <ul>
         ${present.map((user) => html`
@@ -25,6 +25,6 @@ export function People({ present, me, status, onChoose, onSignOut }) {
         `)}
       </ul>
       ${present.length === 0 && html`<p class="quiet">${empty[status]}</p>`}
-    </aside>
+    </section>
   `;
 }

@@ -5,7 +5,8 @@ import { date } from "./times.js";
 
 const roles = { member: "Member", admin: "Admin", bot: "Bot" };
 
-export function Profile({ profile, onClose }) {
+/** `onWrite` opens the room with the user; undefined if that is not possible. */
+export function Profile({ profile, onClose, onWrite }) {
   const dialog = useRef();
   useEffect(() => {
     if (profile !== null) dialog.current.showModal();
@@ -23,6 +24,7 @@ export function Profile({ profile, onClose }) {
             <dt>Role</dt><dd>${roles[profile.role]}</dd>
             <dt>Member since</dt><dd>${date(profile.memberSince)}</dd>
           </dl>
+          ${onWrite && html`<button class="button" onClick=${onWrite}>Write to ${profile.name}</button>`}
           <button class="button plain" onClick=${onClose}>Close</button>
         </div>
       `}
