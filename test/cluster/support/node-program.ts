@@ -94,10 +94,14 @@ const commands = {
 
   ban: (subject: string): void => void banned.add(subject),
 
-  /** Sends the current time to each room that has members here, at this interval. */
+  /** Sends the current time to each room that has members here, at this interval: to all nodes, and once more to this one, because an adapter that has lost its server sends nothing. */
   emitToRooms(every: number): void {
+    const emit = (room: string) => {
+      guarded.room(room).emit("news", Date.now());
+      io.local.to(room).emit("guard:room", { room, event: "news", data: Date.now() });
+    };
     setInterval(() => {
-      for (const room of io.of("/").adapter.rooms.keys()) if (room.startsWith("trial-")) guarded.room(room).emit("news", Date.now());
+      for (const room of io.of("/").adapter.rooms.keys()) if (room.startsWith("trial-")) emit(room);
     }, every);
   },
 
