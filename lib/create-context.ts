@@ -69,7 +69,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   const freshness = { staleAt: Infinity };
 
   const registry = new Registry({ freshness, newSigning: () => signer !== undefined || namespaces.hasRooms ? newSigning() : undefined }, (session) => memberships.sessionChanged(session));
-  const presence = new Presence({ server, cluster, timeout: config.maxStaleness });
+  const presence = new Presence({ server, cluster, timeout: config.maxStaleness, isSilent: () => onStale === "silence" && Date.now() >= freshness.staleAt });
   const memberships = new Memberships({ server, registry, audit, presence });
   const revoker = new Revoker({
     store: config.store.revocations,

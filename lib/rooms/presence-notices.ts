@@ -7,6 +7,8 @@ import { placeOf, type PresenceView } from "./presence-view.js";
 
 /** Milliseconds from a change until it is told, in a room that was quiet. Who leaves and is back within this time was never away. */
 export const firstWait = 10;
+/** Milliseconds until a room looks again whether it may be told. */
+const silentWait = 100;
 /** A room's sockets on a node are told at most this many changes a millisecond: one change told to ten sockets counts as ten. */
 const changesPerMs = 1_000;
 /** A notice with fewer changes counts as having so many. */
@@ -31,12 +33,15 @@ interface Untold {
 export class PresenceNotices {
   readonly #server: Pick<ServerInternals, "_nsps">;
   readonly #view: Pick<PresenceView, "get">;
+  readonly #isSilent: () => boolean;
   readonly #rooms = new Map<string, Untold>();
   #isStopped = false;
 
-  constructor(server: Pick<ServerInternals, "_nsps">, view: Pick<PresenceView, "get">) {
+  /** While `isSilent()`, nobody is told anything. Changes wait, and are told afterwards. */
+  constructor(server: Pick<ServerInternals, "_nsps">, view: Pick<PresenceView, "get">, isSilent: () => boolean) {
     this.#server = server;
     this.#view = view;
+    this.#isSilent = isSilent;
   }
 
   /** `before` is what was shown of this id until now. */
@@ -66,11 +71,12 @@ export class PresenceNotices {
   #tell(key: string): void {
     const untold = this.#rooms.get(key)!;
     if (untold.changes.size === 0) return void this.#rooms.delete(key);
+    const next = (ms: number) => { if (!this.#isStopped) untold.timer = this.#tellIn(ms, key); };
+    if (this.#isSilent()) return next(silentWait);
     const { joined, left } = this.#takeChanges(key, untold);
     const { namespace: name, room } = placeOf(key);
     const namespace = this.#server._nsps.get(name);
     const sockets = namespace === undefined ? 0 : localRoom(namespace, room).size;
-    const next = (ms: number) => { if (!this.#isStopped) untold.timer = this.#tellIn(ms, key); };
     if (namespace === undefined || sockets === 0) return next(firstWait);
     const packets = noticesOf(room, joined, left).map((notice) => [presenceEvent, notice]);
     sendToLocalRoom(namespace, room, packets, () => next(waitAfter(sockets, joined.length + left.length)));

@@ -12,6 +12,8 @@ export interface PresenceOptions {
   readonly cluster: Pick<Cluster, "on" | "send">;
   /** Milliseconds. The members of a node that was not heard for so long leave. */
   readonly timeout: number;
+  /** Whether clients are told nothing now, because some may not be in their rooms any more. */
+  readonly isSilent: () => boolean;
 }
 
 /** A member of this node. */
@@ -27,9 +29,9 @@ export class Presence {
   /** By room and id. */
   readonly #local = new Map<string, Map<string, Local>>();
 
-  constructor({ server, cluster, timeout }: PresenceOptions) {
+  constructor({ server, cluster, timeout, isSilent }: PresenceOptions) {
     this.#view = new PresenceView((room, id, before) => this.#notices.changed(room, id, before));
-    this.#notices = new PresenceNotices(server, this.#view);
+    this.#notices = new PresenceNotices(server, this.#view, isSilent);
     this.#sync = new PresenceSync({ cluster, view: this.#view, timeout });
   }
 

@@ -3,6 +3,8 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { signedIn } from "../../../lib/index.js";
 import type { PresenceNotice } from "../../../lib/protocol.js";
+import { eventually } from "../../support/eventually.js";
+import { StoreInMemory } from "../../support/revocations.js";
 import { closeEverything, event } from "../../support/server.js";
 import { join, leave, serveRooms, userOf } from "./support.js";
 
@@ -50,6 +52,27 @@ describe("presence of a guarded server", () => {
     served.guarded.updateRules({ rooms: { ...rooms, lobby: { join: ({ user }: Shown) => user.sub === "alice", presence: true } } as never });
     await ends[1];
     expect(served.guarded.room("lobby").members().map(({ id }) => id)).to.deep.equal(["alice"]);
+  });
+
+  it("tells nobody of members while the store cannot be read with onStale \"silence\", and then all of it", async () => {
+    const store = new StoreInMemory();
+    const served = await serveRooms(rooms, { store: { revocations: store }, maxStaleness: 400, onStale: "silence" });
+    const [alice, bob] = [await userOf(served), await userOf(served, "bob")];
+    for (const { client } of [alice, bob]) await join(client, "lobby");
+    const notices: PresenceNotice[] = [];
+    alice.client.on("guard:presence", (notice: PresenceNotice) => { notices.push(notice); });
+    await eventually(() => notices.length > 0, "alice is told who is there");
+    notices.length = 0;
+    store.before = () => { throw new Error("The store is down."); };
+    await eventually(() => !served.guarded.stats().ready, "the node is stale");
+    bob.client.disconnect();
+    await eventually(() => served.guarded.room("lobby").members().length === 1, "bob has left");
+    // Longer than a notice waits otherwise.
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(notices).to.deep.equal([]);
+    store.before = () => undefined;
+    await eventually(() => notices.length > 0, "alice is told");
+    expect(notices).to.deep.equal([{ room: "lobby", left: ["bob"] }]);
   });
 
   it("is not in rooms whose rule has no presence", async () => {

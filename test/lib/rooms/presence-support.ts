@@ -54,6 +54,8 @@ export class FakeNode {
   isCutOff = false;
   /** As a process that was killed: it does nothing any more. */
   isDead = false;
+  /** Tells its sockets nothing. */
+  isSilent = false;
   readonly #listeners = new Map<string, Listener>();
   readonly #rooms = new Map<string, Set<string>>();
 
@@ -64,7 +66,7 @@ export class FakeNode {
       on: (event: string, listener: Listener) => void this.#listeners.set(event, listener),
       send: (event: string, ...[message]: unknown[]) => { if (!this.isDead) network.send(this, event, message); },
     };
-    this.presence = new Presence({ server, cluster, timeout: limit });
+    this.presence = new Presence({ server, cluster, timeout: limit, isSilent: () => this.isSilent });
   }
 
   receive(event: string, message: unknown): void {

@@ -52,6 +52,26 @@ describe("presence on one node", () => {
     expect(node.news("s9")).to.deep.equal([]);
   });
 
+  it("tells nobody anything while the node is silent, and what has changed afterwards", () => {
+    node.join("lobby", "s1", { id: "alice" });
+    node.join("lobby", "s2", { id: "bob" });
+    node.join("lobby", "s3", { id: "carol" });
+    pass(100);
+    node.news("s1");
+    node.isSilent = true;
+    node.leave("lobby", "s2", "bob");
+    node.join("lobby", "s4", { id: "dan" });
+    pass(60_000);
+    expect(node.news("s1")).to.deep.equal([]);
+    node.leave("lobby", "s3", "carol");
+    pass(60_000);
+    node.isSilent = false;
+    pass(200);
+    const news = node.news("s1");
+    expect(news.flatMap(({ joined = [] }) => joined.map(({ id }) => id))).to.deep.equal(["dan"]);
+    expect(news.flatMap(({ left = [] }) => left)).to.have.members(["bob", "carol"]);
+  });
+
   it("tells nothing of a member's second socket", () => {
     node.join("lobby", "s1", { id: "alice" });
     pass(100);
