@@ -52,7 +52,10 @@ export class JoinAttempts {
     if (this.#now() - this.#joinedAt >= stableAfter) this.#failures = 0;
     if (this.#failures > 0) return this.startLater();
     this.#failures = 1;
-    void this.start();
+    this.stop();
+    const attempt = this.#attempt;
+    // If this is because the session has changed, the notice of the new one arrives together with it.
+    setTimeout(() => { if (attempt === this.#attempt) void this.start(); });
   }
 
   stop(): void {

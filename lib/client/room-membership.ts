@@ -160,7 +160,8 @@ export class Membership implements SharedRoom {
   #onFailure(error: Error): void {
     const { denial } = error as Partial<DenialError>;
     const isFinal = denial !== undefined ? !passes(denial) : isRoomError(error) && error.code === "authorization_refused";
-    if (this.#hasJoined && denial?.status === 401) return this.#attempts.stop();
+    // The session has ended, unless it is a guest's, who may not be in this room.
+    if (this.#hasJoined && denial?.status === 401 && denial.code !== "token_missing") return this.#attempts.stop();
     if (this.#hasJoined && !isFinal) {
       this.#attempts.startLater(denial?.retryAfter);
       return this.#tell("error", "", error);

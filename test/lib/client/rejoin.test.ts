@@ -248,15 +248,17 @@ describe("a room", () => {
     expect(room.denial).to.include({ code: "evicted" });
   });
 
-  it("is left if it is denied when it is joined again", async () => {
-    const { join, server } = await openRooms();
-    const room = await join();
-    server.answer = () => denied("forbidden");
-    server.wire.breakTransports();
-    await becomes(room, "left");
-    expect(room.denial).to.include({ code: "forbidden" });
-    expect(room.error).to.include({ name: "DenialError" });
-  });
+  for (const code of ["forbidden", "token_missing"] satisfies DenialCode[]) {
+    it(`is left if it is denied with ${code} when it is joined again`, async () => {
+      const { join, server } = await openRooms();
+      const room = await join();
+      server.answer = () => denied(code);
+      server.wire.breakTransports();
+      await becomes(room, "left");
+      expect(room.denial).to.include({ code });
+      expect(room.error).to.include({ name: "DenialError" });
+    });
+  }
 
   for (const [code, retryAfter] of [["check_timeout", undefined], ["unavailable", 5_000], ["rate_limited", 300], ["room_limit", undefined]] as const) {
     it(`tries again later if joining again is denied with ${code}`, async () => {
