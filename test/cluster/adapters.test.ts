@@ -1,4 +1,4 @@
-// Messages for a user, and revocations, reach other nodes at once through Socket.IO's adapter. The nodes of these tests poll
+// Messages for a user, revocations and evictions reach other nodes at once through Socket.IO's adapter. The nodes of these tests poll
 // their store only every half hour.
 import { expect } from "chai";
 import { after, afterEach, before, describe, it } from "mocha";
@@ -11,7 +11,7 @@ import { ClusterNode } from "./support/node.js";
 import type { AdapterPlace, StorePlace } from "./support/places.js";
 import { secret, tokenOf } from "./support/tokens.js";
 
-describe("toUser, disconnectUser and revoke of one node", function () {
+describe("toUser, disconnectUser, evict, userChanged and revoke of one node", function () {
   this.timeout(30_000);
   let redis: Redis;
   let postgres: Postgres;
@@ -43,6 +43,14 @@ async function reachesOtherNode(adapter: AdapterPlace, store: StorePlace): Promi
   bob.on("news", () => { throw new Error("This message was for alice only."); });
   await one.ask("toUser", { subject, text: "for alice" });
   expect(await news).to.equal("for alice");
+  for (const order of ["evict", "userChanged"] as const) {
+    const room = `trial-${order}`;
+    expect(await alice.emitWithAck("guard:join", { room })).to.deep.equal({ room });
+    const left = event<Denial>(alice, "guard:left");
+    if (order === "userChanged") await other.ask("ban", subject);
+    await one.ask(order, { room, subject });
+    expect(await left).to.include({ room, code: order === "evict" ? "evicted" : "forbidden" });
+  }
   await one.ask("disconnectUser", "bob");
   expect((await end).code).to.equal("session_ended");
   await one.ask("revoke", { subject });
