@@ -70,6 +70,7 @@ export async function presence({ rounds, short }: Scale): Promise<Result> {
   const measured = await interleave(Object.keys(rooms) as Variant[], rounds, (variant) => {
     const room = rooms[variant];
     return withRoom("guarded", { room, members: size, others: perSecond * seconds }, async (server, clients) => {
+      if (variant === "with presence") await server.ask("show", { room, size });
       await server.ask("watch");
       const heard = await clients.ask<Heard>("joinInTurn", { event: joinEvents.guarded, room, perSecond, seconds });
       return { ...heard, ...await server.ask<Watched>("watched") };

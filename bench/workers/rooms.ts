@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Server } from "socket.io";
 import { guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
+import { waitAfter } from "../../lib/rooms/presence-notices.js";
 import { answerCommands } from "../framework/worker.js";
 import { watchLoop, type Turns } from "./loop.js";
 import { count, meter } from "./meter.js";
@@ -62,7 +63,7 @@ function guardRooms(secret: string): void {
     events: {},
     rooms: {
       "lobby": { join: ({ user }) => user.role === "member" },
-      "presence-lobby": { join: role<Claims>("member"), presence: true },
+      "presence-lobby": { join: role<Claims>("member") },
       "private-group-$group": { join: ({ user, params }) => user.sub !== params.group },
     },
   });
@@ -82,6 +83,12 @@ async function broadcast({ by, size, times }: { by: "io" | "guarded"; size: numb
   for (let time = 0; time < times; time++) await sendAndWait();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / times;
+}
+
+/** Shows the members of a room to each other, and waits until nothing is left to tell about that. */
+async function show({ room, size }: { room: string; size: number }): Promise<void> {
+  guarded.updateRules({ rooms: { [room]: { join: role<Claims>("member"), presence: true } } });
+  await pause(waitAfter(size, size) + 3_000);
 }
 
 let stop: () => Watched;
@@ -121,4 +128,4 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-answerCommands({ listen, meter, broadcast, watch, watched, rejudge });
+answerCommands({ listen, meter, broadcast, show, watch, watched, rejudge });
