@@ -109,7 +109,7 @@ export class Memberships {
   /** The members of a room, on all nodes, if it shows presence. */
   membersOf({ room, gate: { socket }, permission: { rule, request } }: Membership): readonly RoomMember[] | undefined {
     if (!rule.hasPresence && request.member === undefined) return undefined;
-    return this.#options.presence.members(socket.nsp.name, room);
+    return this.#options.presence.membersFor(socket.id, socket.nsp.name, room);
   }
 
   /** Removes all sockets of a user from a room of this node, also those that the host has let join, and joins that are under way. */

@@ -8,12 +8,12 @@ import { placeOf, type PresenceView } from "./presence-view.js";
 /** Milliseconds from a change until it is told, in a room that was quiet. Who leaves and is back within this time was never away. */
 export const firstWait = 10;
 /** Milliseconds until a room looks again whether it may be told. */
-const silentWait = 100;
+export const silentWait = 100;
 /** A room's sockets on a node are told at most this many changes a millisecond: one change told to ten sockets counts as ten. */
 const changesPerMs = 1_000;
 /** A notice with fewer changes counts as having so many. */
 const leastChanges = 100;
-/** Changes in one notice. */
+/** Of each sort in one notice. */
 const maxChanges = 1_000;
 
 /** How long a room waits, in milliseconds, after `changes` were told to `sockets`. In a room of 10,000 with 100 changes a second it is one second. */
@@ -33,7 +33,8 @@ interface Untold {
 export class PresenceNotices {
   readonly #server: Pick<ServerInternals, "_nsps">;
   readonly #view: Pick<PresenceView, "get">;
-  readonly #isSilent: () => boolean;
+  /** Whether nobody is told anything now. */
+  readonly isSilent: () => boolean;
   readonly #rooms = new Map<string, Untold>();
   #isStopped = false;
 
@@ -41,7 +42,7 @@ export class PresenceNotices {
   constructor(server: Pick<ServerInternals, "_nsps">, view: Pick<PresenceView, "get">, isSilent: () => boolean) {
     this.#server = server;
     this.#view = view;
-    this.#isSilent = isSilent;
+    this.isSilent = isSilent;
   }
 
   /** `before` is what was shown of this id until now. */
@@ -72,7 +73,7 @@ export class PresenceNotices {
     const untold = this.#rooms.get(key)!;
     if (untold.changes.size === 0) return void this.#rooms.delete(key);
     const next = (ms: number) => { if (!this.#isStopped) untold.timer = this.#tellIn(ms, key); };
-    if (this.#isSilent()) return next(silentWait);
+    if (this.isSilent()) return next(silentWait);
     const { joined, left } = this.#takeChanges(key, untold);
     const { namespace: name, room } = placeOf(key);
     const namespace = this.#server._nsps.get(name);
@@ -100,9 +101,9 @@ export class PresenceNotices {
 
 function noticesOf(room: string, joined: readonly PresentMember[], left: readonly string[]): PresenceNotice[] {
   const notices: PresenceNotice[] = [];
-  for (let first = 0; first < joined.length; first += maxChanges) {
-    notices.push({ room, joined: joined.slice(first, first + maxChanges).map(({ member }) => member) });
+  for (let first = 0; first < Math.max(joined.length, left.length); first += maxChanges) {
+    const some = { joined: joined.slice(first, first + maxChanges).map(({ member }) => member), left: left.slice(first, first + maxChanges) };
+    notices.push({ room, ...(some.joined.length > 0 && { joined: some.joined }), ...(some.left.length > 0 && { left: some.left }) });
   }
-  for (let first = 0; first < left.length; first += maxChanges) notices.push({ room, left: left.slice(first, first + maxChanges) });
   return notices;
 }

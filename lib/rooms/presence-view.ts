@@ -69,6 +69,11 @@ export class PresenceView {
     return members === undefined ? [] : Array.from(members.values(), ([shown]) => shown!.present.member);
   }
 
+  /** The members one after the other. It sees changes that are made meanwhile. */
+  *walk(room: string): Generator<RoomMember, undefined> {
+    for (const [shown] of this.#rooms.get(room)?.values() ?? []) yield shown!.present.member;
+  }
+
   apply(node: NodeMembers, { room, id, present }: PresenceChange): void {
     const known = node.get(room, id);
     if (known === present) return;

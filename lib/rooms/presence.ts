@@ -6,6 +6,7 @@ import { presentMember, type PresentMember } from "./presence-member.js";
 import { PresenceNotices } from "./presence-notices.js";
 import { PresenceSync } from "./presence-sync.js";
 import { PresenceView, roomKey } from "./presence-view.js";
+import { PresenceWelcome } from "./presence-welcome.js";
 
 export interface PresenceOptions {
   readonly server: Pick<ServerInternals, "_nsps">;
@@ -25,6 +26,7 @@ interface Local {
 export class Presence {
   readonly #view: PresenceView;
   readonly #notices: PresenceNotices;
+  readonly #welcome: PresenceWelcome;
   readonly #sync: PresenceSync;
   /** By room and id. */
   readonly #local = new Map<string, Map<string, Local>>();
@@ -32,6 +34,7 @@ export class Presence {
   constructor({ server, cluster, timeout, isSilent }: PresenceOptions) {
     this.#view = new PresenceView((room, id, before) => this.#notices.changed(room, id, before));
     this.#notices = new PresenceNotices(server, this.#view, isSilent);
+    this.#welcome = new PresenceWelcome(server, this.#view, this.#notices);
     this.#sync = new PresenceSync({ cluster, view: this.#view, timeout });
   }
 
@@ -59,16 +62,25 @@ export class Presence {
     this.#sync.change({ room: key, id });
   }
 
-  /** The members of all nodes. Sockets that are told this are told all later changes if they are in the room of Socket.IO in the same tick. */
+  /** The members of all nodes. */
   members(namespace: string, room: string): readonly RoomMember[] {
     const key = roomKey(namespace, room);
     this.#notices.wasRead(key);
     return this.#view.members(key);
   }
 
+  /**
+   * The members for the answer to a socket that has joined the room of Socket.IO in this tick. In a large room these are some
+   * of them, and the others are sent to the socket. It is told of all later changes.
+   */
+  membersFor(socket: string, namespace: string, room: string): readonly RoomMember[] {
+    return this.#welcome.membersFor(socket, roomKey(namespace, room));
+  }
+
   /** Other nodes let the members of this one leave. */
   stop(): void {
     this.#notices.stop();
+    this.#welcome.stop();
     this.#sync.stop();
   }
 }

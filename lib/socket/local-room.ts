@@ -20,7 +20,7 @@ export function sendToLocalRoom(namespace: NamespaceInternals, room: string, pac
   const sockets = localRoom(namespace, room).values();
   const sendToSome = (): void => {
     const some = take(sockets, socketsAtOnce);
-    for (const data of packets) sendTo(namespace, some, data);
+    for (const data of packets) sendToSockets(namespace, some, data);
     if (some.size === socketsAtOnce) setImmediate(sendToSome);
     else done();
   };
@@ -31,8 +31,9 @@ export function sendToLocalRoom(namespace: NamespaceInternals, room: string, pac
  * Each socket is in the room of its own id. The adapter encodes the packet once for all. Unless `volatile` is set, it would also
  * keep the packet for sockets that are recovered later; with false, it does not keep it, and does not drop it either.
  */
-function sendTo({ adapter }: NamespaceInternals, sockets: ReadonlySet<string>, data: readonly unknown[]): void {
-  if (sockets.size > 0) adapter.broadcast({ type: packetTypes.event, data: [...data] }, { rooms: sockets, except: nobody, flags: { local: true, volatile: false } });
+export function sendToSockets({ adapter }: NamespaceInternals, sockets: ReadonlySet<string>, data: readonly unknown[]): void {
+  // To no rooms means to all sockets.
+  if (sockets.size > 0) adapter.broadcast({ type: packetTypes.event, data: [...data] }, { rooms: new Set(sockets), except: nobody, flags: { local: true, volatile: false } });
 }
 
 function take<Item>(items: Iterator<Item, undefined>, count: number): Set<Item> {

@@ -50,6 +50,8 @@ export class FakeNode {
   readonly presence: Presence;
   /** What each socket was sent, by its id. */
   readonly told = new Map<string, PresenceNotice[]>();
+  /** How often something was sent to sockets. */
+  broadcasts = 0;
   /** Sends nothing and receives nothing. */
   isCutOff = false;
   /** As a process that was killed: it does nothing any more. */
@@ -73,11 +75,11 @@ export class FakeNode {
     if (!this.isCutOff && !this.isDead) this.#listeners.get(event)?.(message as never);
   }
 
-  /** A socket joins the room, and gets all members. */
+  /** A socket joins the room, and is answered with members. */
   join(room: string, socket: string, member: RoomMember): readonly RoomMember[] {
-    this.presence.joined("/", room, member);
     this.enter(room, socket);
-    return this.presence.members("/", room);
+    this.presence.joined("/", room, member);
+    return this.presence.membersFor(socket, "/", room);
   }
 
   /** A socket is in the room and hears of members, but is not one. */
@@ -105,8 +107,13 @@ export class FakeNode {
   }
 
   #record(packet: { readonly data?: unknown }, { rooms }: { readonly rooms: ReadonlySet<string> }): void {
+    this.broadcasts += 1;
     const [, notice] = packet.data as [string, PresenceNotice];
-    for (const socket of rooms) this.told.set(socket, [...(this.told.get(socket) ?? []), notice]);
+    for (const socket of rooms) {
+      const notices = this.told.get(socket);
+      if (notices === undefined) this.told.set(socket, [notice]);
+      else notices.push(notice);
+    }
   }
 }
 

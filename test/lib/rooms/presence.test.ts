@@ -127,7 +127,7 @@ describe("presence on one node", () => {
     expect(node.join("lobby", "s2", { id: "bob" })).to.deep.include({ id: "carol" });
     node.presence.left("/", "lobby", "carol");
     pass(100);
-    expect(node.news("s2")).to.deep.equal([{ room: "lobby", joined: [{ id: "bob" }] }, { room: "lobby", left: ["carol"] }]);
+    expect(node.news("s2")).to.deep.equal([{ room: "lobby", joined: [{ id: "bob" }], left: ["carol"] }]);
   });
 
   it("leaves no timer behind when nobody is present any more", () => {
