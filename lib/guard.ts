@@ -9,7 +9,7 @@ import { onceAtExit, reportLine } from "./report-line.js";
 import type { GuardReport } from "./report.js";
 import { GuardError } from "./guard-error.js";
 import { refuse } from "./refusal.js";
-import { isRoomName } from "./policy/room-name.js";
+import { isRoomName } from "./room-name.js";
 import { roomOf, type GuardRoom } from "./rooms/room.js";
 import type { RevocationTarget } from "./session/revoker.js";
 import type { GuardSession } from "./session/session.js";

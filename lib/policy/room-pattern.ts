@@ -1,6 +1,6 @@
 /** The patterns of room names, such as "private-user-$userId": how they are written, and the type of their params. */
 import { GuardError } from "../guard-error.js";
-import { maxRoomName } from "./room-name.js";
+import { maxRoomName } from "../room-name.js";
 
 /** A pattern, read from the left. A literal stands between two params. The rest, `*`, is the last segment. */
 export interface RoomPattern {

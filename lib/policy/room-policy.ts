@@ -2,18 +2,15 @@
 import { refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
 import { joinEvent, type RoomMember } from "../protocol.js";
+import { couldBeSocketId, isEncryptedRoom } from "../room-name.js";
 import type { LiveSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
 import { compileRule, isCheck, type PolicyOptions } from "./compile.js";
 import { RequestContext, type PolicyRule } from "./decide.js";
-import { couldBeSocketId, isRoomName } from "./room-name.js";
 import { parseRoomPattern } from "./room-pattern.js";
 import type { RoomRequest } from "./room-request.js";
 import type { RoomContext } from "./room-rules.js";
 import { RoomTable } from "./room-table.js";
-
-/** Pusher's prefix of rooms whose messages the server cannot read. */
-export const encryptedPrefix = "private-encrypted-";
 
 // With fewer fixed characters, a name of this pattern could be the id of a socket, which is a room that only the socket itself is in.
 const minFixedLength = 8;
@@ -41,7 +38,6 @@ export class RoomPolicy {
   }
 
   #find(name: string): FoundRoom | undefined {
-    if (!isRoomName(name)) return undefined;
     const found = this.#table.find(name);
     if (found === undefined || (couldBeSocketId(name) && found.pattern.fixedLength < minFixedLength)) return undefined;
     return { rule: found.value, params: found.params };
@@ -106,6 +102,6 @@ function readRoom(given: unknown, pattern: string): DeclaredRoom {
   if (!isCheck(join)) throw invalid("must have a `join` that is a check or anyone.");
   if (typeof presence !== "boolean" && typeof presence !== "function") throw invalid("has a `presence` that is neither true nor a function.");
   if (typeof publish !== "object" || publish === null) throw invalid("has a `publish` that is not an object with one rule for each event.");
-  if (Object.keys(publish).length > 0 && pattern.startsWith(encryptedPrefix)) throw invalid("has a `publish`, but nobody can publish in encrypted rooms: remove it.");
+  if (Object.keys(publish).length > 0 && isEncryptedRoom(pattern)) throw invalid("has a `publish`, but nobody can publish in encrypted rooms: remove it.");
   return { join, presence, publish };
 }

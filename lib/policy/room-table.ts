@@ -1,7 +1,7 @@
 /** Finds the most specific pattern of a room name. The time depends on the name, and not on how many patterns there are. */
 import { GuardError } from "../guard-error.js";
 import { LiteralTree } from "./literal-tree.js";
-import { isRoomName } from "./room-name.js";
+import { isRoomName } from "../room-name.js";
 import type { RoomPattern } from "./room-pattern.js";
 
 export interface FoundRoom<Value> {

@@ -4,7 +4,8 @@ import { ClientAddresses } from "../authenticate/address.js";
 import { callListener } from "../callbacks.js";
 import { FailureWarnings } from "../failure-warnings.js";
 import { isOriginAllowed } from "../origins.js";
-import { isRoom, type RoomAuthorization } from "../signer/room.js";
+import { isRoomName } from "../room-name.js";
+import type { RoomAuthorization } from "../signer/room.js";
 import { isSigningId } from "../signer/signature.js";
 import { readFields } from "./fields.js";
 import { readRoomAuthOptions, type RoomAuthAnswer, type RoomAuthAttempt, type RoomAuthOptions } from "./options.js";
@@ -35,7 +36,7 @@ export function roomAuthEndpoint<Request extends IncomingMessage = IncomingMessa
     const fields = await readFields(request);
     if (typeof fields === "number") return refusal("malformed", fields, bodyErrors[fields], fields === 413 ? { connection: "close" } : undefined);
     const { socket_id: signingId, channel_name: room } = fields;
-    if (!isSigningId(signingId) || !isRoom(room)) return refusal("malformed", 400, "Send `socket_id`, which is the signingId of the session, and `channel_name`, which is the name of the room.");
+    if (!isSigningId(signingId) || !isRoomName(room)) return refusal("malformed", 400, "Send `socket_id`, which is the signingId of the session, and `channel_name`, which is the name of the room.");
     return { room, signingId, ...await authorize(request, room, signingId) };
   }
 

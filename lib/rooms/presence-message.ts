@@ -1,5 +1,5 @@
 /** What nodes tell each other about presence, and how it is read. Nodes may run other versions: what cannot be read is ignored. */
-import { isRoomName } from "../policy/room-name.js";
+import { isRoomName } from "../room-name.js";
 import { maxIdLength, maxInfoLength, parsedMember } from "./presence-member.js";
 import { placeOf, roomKey, type PresenceChange } from "./presence-view.js";
 

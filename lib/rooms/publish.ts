@@ -2,8 +2,8 @@
 import { denial, publishedEvent, type Published, type RoomAnswer } from "../protocol.js";
 import { FinalRefusal, Refusal, withDetails } from "../refusal.js";
 import type { PolicyRule, Verdict } from "../policy/decide.js";
-import { encryptedPrefix } from "../policy/room-policy.js";
 import { RoomRequest } from "../policy/room-request.js";
+import { isEncryptedRoom } from "../room-name.js";
 import { refusalOf, type Gate, type GuardEvent } from "../socket/gate.js";
 import { refused } from "./judge.js";
 import { isSameState, membershipsOf, stateOf, type Membership } from "./membership.js";
@@ -20,7 +20,7 @@ export function publishHandler(): GuardEvent {
     const { room, event, data } = request;
     const membership = membershipsOf(gate).get(room);
     if (membership === undefined) return notAMember(room, event);
-    const rule = room.startsWith(encryptedPrefix) ? undefined : membership.permission.rule.publish.get(event);
+    const rule = isEncryptedRoom(room) ? undefined : membership.permission.rule.publish.get(event);
     if (rule === undefined) return withDetails(refused(room, "event_unlisted", "the rule of the room does not declare it in `publish`"), { event });
     const retryAfter = limit.retryAfter(gate, Date.now());
     return retryAfter > 0 ? tooMany(room, event, retryAfter) : new Publish(membership, rule, [event, data], limit).decide();

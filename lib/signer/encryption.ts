@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { secretbox } from "@noble/ciphers/salsa.js";
 import { attempt } from "../callbacks.js";
 import { GuardError } from "../guard-error.js";
+import { isEncryptedRoom } from "../room-name.js";
 import { bytesOf } from "./base64.js";
 import { invalid } from "./invalid.js";
 import type { AcceptedKey, AcceptedKeys } from "./keys.js";
@@ -17,11 +18,6 @@ export interface EncryptedData {
 }
 
 const nonceBytes = 24;
-
-/** Whether the server cannot read the messages of this room: its name begins with `private-encrypted-`. */
-export function isEncrypted(room: string): boolean {
-  return room.startsWith("private-encrypted-");
-}
 
 /** Base64, as the members get it. @throws GuardError `option_missing` */
 export function sharedSecret(key: AcceptedKey, room: string): string {
@@ -64,7 +60,7 @@ export function open(secret: Uint8Array, box: unknown): Uint8Array | undefined {
 }
 
 function requireEncrypted(room: string): void {
-  if (typeof room !== "string" || !isEncrypted(room)) throw invalid("Only rooms whose names begin with `private-encrypted-` are encrypted.");
+  if (typeof room !== "string" || !isEncryptedRoom(room)) throw invalid("Only rooms whose names begin with `private-encrypted-` are encrypted.");
 }
 
 /** @throws GuardError `option_missing` */

@@ -1,7 +1,8 @@
 /** Signs that a session may join a room, and verifies that a backend has. */
 import type { JoinRequest, RoomMember } from "../protocol.js";
+import { isEncryptedRoom, isRoomName } from "../room-name.js";
 import { maxChannelData, readChannelData, type RoomUser } from "./channel-data.js";
-import { isEncrypted, sharedSecret } from "./encryption.js";
+import { sharedSecret } from "./encryption.js";
 import { invalid } from "./invalid.js";
 import type { AcceptedKeys } from "./keys.js";
 import { authOf, isSigningId, requireSigningId, roomText, signerOf } from "./signature.js";
@@ -29,7 +30,7 @@ export function authorizeRoom([key]: AcceptedKeys, signingId: string, room: stri
   requireRoom(room);
   const channel_data = member === undefined ? undefined : channelDataOf(member);
   const auth = authOf(roomText(signingId, room, channel_data), key);
-  return { auth, ...(channel_data !== undefined && { channel_data }), ...(isEncrypted(room) && { shared_secret: sharedSecret(key, room) }) };
+  return { auth, ...(channel_data !== undefined && { channel_data }), ...(isEncryptedRoom(room) && { shared_secret: sharedSecret(key, room) }) };
 }
 
 function channelDataOf(member: RoomUser): string {
@@ -41,7 +42,7 @@ function channelDataOf(member: RoomUser): string {
 /** "expired": it was valid, and a new signature would be. */
 export function verifyRoom(keys: AcceptedKeys, signingId: string, room: string, given: Pick<JoinRequest, "auth" | "channel_data">, now: number): SignedRoom | "invalid" | "expired" {
   const { auth, channel_data } = given;
-  if (!isSigningId(signingId) || !isRoom(room) || (channel_data !== undefined && !isShortText(channel_data))) return "invalid";
+  if (!isSigningId(signingId) || !isRoomName(room) || (channel_data !== undefined && !isShortText(channel_data))) return "invalid";
   const key = signerOf(auth, roomText(signingId, room, channel_data), keys);
   if (key === undefined) return "invalid";
   const data = channel_data === undefined ? { endsAt: Infinity } : readChannelData(channel_data);
@@ -50,14 +51,9 @@ export function verifyRoom(keys: AcceptedKeys, signingId: string, room: string, 
   return now < signed.endsAt ? signed : "expired";
 }
 
-/** Pusher's libraries sign for no other room. Because none has a colon, the signed text can be read in one way only. */
-export function isRoom(room: unknown): room is string {
-  return typeof room === "string" && /^[A-Za-z0-9_\-=@,.;]{1,200}$/.test(room);
-}
-
 /** @throws GuardError `option_invalid` */
-export function requireRoom(room: unknown): void {
-  if (!isRoom(room)) throw invalid("The name of a room has 1 to 200 letters, digits or `_-=@,.;`.");
+function requireRoom(room: unknown): void {
+  if (!isRoomName(room)) throw invalid("The name of a room has 1 to 200 letters, digits or `_-=@,.;`.");
 }
 
 function isShortText(given: unknown): given is string {

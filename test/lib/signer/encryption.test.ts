@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
-import { isEncrypted, open, seal, type EncryptedData } from "../../../lib/signer/encryption.js";
+import { isEncryptedRoom } from "../../../lib/room-name.js";
+import { open, seal, type EncryptedData } from "../../../lib/signer/encryption.js";
 import { sharedSecretOf } from "../../../lib/signer/master-key.js";
 import { signer } from "../../../lib/signer/signer.js";
 import { encryptedNames, secretboxes } from "./known-answers.js";
@@ -37,7 +38,7 @@ describe("Messages of encrypted rooms", () => {
   });
 
   it("are known by the names of their rooms, as Pusher's server libraries know them", () => {
-    for (const { channel, encrypted } of encryptedNames) expect(isEncrypted(channel), channel).to.equal(encrypted);
+    for (const { channel, encrypted } of encryptedNames) expect(isEncryptedRoom(channel), channel).to.equal(encrypted);
   });
 
   it("by the package pusher are decrypted", async () => {

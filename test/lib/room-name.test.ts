@@ -1,6 +1,6 @@
 // Which names a room may have, and which could be the id of a socket.
 import { expect } from "chai";
-import { couldBeSocketId, isRoomName } from "../../../lib/policy/room-name.js";
+import { couldBeSocketId, isRoomName } from "../../lib/room-name.js";
 
 describe("The name of a room", () => {
   it("has letters, digits and the characters _-=@,.; as a Pusher channel has", () => {
