@@ -29,12 +29,12 @@ export interface Decision {
   readonly omitted?: { readonly allowed: number; readonly denied: number };
 }
 
-/** A rule in definitions/events.ts, as it is written there. */
+/** A rule in definitions/events.ts or definitions/rooms.ts, as it is written there. */
 export interface RuleLines {
   /** The name that stands before the rule, and the line of the check that it uses, if that has a name. */
   readonly lines: readonly { readonly number: number; readonly text: string }[];
-  /** In words, such as "role admin". */
-  readonly needs: string;
+  /** In words, such as "role admin"; undefined if the rule is a function. */
+  readonly needs: string | undefined;
 }
 
 /** What the panel is told once it is connected. */
@@ -44,6 +44,9 @@ export interface PanelStart {
   /** The rules by event. */
   readonly rules: Readonly<Record<string, RuleLines>>;
   readonly rulesFile: string;
+  /** The rules by pattern. */
+  readonly rooms: Readonly<Record<string, RuleLines>>;
+  readonly roomsFile: string;
 }
 
 /** Sent to /guard. Clients send nothing there. */

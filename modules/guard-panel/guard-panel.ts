@@ -15,7 +15,7 @@ import { Admin } from "./admin.js";
 import { demo } from "./demo.js";
 import { EndedSessionCounts } from "./ended-sessions.js";
 import { Feed } from "./feed.js";
-import { readRuleLines, rulesFile } from "./rule-lines.js";
+import { readRoomLines, readRuleLines, roomsFile, rulesFile } from "./rule-lines.js";
 import { AllSessions } from "./sessions.js";
 
 /** Of a token for the unguarded server: a day, in seconds. */
@@ -51,7 +51,7 @@ export const noGuardPanel = Router().get("/guard-panel", (_request, response) =>
 
 export async function openGuardPanel({ io, guarded, tokens, visitors, users, groups, auth, events, node, hasOthers }: GuardPanelParts): Promise<GuardPanel> {
   guarded.of<AdminRequests>("/admin", { events: adminEvents }).of("/guard", { events: {} });
-  new Feed(io, guarded, { node, rules: readRuleLines(events), rulesFile });
+  new Feed(io, guarded, { node, rules: readRuleLines(events), rulesFile, rooms: readRoomLines(), roomsFile });
   const admin = new Admin({ io, guarded, users, groups, hasOthers, sessions: new AllSessions(io, guarded, node, hasOthers), counts: new EndedSessionCounts(io, guarded, node, hasOthers) });
   const unguarded = await openUnguarded();
   let own = "";

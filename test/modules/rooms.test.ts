@@ -83,6 +83,8 @@ describe("the rooms of the chat page", function () {
     const [alice] = await signIn("Alice") as [Page];
     await openRoom(alice, "Admins");
     await inMain(alice, "You may not join this room.");
+    await alice.getByRole("button", { name: "guard:join private-admins denied, needs role admin" }).click();
+    await alice.getByText('"private-admins": { join: role("admin")').waitFor();
     await look(alice, "room-refused");
     await openRoom(alice, "Lobby");
     await say(alice, "still here");

@@ -2,7 +2,7 @@
 export const lobby = "lobby";
 
 const offered = [
-  { name: lobby, title: "Lobby", about: "Everybody who is signed in." },
+  { name: lobby, title: "Lobby", about: "Everybody in the chat." },
   { name: "private-group-tea-party", title: "Tea party", about: "The members of a group. Admins choose them in the Guard panel." },
   { name: "private-encrypted-rabbit-hole", title: "Rabbit hole", about: "Encrypted in your browser. The chat stores only ciphertext." },
   { name: "private-admins", title: "Admins", about: "Users with the role admin." },

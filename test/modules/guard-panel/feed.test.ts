@@ -72,7 +72,7 @@ describe("the decisions that the Guard panel receives", () => {
 
   it("begin with the rules as they are written", async () => {
     const { start } = await openPanel(address, "alice");
-    expect(start).to.include({ node: "1", method: "jwt", rulesFile: "definitions/events.ts" });
+    expect(start).to.include({ node: "1", method: "jwt", rulesFile: "definitions/events.ts", roomsFile: "definitions/rooms.ts" });
     expect(start.rules["signOut"]!.needs).to.equal("role admin");
     expect(start.rules["signOut"]!.lines).to.have.lengthOf(1);
     // `npm test` runs compiled files, in which the last rule of a map has no comma.
@@ -80,5 +80,11 @@ describe("the decisions that the Guard panel receives", () => {
     expect(start.rules["message"]!.needs).to.equal("role member or admin, or scope write");
     expect(start.rules["message"]!.lines).to.have.lengthOf(2);
     expect(start.rules["history"]!.needs).to.equal("a sign-in");
+    const needs = Object.entries(start.rooms).map(([pattern, rule]) => [pattern, rule.needs]);
+    expect(needs).to.deep.equal([
+      ["lobby", "a sign-in"], ["private-admins", "role admin"], ["private-group-$group", undefined], ["private-direct-$one.$other", undefined],
+      ["private-encrypted-$name", "a signature"],
+    ]);
+    expect(start.rooms["private-admins"]!.lines[0]!.text).to.contain('join: role("admin")');
   });
 });

@@ -3,6 +3,7 @@ import { html, useState } from "../html.js";
 import { exactClock } from "../parts/times.js";
 import { answerOf, sourceOf } from "./answers.js";
 import { Json } from "./json.js";
+import { ruleOf } from "./rules.js";
 import { microseconds, wordsFor } from "./words.js";
 
 export function Decisions({ rows, start }) {
@@ -14,7 +15,7 @@ const marks = { allowed: "✓", denied: "✕", connected: "→", renewed: "↻",
 
 function Row({ row, start }) {
   const [isOpen, setOpen] = useState(false);
-  const { what, event, details } = wordsFor(row, start?.rules);
+  const { what, event, details } = wordsFor(row, start);
   const source = row.socket === undefined ? "page" : sourceOf(row.socket);
   return html`
     <li class="row ${row.kind}">
@@ -33,16 +34,15 @@ function Row({ row, start }) {
 }
 
 function Details({ row, start }) {
-  const rule = start?.rules[row.event];
+  const rule = ruleOf(row, start);
   const answer = answerOf(row);
   return html`
     <div class="details">
       ${rule !== undefined && html`
         <h4>The rule</h4>
-        <pre class="source" tabindex="0">${rule.lines.map(({ number, text }) => html`<span class="number">${start.rulesFile}:${number}</span>${"\n"}${text}${"\n"}`)}</pre>
+        <pre class="source" tabindex="0">${rule.lines.map(({ number, text }) => html`<span class="number">${rule.file}:${number}</span>${"\n"}${text}${"\n"}`)}</pre>
       `}
-      ${row.room !== undefined && html`<h4>The rule</h4><p>It is in <code>definitions/rooms.ts</code>.</p>`}
-      ${row.event !== undefined && row.room === undefined && rule === undefined && row.namespace === "/" && html`<h4>The rule</h4><p>There is none in ${start?.rulesFile}.</p>`}
+      ${row.event !== undefined && rule === undefined && row.namespace === "/" && html`<h4>The rule</h4><p>There is none in ${row.room === undefined ? start?.rulesFile : start?.roomsFile}.</p>`}
       ${row.reason !== undefined && html`<h4>The reason</h4><p>${row.reason}</p>`}
       ${row.code !== undefined && !["disconnected", "left"].includes(row.code) && html`<h4>The code</h4><p><code>${row.code}</code></p>`}
       ${answer !== undefined && html`<h4>What the client got</h4><${Json} value=${answer} />`}

@@ -1,4 +1,6 @@
 /** The guard's decisions in plain words. */
+import { ruleOf } from "./rules.js";
+
 const why = {
   event_unlisted: "no rule declares it",
   event_malformed: "the frame is not an event",
@@ -12,12 +14,12 @@ const why = {
 export const microseconds = (took) => (took < 1_000 ? `${took}\u00a0µs` : `${Math.round(took / 100) / 10}\u00a0ms`);
 
 /** `{ what, event, details }`: what happened, to which event, and what there is to say about it. */
-export function wordsFor(row, rules = {}) {
+export function wordsFor(row, start = null) {
   const place = row.namespace === "/" || row.namespace === undefined ? "" : ` in ${row.namespace}`;
   const said = ([what, ...details]) => ({ what: `${what}${place}`, event: [row.event, row.room].filter(Boolean).join(" ") || undefined, details: details.filter(Boolean).join(", ") });
   switch (row.kind) {
     case "allowed": return said(["allowed", row.role === undefined ? "a guest" : `role ${row.role}`, row.took !== undefined && microseconds(row.took)]);
-    case "denied": return said(["denied", deniedBecause(row, rules), row.took !== undefined && microseconds(row.took)]);
+    case "denied": return said(["denied", deniedBecause(row, start), row.took !== undefined && microseconds(row.took)]);
     case "connected": return said(["Session began", `by ${row.method}`, `node ${row.node}`]);
     case "renewed": return said(["Renewed in place", "no reconnect"]);
     case "left": return said(row.code === "left" ? ["left"] : ["left", row.code]);
@@ -28,9 +30,10 @@ export function wordsFor(row, rules = {}) {
   }
 }
 
-function deniedBecause({ code, event }, rules) {
-  if (code === "forbidden") return rules[event] === undefined ? "the rule says no" : `needs ${rules[event].needs}`;
-  return why[code] ?? code;
+function deniedBecause(row, start) {
+  const needs = ruleOf(row, start)?.needs;
+  if (row.code === "forbidden") return needs === undefined ? "the rule says no" : `needs ${needs}`;
+  return why[row.code] ?? row.code;
 }
 
 export const several = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
