@@ -15,6 +15,7 @@ import { Judge, refused } from "./judge.js";
 import { LeftNotices } from "./left-notices.js";
 import { isSameState, Membership, membershipsOf, stateOf, type Permission } from "./membership.js";
 import type { Presence } from "./presence.js";
+import { SignedMembers } from "./signed-members.js";
 
 /** The most rooms that a socket may join through the guard. */
 export const maxRooms = 1_000;
@@ -38,6 +39,7 @@ export class Memberships {
   readonly #judge: Judge;
   readonly #notices = new LeftNotices();
   readonly #timers = new TimerQueue<Membership>((membership) => this.#end(membership, refused(membership.room, "signature_expired", "the authorization has reached its end")));
+  readonly #signed = new SignedMembers();
   /** A socket has one at most: what it sends next waits behind it. */
   readonly #pending = new Map<Gate, PendingJoin>();
   // The host may set another adapter at any time.
@@ -76,6 +78,7 @@ export class Memberships {
     (gate.memberships ??= new Map()).set(room, membership);
     void socket.join(room);
     this.#timers.set(membership, request.endsAt);
+    this.#signed.add(membership);
     if (member !== undefined) this.#options.presence.joined(socket.nsp.name, room, member);
     this.#options.audit.emit("roomJoined", () => ({ ...gate.details, room }));
   }
@@ -84,7 +87,9 @@ export class Memberships {
   #renew(membership: Membership, permission: Permission): void {
     const { room, gate: { socket: { nsp } }, permission: { member: before } } = membership;
     const { member, request } = permission;
+    this.#signed.delete(membership);
     membership.permission = permission;
+    this.#signed.add(membership);
     this.#timers.set(membership, request.endsAt);
     if (before === member || isDeepStrictEqual(before, member)) return;
     const { presence } = this.#options;
@@ -115,17 +120,22 @@ export class Memberships {
   /** Removes all sockets of a user from a room of this node, also those that the host has let join, and joins that are under way. */
   evict({ namespace, room, subject }: Eviction): void {
     const nsp = this.#options.server._nsps.get(namespace);
-    for (const id of [...(nsp?.adapter.rooms.get(room) ?? [])]) {
-      const socket = nsp!.sockets.get(id);
-      const gate = socket && gateOf(socket);
-      const membership = gate && membershipsOf(gate).get(room);
-      if (membership?.isOf(subject) === true) this.#end(membership, evictedFrom(room));
-      else if (gate?.session?.subject === subject) {
-        socket!.leave(room);
-        sendLeft(socket!, evictedFrom(room).denial);
-      }
+    for (const session of this.#options.registry.of(subject)) {
+      const gate = this.#gateOf(session);
+      if (gate !== undefined && gate.socket.nsp === nsp) this.#evict(gate, room);
     }
+    for (const membership of this.#signed.of(subject)) if (membership.room === room && membership.gate.socket.nsp === nsp) this.#end(membership, evictedFrom(room));
     for (const [gate, pending] of this.#pending) if (pending.room === room && gate.socket.nsp === nsp) pending.evicted.add(subject);
+  }
+
+  #evict(gate: Gate, room: string): void {
+    const { socket } = gate;
+    const membership = membershipsOf(gate).get(room);
+    if (membership !== undefined) this.#end(membership, evictedFrom(room));
+    else if (socket.nsp.adapter.rooms.get(room)?.has(socket.id) === true) {
+      socket.leave(room);
+      sendLeft(socket, evictedFrom(room).denial);
+    }
   }
 
   /** Asks the rules again, if the session or its user has changed since. */
@@ -198,6 +208,7 @@ export class Memberships {
     const { gate, room, permission: { member } } = membership;
     const { audit, presence } = this.#options;
     this.#timers.delete(membership);
+    this.#signed.delete(membership);
     if (member !== undefined) presence.left(gate.socket.nsp.name, room, member.id);
     audit.emit("roomLeft", () => ({ ...gate.details, room, ...why }));
   }

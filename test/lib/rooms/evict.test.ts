@@ -1,9 +1,10 @@
 // guarded.room(name).evict and guarded.userChanged, on all nodes of a store.
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { anonymous, signedBy, signer } from "../../../lib/index.js";
 import { eventually } from "../../support/eventually.js";
 import { StoreInMemory } from "../../support/revocations.js";
-import { closeEverything, signal, type Setting } from "../../support/server.js";
+import { closeEverything, makeTokens, signal, type Setting } from "../../support/server.js";
 import { codeOf } from "../session/revoking.js";
 import { heard, join, left, serveRooms, signedIn, userOf } from "./support.js";
 
@@ -160,6 +161,53 @@ describe("a user who has to leave a room", () => {
     await one.guarded.userChanged("alice");
     expect(here.socket.rooms.has("group-7")).to.equal(false);
     expect((await toldThere).code).to.equal("forbidden");
+  });
+
+  const signs = signer({ key: "chat", secret: "a secret of the tests, twenty bytes and more" });
+
+  it("leaves by the name of a signature, too, whether the session is a guest's or another user's, and as whom the client joined last", async () => {
+    const served = await serveRooms({ desk: { join: signedBy(signs) } }, { authenticate: [makeTokens().tokens, anonymous()] as never });
+    const guest = await served.member("/", { auth: {} });
+    const bob = await userOf(served, "bob");
+    const sign = ({ socket }: typeof bob, user_id: string) => signs.authorizeRoom(served.guarded.session(socket)!.signingId!, "desk", { user_id });
+    const isIn = () => [guest, bob].map(({ socket }) => socket.rooms.has("desk"));
+    for (const one of [guest, bob]) await join(one.client, "desk", sign(one, "7"));
+    await served.guarded.room("desk").evict("8");
+    expect(isIn()).to.deep.equal([true, true]);
+    await served.guarded.room("desk").evict("7");
+    expect(isIn()).to.deep.equal([false, false]);
+    for (const id of ["7", "8"]) await join(guest.client, "desk", sign(guest, id));
+    await join(bob.client, "desk", sign(bob, "bob"));
+    await served.guarded.room("desk").evict("7");
+    expect(isIn()).to.deep.equal([true, true]);
+    await served.guarded.room("desk").evict("8");
+    expect(isIn()).to.deep.equal([false, true]);
+    await served.guarded.room("desk").evict("bob");
+    expect(isIn()).to.deep.equal([false, false]);
+  });
+
+  it("leaves also if the host has let the socket join, and is told; an eviction from a namespace that does not exist does nothing", async () => {
+    const served = await serveRooms({ lobby: { join: signedIn } });
+    const [alice, bob] = [await userOf(served), await userOf(served, "bob")];
+    for (const { socket } of [alice, bob]) await socket.join("backstage");
+    const told = left(alice.client);
+    await served.guarded.room("backstage").evict("alice");
+    expect((await told)).to.include({ code: "evicted", room: "backstage" });
+    expect([alice, bob].map(({ socket }) => socket.rooms.has("backstage"))).to.deep.equal([false, true]);
+    await served.guarded.room("backstage", { namespace: "/nowhere" }).evict("bob");
+    await served.guarded.room("backstage", { namespace: "/nowhere" }).evict("carol");
+    expect(bob.socket.rooms.has("backstage")).to.equal(true);
+  });
+
+  it("leaves in a time that does not grow with the members of the room", async () => {
+    const served = await serveRooms({ lobby: { join: signedIn } });
+    const { client } = await userOf(served);
+    await join(client, "lobby");
+    const { adapter } = served.io.of("/");
+    const members = adapter.rooms.get("lobby")!;
+    members[Symbol.iterator] = () => { throw new Error("The members of the room are looked at one by one."); };
+    await served.guarded.room("lobby").evict("alice");
+    expect(members.size).to.equal(0);
   });
 
   it("is not every guest: a subject must be given", async () => {
