@@ -29,7 +29,7 @@ describe("Rooms in report mode", () => {
     const served = await serveRooms(rooms, { mode: "report" });
     const stranger = served.connect("/", { auth: { token: "wrong" } });
     await event(stranger, "connect");
-    expect((await join(stranger, "lobby")).error!.code).to.equal("token_missing");
+    expect((await join(stranger, "lobby")).error!.code).to.equal("token_malformed");
     expect(stranger.connected).to.equal(true);
   });
 
