@@ -21,16 +21,17 @@ export interface AskedState {
   readonly subject: string | undefined;
   readonly version: number;
   readonly userVersion: number | undefined;
+  readonly changes: number;
   readonly policy: object;
 }
 
 export function stateOf({ session, rules }: Gate): AskedState {
-  const { subject, version, cachedUser } = session!;
-  return { subject, version, userVersion: cachedUser?.version, policy: rules.rooms };
+  const { subject, version, cachedUser, changes } = session!;
+  return { subject, version, userVersion: cachedUser?.version, changes, policy: rules.rooms };
 }
 
 export function isSameState(one: AskedState, other: AskedState): boolean {
-  return one.version === other.version && one.userVersion === other.userVersion && one.policy === other.policy;
+  return one.version === other.version && one.userVersion === other.userVersion && one.changes === other.changes && one.policy === other.policy;
 }
 
 export class Membership implements Timed, JoinedRoom {

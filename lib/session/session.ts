@@ -52,8 +52,10 @@ export class LiveSession implements GuardSession {
   credential: LiveCredential | undefined;
   cachedUser: CachedUser | undefined;
   signing: Signing | undefined;
-  /** Grows with each change of the identity, or of what the host knows about it. */
+  /** Grows with each change of the identity. */
   version = 0;
+  /** How often the host has said that something about the user has changed. */
+  changes = 0;
   /** Why it ended; undefined while it is open. */
   ended: Refusal | undefined = undefined;
   /** When the registry checks it again; belongs to the registry's timer queue. */
@@ -86,7 +88,7 @@ export class LiveSession implements GuardSession {
 
   /** Something about the user has changed that only the host knows: verdicts that are under way were asked for too early. */
   outdateVerdicts(): void {
-    this.version += 1;
+    this.changes += 1;
   }
 
   #adopt(identity: GuardIdentity): void {

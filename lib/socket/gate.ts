@@ -172,11 +172,11 @@ export class Gate {
   /** The verdict has to hold at the moment that the handler runs: what may have changed meanwhile is checked again. */
   #waitForVerdict(packet: Packet, data: unknown[], rule: PolicyRule, verdict: Promise<Verdict>): void {
     const session = this.session!;
-    const { version, cachedUser } = session;
+    const { version, cachedUser, changes } = session;
     const userVersion = cachedUser?.version;
     this.#wait(packet, verdict, (settled) => {
       if (settled !== true) return this.#deny(packet, settled, rule.onDenied);
-      if (session.version === version && session.cachedUser?.version === userVersion) return this.#deliver(packet, data, rule);
+      if (session.version === version && session.cachedUser?.version === userVersion && session.changes === changes) return this.#deliver(packet, data, rule);
       const again = rule.recheck(session, data);
       if (again instanceof Promise) this.#waitForVerdict(packet, data, rule, again);
       else if (again === true) this.#deliver(packet, data, rule);

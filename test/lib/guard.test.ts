@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { Server, type Socket } from "socket.io";
 import { deny, every, guard, GuardError, type GuardAuditEvents } from "../../lib/index.js";
 import { openRaw } from "../support/raw.js";
+import { eventually } from "../support/eventually.js";
 import { closeEverything, closeLater, event, listen, makeTokens, nextTurn, nextUncaught, refusal, serve, signal, someEvents } from "../support/server.js";
 
 const facts: (keyof GuardAuditEvents)[] = ["connected", "refreshed", "refused", "denied", "ended", "failed"];
@@ -144,6 +145,25 @@ describe("guard(io, options)", () => {
   it("userChanged needs no findUser: rules may read what the host keeps itself", async () => {
     const { guarded } = await serve();
     expect(await guarded.userChanged("alice")).to.equal(undefined);
+  });
+
+  it("userChanged has a check asked again that is at work for an event: what it has read may be outdated", async () => {
+    const banned = new Set<string>();
+    const calls: (() => void)[] = [];
+    const message = ({ user }: { user: unknown }) => {
+      const isAllowed = !banned.has((user as { sub: string }).sub);
+      return new Promise<boolean>((resolve) => { calls.push(() => resolve(isAllowed)); });
+    };
+    const { guarded, member } = await serve({ events: { message } });
+    const { client } = await member();
+    const answer = client.emitWithAck("message");
+    await eventually(() => calls.length === 1, "the event is checked");
+    banned.add("alice");
+    await guarded.userChanged("alice");
+    calls[0]!();
+    await eventually(() => calls.length === 2, "the check is asked again");
+    calls[1]!();
+    expect(await answer).to.have.nested.property("error.code", "forbidden");
   });
 
   it("refuses allowEIO3 of an engine that is attached later", () => {

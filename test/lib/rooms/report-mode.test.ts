@@ -38,6 +38,8 @@ describe("Rooms in report mode", () => {
     const [expired, revoked] = [await userOf(served), await userOf(served, "bob")];
     await served.guarded.revoke({ subject: "bob" });
     expect((await join(revoked.client, "lobby")).error!.code).to.equal("token_revoked");
+    await served.guarded.userChanged("bob");
+    expect((await join(revoked.client, "lobby")).error!.code).to.equal("token_revoked");
     await join(expired.client, "lobby");
     served.clock.advance(3_600_000);
     expect((await publish(expired.client, "lobby", "typing")).error!.code).to.equal("token_expired");
