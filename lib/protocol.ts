@@ -110,12 +110,29 @@ export interface SignedUser {
 /** The answer to `guard:signin`: the user, or the denial. */
 export type SignInAnswer = { readonly user: SignedUser } | Denied;
 
-/** What a client sends as `guard:join`. `auth` and `channel_data` are the answer of your backend's endpoint, as Pusher's server libraries sign it. */
-export interface JoinRequest {
-  readonly room: string;
-  readonly auth?: string;
+/** What a backend answers to a client that wants to join a room: the result of `authorizeRoom` of `signer`, or of Pusher's `authorizeChannel`. */
+export interface RoomAuthorization {
+  readonly auth: string;
   /** The exact text that was signed. */
   readonly channel_data?: string;
+  /** For rooms whose names begin with `private-encrypted-`: the secret that decrypts their messages, 32 bytes in base64. The client keeps it to itself. */
+  readonly shared_secret?: string;
+}
+
+/** What a client presents to join a room: nothing, or what its backend has signed. */
+export type JoinAuthorization = Partial<Pick<RoomAuthorization, "auth" | "channel_data">>;
+
+/** What a client sends as `guard:join`. */
+export interface JoinRequest extends JoinAuthorization {
+  readonly room: string;
+}
+
+/** A message of an encrypted room. Both are base64. */
+export interface EncryptedMessage {
+  /** 24 random bytes. */
+  readonly nonce: string;
+  /** NaCl's secretbox over the JSON of the data. */
+  readonly ciphertext: string;
 }
 
 /** A user who is present in a room, however many sockets the user has there. */

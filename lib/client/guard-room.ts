@@ -1,16 +1,10 @@
 /** A room as the page sees it: what `client.join()` resolves with. */
-import type { Denial, RoomMember } from "../protocol.js";
+import type { Denial, EncryptedMessage, RoomMember } from "../protocol.js";
 import type { DenialError } from "./denial.js";
 import type { RoomError } from "./room-error.js";
 
 /** Events of a room whose types are not declared. */
 export type AnyRoomEvents = Record<string, unknown>;
-
-/** A message of an encrypted room: both are base64. */
-export interface EncryptedMessage {
-  readonly nonce: string;
-  readonly ciphertext: string;
-}
 
 /**
  * A room that was joined. `ServerEvents` and `MemberEvents` map the names of events to the types of their data. After `leave()`, or after

@@ -1,13 +1,5 @@
-/** The options of `client.join()`, and what a backend answers. */
-
-/** What your backend answers: the result of `authorizeRoom` of `signer`, or of Pusher's `authorizeChannel`. */
-export interface RoomAuthorization {
-  readonly auth: string;
-  /** The exact text that was signed. */
-  readonly channel_data?: string;
-  /** The key of an encrypted room, 32 bytes in base64. It is not sent to the server. */
-  readonly shared_secret?: string;
-}
+/** The options of `client.join()`. */
+import type { RoomAuthorization } from "../protocol.js";
 
 /** Where and how to ask for an authorization. */
 export interface AuthEndpoint {

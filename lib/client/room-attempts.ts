@@ -1,7 +1,6 @@
 /** The attempts to join a room: each one gets an authorization for the session, and then asks the server. */
-import type { Denied, JoinAnswer, JoinRequest, RoomMember } from "../protocol.js";
+import type { Denied, JoinAnswer, JoinRequest, RoomAuthorization, RoomMember } from "../protocol.js";
 import type { Parts } from "./connection.js";
-import type { RoomAuthorization } from "./join-options.js";
 
 // After a membership that lasted this long, the next failure counts as the first.
 const stableAfter = 10_000;

@@ -1,7 +1,8 @@
 /** Asks the app's backend to authorize a room, with the request that Pusher's clients send. */
+import type { RoomAuthorization } from "../protocol.js";
 import type { Parts } from "./connection.js";
 import { inTime } from "./deferred.js";
-import type { AuthEndpoint, AuthorizationRequest, JoinOptions, RoomAuthorization } from "./join-options.js";
+import type { AuthEndpoint, AuthorizationRequest, JoinOptions } from "./join-options.js";
 import { roomError, type RoomError } from "./room-error.js";
 
 export class RoomAuthorizer {

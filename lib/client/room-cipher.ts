@@ -1,6 +1,6 @@
 /** Encrypts and decrypts the messages of an encrypted room in Pusher's format: NaCl's secretbox over JSON. */
 import type { secretbox } from "@noble/ciphers/salsa.js";
-import type { EncryptedMessage } from "./guard-room.js";
+import type { EncryptedMessage } from "../protocol.js";
 import { roomError } from "./room-error.js";
 
 type Secretbox = typeof secretbox;

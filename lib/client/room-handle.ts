@@ -1,8 +1,8 @@
 /** One use of a room by the page: its listeners, until it leaves. Several handles share one membership. */
-import type { Denial, PublishRequest, RoomMember } from "../protocol.js";
+import type { Denial, EncryptedMessage, PublishRequest, RoomMember } from "../protocol.js";
 import type { Parts } from "./connection.js";
 import type { DenialError } from "./denial.js";
-import type { EncryptedMessage, GuardRoom } from "./guard-room.js";
+import type { GuardRoom } from "./guard-room.js";
 import { isEncrypted, type RoomCipher } from "./room-cipher.js";
 
 /** What a handle uses of its membership. */

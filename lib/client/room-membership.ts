@@ -1,12 +1,12 @@
 /** The client's membership of one room, which all its handles share: it is joined again when the connection or the session is another one. */
-import type { Denial, PresenceNotice, Published, RoomEvent, RoomMember } from "../protocol.js";
+import type { Denial, PresenceNotice, Published, RoomAuthorization, RoomEvent, RoomMember } from "../protocol.js";
 import type { Parts } from "./connection.js";
 import type { DenialError } from "./denial.js";
 import { deferred, inTime } from "./deferred.js";
 import type { GuardRoom } from "./guard-room.js";
 import { JoinAttempts } from "./room-attempts.js";
 import { EncryptedMessages } from "./encrypted-messages.js";
-import type { JoinOptions, RoomAuthorization } from "./join-options.js";
+import type { JoinOptions } from "./join-options.js";
 import { RoomAuthorizer } from "./room-authorization.js";
 import { isEncrypted, type RoomCipher } from "./room-cipher.js";
 import { RoomHandle, type SharedRoom } from "./room-handle.js";

@@ -1,6 +1,6 @@
 /** One compiled rule: decides whether a session may send an event with these arguments. */
 import { isTooDeep, tooDeep } from "../nesting.js";
-import { denial, isDenial, type Denial } from "../protocol.js";
+import { denial, isDenial, type Denial, type JoinAuthorization } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { LiveSession, GuardSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
@@ -227,7 +227,7 @@ export class RequestContext extends EventContext implements RoomContext<unknown>
     return this.#request.params;
   }
 
-  get authorization(): RoomContext<unknown>["authorization"] {
+  get authorization(): JoinAuthorization {
     return this.#request.authorization;
   }
 

@@ -1,5 +1,5 @@
 /** What a client asks about a room: what the room's checks are given, and what they found out. */
-import type { JoinRequest, RoomMember } from "../protocol.js";
+import type { JoinAuthorization, RoomMember } from "../protocol.js";
 
 /** What a check has verified. */
 export interface Authorized {
@@ -13,12 +13,12 @@ export class RoomRequest {
   readonly room: string;
   readonly params: Readonly<Record<string, string>>;
   /** What the client presents. It is not verified. */
-  readonly authorization: Pick<JoinRequest, "auth" | "channel_data">;
+  readonly authorization: JoinAuthorization;
   /** Epoch milliseconds. Written so that a time that is no number has passed already. */
   endsAt = Infinity;
   member: RoomMember | undefined = undefined;
 
-  constructor(room: string, params: Readonly<Record<string, string>>, authorization: RoomRequest["authorization"]) {
+  constructor(room: string, params: Readonly<Record<string, string>>, authorization: JoinAuthorization) {
     this.room = room;
     this.params = params;
     this.authorization = authorization;

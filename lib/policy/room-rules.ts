@@ -1,6 +1,6 @@
 /** What a host declares about rooms: the forms of a room's rule, and the map of all rooms. Only types. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { JoinRequest } from "../protocol.js";
+import type { JoinAuthorization } from "../protocol.js";
 import type { RoomParams } from "./room-pattern.js";
 import type { Anyone, CheckAnswer, CheckContext, OnDenied } from "./rules.js";
 
@@ -11,7 +11,7 @@ export interface RoomContext<User, Pattern extends string = string> extends Chec
   /** The parts of the name that the `$` of the pattern stand for. */
   readonly params: RoomParams<Pattern>;
   /** What the client presents to join, such as the signature of your backend. It is not verified: `signedBy` does that. */
-  readonly authorization: Pick<JoinRequest, "auth" | "channel_data">;
+  readonly authorization: JoinAuthorization;
   /** Ends the membership at this instant, in epoch milliseconds. The client is told `signature_expired`. Without effect in a publish. */
   readonly expireAt: (instant: number) => void;
 }

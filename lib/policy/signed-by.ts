@@ -1,22 +1,20 @@
 /** The check of a room whose members are authorized by a backend: its signature says who may join, as whom, and for how long. */
 import { GuardError } from "../guard-error.js";
-import { denial, type JoinRequest } from "../protocol.js";
+import { denial, type JoinAuthorization } from "../protocol.js";
 import type { SignedRoom } from "../signer/room.js";
 import type { Signer } from "../signer/signer.js";
 import { guestCheck } from "./checks.js";
 import type { CheckAnswer, CheckContext, UserlessCheck } from "./rules.js";
 
-type Authorization = Pick<JoinRequest, "auth" | "channel_data">;
-
 /** What a room's check is given, and how it tells what it has verified. */
 interface SignedContext extends CheckContext<unknown> {
   readonly room: string;
-  readonly authorization: Authorization;
+  readonly authorization: JoinAuthorization;
   authorized(found: SignedRoom): void;
 }
 
 /** A signature that was verified. Of the same bytes under the same key it stays what it is, so memberships that are judged again compute none. */
-interface Verified extends Authorization {
+interface Verified extends JoinAuthorization {
   readonly room: string;
   readonly signingId: string;
   readonly signed: SignedRoom;
@@ -30,7 +28,7 @@ interface Verified extends Authorization {
  */
 export function signedBy(signer: Signer): UserlessCheck {
   if (typeof signer?.verifyRoom !== "function") throw new GuardError("rule_invalid", "signedBy() takes what signer() returns: write signedBy(signer({ key, secret })).");
-  const known = new WeakMap<Authorization, Verified>();
+  const known = new WeakMap<JoinAuthorization, Verified>();
   const check = function signedBy(context: SignedContext): CheckAnswer {
     const { room, authorization, session: { signingId } } = context;
     if (signingId === undefined) return denial("signature_invalid", { room });

@@ -1,5 +1,5 @@
 /** Asks a room's rule whether a socket may be in it. */
-import { denial, joinEvent, type DenialCode, type JoinRequest } from "../protocol.js";
+import { denial, joinEvent, type DenialCode, type JoinAuthorization } from "../protocol.js";
 import { FinalRefusal, Refusal, withDetails } from "../refusal.js";
 import type { Verdict } from "../policy/decide.js";
 import type { CompiledRoom } from "../policy/room-policy.js";
@@ -7,8 +7,6 @@ import { RoomRequest } from "../policy/room-request.js";
 import { refusalOf, type Gate } from "../socket/gate.js";
 import { isSameState, stateOf, type Permission } from "./membership.js";
 import { infoProblem } from "./presence-member.js";
-
-type Authorization = Pick<JoinRequest, "auth" | "channel_data">;
 
 export class Judge {
   readonly #failed: (error: unknown, event: string) => void;
@@ -22,7 +20,7 @@ export class Judge {
    * Calls `settle` with the permission, or with why there is none, and returns its answer; a promise only if a check returns one.
    * Between the verdict and `settle` nothing can change. If something changed while a check was at work, the rule is asked again.
    */
-  ask<Answer>(gate: Gate, room: string, authorization: Authorization, settle: (result: Permission | Refusal) => Answer): Answer | Promise<Answer> {
+  ask<Answer>(gate: Gate, room: string, authorization: JoinAuthorization, settle: (result: Permission | Refusal) => Answer): Answer | Promise<Answer> {
     const found = gate.rules.rooms.find(room);
     if (found === undefined || isSocketId(gate, room)) return settle(refused(room, "room_unlisted", "no pattern of `rooms` allows this name"));
     const { rule, params } = found;

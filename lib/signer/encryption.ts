@@ -3,19 +3,12 @@ import { randomBytes } from "node:crypto";
 import { secretbox } from "@noble/ciphers/salsa.js";
 import { attempt } from "../callbacks.js";
 import { GuardError } from "../guard-error.js";
+import type { EncryptedMessage } from "../protocol.js";
 import { isEncryptedRoom } from "../room-name.js";
 import { bytesOf } from "./base64.js";
 import { invalid } from "./invalid.js";
 import type { AcceptedKey, AcceptedKeys } from "./keys.js";
 import { sharedSecretOf } from "./master-key.js";
-
-/** An encrypted message. Both are base64. */
-export interface EncryptedData {
-  /** 24 random bytes. */
-  readonly nonce: string;
-  /** NaCl's secretbox over the JSON of the data. */
-  readonly ciphertext: string;
-}
 
 const nonceBytes = 24;
 
@@ -25,7 +18,7 @@ export function sharedSecret(key: AcceptedKey, room: string): string {
 }
 
 /** @throws GuardError `option_invalid`, `option_missing` */
-export function encrypt([current]: AcceptedKeys, room: string, event: string, data: unknown): EncryptedData {
+export function encrypt([current]: AcceptedKeys, room: string, event: string, data: unknown): EncryptedMessage {
   requireEncrypted(room);
   if (typeof event !== "string" || event === "") throw invalid("Name the event that is encrypted: encrypt(room, event, data).");
   const text = attempt(() => JSON.stringify(data) as string | undefined);
@@ -34,7 +27,7 @@ export function encrypt([current]: AcceptedKeys, room: string, event: string, da
 }
 
 /** The data, or undefined if no master key that is accepted at this instant opens the box. @throws GuardError `option_invalid`, `option_missing` */
-export function decrypt(keys: AcceptedKeys, room: string, box: EncryptedData, now: number): unknown {
+export function decrypt(keys: AcceptedKeys, room: string, box: EncryptedMessage, now: number): unknown {
   requireEncrypted(room);
   if (keys.every(({ masterKey }) => masterKey === undefined)) throw missing();
   const accepted = keys.filter(({ masterKey, acceptUntil }) => masterKey !== undefined && now < acceptUntil);
@@ -45,13 +38,13 @@ export function decrypt(keys: AcceptedKeys, room: string, box: EncryptedData, no
   return undefined;
 }
 
-export function seal(secret: Uint8Array, text: Uint8Array, nonce: Uint8Array = randomBytes(nonceBytes)): EncryptedData {
+export function seal(secret: Uint8Array, text: Uint8Array, nonce: Uint8Array = randomBytes(nonceBytes)): EncryptedMessage {
   return { nonce: Buffer.from(nonce).toString("base64"), ciphertext: Buffer.from(secretbox(secret, nonce).seal(text)).toString("base64") };
 }
 
 /** Undefined if the box is not one of this secret. */
 export function open(secret: Uint8Array, box: unknown): Uint8Array | undefined {
-  const { nonce, ciphertext } = (box ?? {}) as Partial<Record<keyof EncryptedData, unknown>>;
+  const { nonce, ciphertext } = (box ?? {}) as Partial<Record<keyof EncryptedMessage, unknown>>;
   if (typeof nonce !== "string" || typeof ciphertext !== "string") return undefined;
   const [nonceGiven, sealed] = [bytesOf(nonce), bytesOf(ciphertext)];
   if (nonceGiven === undefined || sealed === undefined) return undefined;

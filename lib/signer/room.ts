@@ -1,20 +1,11 @@
 /** Signs that a session may join a room, and verifies that a backend has. */
-import type { JoinRequest, RoomMember } from "../protocol.js";
+import type { JoinAuthorization, RoomAuthorization, RoomMember } from "../protocol.js";
 import { isEncryptedRoom, isRoomName } from "../room-name.js";
 import { maxChannelData, readChannelData, type RoomUser } from "./channel-data.js";
 import { sharedSecret } from "./encryption.js";
 import { invalid } from "./invalid.js";
 import type { AcceptedKeys } from "./keys.js";
 import { authOf, isSigningId, requireSigningId, roomText, signerOf } from "./signature.js";
-
-/** What a backend answers to a client that wants to join a room, as Pusher's server libraries do. */
-export interface RoomAuthorization {
-  readonly auth: string;
-  /** The exact text that was signed. */
-  readonly channel_data?: string;
-  /** For rooms whose names begin with `private-encrypted-`: the base64 of the secret that decrypts their messages. */
-  readonly shared_secret?: string;
-}
 
 /** What a verified authorization says. */
 export interface SignedRoom {
@@ -40,7 +31,7 @@ function channelDataOf(member: RoomUser): string {
 }
 
 /** "expired": it was valid, and a new signature would be. */
-export function verifyRoom(keys: AcceptedKeys, signingId: string, room: string, given: Pick<JoinRequest, "auth" | "channel_data">, now: number): SignedRoom | "invalid" | "expired" {
+export function verifyRoom(keys: AcceptedKeys, signingId: string, room: string, given: JoinAuthorization, now: number): SignedRoom | "invalid" | "expired" {
   const { auth, channel_data } = given;
   if (!isSigningId(signingId) || !isRoomName(room) || (channel_data !== undefined && !isShortText(channel_data))) return "invalid";
   const key = signerOf(auth, roomText(signingId, room, channel_data), keys);

@@ -1,9 +1,9 @@
 /** Signs users and rooms the way Pusher's server libraries do, so that a backend in any language can decide for a session. */
-import type { JoinRequest, SignedUser, SignIn } from "../protocol.js";
+import type { EncryptedMessage, JoinAuthorization, RoomAuthorization, SignedUser, SignIn } from "../protocol.js";
 import type { RoomUser } from "./channel-data.js";
-import { decrypt, encrypt, type EncryptedData } from "./encryption.js";
+import { decrypt, encrypt } from "./encryption.js";
 import { readKeys, type SignerOptions } from "./keys.js";
-import { authorizeRoom, verifyRoom, type RoomAuthorization, type SignedRoom } from "./room.js";
+import { authorizeRoom, verifyRoom, type SignedRoom } from "./room.js";
 import { authenticateUser, verifyUser } from "./user.js";
 import { verifyWebhook, type WebhookHeaders } from "./webhook.js";
 
@@ -23,17 +23,17 @@ export interface Signer {
    */
   authorizeRoom(signingId: string, room: string, member?: RoomUser): RoomAuthorization;
   /** What the authorization says, or why it does not hold at this instant (epoch milliseconds). A new signature replaces one that is "expired". */
-  verifyRoom(signingId: string, room: string, authorization: Pick<JoinRequest, "auth" | "channel_data">, now: number): SignedRoom | "invalid" | "expired";
+  verifyRoom(signingId: string, room: string, authorization: JoinAuthorization, now: number): SignedRoom | "invalid" | "expired";
   /**
    * Encrypts data for a room whose name begins with `private-encrypted-`, like Pusher's `trigger`. The name of the event is not a part of what is encrypted.
    * @throws GuardError `option_invalid`, `option_missing`
    */
-  encrypt(room: string, event: string, data: unknown): EncryptedData;
+  encrypt(room: string, event: string, data: unknown): EncryptedMessage;
   /**
    * The data of a message, or undefined if none of the master keys that are still accepted opens it.
    * @throws GuardError `option_invalid`, `option_missing`
    */
-  decrypt(room: string, message: EncryptedData): unknown;
+  decrypt(room: string, message: EncryptedMessage): unknown;
   /**
    * The parsed body of a webhook whose `X-Pusher-Signature` is by a key that is still accepted, or undefined.
    * @throws GuardError `option_invalid` if the body is parsed already

@@ -2,7 +2,8 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, every, granted, signedBy, signedIn, signer, some, type SessionNotice, type Signer } from "../../../lib/index.js";
-import { open, type EncryptedData } from "../../../lib/signer/encryption.js";
+import type { EncryptedMessage } from "../../../lib/protocol.js";
+import { open } from "../../../lib/signer/encryption.js";
 import { closeEverything, event, makeTokens, type Client, type Served } from "../../support/server.js";
 import { join, left, publish, serveRooms, userOf } from "../rooms/support.js";
 import { key, pusherOf } from "../signer/support.js";
@@ -26,7 +27,7 @@ function serveSigned(backend: Signer = verifies): Promise<Served> {
 }
 
 /** What a member does who has only the shared secret. */
-function read(sharedSecret: unknown, message: EncryptedData): unknown {
+function read(sharedSecret: unknown, message: EncryptedMessage): unknown {
   const bytes = open(Buffer.from(String(sharedSecret), "base64"), message);
   return bytes === undefined ? undefined : JSON.parse(Buffer.from(bytes).toString());
 }
@@ -51,7 +52,7 @@ describe("A client that was authorized by the endpoint", () => {
     const [alice, bob] = [await guestOf(served), await guestOf(served)];
     const secrets = [(await ask(address, room, {}, alice.signingId)).body, pusher.authorizeChannel(bob.signingId, room) as unknown as Record<string, unknown>];
     for (const [index, { client }] of [alice, bob].entries()) expect((await join(client, room, secrets[index])).room).to.equal(room);
-    const heard = [alice, bob].map(({ client }) => event<{ data: EncryptedData }>(client, "guard:room"));
+    const heard = [alice, bob].map(({ client }) => event<{ data: EncryptedMessage }>(client, "guard:room"));
     served.guarded.room(room).emit("created", signs.encrypt(room, "created", { total: 12 }));
     for (const [index, { data }] of (await Promise.all(heard)).entries()) {
       expect(data).to.have.all.keys("nonce", "ciphertext");
@@ -66,7 +67,7 @@ describe("A client that was authorized by the endpoint", () => {
     const { client, signingId } = await guestOf(served);
     const before = signs.authorizeRoom(signingId, room);
     expect((await join(client, room, { ...before })).room).to.equal(room);
-    const heard = event<{ data: EncryptedData }>(client, "guard:room");
+    const heard = event<{ data: EncryptedMessage }>(client, "guard:room");
     served.guarded.room(room).emit("created", rotated.encrypt(room, "created", "after"));
     const { data } = await heard;
     expect(read(before.shared_secret, data)).to.equal(undefined);

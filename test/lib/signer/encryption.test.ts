@@ -4,8 +4,9 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
+import type { EncryptedMessage } from "../../../lib/protocol.js";
 import { isEncryptedRoom } from "../../../lib/room-name.js";
-import { open, seal, type EncryptedData } from "../../../lib/signer/encryption.js";
+import { open, seal } from "../../../lib/signer/encryption.js";
 import { sharedSecretOf } from "../../../lib/signer/master-key.js";
 import { signer } from "../../../lib/signer/signer.js";
 import { encryptedNames, secretboxes } from "./known-answers.js";
@@ -20,7 +21,7 @@ const own = signer({ ...key, encryptionMasterKey: masterKey });
 const data = [null, "text", 1, { deep: [{ "ą§¶™€łü€ß£": "\ud800 \u0000 \n" }] }, [], ""];
 
 /** Decrypts as a member does, who has only the shared secret. */
-function read(sharedSecret: string, { nonce, ciphertext }: EncryptedData): unknown {
+function read(sharedSecret: string, { nonce, ciphertext }: EncryptedMessage): unknown {
   const bytes = nacl.secretbox.open(Buffer.from(ciphertext, "base64"), Buffer.from(nonce, "base64"), Buffer.from(sharedSecret, "base64"));
   return bytes === null ? undefined : JSON.parse(Buffer.from(bytes).toString());
 }
@@ -48,7 +49,7 @@ describe("Messages of encrypted rooms", () => {
     try {
       const pusher = pusherOf({ ...key, encryptionMasterKeyBase64: masterKey.toString("base64"), port: String((api.address() as AddressInfo).port) });
       for (const sent of data) await pusher.trigger(room, "created", sent);
-      const received = bodies.map((body) => own.decrypt(room, JSON.parse((JSON.parse(body) as { data: string }).data) as EncryptedData));
+      const received = bodies.map((body) => own.decrypt(room, JSON.parse((JSON.parse(body) as { data: string }).data) as EncryptedMessage));
       expect(received).to.deep.equal(data);
     } finally {
       api.close();
