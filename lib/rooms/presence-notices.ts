@@ -10,11 +10,14 @@ export const firstWait = 10;
 /** Milliseconds until a room looks again whether it may be told. */
 export const silentWait = 100;
 /** A room's sockets on a node are told at most this many changes a millisecond: one change told to ten sockets counts as ten. */
-const changesPerMs = 1_000;
+const changesPerMs = 2_000;
 /** A notice with fewer changes counts as having so many. */
-const leastChanges = 100;
+const leastChanges = 200;
 /** Of each sort in one notice. */
 const maxChanges = 1_000;
+/** A notice is sent to so many sockets at once, and to fewer if it has many changes: that takes some milliseconds. */
+const socketsAtOnce = 500;
+const changesAtOnce = 100_000;
 
 /** How long a room waits, in milliseconds, after `changes` were told to `sockets`. In a room of 10,000 with 100 changes a second it is one second. */
 export function waitAfter(sockets: number, changes: number): number {
@@ -79,8 +82,14 @@ export class PresenceNotices {
     const namespace = this.#server._nsps.get(name);
     const sockets = namespace === undefined ? 0 : localRoom(namespace, room).size;
     if (namespace === undefined || sockets === 0) return next(firstWait);
-    const packets = noticesOf(room, joined, left).map((notice) => [presenceEvent, notice]);
-    sendToLocalRoom(namespace, room, packets, () => next(waitAfter(sockets, joined.length + left.length)));
+    const notices = noticesOf(room, joined, left);
+    const sendNext = (): void => {
+      const notice = notices.shift();
+      if (notice === undefined || this.#isStopped) return next(waitAfter(sockets, joined.length + left.length));
+      const atOnce = Math.min(socketsAtOnce, Math.ceil(changesAtOnce / changesIn(notice)));
+      sendToLocalRoom(namespace, room, { packet: [presenceEvent, notice], atOnce, done: sendNext });
+    };
+    sendNext();
   }
 
   #takeChanges(key: string, untold: Untold): { readonly joined: PresentMember[]; readonly left: string[] } {
@@ -106,4 +115,8 @@ function noticesOf(room: string, joined: readonly PresentMember[], left: readonl
     notices.push({ room, ...(some.joined.length > 0 && { joined: some.joined }), ...(some.left.length > 0 && { left: some.left }) });
   }
   return notices;
+}
+
+function changesIn({ joined = [], left = [] }: PresenceNotice): number {
+  return joined.length + left.length;
 }

@@ -11,8 +11,10 @@ export class Peer {
   readonly members: NodeMembers;
   /** How often the timer has run since the node was last heard. */
   silentTicks = 0;
-  /** Whether a piece of its state has come since the timer last ran. */
-  isAnswering = false;
+  /** Grows whenever something has come that was missing. */
+  progress = 0;
+  /** Set while this node waits for what is missing. */
+  waiting: NodeJS.Timeout | undefined;
   /** It has said goodbye: what is still under way from it is ignored. */
   isGone = false;
   /** The number of the last change that was applied. */
@@ -51,8 +53,8 @@ export class Peer {
     const { number, piece, pieces } = message;
     this.heardOf(number);
     if (number <= this.#number || number < (this.#state?.number ?? 0)) return undefined;
-    this.isAnswering = true;
     if (this.#state?.number !== number) this.#state = { number, pieces: new Map() };
+    if (!this.#state.pieces.has(piece)) this.progress += 1;
     this.#state.pieces.set(piece, message);
     if (this.#state.pieces.size < pieces) return undefined;
     const all = [...this.#state.pieces.values()].flatMap(({ changes }) => changes.filter(isJoin));
@@ -78,6 +80,7 @@ export class Peer {
 
   #inTurn(message: Message<"changes">): PresenceChange[] {
     const news = message.changes.slice(Math.max(0, this.#number + 1 - message.first));
+    if (news.length > 0) this.progress += 1;
     this.#number = Math.max(this.#number, endOf(message));
     return news.filter((change) => change !== undefined);
   }

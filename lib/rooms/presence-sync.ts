@@ -43,7 +43,6 @@ export class PresenceSync {
   #lastInstant = 0;
   #ticker: NodeJS.Timeout | undefined;
   #flushTimer: NodeJS.Timeout | undefined;
-  #askTimer: NodeJS.Timeout | undefined;
   #answerTimer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
@@ -78,7 +77,7 @@ export class PresenceSync {
     this.#sayGoodbye();
     this.#isStopped = true;
     clearInterval(this.#ticker);
-    for (const timer of [this.#flushTimer, this.#askTimer, this.#answerTimer]) clearTimeout(timer);
+    for (const timer of [this.#flushTimer, this.#answerTimer, ...Array.from(this.#peers.values(), ({ waiting }) => waiting)]) clearTimeout(timer);
   }
 
   #receive(message: PresenceMessage): void {
@@ -96,7 +95,7 @@ export class PresenceSync {
       case "state": this.#takeState(peer, message); break;
       case "bye": this.#gone(peer); break;
     }
-    if (peer.isBehind) this.#askSoon();
+    if (peer.isBehind) this.#waitFor(peer, askDelay);
   }
 
   /** The new node does not know this one either: it is told at once. */
@@ -137,20 +136,25 @@ export class PresenceSync {
     for (const peer of this.#peers.values()) if ((peer.silentTicks += 1) > this.#silentLimit) this.#forget(peer);
     if (this.#own.size > 0) this.#flush();
     else if (this.#isKnown) this.#sayGoodbye();
-    for (const peer of this.#peers.values()) {
-      if (!peer.isAnswering) this.#ask(peer);
-      peer.isAnswering = false;
-    }
     if (this.#own.size === 0 && this.#peers.size === 0) this.#stopTicking();
   }
 
   #forget(peer: Peer): void {
+    clearTimeout(peer.waiting);
     this.#peers.delete(peer.members.id);
     this.#view.replace(peer.members, []);
   }
 
-  #ask(peer: Peer): void {
-    if (peer.isBehind && !peer.isGone) this.#send({ kind: "ask", node: peer.members.id });
+  /** Asks for all members of the node if nothing of what is missing comes in this time, and again until something does. */
+  #waitFor(peer: Peer, ms: number): void {
+    const { progress } = peer;
+    peer.waiting ??= setTimeout(() => {
+      peer.waiting = undefined;
+      if (!peer.isBehind || peer.isGone) return;
+      const isStuck = peer.progress === progress;
+      if (isStuck) this.#send({ kind: "ask", node: peer.members.id });
+      this.#waitFor(peer, isStuck ? this.#tickInterval : askDelay);
+    }, ms).unref();
   }
 
   /** Sends the changes since the last time, or, if there are none, the number of the last one. */
@@ -210,13 +214,6 @@ export class PresenceSync {
 
   #flushSoon(): void {
     this.#flushTimer ??= setTimeout(() => this.#flush(), flushDelay).unref();
-  }
-
-  #askSoon(): void {
-    this.#askTimer ??= setTimeout(() => {
-      this.#askTimer = undefined;
-      for (const peer of this.#peers.values()) if (!peer.isAnswering) this.#ask(peer);
-    }, askDelay).unref();
   }
 
   #answerSoon(): void {

@@ -1,9 +1,6 @@
 /** The sockets of this node that are in a room, and the guard's own messages to all of them, some sockets at a time. */
 import { packetTypes, type NamespaceInternals } from "./internals.js";
 
-// 500 small packets take about 5 ms.
-const socketsAtOnce = 500;
-
 const nobody: ReadonlySet<string> = new Set();
 
 /** The ids of the sockets. */
@@ -12,16 +9,16 @@ export function localRoom({ adapter }: NamespaceInternals, room: string): Readon
 }
 
 /**
- * Sends packets to the sockets that are in the room when their turn comes. Other work gets its turn in between.
+ * Sends a packet to the sockets that are in the room when their turn comes, some at once. Other work gets its turn in between.
  * `done` is called once, afterwards.
  */
-export function sendToLocalRoom(namespace: NamespaceInternals, room: string, packets: readonly (readonly unknown[])[], done: () => void): void {
+export function sendToLocalRoom(namespace: NamespaceInternals, room: string, { packet, atOnce, done }: { packet: readonly unknown[]; atOnce: number; done: () => void }): void {
   // Of a set that changes while it is walked through, what is deleted is not visited any more.
   const sockets = localRoom(namespace, room).values();
   const sendToSome = (): void => {
-    const some = take(sockets, socketsAtOnce);
-    for (const data of packets) sendToSockets(namespace, some, data);
-    if (some.size === socketsAtOnce) setImmediate(sendToSome);
+    const some = take(sockets, atOnce);
+    sendToSockets(namespace, some, packet);
+    if (some.size === atOnce) setImmediate(sendToSome);
     else done();
   };
   sendToSome();

@@ -88,6 +88,17 @@ describe("presence on several nodes", () => {
     expect(one.ids("lobby")).to.deep.equal(["alice", "carol"]);
   });
 
+  it("tells nothing while nothing changes, however long", () => {
+    one.join("lobby", "s1", { id: "alice" });
+    two.join("lobby", "s2", { id: "bob" });
+    pass(1_000);
+    one.news("s1");
+    network.sent.length = 0;
+    pass(4 * timeout);
+    expect(one.news("s1")).to.deep.equal([]);
+    expect(network.sent.filter((text) => !text.includes('"beat"'))).to.deep.equal([]);
+  });
+
   it("lets the members of a node that stops leave at once", () => {
     one.join("lobby", "s1", { id: "alice" });
     two.join("lobby", "s2", { id: "bob" });
@@ -116,6 +127,36 @@ describe("presence on several nodes", () => {
     expect(three.ids("lobby")).to.deep.equal(one.ids("lobby"));
     expect(Math.max(...network.sent.map((text) => text.length))).to.be.below(100_000);
     expect(network.sent.filter((text) => text.includes('"state"'))).to.have.lengthOf(5);
+  });
+
+  it("brings a node up to date while members come and go all the time, with one answer", () => {
+    for (let member = 0; member < 1_000; member += 1) one.join("lobby", `s${member}`, { id: `user ${member}` });
+    pass(1_000);
+    network.sent.length = 0;
+    network.options = { delay: 100, random: alternating(0.9, 0.5, 0.1, 0.7, 0.3) };
+    const three = network.node();
+    for (let member = 1_000; member < 1_200; member += 1) {
+      one.join("lobby", `s${member}`, { id: `user ${member}` });
+      one.leave("lobby", `s${member - 900}`, `user ${member - 900}`);
+      pass(5);
+    }
+    pass(300);
+    expect(three.ids("lobby")).to.deep.equal(one.ids("lobby"));
+    expect(network.sent.filter((text) => text.includes('"ask"'))).to.have.lengthOf(1);
+  });
+
+  it("does not go back to a state that comes late", () => {
+    one.join("lobby", "s1", { id: "alice" });
+    one.join("lobby", "s2", { id: "bob" });
+    pass(100);
+    const three = network.node();
+    pass(1_000);
+    const state = network.sent.filter((text) => text.includes('"state"'));
+    expect(state).to.have.lengthOf(1);
+    one.leave("lobby", "s2", "bob");
+    pass(100);
+    three.receive("guard:members", JSON.parse(state[0]!));
+    expect(three.ids("lobby")).to.deep.equal(["alice"]);
   });
 
   it("is up to date a moment after its first member has joined, without waiting for a heartbeat", () => {
