@@ -8,6 +8,7 @@ import type { FailureSource } from "./failure-warnings.js";
 import { Namespaces } from "./namespaces.js";
 import type { Config } from "./options.js";
 import { denial, refreshEvent, signinEvent } from "./protocol.js";
+import type { Refusal } from "./refusal.js";
 import { Reporter } from "./report.js";
 import { Registry } from "./session/registry.js";
 import { Revoker } from "./session/revoker.js";
@@ -115,10 +116,10 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
   });
   const admission = new Admission({ addresses, audit, failedLogins, redactor: isOpen ? undefined : redactor, origins: isOpen ? origins : undefined, registry, revoker, userCache, users, authenticateTimeout });
   const renewals = new Renewals({ audit, registry, revoker, userCache, users });
-  const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ admission, connections, failedLogins, renewals })], ...roomHandlers(memberships)]);
+  const guardEvents = new Map<string, GuardEvent>([[refreshEvent, refreshHandler({ admission, connections, failedLogins, renewals })], ...roomHandlers(memberships, (error, event) => audit.failed("check", error, event))]);
   if (signer !== undefined) guardEvents.set(signinEvent, signinHandler({ signer, lifetime: signinLifetime, connections, renewals }));
 
-  const gateContext = { registry, audit, counts, onDenied, queueLimit: queue, guardEvents, addresses, leaveRooms: (gate: Gate) => memberships.forget(gate), reporter: isReporting ? reporter : undefined };
+  const gateContext = { registry, audit, counts, onDenied, queueLimit: queue, guardEvents, addresses, leaveRooms: (gate: Gate) => memberships.forget(gate), endRooms: (gate: Gate, why: Refusal) => memberships.endAll(gate, why), reporter: isReporting ? reporter : undefined };
   const staleFilter = onStale === "silence" && !isOpen ? new StaleFilter(server, freshness) : undefined;
   const rulesOf = (namespace: string) => namespaces.rulesOf(namespace);
   attach(io, {

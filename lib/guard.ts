@@ -107,7 +107,9 @@ class ServerGuard implements Guard<unknown> {
     this.#context.users.disconnect(subject);
   }
 
-  room(name: string, { namespace = "/" }: { readonly namespace?: string } = {}): GuardRoom {
+  room(name: string, { namespace: given = "/" }: { readonly namespace?: string } = {}): GuardRoom {
+    // As `io.of` and `guarded.of` do: with another name, `evict` would remove nobody.
+    const namespace = given.startsWith("/") ? given : `/${given}`;
     const { presence, revoker, server } = this.#context;
     if (!isRoomName(name)) throw new GuardError("option_invalid", "guarded.room() takes the name of a room: 1 to 200 letters, digits or `_-=@,.;`.");
     const evict = (subject: string): Promise<void> => revoker.announce({ kind: "evict", namespace, room: name, subject });

@@ -74,7 +74,11 @@ export class CompiledRoom {
     if (this.#presence === false || session.subject === undefined) return undefined;
     if (this.#presence === true) return { id: session.subject };
     const info = this.#presence(new RequestContext(session, [joinEvent], request));
-    if (isPromiseLike(info)) throw new TypeError("`presence` must return the info itself, and not a promise.");
+    if (isPromiseLike(info)) {
+      // A promise that rejects, and that nobody waits for, would end the process.
+      void Promise.resolve(info).catch(() => undefined);
+      throw new TypeError("`presence` must return the info itself, and not a promise.");
+    }
     return { id: session.subject, info };
   }
 }

@@ -7,11 +7,12 @@ import type { Memberships } from "./memberships.js";
 import { publishHandler } from "./publish.js";
 import { malformed, readJoin, readRoom } from "./requests.js";
 
-export function roomHandlers(memberships: Memberships): readonly (readonly [event: string, handler: GuardEvent])[] {
+/** `failed` is called with what keeps an event from being sent. */
+export function roomHandlers(memberships: Memberships, failed: (error: unknown, event: string) => void): readonly (readonly [event: string, handler: GuardEvent])[] {
   return [
     [joinEvent, whileValid(joinHandler(memberships))],
     [leaveEvent, leaveHandler(memberships)],
-    [publishEvent, whileValid(publishHandler())],
+    [publishEvent, whileValid(publishHandler(failed))],
   ];
 }
 

@@ -30,8 +30,8 @@ export class Judge {
     const result = (settled: Verdict): Permission | Refusal => settled === true ? this.#permit(gate, { rule, request, asked }) : denied(rule, room, settled);
     if (!(verdict instanceof Promise)) return settle(result(verdict));
     return verdict.then((settled) => {
-      const invalid = gate.session!.invalidity(Date.now());
-      if (invalid !== undefined) return settle(withDetails(invalid, { room }));
+      const { invalidity } = gate;
+      if (invalidity !== undefined) return settle(withDetails(invalidity, { room }));
       return isSameState(asked, stateOf(gate)) ? settle(result(settled)) : this.ask(gate, room, authorization, settle);
     });
   }

@@ -1,14 +1,15 @@
 /** Who is in which room through the guard, on this node. A membership ends as soon as its rule says something else. */
 import { isDeepStrictEqual } from "node:util";
 import type { AuditEvents, GuardAuditEvents } from "../audit-events.js";
-import type { JoinRequest, RoomMember } from "../protocol.js";
-import type { Refusal } from "../refusal.js";
+import { joinEvent, type JoinRequest, type RoomMember } from "../protocol.js";
+import { withDetails, type Refusal } from "../refusal.js";
 import type { Eviction } from "../session/notice.js";
 import type { Registry } from "../session/registry.js";
 import type { LiveSession } from "../session/session.js";
 import { TimerQueue } from "../session/timer-queue.js";
 import { gateOf, type Gate } from "../socket/gate.js";
 import type { AdapterInternals, NamespaceInternals, ServerInternals } from "../socket/internals.js";
+import { localRoom } from "../socket/local-room.js";
 import { sendLeft } from "../socket/notify.js";
 import { socketOf } from "../socket/users.js";
 import { Judge, refused } from "./judge.js";
@@ -66,21 +67,24 @@ export class Memberships {
   #admit(gate: Gate, permission: Permission, { room, evicted }: PendingJoin): Membership | Refusal {
     const membership = membershipsOf(gate).get(room) ?? new Membership(gate, room, permission);
     if ([...evicted].some((subject) => membership.isOf(subject) || permission.member?.id === subject)) return evictedFrom(room);
-    if (membershipsOf(gate).get(room) === membership) this.#renew(membership, permission);
-    else this.#add(membership);
+    if (membershipsOf(gate).get(room) !== membership) return this.#add(membership);
+    this.#renew(membership, permission);
     return membership;
   }
 
-  #add(membership: Membership): void {
+  #add(membership: Membership): Membership | Refusal {
     const { gate, room, permission: { member, request } } = membership;
     const { socket } = gate;
     this.#watch(socket.nsp);
-    (gate.memberships ??= new Map()).set(room, membership);
     void socket.join(room);
+    // Listeners of the adapter's "join-room" may have removed it, or disconnected the socket.
+    if (!localRoom(socket.nsp, room).has(socket.id)) return removedByHost(room);
+    (gate.memberships ??= new Map()).set(room, membership);
     this.#timers.set(membership, request.endsAt);
     this.#signed.add(membership);
     if (member !== undefined) this.#options.presence.joined(socket.nsp.name, room, member);
     this.#options.audit.emit("roomJoined", () => ({ ...gate.details, room }));
+    return membership;
   }
 
   /** The rule allows it again, perhaps as another member and until another instant. */
@@ -107,8 +111,17 @@ export class Memberships {
 
   /** The socket is gone: it has left the rooms of Socket.IO, or is about to. */
   forget(gate: Gate): void {
-    for (const membership of membershipsOf(gate).values()) this.#forget(membership, { code: "disconnected" });
+    const mine = membershipsOf(gate);
+    // First, because listeners of the host may remove the socket from rooms once more.
     gate.memberships = undefined;
+    for (const membership of mine.values()) this.#forget(membership, { code: "disconnected" });
+  }
+
+  /** The socket stays, but may be in no room any more. */
+  endAll(gate: Gate, why: Refusal): void {
+    for (const membership of [...membershipsOf(gate).values()]) {
+      if (membershipsOf(gate).get(membership.room) === membership) this.#end(membership, withDetails(why, { room: membership.room, event: joinEvent }));
+    }
   }
 
   /** The members of a room, on all nodes, if it shows presence. */
@@ -221,7 +234,7 @@ export class Memberships {
       const socket = sockets.get(id);
       const gate = socket && gateOf(socket);
       const membership = gate && membershipsOf(gate).get(room);
-      if (membership !== undefined) this.#end(membership, refused(room, "evicted", "code of the host removed the socket from the room"));
+      if (membership !== undefined) this.#end(membership, removedByHost(room));
     });
   }
 
@@ -229,6 +242,10 @@ export class Memberships {
     const socket = socketOf(this.#options.server, session);
     return socket && gateOf(socket);
   }
+}
+
+function removedByHost(room: string): Refusal {
+  return refused(room, "evicted", "code of the host removed the socket from the room");
 }
 
 function evictedFrom(room: string): Refusal {

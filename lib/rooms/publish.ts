@@ -4,6 +4,7 @@ import { FinalRefusal, Refusal, withDetails } from "../refusal.js";
 import type { PolicyRule, Verdict } from "../policy/decide.js";
 import { RoomRequest } from "../policy/room-request.js";
 import { isEncryptedRoom } from "../room-name.js";
+import { packetTypes } from "../socket/internals.js";
 import { refusalOf, type Gate, type GuardEvent } from "../socket/gate.js";
 import { refused } from "./judge.js";
 import { isSameState, membershipsOf, stateOf, type Membership } from "./membership.js";
@@ -11,8 +12,15 @@ import { PublishLimit } from "./publish-limit.js";
 import { malformed, readPublish } from "./requests.js";
 
 type Answer = RoomAnswer | Refusal;
+type Failed = (error: unknown, event: string) => void;
 
-export function publishHandler(): GuardEvent {
+interface PublishParts {
+  readonly limit: PublishLimit;
+  readonly failed: Failed;
+}
+
+/** `failed` is called with the error of data that cannot be sent. */
+export function publishHandler(failed: Failed): GuardEvent {
   const limit = new PublishLimit();
   return (gate, given) => {
     const request = readPublish(given);
@@ -20,27 +28,32 @@ export function publishHandler(): GuardEvent {
     const { room, event, data } = request;
     const membership = membershipsOf(gate).get(room);
     if (membership === undefined) return notAMember(room, event);
-    const rule = isEncryptedRoom(room) ? undefined : membership.permission.rule.publish.get(event);
-    if (rule === undefined) return withDetails(refused(room, "event_unlisted", "the rule of the room does not declare it in `publish`"), { event });
+    const rule = ruleOf(gate, room, event);
+    if (rule === undefined) return unlisted(room, event);
     const retryAfter = limit.retryAfter(gate, Date.now());
-    return retryAfter > 0 ? tooMany(room, event, retryAfter) : new Publish(membership, rule, [event, data], limit).decide();
+    return retryAfter > 0 ? tooMany(room, event, retryAfter) : new Publish(membership, rule, [event, data], { limit, failed }).decide();
   };
+}
+
+/** The rule as it is now: other rules apply at once, also while the membership itself is still asked about. */
+function ruleOf({ rules }: Gate, room: string, event: string): PolicyRule | undefined {
+  return isEncryptedRoom(room) ? undefined : rules.rooms.find(room)?.rule.publish.get(event);
 }
 
 class Publish {
   readonly #membership: Membership;
-  readonly #rule: PolicyRule;
+  #rule: PolicyRule;
   /** The event and its data, which a schema replaces by what it returns. */
   readonly #data: [string, unknown];
-  readonly #limit: PublishLimit;
+  readonly #parts: PublishParts;
   readonly #request: RoomRequest;
 
-  constructor(membership: Membership, rule: PolicyRule, data: [string, unknown], limit: PublishLimit) {
+  constructor(membership: Membership, rule: PolicyRule, data: [string, unknown], parts: PublishParts) {
     const { room, permission: { request: { params, authorization } } } = membership;
     this.#membership = membership;
     this.#rule = rule;
     this.#data = data;
-    this.#limit = limit;
+    this.#parts = parts;
     this.#request = new RoomRequest(room, params, authorization);
   }
 
@@ -54,10 +67,15 @@ class Publish {
     const gate = this.#gate;
     const state = stateOf(gate);
     const settled = await verdict;
-    const invalid = gate.session!.invalidity(Date.now());
-    if (invalid !== undefined) return invalid;
+    const { invalidity } = gate;
+    if (invalidity !== undefined) return invalidity;
     if (settled !== true || isSameState(state, stateOf(gate))) return this.#settle(settled);
-    const again = this.#rule.recheck(gate.session!, this.#data, this.#request);
+    const { room } = this.#membership;
+    const [event] = this.#data;
+    const rule = ruleOf(gate, room, event);
+    if (rule === undefined) return unlisted(room, event);
+    this.#rule = rule;
+    const again = rule.recheck(gate.session!, this.#data, this.#request);
     return again instanceof Promise ? this.#wait(again) : this.#settle(again);
   }
 
@@ -67,9 +85,23 @@ class Publish {
     if (verdict !== true) return this.#denied(verdict);
     // While a check was at work, it may have left.
     if (membershipsOf(this.#gate).get(room) !== this.#membership) return notAMember(room, event);
-    this.#limit.count(this.#gate, Date.now());
-    this.#gate.socket.to(room).emit(publishedEvent, { room, event, data, from: memberId } satisfies Published);
+    const { limit, failed } = this.#parts;
+    limit.count(this.#gate, Date.now());
+    const published: Published = { room, event, data, from: memberId };
+    try {
+      if (this.#rule.hasPayload) this.#tryToEncode(published);
+    } catch (error) {
+      failed(error, event);
+      return withDetails(refused(room, "check_failed", "what the schema returned cannot be sent: the audit event `failed` has the error"), { event });
+    }
+    this.#gate.socket.to(room).emit(publishedEvent, published);
     return { room };
+  }
+
+  /** A schema may return what cannot be sent, such as a bigint. Then the error would end the process, perhaps that of another node. */
+  #tryToEncode(published: Published): void {
+    const { nsp } = this.#gate.socket;
+    nsp.server.encoder.encode({ type: packetTypes.event, data: [publishedEvent, published], nsp: nsp.name });
   }
 
   #denied(verdict: Exclude<Verdict, true>): Refusal {
@@ -80,6 +112,10 @@ class Publish {
   get #gate(): Gate {
     return this.#membership.gate;
   }
+}
+
+function unlisted(room: string, event: string): Refusal {
+  return withDetails(refused(room, "event_unlisted", "the rule of the room does not declare it in `publish`"), { event });
 }
 
 function notAMember(room: string, event: string): Refusal {

@@ -58,6 +58,8 @@ export interface GateContext {
   readonly addresses: ClientAddresses;
   /** Called when a socket that has joined rooms is gone. */
   readonly leaveRooms: (gate: Gate) => void;
+  /** Removes a socket that stays connected from the rooms that it has joined. */
+  readonly endRooms: (gate: Gate, why: Refusal) => void;
   /** Undefined unless events are reported. */
   readonly reporter: Reporter | undefined;
 }
@@ -173,14 +175,17 @@ export class Gate {
   #waitForVerdict(packet: Packet, data: unknown[], rule: PolicyRule, verdict: Promise<Verdict>): void {
     const session = this.session!;
     const { version, cachedUser, changes } = session;
+    const { policy } = this.rules;
     const userVersion = cachedUser?.version;
+    const isSame = (): boolean => session.version === version && session.cachedUser?.version === userVersion && session.changes === changes && this.rules.policy === policy;
     this.#wait(packet, verdict, (settled) => {
       if (settled !== true) return this.#deny(packet, settled, rule.onDenied);
-      if (session.version === version && session.cachedUser?.version === userVersion && session.changes === changes) return this.#deliver(packet, data, rule);
-      const again = rule.recheck(session, data);
-      if (again instanceof Promise) this.#waitForVerdict(packet, data, rule, again);
-      else if (again === true) this.#deliver(packet, data, rule);
-      else this.#deny(packet, again, rule.onDenied);
+      if (isSame()) return this.#deliver(packet, data, rule);
+      const current = this.rules.policy === policy ? rule : this.rules.policy.ruleOf(data[0] as string);
+      const again = current.recheck(session, data);
+      if (again instanceof Promise) this.#waitForVerdict(packet, data, current, again);
+      else if (again === true) this.#deliver(packet, data, current);
+      else this.#deny(packet, again, current.onDenied);
     });
   }
 

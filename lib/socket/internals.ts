@@ -140,7 +140,7 @@ export interface RecoveryOptions {
 
 export interface NamespaceInternals {
   readonly name: string;
-  readonly server: { readonly opts: { readonly connectionStateRecovery?: RecoveryOptions } };
+  readonly server: Pick<ServerInternals, "encoder"> & { readonly opts: { readonly connectionStateRecovery?: RecoveryOptions } };
   readonly adapter: AdapterInternals;
   readonly sockets: ReadonlyMap<string, SocketInternals>;
   /** Sockets whose CONNECT is not answered yet. */

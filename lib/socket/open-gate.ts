@@ -28,6 +28,7 @@ export class OpenGate extends ReportingGate {
         session.ended = undefined;
         if (this.isGone) return;
         this.#gone = { why, version: session.version };
+        this.context.endRooms(this, why);
         this.reportEnd(why);
       },
     };

@@ -2,8 +2,9 @@
 import type { Admission } from "./admission.js";
 import type { Connection, Connections } from "./connection.js";
 import { gateOf, type GateContext, type NamespaceRules } from "./gate.js";
-import { checkSocket, type Connected, type Done, type NamespaceInternals, type SocketInternals } from "./internals.js";
+import { checkSocket, type AdapterInternals, type Connected, type Done, type NamespaceInternals, type SocketInternals } from "./internals.js";
 import { cleanupOf } from "./namespace.js";
+import { ownRooms } from "./persisted.js";
 import { sendSession } from "./notify.js";
 import { OpenGate } from "./open-gate.js";
 import { warnOfUndeclared } from "./undeclared.js";
@@ -22,6 +23,7 @@ export class OpenNamespace {
   readonly #run: NamespaceInternals["run"];
   readonly #doConnect: NamespaceInternals["_doConnect"];
   readonly #cleanup: SocketInternals["_cleanup"];
+  readonly #watched = new WeakSet<AdapterInternals>();
 
   constructor(namespace: NamespaceInternals, options: OpenNamespaceOptions) {
     this.#namespace = namespace;
@@ -31,6 +33,18 @@ export class OpenNamespace {
     this.#cleanup = cleanupOf(options.connections);
     namespace.run = (socket, done) => this.#enter(socket, done);
     namespace._doConnect = (socket, connected) => this.#connect(socket, connected);
+  }
+
+  /** Socket.IO itself recovers connections here, but not the rooms that were joined through the guard. The host may set another adapter at any time. */
+  #keepOwnRoomsOnly(): void {
+    const { adapter, sockets } = this.#namespace;
+    if (this.#watched.has(adapter)) return;
+    this.#watched.add(adapter);
+    const persist = adapter.persistSession.bind(adapter);
+    adapter.persistSession = (state) => {
+      const socket = sockets.get(state.sid);
+      persist({ ...state, rooms: ownRooms(socket && gateOf(socket), state.rooms) });
+    };
   }
 
   /** A socket that has sent its CONNECT. It waits until its user is known, because the host's middlewares and handlers may read it. */
@@ -59,6 +73,7 @@ export class OpenNamespace {
     const { admission, gateContext, rulesOf } = this.#options;
     const connection = this.#connectionOf(socket);
     checkSocket(socket);
+    this.#keepOwnRoomsOnly();
     gateContext.reporter!.countHandshake();
     socket._cleanup = this.#cleanup;
     const gate = new OpenGate(socket, rulesOf(this.#namespace.name), gateContext, connection.listen(socket.client));

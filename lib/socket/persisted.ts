@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Revocable } from "../session/revocation.js";
 import type { LiveSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
-import { gateOf } from "./gate.js";
+import { gateOf, type Gate } from "./gate.js";
 import type { AdapterInternals, NamespaceInternals, SocketState } from "./internals.js";
 
 /** What a socket was when its connection broke. */
@@ -86,20 +86,24 @@ export class PersistedSessions {
     }
   }
 
-  /**
-   * Keeps a socket whose connection broke, unless its session was ended. Rooms that it joined through the guard are not kept: the
-   * right to be there may be lost meanwhile, and what was sent to them would have been delivered before that could be checked.
-   */
+  /** Keeps a socket whose connection broke, unless its session was ended. */
   #leave({ sid, pid, rooms, data }: SocketState): void {
     const { namespace, maxDisconnectionDuration } = this.#options;
     const socket = namespace.sockets.get(sid);
     const gate = socket && gateOf(socket);
     const session = gate?.session;
     if (session === undefined || session.ended !== undefined) return;
-    const ownRooms = rooms.filter((room) => gate?.memberships?.has(room) !== true);
     const until = Date.now() + maxDisconnectionDuration;
-    this.put(recoveryKey(pid, namespace.name, session.subject), { sid, rooms: ownRooms, data: withoutUser(data, session), owner: session, until });
+    this.put(recoveryKey(pid, namespace.name, session.subject), { sid, rooms: ownRooms(gate, rooms), data: withoutUser(data, session), owner: session, until });
   }
+}
+
+/**
+ * Rooms that a socket joined through the guard are not kept: the right to be there may be lost meanwhile, and what was sent to them
+ * would have been delivered before that could be checked.
+ */
+export function ownRooms(gate: Gate | undefined, rooms: readonly string[]): readonly string[] {
+  return rooms.filter((room) => gate?.memberships?.has(room) !== true);
 }
 
 /** When the client comes back, it is given the user as it is then. */

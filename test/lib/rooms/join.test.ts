@@ -2,8 +2,8 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, deny, every, role, signedIn } from "../../../lib/index.js";
-import { closeEverything, event, makeTokens, signal } from "../../support/server.js";
-import { heard, join, leave, left, publish, serveRooms, userOf } from "./support.js";
+import { closeEverything, event, makeTokens, signal, type Served } from "../../support/server.js";
+import { heard, join, leave, left, publish, serveRooms, userOf, type Answer } from "./support.js";
 
 interface Params {
   readonly user: { readonly sub: string; readonly groups: readonly string[] };
@@ -170,6 +170,43 @@ describe("guard:join", () => {
     raw.send('42["guard:join",{"room":"lobby"}]', '42["guard:join",{"room":"private-user-bob"}]');
     expect(await raw.next((frame) => frame.includes("guard:denied"))).to.include('"room":"private-user-bob"');
     expect([...socket.rooms]).to.include("lobby");
+  });
+});
+
+describe("guard:join while code of the host listens", () => {
+  afterEach(closeEverything);
+
+  const shown = { lobby: { join: signedIn, presence: true } };
+  const removals = {
+    "removes it from the room": (served: Served, id: string) => void served.io.in(id).socketsLeave("lobby"),
+    "disconnects it": (served: Served, id: string) => void served.io.sockets.sockets.get(id)!.disconnect(),
+    "evicts its user": (served: Served) => void served.guarded.room("lobby").evict("alice"),
+  };
+  for (const [what, remove] of Object.entries(removals)) {
+    it(`lets nobody in, and shows nobody, if a listener of "join-room" ${what}`, async () => {
+      const served = await serveRooms(shown);
+      served.io.of("/").adapter.on("join-room", (room: string, id: string) => { if (room === "lobby") remove(served, id); });
+      const { client, socket } = await userOf(served);
+      const answered = await Promise.race([join(client, "lobby"), event(client, "disconnect")]);
+      if (typeof answered === "object") expect((answered as Answer).error).to.include({ code: "evicted", room: "lobby" });
+      expect(socket.rooms.has("lobby")).to.equal(false);
+      expect(served.guarded.room("lobby").members()).to.deep.equal([]);
+    });
+  }
+
+  it("counts a socket that is gone once, also if a listener of roomLeft removes it again", async () => {
+    const served = await serveRooms(shown);
+    const left: string[] = [];
+    served.guarded.on("roomLeft", ({ code }) => {
+      left.push(code);
+      served.guarded.updateRules({ rooms: {} });
+    });
+    const { client, socket } = await userOf(served);
+    await join(client, "lobby");
+    const gone = event(socket, "disconnect");
+    client.disconnect();
+    await gone;
+    expect(left).to.deep.equal(["disconnected"]);
   });
 });
 

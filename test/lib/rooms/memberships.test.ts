@@ -212,6 +212,23 @@ describe("A member of a room", () => {
   });
 });
 
+describe("guarded.updateRules(...)", () => {
+  afterEach(closeEverything);
+
+  it("decides also about events whose check is at work", async () => {
+    const answer = signal<boolean>();
+    const asked = signal();
+    const served = await serveRooms({}, { events: { close: () => { asked.settle(); return answer.promise; } } });
+    const { client, socket } = await userOf(served);
+    socket.on("close", () => { throw new Error("The new rule does not allow this."); });
+    const denied = client.emitWithAck("close") as Promise<{ error: { code: string } }>;
+    await asked.promise;
+    served.guarded.updateRules({ events: { close: role("admin") } });
+    answer.settle(true);
+    expect((await denied).error.code).to.equal("forbidden");
+  });
+});
+
 describe("guarded.room(name)", () => {
   afterEach(closeEverything);
 
@@ -236,6 +253,15 @@ describe("guarded.room(name)", () => {
     await served.guarded.room("lobby", { namespace: "/admin" }).evict("alice");
     await gone;
     expect(here.socket.rooms.has("lobby")).to.equal(true);
+  });
+
+  it("may be named without the slash of its namespace", async () => {
+    const served = await serveRooms({ lobby: { join: signedIn } });
+    served.io.of("/admin");
+    const { client, socket } = await userOf(served, "alice", {}, "/admin");
+    await join(client, "lobby");
+    await served.guarded.room("lobby", { namespace: "admin" }).evict("alice");
+    expect(socket.rooms.has("lobby")).to.equal(false);
   });
 
   it("throws for what cannot be the name of a room", async () => {

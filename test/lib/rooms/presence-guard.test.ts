@@ -75,6 +75,18 @@ describe("presence of a guarded server", () => {
     expect(notices).to.deep.equal([{ room: "lobby", left: ["bob"] }]);
   });
 
+  it("denies the join if the function returns a promise, and a promise that rejects does not end the process", async () => {
+    const served = await serveRooms({ lobby: { join: signedIn, presence: () => Promise.reject(new Error("The info of a member.")) } });
+    const failures: unknown[] = [];
+    const unhandled = (error: unknown) => void failures.push(error);
+    process.on("unhandledRejection", unhandled);
+    served.guarded.on("failed", ({ error }) => failures.push((error as Error).message));
+    const { client } = await userOf(served);
+    expect((await join(client, "lobby")).error!.code).to.equal("check_failed");
+    process.off("unhandledRejection", unhandled);
+    expect(failures).to.deep.equal(["`presence` must return the info itself, and not a promise."]);
+  });
+
   it("is not in rooms whose rule has no presence", async () => {
     const served = await serveRooms(rooms);
     const { client } = await userOf(served);

@@ -121,6 +121,49 @@ describe("guard:publish", () => {
     expect(await got.settled()).to.deep.equal([]);
   });
 
+  it("is decided by the rules as they are when it is sent, if they were replaced while an asynchronous check was at work", async () => {
+    const answer = signal<boolean>();
+    const asked = signal();
+    const slow = { join: signedIn, publish: { slow: () => { asked.settle(); return answer.promise; } } };
+    for (const [code, publishRules] of [["forbidden", { slow: role("admin") }], ["event_unlisted", {}]] as const) {
+      const served = await serveRooms({ lobby: slow });
+      const [alice, bob] = [await userOf(served, "alice"), await userOf(served, "bob")];
+      await join(alice.client, "lobby");
+      await join(bob.client, "lobby");
+      const got = heard(bob.client, "guard:published");
+      const publishing = publish(alice.client, "lobby", "slow");
+      await asked.promise;
+      served.guarded.updateRules({ rooms: { lobby: { join: signedIn, publish: publishRules } } });
+      answer.settle(true);
+      expect((await publishing).error).to.include({ code, event: "slow", room: "lobby" });
+      expect(await got.settled()).to.deep.equal([]);
+    }
+  });
+
+  it("is decided by the new rules at once, also while the membership itself is still asked about", async () => {
+    const served = await serveRooms({ lobby: { join: signedIn, publish: { typing: signedIn } } });
+    const { client } = await userOf(served);
+    await join(client, "lobby");
+    const answer = signal<boolean>();
+    served.guarded.updateRules({ rooms: { lobby: { join: () => answer.promise } } });
+    expect((await publish(client, "lobby", "typing")).error!.code).to.equal("event_unlisted");
+    answer.settle(true);
+  });
+
+  for (const [kind, allow] of [["synchronous", signedIn], ["asynchronous", () => Promise.resolve(true)]] as const) {
+    it(`is denied after a ${kind} check if the schema returns what cannot be sent, and the process goes on`, async () => {
+      const served = await serveRooms({ lobby: { join: signedIn, publish: { pay: { allow, payload: z.coerce.bigint() } } } });
+      const failed = event<{ source: string; event: string; error: Error }>({ once: served.guarded.on.bind(served.guarded) }, "failed");
+      const [alice, bob] = [await userOf(served, "alice"), await userOf(served, "bob")];
+      await join(alice.client, "lobby");
+      await join(bob.client, "lobby");
+      const got = heard(bob.client, "guard:published");
+      expect((await publish(alice.client, "lobby", "pay", "5")).error).to.include({ code: "check_failed", event: "pay", room: "lobby" });
+      expect(await failed).to.include({ source: "check", event: "pay" }).and.to.have.property("error").that.is.instanceOf(TypeError);
+      expect(await got.settled()).to.deep.equal([]);
+    });
+  }
+
   it("is impossible in encrypted rooms", async () => {
     const served = await serveRooms({ "*": { join: signedIn, publish: { typing: signedIn } } });
     const { client } = await userOf(served);

@@ -2,8 +2,9 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { role, signedIn } from "../../../lib/index.js";
-import { closeEverything, event } from "../../support/server.js";
-import { join, left, publish, serveRooms, userOf } from "./support.js";
+import { breakOff, comeBack, hear } from "../../support/returning.js";
+import { closeEverything, event, signal } from "../../support/server.js";
+import { heard, join, left, publish, serveRooms, userOf } from "./support.js";
 
 const rooms = { lobby: { join: signedIn, publish: { typing: role("admin") } }, attic: { join: role("admin") } };
 
@@ -31,6 +32,44 @@ describe("Rooms in report mode", () => {
     await event(stranger, "connect");
     expect((await join(stranger, "lobby")).error!.code).to.equal("token_malformed");
     expect(stranger.connected).to.equal(true);
+  });
+
+  it("lose a client whose session would have ended, which is told", async () => {
+    const served = await serveRooms(rooms, { mode: "report" });
+    const { client, socket } = await userOf(served);
+    await join(client, "lobby");
+    const spied = heard(client, "guard:room");
+    const gone = left(client);
+    await served.guarded.revoke({ subject: "alice" });
+    expect(socket.rooms.has("lobby")).to.equal(false);
+    served.guarded.room("lobby").emit("news", "a secret");
+    expect(await gone).to.include({ code: "token_revoked", room: "lobby" });
+    expect(await spied.settled()).to.deep.equal([]);
+  });
+
+  it("admit no client whose session would have ended while its check was at work", async () => {
+    const answer = signal<boolean>();
+    const asked = signal();
+    const served = await serveRooms({ lobby: { join: () => { asked.settle(); return answer.promise; } } }, { mode: "report" });
+    const { client, socket } = await userOf(served);
+    const joining = join(client, "lobby");
+    await asked.promise;
+    await served.guarded.revoke({ subject: "alice" });
+    answer.settle(true);
+    expect((await joining).error!.code).to.equal("token_revoked");
+    expect(socket.rooms.has("lobby")).to.equal(false);
+  });
+
+  it("are not given back by connection state recovery", async () => {
+    const served = await serveRooms(rooms, { mode: "report", server: { connectionStateRecovery: {} } });
+    const { client, socket } = await userOf(served);
+    await socket.join("backstage");
+    await join(client, "lobby");
+    await hear(client, socket);
+    await breakOff(client, socket);
+    await comeBack(client);
+    expect(client.recovered).to.equal(true);
+    expect([...served.io.sockets.sockets.get(client.id!)!.rooms]).to.have.members([client.id, "backstage"]);
   });
 
   it("admit no client whose session would have ended", async () => {
