@@ -4,7 +4,7 @@ import type { Parts } from "./connection.js";
 import type { DenialError } from "./denial.js";
 import { deferred, inTime } from "./deferred.js";
 import type { GuardRoom } from "./guard-room.js";
-import { JoinAttempts } from "./room-attempts.js";
+import { JoinAttempts } from "./join-attempts.js";
 import { EncryptedMessages } from "./encrypted-messages.js";
 import type { JoinOptions } from "./join-options.js";
 import { RoomAuthorizer } from "./room-authorization.js";

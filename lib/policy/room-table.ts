@@ -4,7 +4,7 @@ import { LiteralTree } from "./literal-tree.js";
 import { isRoomName } from "../room-name.js";
 import type { RoomPattern } from "./room-pattern.js";
 
-export interface FoundRoom<Value> {
+export interface RoomMatch<Value> {
   readonly value: Value;
   readonly pattern: RoomPattern;
   /** What each `$name` of the pattern stands for. It has no prototype. */
@@ -23,17 +23,17 @@ export class RoomTable<Value> {
   add(pattern: RoomPattern, value: Value): void {
     let node = this.#start;
     for (const segment of pattern.segments) node = node.toward(segment);
-    if (node.end !== undefined) {
-      throw new GuardError("rule_invalid", `The room patterns ${JSON.stringify(node.end.pattern.text)} and ${JSON.stringify(pattern.text)} match the same names: remove one of them.`);
+    if (node.entry !== undefined) {
+      throw new GuardError("rule_invalid", `The room patterns ${JSON.stringify(node.entry.pattern.text)} and ${JSON.stringify(pattern.text)} match the same names: remove one of them.`);
     }
-    node.end = { pattern, value };
+    node.entry = { pattern, value };
   }
 
-  find(name: string): FoundRoom<Value> | undefined {
+  find(name: string): RoomMatch<Value> | undefined {
     if (!isRoomName(name)) return undefined;
     const reading = readAtStart(this.#start, name);
     if (reading === undefined) return undefined;
-    const { pattern, value } = reading.end;
+    const { pattern, value } = reading.entry;
     const params = Object.create(null) as Record<string, string>;
     pattern.params.forEach((param, position) => { params[param] = reading.values[position]!; });
     return { value, pattern, params: Object.freeze(params) };
@@ -46,8 +46,8 @@ class Node<Value> {
   hasLiterals = false;
   param: Node<Value> | undefined;
   rest: Node<Value> | undefined;
-  /** The pattern that has no more segments. */
-  end: { readonly pattern: RoomPattern; readonly value: Value } | undefined;
+  /** The pattern that has no more segments, and its value. */
+  entry: { readonly pattern: RoomPattern; readonly value: Value } | undefined;
 
   /** The node after this segment. The names of params do not matter. */
   toward(segment: RoomPattern["segments"][number]): Node<Value> {
@@ -60,7 +60,7 @@ class Node<Value> {
 
 /** A pattern that matches, and what its params stand for. */
 interface Reading<Value> {
-  readonly end: NonNullable<Node<Value>["end"]>;
+  readonly entry: NonNullable<Node<Value>["entry"]>;
   readonly values: readonly string[];
 }
 
@@ -81,19 +81,19 @@ function readAtStart<Value>(start: Node<Value>, name: string): Reading<Value> | 
 }
 
 function readAfterLiteral<Value>(node: Node<Value>, name: string, position: number): Reading<Value> | undefined {
-  if (position === name.length) return node.end && { end: node.end, values: [] };
+  if (position === name.length) return node.entry && { entry: node.entry, values: [] };
   const reading = node.param && readParam(node.param, name, position);
   if (reading !== undefined) return reading;
-  return node.rest?.end && { end: node.rest.end, values: [] };
+  return node.rest?.entry && { entry: node.rest.entry, values: [] };
 }
 
 /** Each literal is tried at one place only, so that no node is visited twice, whatever the name is. */
 function readParam<Value>(node: Node<Value>, name: string, start: number): Reading<Value> | undefined {
   for (const literal of literalsAfterParam(node, name, start)) {
     const reading = readAfterLiteral(literal.node, name, literal.end);
-    if (reading !== undefined) return { end: reading.end, values: [name.slice(start, literal.start), ...reading.values] };
+    if (reading !== undefined) return { entry: reading.entry, values: [name.slice(start, literal.start), ...reading.values] };
   }
-  return node.end && { end: node.end, values: [name.slice(start)] };
+  return node.entry && { entry: node.entry, values: [name.slice(start)] };
 }
 
 /** The first occurrence of each literal that can end a param, the most specific first. */

@@ -31,16 +31,17 @@ export class SlidingWindow {
   take(key: string, now: number): number {
     const counted = this.#at(key, now);
     const inside = (now - counted.start) / this.#length;
-    // How many of the others may be inside, so that there is room for this one.
-    const room = this.#limit - 1;
-    if (counted.previous * (1 - inside) + counted.current <= room) {
+    // How many of the others may be inside, so that this one may come.
+    const maxOthers = this.#limit - 1;
+    if (counted.previous * (1 - inside) + counted.current <= maxOthers) {
       counted.current += 1;
       return 0;
     }
-    const untilRoom = counted.current > room
-      ? 2 - room / counted.current
-      : 1 - (room - counted.current) / counted.previous;
-    return Math.max(1, Math.ceil(counted.start + untilRoom * this.#length - now));
+    // In windows, from the start of the current one.
+    const waits = counted.current > maxOthers
+      ? 2 - maxOthers / counted.current
+      : 1 - (maxOthers - counted.current) / counted.previous;
+    return Math.max(1, Math.ceil(counted.start + waits * this.#length - now));
   }
 
   #at(key: string, now: number): Counted {

@@ -2,7 +2,7 @@
 import { denial, joinEvent, type DenialCode, type JoinAuthorization } from "../protocol.js";
 import { FinalRefusal, Refusal, withDetails } from "../refusal.js";
 import type { Verdict } from "../policy/decide.js";
-import type { CompiledRoom } from "../policy/room-policy.js";
+import type { CompiledRoom } from "../policy/compile-room.js";
 import { RoomRequest } from "../policy/room-request.js";
 import { refusalOf, type Gate } from "../socket/gate.js";
 import { isSameState, stateOf, type Permission } from "./membership.js";

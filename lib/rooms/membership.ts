@@ -1,6 +1,6 @@
 /** A socket in a room that it has joined through the guard, and the rule that let it in. */
 import type { RoomMember } from "../protocol.js";
-import type { CompiledRoom } from "../policy/room-policy.js";
+import type { CompiledRoom } from "../policy/compile-room.js";
 import type { RoomRequest } from "../policy/room-request.js";
 import type { LiveSession } from "../session/session.js";
 import type { Timed } from "../session/timer-queue.js";

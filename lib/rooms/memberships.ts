@@ -101,12 +101,10 @@ export class Memberships {
     if (member !== undefined) presence.joined(nsp.name, room, member);
   }
 
-  /** The client asks to leave. Returns false if it is not in the room. */
-  leave(gate: Gate, room: string): boolean {
+  /** The client asks to leave. If it is not in the room, nothing happens. */
+  leave(gate: Gate, room: string): void {
     const membership = membershipsOf(gate).get(room);
-    if (membership === undefined) return false;
-    this.#remove(membership, "left");
-    return true;
+    if (membership !== undefined) this.#remove(membership, "left");
   }
 
   /** The socket is gone: it has left the rooms of Socket.IO, or is about to. */

@@ -1,10 +1,10 @@
 /** Reads what clients ask about rooms. Undefined: it is malformed. */
 import { denial, type JoinRequest, type PublishRequest } from "../protocol.js";
 import { Refusal } from "../refusal.js";
+import { maxChannelData } from "../signer/channel-data.js";
 
 // A signature is a name of 128 characters, a colon and 64 digits.
 const maxAuth = 256;
-const maxChannelData = 16_384;
 const maxEventName = 128;
 
 export const malformed = new Refusal(denial("event_malformed"), "it is not an object with the name of a room");

@@ -20,6 +20,7 @@ export interface ChannelData {
   readonly endsAt: number;
 }
 
+/** Characters. */
 export const maxChannelData = 16_384;
 
 // The year 9999. An `exp` in milliseconds would be later.
