@@ -16,8 +16,8 @@ const leastChanges = 200;
 /** Of each sort in one notice. */
 const maxChanges = 1_000;
 /** A notice is sent to so many sockets at once, and to fewer if it has many changes: that takes some milliseconds. */
-const socketsAtOnce = 500;
-const changesAtOnce = 100_000;
+const socketsAtOnce = 250;
+const changesAtOnce = 50_000;
 
 /** How long a room waits, in milliseconds, after `changes` were told to `sockets`. In a room of 10,000 with 100 changes a second it is one second. */
 export function waitAfter(sockets: number, changes: number): number {
