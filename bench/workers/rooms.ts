@@ -88,7 +88,8 @@ async function broadcast({ by, size, times }: { by: "io" | "guarded"; size: numb
 /** Shows the members of a room to each other, and waits until nothing is left to tell about that. */
 async function show({ room, size }: { room: string; size: number }): Promise<void> {
   guarded.updateRules({ rooms: { [room]: { join: role<Claims>("member"), presence: true } } });
-  await pause(waitAfter(size, size) + 3_000);
+  // Sending it takes some seconds, too.
+  await pause(1.2 * waitAfter(size, size) + 3_000);
 }
 
 let stop: () => Watched;
