@@ -1,5 +1,5 @@
 /** Tells the sockets of this node who has joined and left their rooms. Changes are told together: the more there is to send, the longer a room waits. */
-import { presenceEvent, type PresenceNotice } from "../protocol.js";
+import { presenceEvent, type PresenceNotice, type RoomMember } from "../protocol.js";
 import type { ServerInternals } from "../socket/internals.js";
 import { localRoom, sendToLocalRoom } from "../socket/local-room.js";
 import type { PresentMember } from "./presence-member.js";
@@ -13,7 +13,7 @@ export const silentWait = 100;
 const changesPerMs = 2_000;
 /** A notice with fewer changes counts as having so many. */
 const leastChanges = 200;
-/** Of each sort in one notice. */
+/** In one notice. Further changes wait for the next one, so that many changes are not sent in one go. */
 const maxChanges = 1_000;
 /** A notice is sent to so many sockets at once, and to fewer if it has many changes: that takes some milliseconds. */
 const socketsAtOnce = 250;
@@ -27,7 +27,7 @@ export function waitAfter(sockets: number, changes: number): number {
 /** Changes of a room that its sockets were not told yet. There is none while a room is quiet. */
 interface Untold {
   /** Each id that has changed, and what the sockets know of it. */
-  changes: Map<string, PresentMember | undefined>;
+  readonly changes: Map<string, PresentMember | undefined>;
   /** Somebody was told of the members since the last notice: then nothing cancels out. */
   wasRead: boolean;
   timer: NodeJS.Timeout;
@@ -82,41 +82,27 @@ export class PresenceNotices {
     const namespace = this.#server._nsps.get(name);
     const sockets = namespace === undefined ? 0 : localRoom(namespace, room).size;
     if (namespace === undefined || sockets === 0) return next(firstWait);
-    const notices = noticesOf(room, joined, left);
-    const sendNext = (): void => {
-      const notice = notices.shift();
-      if (notice === undefined || this.#isStopped) return next(waitAfter(sockets, joined.length + left.length));
-      const atOnce = Math.min(socketsAtOnce, Math.ceil(changesAtOnce / changesIn(notice)));
-      sendToLocalRoom(namespace, room, { packet: [presenceEvent, notice], atOnce, done: sendNext });
-    };
-    sendNext();
+    const changes = joined.length + left.length;
+    const notice: PresenceNotice = { room, ...(joined.length > 0 && { joined }), ...(left.length > 0 && { left }) };
+    if (changes === 0) return next(firstWait);
+    const atOnce = Math.min(socketsAtOnce, Math.ceil(changesAtOnce / changes));
+    sendToLocalRoom(namespace, room, { packet: [presenceEvent, notice], atOnce, done: () => next(waitAfter(sockets, changes)) });
   }
 
-  #takeChanges(key: string, untold: Untold): { readonly joined: PresentMember[]; readonly left: string[] } {
+  /** Takes those that have waited longest. */
+  #takeChanges(key: string, untold: Untold): { readonly joined: RoomMember[]; readonly left: string[] } {
     const { changes, wasRead } = untold;
-    untold.changes = new Map();
-    untold.wasRead = false;
-    const joined: PresentMember[] = [];
+    const joined: RoomMember[] = [];
     const left: string[] = [];
     for (const [id, before] of changes) {
+      if (joined.length + left.length === maxChanges) break;
+      changes.delete(id);
       const present = this.#view.get(key, id);
       if (!wasRead && present?.info === before?.info && (present === undefined) === (before === undefined)) continue;
       if (present === undefined) left.push(id);
-      else joined.push(present);
+      else joined.push(present.member);
     }
+    if (changes.size === 0) untold.wasRead = false;
     return { joined, left };
   }
-}
-
-function noticesOf(room: string, joined: readonly PresentMember[], left: readonly string[]): PresenceNotice[] {
-  const notices: PresenceNotice[] = [];
-  for (let first = 0; first < Math.max(joined.length, left.length); first += maxChanges) {
-    const some = { joined: joined.slice(first, first + maxChanges).map(({ member }) => member), left: left.slice(first, first + maxChanges) };
-    notices.push({ room, ...(some.joined.length > 0 && { joined: some.joined }), ...(some.left.length > 0 && { left: some.left }) });
-  }
-  return notices;
-}
-
-function changesIn({ joined = [], left = [] }: PresenceNotice): number {
-  return joined.length + left.length;
 }

@@ -44,11 +44,13 @@ describe("the notices of a room", () => {
     expect(node.news("s1")).to.deep.equal([{ room: "lobby", left: Array.from({ length: 10 }, (_, left) => `user ${left}`) }]);
   });
 
-  it("are split if they have more than 1,000 changes", () => {
+  it("have at most 1,000 changes, and the oldest are told first", () => {
     node.enter("lobby", "s1");
     for (let joined = 0; joined < 2_500; joined += 1) node.presence.joined("/", "lobby", { id: `user ${joined}` });
     pass(10);
-    expect(node.news("s1").map(({ joined }) => joined?.length)).to.deep.equal([1_000, 1_000, 500]);
+    expect(node.news("s1").map(({ joined }) => joined?.at(-1)?.id)).to.deep.equal(["user 999"]);
+    pass(20);
+    expect(node.news("s1").map(({ joined }) => joined?.length)).to.deep.equal([1_000, 500]);
   });
 });
 
