@@ -35,7 +35,8 @@ function follow(parts: Parts): Memberships {
     "guard:left": (left) => memberships.get(left.room)?.onLeft(left),
   } satisfies Partial<GuardServerEvents>;
   for (const [event, handler] of Object.entries(handlers)) socket.on(event, handler);
-  listeners.on("state", () => { for (const membership of [...memberships.values()]) membership.follow(); });
+  // One that a listener of the page ends meanwhile is not in the map any more, and must not join again.
+  listeners.on("state", () => { for (const membership of memberships.values()) membership.follow(); });
   closed.addEventListener("abort", () => {
     for (const [event, handler] of Object.entries(handlers)) socket.off(event, handler);
     for (const membership of [...memberships.values()]) membership.end(null, closedError());

@@ -23,8 +23,9 @@ export async function readFields(request: IncomingMessage & { readonly body?: un
 }
 
 /** Whether another middleware, such as express.json(), has read the body. Some set an empty one without reading. */
-function isParsed({ body, readableDidRead }: IncomingMessage & { readonly body?: unknown }): boolean {
-  return readableDidRead || (typeof body === "object" && body !== null && Object.keys(body).length > 0);
+function isParsed({ body, readableDidRead, readableEnded }: IncomingMessage & { readonly body?: unknown }): boolean {
+  // Of an empty body nothing was read, and its end does not come again.
+  return readableDidRead || readableEnded || (typeof body === "object" && body !== null && Object.keys(body).length > 0);
 }
 
 function parserOf(contentType = ""): ((text: string) => Fields | undefined) | undefined {

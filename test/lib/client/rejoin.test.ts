@@ -20,6 +20,18 @@ describe("a room", () => {
     expect(seen).to.deep.equal(["joining", "joined", "joining", "joined"]);
   });
 
+  it("is not joined again if the page leaves it as another room begins to be joined again", async () => {
+    const { join, server } = await openRooms();
+    const [lobby, attic, cellar] = [await join("lobby"), await join("attic"), await join("cellar")];
+    lobby.subscribe(() => { if (lobby.status === "joining") void attic.leave(); });
+    server.renew("bob");
+    await becomes(lobby, "joining");
+    await becomes(cellar, "joined");
+    await becomes(lobby, "joined");
+    expect(server.sent("guard:join").slice(3).map(({ room }) => room)).to.deep.equal(["lobby", "cellar"]);
+    expect(attic.status).to.equal("left");
+  });
+
   it("receives nothing between the reconnect and the answer", async () => {
     const { join, server, socket } = await openRooms();
     const room = await join();

@@ -204,6 +204,13 @@ describe("The body of a request for a room", () => {
     expect((await send(address, askedForm)).status).to.equal(200);
   });
 
+  it("is refused if it is empty, also behind a body parser, which has seen its end", async () => {
+    for (const onServer of [inExpress(), inExpress(express.json())]) {
+      const { address } = await serveEndpoint({}, onServer);
+      expect((await send(address, "", { ...asJson, "content-length": "0" })).status).to.equal(400);
+    }
+  });
+
   it("is refused if it was read and not kept", async () => {
     const { address } = await serveEndpoint({}, (handler) => createServer((request: IncomingMessage, response) => void text(request).then(() => handler(request, response))));
     expect((await send(address, askedForm)).status).to.equal(400);
