@@ -8,7 +8,7 @@ import { isUserId } from "./user.js";
 export interface RoomUser {
   /** A string of 1 to 1,024 characters, or a finite number, which becomes its text. */
   readonly user_id: string | number;
-  /** What the other members see. */
+  /** What the other members see: at most 2,048 characters of JSON. */
   readonly user_info?: unknown;
   /** When the membership ends, in seconds since 1970 (NumericDate of RFC 7519). An addition to Pusher's format, in which signatures have no end. */
   readonly exp?: number;

@@ -6,7 +6,13 @@ import type { AcceptedKeys } from "./keys.js";
 import { isSignature } from "./signature.js";
 
 /** The headers of a request: a `Headers`, or an object with lower-case names, as Node has them. */
-export type WebhookHeaders = { get(name: string): string | null } | { readonly [name: string]: string | readonly string[] | undefined };
+export type WebhookHeaders = HeadersReader | { readonly [name: string]: string | readonly string[] | undefined };
+
+/** What the guard uses of a `Headers`. */
+export interface HeadersReader {
+  /** The value of a header, or null. */
+  get(name: string): string | null;
+}
 
 /** @throws GuardError `option_invalid` if the body is not raw */
 export function verifyWebhook(keys: AcceptedKeys, headers: WebhookHeaders, rawBody: string | Uint8Array, now: number): Readonly<Record<string, unknown>> | undefined {
