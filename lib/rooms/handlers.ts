@@ -2,7 +2,8 @@
 import { joinEvent, leaveEvent, publishEvent, type JoinAnswer, type RoomAnswer } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { GuardEvent } from "../socket/gate.js";
-import type { Membership } from "./membership.js";
+import { refused } from "./judge.js";
+import { membershipsOf, type Membership } from "./membership.js";
 import type { Memberships } from "./memberships.js";
 import { publishHandler } from "./publish.js";
 import { malformed, readJoin, readRoom } from "./requests.js";
@@ -24,8 +25,11 @@ function whileValid(handler: GuardEvent): GuardEvent {
 function joinHandler(memberships: Memberships): GuardEvent {
   const answer = (joined: Membership | Refusal): JoinAnswer | Refusal => {
     if (joined instanceof Refusal) return joined;
+    const { gate, room } = joined;
+    // A listener of `roomJoined` may have removed it: then it is not told who is there.
+    if (membershipsOf(gate).get(room) !== joined) return refused(room, "evicted", "code of the host removed the socket as soon as it had joined");
     const members = memberships.membersOf(joined);
-    return { room: joined.room, ...(members !== undefined && { members }) };
+    return { room, ...(members !== undefined && { members }) };
   };
   return (gate, given) => {
     const request = readJoin(given);

@@ -194,6 +194,20 @@ describe("guard:join while code of the host listens", () => {
     });
   }
 
+  it("answers whom a listener of roomJoined removes with a denial, and not with the members", async () => {
+    const served = await serveRooms({ ...shown, slow: { join: () => Promise.resolve(true), presence: true } });
+    served.guarded.on("roomJoined", ({ id, room, subject }) => { if (subject === "alice") served.io.in(id).socketsLeave(room); });
+    const [alice, bob] = [await userOf(served, "alice"), await userOf(served, "bob")];
+    for (const room of ["lobby", "slow"]) {
+      expect((await join(bob.client, room)).members).to.have.lengthOf(1);
+      const gone = left(alice.client);
+      const answer = await join(alice.client, room);
+      expect(answer.members).to.equal(undefined);
+      expect(answer.error).to.include({ code: "evicted", room });
+      expect(await gone).to.include({ code: "evicted", room });
+    }
+  });
+
   it("counts a socket that is gone once, also if a listener of roomLeft removes it again", async () => {
     const served = await serveRooms(shown);
     const left: string[] = [];
