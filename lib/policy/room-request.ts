@@ -14,7 +14,7 @@ export class RoomRequest {
   readonly params: Readonly<Record<string, string>>;
   /** What the client presents. It is not verified. */
   readonly authorization: JoinAuthorization;
-  /** Epoch milliseconds. Written so that a time that is no number has passed already. */
+  /** When the membership ends, in epoch milliseconds. */
   endsAt = Infinity;
   member: RoomMember | undefined = undefined;
 
@@ -24,6 +24,7 @@ export class RoomRequest {
     this.authorization = authorization;
   }
 
+  /** The earliest end counts. One that is not a number has passed already. */
   authorized({ endsAt, member }: Authorized): void {
     this.endsAt = endsAt >= this.endsAt ? this.endsAt : Number.isNaN(endsAt) ? -Infinity : endsAt;
     this.member = member ?? this.member;

@@ -39,7 +39,7 @@ function joinHandler(memberships: Memberships): GuardEvent {
   };
 }
 
-/** To leave a room in which it is not is answered alike. */
+/** A socket that is not in the room gets the same answer. */
 function leaveHandler(memberships: Memberships): GuardEvent {
   return (gate, given) => {
     const room = readRoom(given);

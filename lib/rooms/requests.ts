@@ -7,7 +7,7 @@ import { maxChannelData } from "../signer/channel-data.js";
 const maxAuth = 256;
 const maxEventName = 128;
 
-export const malformed = new Refusal(denial("event_malformed"), "it is not an object with the name of a room");
+export const malformed = new Refusal(denial("event_malformed"), "it is not an object with the name of a room, or a field of it is missing, too long or no text");
 
 export function readJoin(given: unknown): JoinRequest | undefined {
   if (typeof given !== "object" || given === null) return undefined;

@@ -26,7 +26,7 @@ export const maxChannelData = 16_384;
 // The year 9999. An `exp` in milliseconds would be later.
 const maxNumericDate = 253_402_300_799;
 
-/** Undefined if it is not what a member looks like. */
+/** Undefined if the text does not describe a member. */
 export function readChannelData(text: string): ChannelData | undefined {
   if (text.length > maxChannelData) return undefined;
   const data = parseObject(text);

@@ -40,7 +40,7 @@ export function isSignature(given: string, text: string | Uint8Array, { secret }
   return /^[0-9a-f]{64}$/.test(given) && timingSafeEqual(Buffer.from(given), Buffer.from(signatureOf(text, secret)));
 }
 
-/** The form of Pusher's `socket_id`, for nothing else its libraries sign. */
+/** Whether it has the form of Pusher's `socket_id`: Pusher's libraries sign nothing else. */
 export function isSigningId(given: unknown): given is string {
   return typeof given === "string" && /^\d+\.\d+$/.test(given);
 }
