@@ -69,7 +69,7 @@ export class JoinAttempts {
     socket.timeout(ackTimeout).emit("guard:join", request, (error, answer) => {
       if (!isCurrent()) return;
       const { error: denial, members = [] } = (answer ?? {}) as Exclude<JoinAnswer, Denied> & Partial<Denied>;
-      if (error !== null || denial !== undefined) return onFailure(error ?? new DenialError(denial!));
+      if (error !== null || denial != null) return onFailure(error ?? new DenialError(denial!));
       this.#joinedAt = this.#now();
       onJoined(members);
     });

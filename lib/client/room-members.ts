@@ -11,9 +11,11 @@ export class RoomMembers {
   }
 
   /** Returns whether anything has changed: notices may repeat what is known. */
-  update({ members, joined = [], left = [] }: Omit<PresenceNotice, "room">): boolean {
+  update(notice: Omit<PresenceNotice, "room">): boolean {
+    let [joined, left] = [membersIn(notice.joined), listOf(notice.left)];
     let isChanged = false;
-    if (members !== undefined) {
+    if (notice.members !== undefined) {
+      const members = membersIn(notice.members);
       const present = new Set(members.map(({ id }) => id));
       left = [...[...this.#members.keys()].filter((id) => !present.has(id)), ...left];
       joined = [...members, ...joined];
@@ -28,4 +30,13 @@ export class RoomMembers {
     if (isChanged) this.#list = undefined;
     return isChanged;
   }
+}
+
+/** A server may send anything. */
+function listOf<Item>(given: readonly Item[] | undefined): readonly Item[] {
+  return Array.isArray(given) ? given as readonly Item[] : [];
+}
+
+function membersIn(given: readonly RoomMember[] | undefined): readonly RoomMember[] {
+  return listOf<Partial<RoomMember> | null>(given).filter((member): member is RoomMember => typeof member?.id === "string");
 }

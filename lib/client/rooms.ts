@@ -28,11 +28,13 @@ export async function join(parts: Parts, room: string, options: JoinOptions = {}
 function follow(parts: Parts): Memberships {
   const memberships: Memberships = new Map();
   const { socket, listeners, closed } = parts;
+  // What a server sends may be anything: an error here would end a process of Node.
+  const of = (notice: { readonly room: string } | null | undefined): Membership | undefined => memberships.get(notice?.room as string);
   const handlers = {
-    "guard:room": (event) => memberships.get(event.room)?.onEvent(event),
-    "guard:published": (published) => memberships.get(published.room)?.onPublished(published),
-    "guard:presence": (presence) => memberships.get(presence.room)?.onPresence(presence),
-    "guard:left": (left) => memberships.get(left.room)?.onLeft(left),
+    "guard:room": (event) => of(event)?.onEvent(event),
+    "guard:published": (published) => of(published)?.onPublished(published),
+    "guard:presence": (presence) => of(presence)?.onPresence(presence),
+    "guard:left": (left) => of(left)?.onLeft(left),
   } satisfies Partial<GuardServerEvents>;
   for (const [event, handler] of Object.entries(handlers)) socket.on(event, handler);
   // One that a listener of the page ends meanwhile is not in the map any more, and must not join again.

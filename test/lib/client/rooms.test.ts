@@ -42,6 +42,26 @@ describe("client.join", () => {
     expect(server.sent("guard:join")).to.have.lengthOf(1);
   });
 
+  for (const [what, given] of Object.entries({ "no members": { members: null }, "a number of members": { members: 5 }, "members without an id": { members: [null, {}, { id: 7 }] }, "no error": { error: null } })) {
+    it(`survives an answer with ${what}`, async () => {
+      const { join, server } = await openRooms();
+      server.answer = (_, { room }) => ({ room, ...given });
+      const { status, members } = await join();
+      expect({ status, members }).to.deep.equal({ status: "joined", members: [] });
+    });
+  }
+
+  it("survives notices of any form", async () => {
+    const { join, server } = await openRooms();
+    const room = await join();
+    for (const name of ["guard:room", "guard:published", "guard:presence", "guard:left"] as const) server.send(name, null as never);
+    for (const presence of [{ joined: 5 }, { joined: [null, {}], left: "x" }, { members: null }]) server.send("guard:presence", { room: "lobby", ...presence });
+    server.send("guard:presence", { room: "lobby", joined: [{ id: "bob" }] });
+    server.send("guard:room", { room: "lobby", event: "news" });
+    await heard(room, "news");
+    expect(room.members).to.deep.equal([{ id: "bob" }]);
+  });
+
   it("rejects if there is no answer within ackTimeout, and tells the server that it does not want to be in the room", async () => {
     const { join, server } = await openRooms({ ackTimeout: 20 });
     server.answer = (name, { room }) => (name === "guard:join" ? undefined : { room });
