@@ -10,6 +10,8 @@ import { infoProblem } from "./presence-member.js";
 
 export class Judge {
   readonly #failed: (error: unknown, event: string) => void;
+  // Thousands of members may be denied one after the other, by the same rule.
+  #lastDenied: { readonly rule: CompiledRoom; readonly verdict: Verdict; readonly room: string; readonly refusal: Refusal } | undefined = undefined;
 
   /** `failed` is called with what a `presence` function throws. */
   constructor(failed: (error: unknown, event: string) => void) {
@@ -27,27 +29,39 @@ export class Judge {
     const asked = stateOf(gate);
     const request = new RoomRequest(room, params, authorization);
     const verdict = rule.join.decide(gate.session!, [joinEvent], request);
-    const result = (settled: Verdict): Permission | Refusal => settled === true ? this.#permit(gate, { rule, request, asked }) : denied(rule, room, settled);
-    if (!(verdict instanceof Promise)) return settle(result(verdict));
+    if (!(verdict instanceof Promise)) return settle(this.#resultOf(gate, { rule, request, asked, member: undefined }, verdict));
     return verdict.then((settled) => {
       const { invalidity } = gate;
       if (invalidity !== undefined) return settle(withDetails(invalidity, { room }));
-      return isSameState(asked, stateOf(gate)) ? settle(result(settled)) : this.ask(gate, room, authorization, settle);
+      return isSameState(asked, stateOf(gate)) ? settle(this.#resultOf(gate, { rule, request, asked, member: undefined }, settled)) : this.ask(gate, room, authorization, settle);
     });
   }
 
-  #permit(gate: Gate, { rule, request, asked }: Omit<Permission, "member">): Permission | Refusal {
-    const { room } = request;
-    if (!(Date.now() < request.endsAt)) return refused(room, "signature_expired", "the authorization has reached its end");
+  #resultOf(gate: Gate, permission: Permission, verdict: Verdict): Permission | Refusal {
+    return verdict === true ? this.#permit(gate, permission) : this.#deny(permission, verdict);
+  }
+
+  #permit(gate: Gate, permission: Permission): Permission | Refusal {
+    const { rule, request } = permission;
+    if (!(Date.now() < request.endsAt)) return refused(request.room, "signature_expired", "the authorization has reached its end");
     try {
       const member = rule.memberOf(gate.session!, request);
-      const problem = infoProblem(member?.info);
+      if (member === undefined) return permission;
+      const problem = infoProblem(member.info);
       if (problem !== undefined) throw new TypeError(problem);
-      return { rule, request, asked, member };
+      return { ...permission, member };
     } catch (error) {
       this.#failed(error, joinEvent);
-      return refused(room, "check_failed", "the other members cannot be shown who joins: the audit event `failed` has the error");
+      return refused(request.room, "check_failed", "the other members cannot be shown who joins: the audit event `failed` has the error");
     }
+  }
+
+  #deny({ rule, request: { room } }: Permission, verdict: Exclude<Verdict, true>): Refusal {
+    const last = this.#lastDenied;
+    if (last?.rule === rule && last.verdict === verdict && last.room === room) return last.refusal;
+    const refusal = denied(rule, room, verdict);
+    this.#lastDenied = { rule, verdict, room, refusal };
+    return refusal;
   }
 }
 
