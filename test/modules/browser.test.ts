@@ -4,7 +4,7 @@ import { clickSignOut, connected, fillIn, openBrowser, openRoom, say, shown, typ
 import { connectAs } from "./support/chat-client.js";
 import { cleanUp, openChat, temporaryFolder } from "./support/chat-server.js";
 
-/** Takes screenshots if a folder is given: PICTURES=/tmp/pictures npx mocha test/modules/browser.test.ts */
+/** Takes screenshots if a folder is given: PICTURES=pictures npx mocha test/modules/browser.test.ts */
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env["PICTURES"];
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });

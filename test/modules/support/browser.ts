@@ -73,7 +73,7 @@ export function clickSignOut(page: Page): Promise<void> {
 const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 844 } };
 
 /**
- * Expects no serious fault of accessibility in light and dark mode, as axe-core finds them. With PICTURES=/tmp/pictures it also takes pictures
+ * Expects no serious fault of accessibility in light and dark mode, as axe-core finds them. With PICTURES=pictures it also takes pictures
  * of the page, wide and narrow.
  */
 export async function look(page: Page, name: string): Promise<void> {
