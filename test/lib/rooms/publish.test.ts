@@ -26,6 +26,20 @@ async function two(more: object = {}) {
   return { served, alice, bob };
 }
 
+/** Alice has published an event whose check is at work until `answer` is settled, and bob hears what arrives. */
+async function whileChecked() {
+  const answer = signal<boolean>();
+  const asked = signal();
+  const served = await serveRooms({ lobby: { join: signedIn, publish: { slow: () => { asked.settle(); return answer.promise; } } } });
+  const [alice, bob] = [await userOf(served, "alice"), await userOf(served, "bob")];
+  await join(alice.client, "lobby");
+  await join(bob.client, "lobby");
+  const got = heard(bob.client, "guard:published");
+  const publishing = publish(alice.client, "lobby", "slow");
+  await asked.promise;
+  return { served, got, publishing, answer };
+}
+
 describe("guard:publish", () => {
   afterEach(closeEverything);
 
@@ -106,15 +120,7 @@ describe("guard:publish", () => {
   });
 
   it("is not sent if the member has left while an asynchronous check was at work", async () => {
-    const answer = signal<boolean>();
-    const asked = signal();
-    const served = await serveRooms({ lobby: { join: signedIn, publish: { slow: () => { asked.settle(); return answer.promise; } } } });
-    const [alice, bob] = [await userOf(served, "alice"), await userOf(served, "bob")];
-    await join(alice.client, "lobby");
-    await join(bob.client, "lobby");
-    const got = heard(bob.client, "guard:published");
-    const publishing = publish(alice.client, "lobby", "slow");
-    await asked.promise;
+    const { served, got, publishing, answer } = await whileChecked();
     await served.guarded.room("lobby").evict("alice");
     answer.settle(true);
     expect((await publishing).error!.code).to.equal("not_a_member");
@@ -122,17 +128,8 @@ describe("guard:publish", () => {
   });
 
   it("is decided by the rules as they are when it is sent, if they were replaced while an asynchronous check was at work", async () => {
-    const answer = signal<boolean>();
-    const asked = signal();
-    const slow = { join: signedIn, publish: { slow: () => { asked.settle(); return answer.promise; } } };
     for (const [code, publishRules] of [["forbidden", { slow: role("admin") }], ["event_unlisted", {}]] as const) {
-      const served = await serveRooms({ lobby: slow });
-      const [alice, bob] = [await userOf(served, "alice"), await userOf(served, "bob")];
-      await join(alice.client, "lobby");
-      await join(bob.client, "lobby");
-      const got = heard(bob.client, "guard:published");
-      const publishing = publish(alice.client, "lobby", "slow");
-      await asked.promise;
+      const { served, got, publishing, answer } = await whileChecked();
       served.guarded.updateRules({ rooms: { lobby: { join: signedIn, publish: publishRules } } });
       answer.settle(true);
       expect((await publishing).error).to.include({ code, event: "slow", room: "lobby" });
