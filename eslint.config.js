@@ -4,10 +4,10 @@ import tseslint from "typescript-eslint";
 import noImportCircles from "./lint/no-import-circles.js";
 
 // Each folder of lib may import those to its left, and nothing to its right.
-const order = ["protocol", "room-name", "reserved-events", "guard-error", "optional-package", "refusal", "nesting", "callbacks", "failure-warnings", "audit-events", "timeout", "poller", "change-source", "configuration", "origins", "mode", "report", "report-line", "http-client", "token", "api-keys", "authenticate", "signer", "room-auth", "session", "store", "policy", "socket", "rooms", "create-context", "guard-types", "guard", "index"];
+const order = ["protocol", "room-name", "reserved-events", "guard-error", "optional-package", "refusal", "nesting", "callbacks", "failure-warnings", "audit-events", "timeout", "poller", "change-source", "key-changes", "configuration", "origins", "mode", "report", "report-line", "http-client", "webhook-signature", "limits", "audit", "metrics", "token", "api-keys", "authenticate", "signer", "room-auth", "session", "store", "policy", "socket", "rooms", "create-context", "guard-types", "guard", "index"];
 
 // The stores on real engines, the HTTP endpoint, published keys and the sessions of Express stand beside: each is a subpath of its own, which nothing else may draw in.
-const engines = ["sql", "redis", "http", "jwks", "express-session"];
+const engines = ["sql", "redis", "http", "jwks", "express-session", "webhooks", "prometheus", "opentelemetry"];
 
 // Besides, with packages that are optional: only the command line, which nothing imports, may import them.
 const apart = ["user-file", "cli"];

@@ -7,7 +7,7 @@ import { freshSecret } from "./tokens.js";
 import type { Variant } from "./variants.js";
 import type { Measured, Span } from "./workers/meter.js";
 
-const compared = ["bare", "guarded", "usual, string secret", "usual, KeyObject"] as const satisfies Variant[];
+const compared = ["bare", "guarded", "limits and audit", "usual, string secret", "usual, KeyObject"] as const satisfies Variant[];
 type Compared = (typeof compared)[number];
 
 export const events = (scale: Scale): Promise<Result> => benchEvents(scale, false);
@@ -38,6 +38,7 @@ function goals(acks: boolean, against: (variant: Compared, base: Compared) => nu
   const how = acks ? "with acks" : "without acks";
   return [
     { goal: `CPU per event compared with bare, ${how}`, atMost: acks ? 0.7 : 0.95, measured: against("guarded", "bare") },
+    { goal: `throughput with limits and audit compared with bare, ${how}`, atLeast: 0.97, measured: against("bare", "limits and audit") },
     { goal: `the usual way with a string secret compared with guarded, ${how}`, atLeast: acks ? 40 : 130, measured: against("usual, string secret", "guarded") },
     { goal: `the usual way with a KeyObject compared with guarded, ${how}`, atLeast: acks ? 2 : 5, measured: against("usual, KeyObject", "guarded") },
   ];

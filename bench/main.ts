@@ -1,14 +1,17 @@
 // npm run bench: measures the cost of the guard, compared with a bare server and with the usual name. See options.ts.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { audit } from "./audit.js";
 import { cluster } from "./cluster.js";
 import { expiry, revocation } from "./endings.js";
+import { denials } from "./denials.js";
 import { events, eventsWithAcks } from "./events.js";
 import { isMet, type Bench, type Result } from "./framework/result.js";
 import { printGoals, printResult } from "./framework/table.js";
 import { benchAuthenticators, handshakes } from "./handshakes.js";
 import { flood } from "./flood.js";
 import { frame, packet, socket } from "./inside.js";
+import { limits } from "./limits.js";
 import { memory } from "./memory.js";
 import { readOptions, usage, type Options } from "./options.js";
 import { refreshes } from "./refreshes.js";
@@ -25,6 +28,8 @@ const benches: Record<string, Bench> = {
   "socket": socket,
   "verdict": verdict,
   "flood": flood,
+  "audit": audit,
+  "denials": denials,
   "handshakes": handshakes,
   "authenticators": benchAuthenticators,
   "memory": memory,
@@ -34,6 +39,7 @@ const benches: Record<string, Bench> = {
   "refreshes": refreshes,
   "revocations": revocations,
   "room-lookup": roomLookup,
+  "limits": limits,
   "joins": joins,
   "broadcasts": broadcasts,
   "presence": presence,

@@ -1,12 +1,16 @@
 // The servers that are compared: the same Socket.IO server and handler without a guard, with a guard, and with the code that
 // people usually write.
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createSecretKey, type KeyObject } from "node:crypto";
 import type { Server as WebServer } from "node:http";
 import jsonwebtoken from "jsonwebtoken";
 import { Server, type Socket } from "socket.io";
-import { anonymous, anyone, guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
+import { anonymous, anyone, guard, jwt, role, type Authenticator, type Guard, type GuardOptions } from "socket.io-guard";
+import { jsonlAudit } from "socket.io-guard/audit";
 
-export type Variant = "bare" | "guarded" | "anonymous" | "denied" | "usual, string secret" | "usual, KeyObject";
+export type Variant = "bare" | "guarded" | "limits and audit" | "over its limit" | "anonymous" | "denied" | "usual, string secret" | "usual, KeyObject";
 
 export interface Message {
   text: string;
@@ -20,6 +24,9 @@ interface Claims {
   role: "member" | "admin";
 }
 type ChatServer = Server<ClientToServer>;
+
+/** A connection counts its events, as by default, but a load on one machine never reaches the limits. */
+export const generous = { connection: "1000000000/10s", connections: { address: 1_000_000, server: 1_000_000 } } as const;
 
 const guards = new WeakMap<ChatServer, Guard<Claims, Claims>>();
 
@@ -46,16 +53,26 @@ export function createVariant(variant: Variant, web: WebServer, secret: string, 
 const protect: Record<Variant, (io: ChatServer, secret: string) => void> = {
   "bare": () => undefined,
   "guarded": (io, secret) => guardFor(io, secret, "member"),
-  "anonymous": (io) => void guard(io, { authenticate: anonymous(), events: { message: anyone } }),
+  "limits and audit": (io, secret) => guardFor(io, secret, "member", "1000000000/10s", {
+    limits: { ...generous, user: "1000000000/10s", address: "1000000000/10s", server: "1000000000/10s" },
+    audit: newAuditLog(),
+  }),
+  "over its limit": (io, secret) => guardFor(io, secret, "member", "1000/1h", { limits: { ...generous, disconnectAfter: false }, audit: newAuditLog() }),
+  "anonymous": (io) => void guard(io, { authenticate: anonymous(), events: { message: anyone }, limits: generous }),
   "denied": (io, secret) => guardFor(io, secret, "admin"),
   "usual, string secret": (io, secret) => verifyEachEvent(io, secret),
   "usual, KeyObject": (io, secret) => verifyEachEvent(io, createSecretKey(secret, "utf8")),
 };
 
-function guardFor(io: ChatServer, secret: string, allowed: Claims["role"]): void {
+function guardFor(io: ChatServer, secret: string, allowed: Claims["role"], limit?: `${number}/${number}${"s" | "h"}`, options: Pick<GuardOptions<ClientToServer, Authenticator<Claims>>, "limits" | "audit"> = { limits: generous }): void {
   // The claims have no schema, as in the other variants.
   const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
-  guards.set(io, guard(io, { authenticate, events: { message: role<Claims>(allowed) } }));
+  const allow = role<Claims>(allowed);
+  guards.set(io, guard(io, { authenticate, events: { message: limit === undefined ? allow : { allow, limit } }, ...options }));
+}
+
+function newAuditLog(): { sinks: [ReturnType<typeof jsonlAudit>] } {
+  return { sinks: [jsonlAudit({ path: join(mkdtempSync(join(tmpdir(), "bench-")), "audit.jsonl") })] };
 }
 
 /** The usual way: jsonwebtoken in the handshake, and again for every event in socket.use. */

@@ -7,15 +7,24 @@ import { UserId, type CurrentUser, type Profile } from "./users.js";
 /** People may write, and bots whose API key has the scope `write`. */
 const mayWrite = some<CurrentUser>(role("member", "admin"), scope("write"));
 
+/** How many messages a user may send to rooms, and as many to one user. MESSAGE_LIMIT in .env changes it. */
+export const messageLimit = "20/10s";
+export type MessageLimit = `${number}/${number}${"ms" | "s" | "m" | "h"}`;
+
 export const events = {
-  getUser: { allow: signedIn, payload: UserId },
-  message: { allow: mayWrite, payload: Message },
-  direct: { allow: mayWrite, payload: Direct },
+  getUser: { allow: signedIn, payload: UserId, limit: "30/10s" },
+  message: { allow: mayWrite, payload: Message, limit: messageLimit },
+  direct: { allow: mayWrite, payload: Direct, limit: messageLimit },
   inbox: { allow: signedIn, payload: [] },
   history: { allow: signedIn, payload: RoomName },
   older: { allow: signedIn, payload: [RoomName, MessageId] },
   signOut: { allow: role("admin"), payload: UserId },
 } satisfies EventRules<ClientToServerEvents, CurrentUser>;
+
+/** The same rules with another limit on messages. */
+export function limitMessages<Rules extends Pick<typeof events, "message" | "direct">>(rules: Rules, limit: MessageLimit) {
+  return { ...rules, message: { ...rules.message, limit }, direct: { ...rules.direct, limit } };
+}
 
 /** The rules for AUTH=none: guests may read the messages of the rooms that they are in. */
 export const guestEvents = {

@@ -10,7 +10,7 @@ export const groupIds = ["tea-party"] as const;
 const presence = ({ user }: { user: CurrentUser }): Pick<ChatUser, "name" | "role"> => ({ name: user.name, role: user.role });
 
 /** Whether the user is typing right now. It goes to the other members without a handler. */
-const typing = { allow: signedIn, payload: z.boolean() };
+const typing = { allow: signedIn, payload: z.boolean(), limit: "10/10s" } as const;
 
 type Rooms = RoomRules<"lobby" | "private-admins" | "private-group-$group" | "private-direct-$one.$other" | "private-encrypted-$name", CurrentUser>;
 

@@ -17,6 +17,32 @@ export interface SocketDetails {
   readonly address: string;
 }
 
+/** Who does something. */
+export interface ByActor {
+  /** The id of an admin, for example: 1 to 1,024 characters. The audit event has it. */
+  readonly actor?: string | undefined;
+}
+
+/** The key that an audit event is about. */
+export interface KeyDetails extends ByActor {
+  readonly kind: "apiKey" | "signingKey";
+  /** The id of an API key, or the `kid` of a signing key if it has one. */
+  readonly keyId?: string;
+  /** The name and the subject of an API key. */
+  readonly name?: string;
+  readonly subject?: string;
+}
+
+/** What the host itself has done, for `guarded.record()`. Each text has 1 to 1,024 characters. */
+export interface AuditAction extends ByActor {
+  /** What was done, such as "role granted". */
+  readonly action: string;
+  /** The id of the user whom it is about. */
+  readonly subject?: string | undefined;
+  /** More about it, without secrets. */
+  readonly detail?: string | undefined;
+}
+
 /** The audit events by name, and the data of each. `reason` says more than clients are told, for example which claim of a token is wrong. */
 export interface GuardAuditEvents {
   /** A socket was connected. */
@@ -66,7 +92,41 @@ export interface GuardAuditEvents {
   readonly wouldEnd: SocketDetails & { readonly code: DenialCode; readonly reason?: string | undefined };
   /** A session ended: the guard ended it, or its socket disconnected. */
   readonly ended: SocketDetails & { readonly code: DenialCode | "disconnected"; readonly reason?: string | undefined };
-  /** Code of the host threw or took too long: an authenticator, `findUser`, a check or a schema, the store, the adapter, or its recovery. */
+  /** A limit was reached: an event was denied as `rate_limited`, or a handshake was refused. A handshake has only `address` and `namespace`. */
+  readonly limitHit: Partial<Omit<SocketDetails, "address" | "namespace">> & Pick<SocketDetails, "address" | "namespace"> & {
+    /** The option that sets the limit: `"event"` is the `limit` of an event's rule, or of what a room's rule lets its members publish. */
+    readonly limit: "event" | "user" | "address" | "server" | "room" | "connection" | "login" | "connections" | "pendingHandshakes";
+    /** The rate, such as "20/10s", if the limit is one. */
+    readonly rate?: string;
+    readonly event?: string;
+    readonly room?: string;
+    /** Milliseconds until there is a place again, if that is known. */
+    readonly retryAfter?: number;
+  };
+  /** The host has revoked something, on this node. */
+  readonly revoked: {
+    readonly target: "token" | "subject" | "session" | "all";
+    /** The id of the token: never the token itself. */
+    readonly tokenId?: string;
+    readonly subject?: string;
+    /** The id of the session. */
+    readonly session?: string;
+    /** Epoch milliseconds: what was issued until then is revoked. */
+    readonly issuedBefore: number;
+  } & ByActor;
+  /** The host has removed a user from a room, on this node. */
+  readonly evicted: { readonly namespace: string; readonly room: string; readonly subject: string } & ByActor;
+  /** An API key was created in this process, or a key ring has loaded a key that it did not have. */
+  readonly keyCreated: KeyDetails;
+  /** An API key has a new secret, or a key ring a new key that signs. */
+  readonly keyRotated: KeyDetails;
+  /** An API key was revoked, or a key ring has dropped a key. */
+  readonly keyRevoked: KeyDetails;
+  /** The host has replaced rules with `guarded.updateRules()`. */
+  readonly rulesChanged: { readonly maps: readonly ("events" | "rooms")[] } & ByActor;
+  /** The host has recorded something with `guarded.record()`, or has called `guarded.disconnectUser()`. */
+  readonly action: AuditAction;
+  /** Code of the host, or a service that the guard needs, threw an error or took too long. `source` says which. */
   readonly failed: { readonly source: FailureSource; readonly event?: string; readonly error: unknown };
 }
 
@@ -75,12 +135,44 @@ export type AuditEventName = keyof GuardAuditEvents;
 /** Receives the audit events of one name. */
 export type AuditListener<Name extends AuditEventName> = (event: GuardAuditEvents[Name]) => void;
 
-export const auditEventNames = ["connected", "refreshed", "refused", "denied", "roomJoined", "roomLeft", "wouldRefuse", "wouldDeny", "wouldEnd", "ended", "failed"] as const satisfies readonly AuditEventName[];
+export const auditEventNames = ["connected", "refreshed", "refused", "denied", "roomJoined", "roomLeft", "wouldRefuse", "wouldDeny", "wouldEnd", "ended", "limitHit", "revoked", "evicted", "keyCreated", "keyRotated", "keyRevoked", "rulesChanged", "action", "failed"] as const satisfies readonly AuditEventName[];
+
+/** Keeps the audit events: the audit log of the guard. */
+export interface AuditRecorder {
+  /** Whether it has no place for another record, and the host wants events to be denied then. */
+  readonly isFull: boolean;
+  /** Returns what counts events like this one, if the next ones are only counted. */
+  record<Name extends AuditEventName>(name: Name, event: GuardAuditEvents[Name]): Repeat | undefined;
+}
+
+/** Counts events that are like one that was recorded, so that they need not be created. */
+export interface Repeat {
+  /** False once an event like these is recorded again. */
+  readonly isOpen: boolean;
+  /** `now` is epoch milliseconds. */
+  count(now: number): void;
+}
+
+const noRecorder: AuditRecorder = { isFull: false, record: () => undefined };
 
 export class AuditEvents {
+  readonly #recorder: AuditRecorder;
+  readonly #hasRecorder: boolean;
   readonly #listeners = new Map<AuditEventName, Set<(event: never) => void>>();
   readonly #channels = Object.fromEntries(auditEventNames.map((name) => [name, channel(`socket.io-guard:${name}`)])) as Record<AuditEventName, Channel>;
   readonly #failures = new UnheardFailures();
+  /** How often each part has failed. */
+  readonly failureCounts = new Map<FailureSource, number>();
+
+  constructor(recorder: AuditRecorder = noRecorder) {
+    this.#recorder = recorder;
+    this.#hasRecorder = recorder !== noRecorder;
+  }
+
+  /** Whether events have to be denied, because what happens cannot be recorded. */
+  get isFull(): boolean {
+    return this.#recorder.isFull;
+  }
 
   /** Returns a function that removes the listener. @throws GuardError `audit_event_unknown` */
   on<Name extends AuditEventName>(name: Name, listener: AuditListener<Name>): () => void {
@@ -92,23 +184,34 @@ export class AuditEvents {
     return () => void listeners.delete(entry);
   }
 
-  /** Whether anything listens to this event. If not, the event need not be created. */
+  /** Whether anybody wants this event. If not, it need not be created. */
   hasListeners(name: AuditEventName): boolean {
-    return this.#hasHostListeners(name) || isDebugged(name);
+    return this.#hasRecorder || this.#hasHostListeners(name) || isDebugged(name);
   }
 
-  emit<Name extends AuditEventName>(name: Name, makeEvent: () => GuardAuditEvents[Name]): void {
-    if (!this.hasListeners(name)) return;
+  /** Returns what counts events like this one: see `repeat`. */
+  emit<Name extends AuditEventName>(name: Name, makeEvent: () => GuardAuditEvents[Name]): Repeat | undefined {
+    if (!this.hasListeners(name)) return undefined;
     const event = makeEvent();
     if (isDebugged(name)) printEvent(name, event as GuardAuditEvents[DebuggedEvent]);
+    const repeat = this.#hasRecorder ? this.#recorder.record(name, event) : undefined;
     this.#channels[name].publish(event);
     for (const listener of this.#listeners.get(name) ?? []) callListener(() => (listener as AuditListener<Name>)(event));
+    return repeat;
+  }
+
+  /** Counts an event that is like the one for which `emit` returned `repeat`. Returns false if it has to be emitted, because somebody wants to see it. */
+  repeat(name: AuditEventName, repeat: Repeat | undefined, now: number): boolean {
+    if (repeat?.isOpen !== true || this.#hasHostListeners(name) || isDebugged(name)) return false;
+    repeat.count(now);
+    return true;
   }
 
   /** Reports that code of the host failed. Without a listener for `failed`, a process warning says so. */
   failed(source: FailureSource, error: unknown, event?: string): void {
-    if (this.#hasHostListeners("failed")) this.emit("failed", () => ({ source, ...(event !== undefined && { event }), error }));
-    else this.#failures.add(source, error, event);
+    this.failureCounts.set(source, (this.failureCounts.get(source) ?? 0) + 1);
+    this.emit("failed", () => ({ source, ...(event !== undefined && { event }), error }));
+    if (!this.#hasHostListeners("failed")) this.#failures.add(source, error, event);
   }
 
   /** Reports that code of the host that failed before works again. */

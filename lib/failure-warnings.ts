@@ -36,7 +36,7 @@ export class FailureWarnings {
 }
 
 /** Which code of the host failed. */
-export type FailureSource = "authenticate" | "findUser" | "check" | "store" | "apiKeys" | "adapter" | "recovery";
+export type FailureSource = "authenticate" | "findUser" | "check" | "store" | "apiKeys" | "limits" | "adapter" | "recovery" | "audit";
 
 const texts: Record<FailureSource, { readonly code: string; readonly failed: string; readonly recovered: string }> = {
   authenticate: { code: "AUTHENTICATE_FAILED", failed: "An authenticator failed, and clients were refused as `unavailable`", recovered: "Authenticators have not failed for a while." },
@@ -44,12 +44,16 @@ const texts: Record<FailureSource, { readonly code: string; readonly failed: str
   check: { code: "CHECK_FAILED", failed: "A rule failed, and events were denied", recovered: "Rules have not failed for a while." },
   store: { code: "STORE_FAILED", failed: "The store of revocations cannot be used", recovered: "The store of revocations can be used again." },
   apiKeys: { code: "API_KEYS_FAILED", failed: "The store of API keys cannot be used", recovered: "The store of API keys has not failed for a while." },
+  limits: { code: "LIMITS_FAILED", failed: "The store of limits cannot be used, so this node counts alone", recovered: "The store of limits can be used again." },
   adapter: { code: "ADAPTER_FAILED", failed: "The Socket.IO adapter could not notify the other nodes", recovered: "The Socket.IO adapter has not failed for a while." },
+  audit: { code: "AUDIT_FAILED", failed: "A sink of the audit log failed", recovered: "The sinks of the audit log work again." },
   recovery: { code: "RECOVERY_FAILED", failed: "A connection could not be recovered", recovered: "Recoveries have not failed for a while." },
 };
 
+export const failureSources = Object.keys(texts) as readonly FailureSource[];
+
 // These report when they work again. For the others, a run of failures ends after this many milliseconds without one.
-const reportRecovery: ReadonlySet<FailureSource> = new Set(["findUser", "store"]);
+const reportRecovery: ReadonlySet<FailureSource> = new Set(["findUser", "store", "limits", "audit"]);
 const quietTime = 30_000;
 
 /** Warns about failures in code of the host, if the audit event `failed` has no listener. */

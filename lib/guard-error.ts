@@ -11,6 +11,7 @@ export type GuardErrorCode =
   | "already_guarded" | "socket_connected" | "socketio_unsupported" | "eio3_unsupported"
   | "event_reserved" | "rule_invalid"
   | "audit_event_unknown" | "revoke_invalid"
+  | "audit_broken" | "audit_file_locked" | "audit_file_unusable"
   // Stores.
   | "store_invalid" | "store_unavailable"
   // Tokens.
@@ -26,6 +27,8 @@ export type GuardErrorCode =
   | "endpoint_answer_invalid" | "endpoint_answer_too_large" | "endpoint_busy" | "endpoint_failed" | "endpoint_redirects" | "endpoint_resting" | "endpoint_timeout" | "endpoint_unreachable"
   // userFile().
   | "password_invalid" | "user_file_closed" | "user_file_invalid" | "user_file_too_large" | "user_file_unreadable"
+  // webhooks().
+  | "webhook_dead" | "webhook_dead_letters_full" | "webhook_failed" | "webhooks_closed" | "webhooks_full"
   // Packages and the command line.
   | "command_unknown" | "package_broken" | "package_missing";
 

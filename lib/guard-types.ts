@@ -1,7 +1,10 @@
 /** The types of guard(): the options that it takes, and the Guard that it returns. */
-import type { AuditListener, AuditEventName } from "./audit-events.js";
+import type { AuditOptions } from "./audit/options.js";
+import type { AuditAction, AuditListener, AuditEventName, ByActor } from "./audit-events.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import type { Duration } from "./configuration.js";
+import type { LimitOptions } from "./limits/options.js";
+import type { GuardStats } from "./metrics/stats.js";
 import type { GuardMode, GuardModes } from "./mode.js";
 import type { RoomRule } from "./policy/room-rules.js";
 import type { EventArguments, EventRule, EventRules, OnDenied } from "./policy/rules.js";
@@ -28,7 +31,7 @@ type Fixed<Type> = [Type][Type extends unknown ? 0 : never];
 
 /**
  * The options of `guard`: `GuardOptions<ClientToServerEvents, typeof tokens>`, or with a third type if `findUser` returns another one than the claims.
- * An option that is left out has its default. `origins`, `findUser`, `store`, `rooms` and `signer` may be left out, but must not be undefined.
+ * An option that is left out has its default. `origins`, `findUser`, `store`, `rooms`, `signer` and `audit` may be left out, but must not be undefined.
  */
 export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown>, Found = never, Rooms = AnyRooms> {
   /** How clients prove who they are, for example `jwt({ keys })`, or a list such as `[tokens, anonymous()]`. */
@@ -38,7 +41,7 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
    * Write it before `events`, so that TypeScript knows the type of `user` there. @default the claims are the user
    */
   readonly findUser?: FindUser<Fixed<ClaimsOf<Chain>>, UserOf<Chain, Found>>;
-  /** What each event requires: a check such as `role("admin")`, `anyone`, or `{ allow, payload, onDenied }`. */
+  /** What each event requires: a check such as `role("admin")`, `anyone`, or `{ allow, payload, limit, onDenied }`. */
   readonly events: EventRules<ClientToServer, Fixed<UserOf<Chain, Found>>>;
   /** Which rooms clients may join with `guard:join`, by patterns of their names, and what each requires: `{ join, presence, publish }`. @default clients join no rooms by themselves */
   readonly rooms?: DeclaredRooms<Rooms, Fixed<UserOf<Chain, Found>>>;
@@ -57,6 +60,10 @@ export interface GuardOptions<ClientToServer, Chain extends Authenticate<unknown
   readonly findUserCacheFor?: Duration;
   /** Limits on connections that have no session. */
   readonly login?: LoginOptions;
+  /** Limits on what clients send, and on the number of connections. See docs/limits.md. */
+  readonly limits?: LimitOptions;
+  /** Keeps what happens: `{ sinks: [jsonlAudit({ path })] }`. See docs/audit.md. @default audit events are told to listeners only */
+  readonly audit?: AuditOptions;
   /** How many sessions one user may have at the same time. @default any number */
   readonly maxSessionsPerUser?: MaxSessions;
   /**
@@ -92,14 +99,12 @@ type DeclaredRooms<Rooms, User> = { readonly [Pattern in keyof Rooms]: RoomRule<
 /** Rooms whose patterns are not known to TypeScript. */
 type AnyRooms = Record<string, unknown>;
 
-/** Limits on connections that have no session, and on failed logins. */
+/** Limits on connections that have no session. */
 export interface LoginOptions {
   /** How long a connection may be open without a session before it is closed as `login_timeout`. @default "10s" */
   readonly timeout?: Duration;
   /** The number of refused handshakes that closes the connection, 1 to 100. @default 3 */
   readonly attempts?: number;
-  /** Whether an address or an account with many failed logins has to wait. @default true */
-  readonly throttle?: boolean;
 }
 
 /** How many sessions a user may have, and what happens with one more. */
@@ -143,7 +148,7 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
    * An event without a rule is denied, as always. `updateRules<ClientToServerEvents>({ events })` needs a rule for each event.
    * @throws GuardError `option_missing`, `option_unknown`, `option_undefined`, `option_invalid`, `rule_invalid`, `event_reserved`: then nothing has changed
    */
-  updateRules<Events = Partial<ClientToServer>, Rooms = AnyRooms>(rules: { readonly events?: NamespaceRules<Fixed<Events>, User>; readonly rooms?: DeclaredRooms<Rooms, User> }): void;
+  updateRules<Events = Partial<ClientToServer>, Rooms = AnyRooms>(rules: { readonly events?: NamespaceRules<Fixed<Events>, User>; readonly rooms?: DeclaredRooms<Rooms, User> }, by?: ByActor): void;
   /**
    * Says that something about a user has changed. Every node of the store asks `findUser` for this subject now, if the guard has it.
    * Resolves when the new answer applies to all sessions of this node, and the store has the notice for the others, which read it within
@@ -155,7 +160,7 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
   /** Emits to every socket of a user, in all namespaces, on every node that the adapter reaches. */
   toUser(subject: string): ToUser<ServerToClient>;
   /** Ends every session of a user as `session_ended`, on every node that the adapter reaches. The user's tokens stay valid; `revoke` ends those too. */
-  disconnectUser(subject: string): void;
+  disconnectUser(subject: string, by?: ByActor): void;
   /**
    * Revokes one token, all tokens of a subject, or one session. The sessions of this node end at once, those of other nodes as soon as they read
    * the store, and handshakes are refused from now on. Resolves when the store has the record.
@@ -164,9 +169,11 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
    * @throws GuardError (the promise rejects) `revoke_invalid`; the code of the denial if a raw token does not verify; `store_unavailable`
    * if the store cannot be written: the sessions of this node have ended all the same, and the record is written later
    */
-  revoke(what: RevocationTarget): Promise<void>;
+  revoke(what: RevocationTarget, by?: ByActor): Promise<void>;
   /** Revokes everything that was issued up to `issuedBefore`, by default now. @throws GuardError as `revoke` */
-  revokeAll(until?: { readonly issuedBefore?: Date | number }): Promise<void>;
+  revokeAll(until?: { readonly issuedBefore?: Date | number } & ByActor): Promise<void>;
+  /** Records what the host itself has done, as the audit event `action`. @throws GuardError `option_invalid`, `option_unknown` */
+  record(action: AuditAction): void;
   /**
    * Calls `listener` with each audit event of this name. They are also published on `node:diagnostics_channel` as `socket.io-guard:<name>`.
    * @returns a function that removes the listener
@@ -179,26 +186,6 @@ export interface Guard<Claims, User = Claims, ClientToServer = AnyEvents, Server
   stats(): GuardStats;
   /** Ends every session as `server_closing` and refuses everything from then on. In report mode, prints the report. Resolves when the clients have been told, after a second at most. Close `io` then. */
   close(): Promise<void>;
-}
-
-/** Whether this node is ready, the number of sessions now, and counts since the start. */
-export interface GuardStats {
-  /** Whether the keys are loaded, the store has been read within `maxStaleness`, and the guard is not closed. */
-  readonly ready: boolean;
-  /** Since when this node is not ready, in epoch milliseconds; left out while it is ready. */
-  readonly notReadySince?: number;
-  /** What is not ready: the names of authenticators whose keys are not loaded, `store` if it cannot be read, `guard` once it is closed. */
-  readonly notReady: readonly string[];
-  /** Whether the guard enforces its rules, or only reports. */
-  readonly mode: GuardModes;
-  /** Open sessions of this node. */
-  readonly sessions: number;
-  /** Events that were allowed. */
-  readonly allowed: number;
-  /** Events that were denied. */
-  readonly denied: number;
-  /** Handshakes and HTTP requests that were refused. */
-  readonly refused: number;
 }
 
 /** Emits to all sockets of one user. */

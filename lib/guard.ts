@@ -1,8 +1,12 @@
 /** guard(io, options): guards a server, and returns the `Guard` with which its host manages sessions. */
 import type { Server } from "socket.io";
-import { AuditEvents, type AuditListener, type AuditEventName } from "./audit-events.js";
+import { readAction, readActor } from "./audit/action.js";
+import { AuditLog } from "./audit/log.js";
+import { AuditEvents, type AuditAction, type AuditListener, type AuditEventName, type ByActor } from "./audit-events.js";
 import { createContext, type GuardContext } from "./create-context.js";
-import type { Authenticate, ClaimsOf, Guard, GuardOptions, GuardStats, ToUser, UserOf } from "./guard-types.js";
+import type { Authenticate, ClaimsOf, Guard, GuardOptions, ToUser, UserOf } from "./guard-types.js";
+import { setMeasurements } from "./metrics/measured.js";
+import type { GuardStats } from "./metrics/stats.js";
 import { readOptions, type Config } from "./options.js";
 import { warnOfReportMode, type GuardModes } from "./mode.js";
 import { onceAtExit, reportLine } from "./report-line.js";
@@ -67,7 +71,8 @@ export function guard(io: Server, options: object): Guard<unknown> {
 }
 
 class ServerGuard implements Guard<unknown> {
-  readonly #audit = new AuditEvents();
+  readonly #log: AuditLog | undefined;
+  readonly #audit: AuditEvents;
   readonly #context: GuardContext;
   readonly #mode: GuardModes;
   readonly #printReport: (() => void) | undefined;
@@ -75,7 +80,10 @@ class ServerGuard implements Guard<unknown> {
 
   constructor(io: Server, config: Config) {
     checkServer(io);
+    this.#log = config.audit && new AuditLog(config.audit, { onError: (error) => this.#audit.failed("audit", error), onRecovered: () => this.#audit.recovered("audit") });
+    this.#audit = new AuditEvents(this.#log);
     this.#context = createContext(io, config, this.#audit);
+    setMeasurements(this, this.#context.measurements);
     if (config.store.revocations === undefined) warnOfMemory();
     this.#mode = config.mode;
     warnOfReportMode(config.mode);
@@ -91,20 +99,22 @@ class ServerGuard implements Guard<unknown> {
     return this;
   }
 
-  revoke(what: RevocationTarget): Promise<void> {
-    return this.#context.revoker.revoke(what);
+  async revoke(what: RevocationTarget, by?: ByActor): Promise<void> {
+    await this.#context.revoker.revoke(what, readActor(by, "guarded.revoke()"));
   }
 
-  revokeAll({ issuedBefore }: { readonly issuedBefore?: Date | number } = {}): Promise<void> {
-    return this.#context.revoker.revokeAll(issuedBefore);
+  async revokeAll({ issuedBefore, ...by }: { readonly issuedBefore?: Date | number } & ByActor = {}): Promise<void> {
+    await this.#context.revoker.revokeAll(issuedBefore, readActor(by, "guarded.revokeAll()"));
   }
 
   toUser(subject: string): ToUser {
     return { emit: (event, ...args) => this.#context.users.emit(subject, [event, ...args]) };
   }
 
-  disconnectUser(subject: string): void {
+  disconnectUser(subject: string, by?: ByActor): void {
+    const who = readActor(by, "guarded.disconnectUser()");
     this.#context.users.disconnect(subject);
+    this.#audit.emit("action", () => ({ action: "disconnectUser", subject, ...who }));
   }
 
   room(name: string, { namespace: given = "/" }: { readonly namespace?: string } = {}): GuardRoom {
@@ -112,13 +122,25 @@ class ServerGuard implements Guard<unknown> {
     const namespace = given.startsWith("/") ? given : `/${given}`;
     const { presence, revoker, server } = this.#context;
     if (!isRoomName(name)) throw new GuardError("option_invalid", "guarded.room() takes the name of a room: 1 to 200 letters, digits or `_-=@,.;`.");
-    const evict = (subject: string): Promise<void> => revoker.announce({ kind: "evict", namespace, room: name, subject });
+    const evict = async (subject: string, by?: ByActor): Promise<void> => {
+      const who = readActor(by, "guarded.room(name).evict()");
+      const announced = revoker.announce({ kind: "evict", namespace, room: name, subject });
+      this.#audit.emit("evicted", () => ({ namespace, room: name, subject, ...who }));
+      await announced;
+    };
     return roomOf({ server, presence, evict }, namespace, name);
   }
 
-  updateRules(rules: object): void {
+  updateRules(rules: object, by?: ByActor): void {
+    const who = readActor(by, "guarded.updateRules()");
     this.#context.namespaces.update(rules);
     this.#context.memberships.recheckAll();
+    this.#audit.emit("rulesChanged", () => ({ maps: Object.keys(rules) as ("events" | "rooms")[], ...who }));
+  }
+
+  record(action: AuditAction): void {
+    const read = readAction(action);
+    this.#audit.emit("action", () => read);
   }
 
   async userChanged(subject: string): Promise<void> {
@@ -134,7 +156,7 @@ class ServerGuard implements Guard<unknown> {
   }
 
   stats(): GuardStats {
-    const { counts, namespaces, registry, revoker } = this.#context;
+    const { measurements, namespaces, registry, revoker } = this.#context;
     const authenticators = namespaces.authenticators.map((one) => [one.name, one.notReadySince?.()] as const);
     const parts = [...authenticators, ["store", revoker.notReadySince], ["guard", this.#closedAt]] as const;
     const notReady = new Map(parts.filter((part): part is [string, number] => part[1] !== undefined));
@@ -142,12 +164,21 @@ class ServerGuard implements Guard<unknown> {
       ready: notReady.size === 0, notReady: [...notReady.keys()],
       ...(notReady.size > 0 && { notReadySince: Math.min(...notReady.values()) }),
       mode: this.#mode,
-      sessions: registry.size, ...counts,
+      sessions: registry.size, ...measurements.allCounts,
+      verdicts: [...measurements.verdicts()],
+      handshakes: [...measurements.handshakes].map(([[method, code], count]) => ({ method, code, count })),
+      limitHits: Object.fromEntries([...measurements.limitHits].map(([[limit], count]) => [limit, count])),
+      failures: Object.fromEntries(this.#audit.failureCounts),
+      pendingHandshakes: measurements.pendingHandshakes,
+      waiting: measurements.waiting,
+      memberships: measurements.memberships,
+      ...(revoker.staleness !== undefined && { storeStaleness: revoker.staleness }),
+      ...(this.#log !== undefined && { audit: { waiting: this.#log.waiting, dropped: this.#log.dropped } }),
     };
   }
 
   async close(): Promise<void> {
-    const { admission, connections, memberships, registry, revoker } = this.#context;
+    const { admission, connections, keyWatch, memberships, registry, revoker } = this.#context;
     this.#closedAt ??= Date.now();
     this.#printReport?.();
     // In report mode it is `io.close()` that disconnects the clients.
@@ -156,9 +187,12 @@ class ServerGuard implements Guard<unknown> {
       registry.endAll(() => true, refuse("server_closing", { reason: "`guarded.close()` was called" }));
     }
     registry.stop();
+    this.#context.sharedLimits?.stop();
     revoker.stop();
     memberships.stop();
+    keyWatch.stop();
     await connections.finish();
+    await this.#log?.close();
   }
 }
 

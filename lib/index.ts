@@ -1,6 +1,7 @@
 /** socket.io-guard: the guard of a server, its authenticators, checks and stores. */
 export { guard } from "./guard.js";
-export type { Guard, GuardOptions, GuardStats, ToUser } from "./guard-types.js";
+export type { Guard, GuardOptions, ToUser } from "./guard-types.js";
+export type { GuardStats } from "./metrics/stats.js";
 export type { GuardRoom } from "./rooms/room.js";
 export type { GuardReport } from "./report.js";
 export type { GuardAuditEvents } from "./audit-events.js";

@@ -4,7 +4,9 @@ import type { Authenticator, AuthenticatorContext } from "./authenticate/authent
 import { optional, readOptionsBy } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
 import { readChain, readEvents, readRooms, requireOrigins, type Config } from "./options.js";
+import type { LimitSet } from "./limits/limit-set.js";
 import { Policy, type PolicyOptions } from "./policy/compile.js";
+import type { RoomPolicyOptions } from "./policy/compile-room.js";
 import { RoomPolicy } from "./policy/room-policy.js";
 import { checkNamespace } from "./socket/attach.js";
 import type { NamespaceRules } from "./socket/gate.js";
@@ -27,10 +29,19 @@ interface OwnRules {
   readonly rules: CurrentRules;
 }
 
+export interface NamespacesOptions {
+  readonly limits: LimitSet;
+  readonly onCheckError: PolicyOptions["failed"];
+  /** For authenticators that read the guard's store. */
+  readonly onStoreError: (error: unknown) => void;
+  readonly watchKeys: (owner: object) => void;
+  readonly tallyOf: PolicyOptions["tallyOf"];
+}
+
 export class Namespaces {
   readonly #io: Server;
   readonly #config: Config;
-  readonly #policyOptions: PolicyOptions;
+  readonly #policyOptions: RoomPolicyOptions;
   readonly #authenticatorContext: AuthenticatorContext;
   /** The maps of the guard, which namespaces inherit. */
   #maps: RuleMaps;
@@ -38,15 +49,18 @@ export class Namespaces {
   readonly #own: OwnRules[] = [];
 
   /**
-   * @param onStoreError for authenticators that read the guard's store
    * @throws GuardError `rule_invalid`, `event_reserved`, `option_unknown`, `option_undefined`, `option_invalid`
    */
-  constructor(io: Server, config: Config, onCheckError: PolicyOptions["failed"], onStoreError: (error: unknown) => void) {
+  constructor(io: Server, config: Config, { limits, onCheckError, onStoreError, tallyOf, watchKeys }: NamespacesOptions) {
     const { undeclared, onDenied, checkTimeout, events, rooms, authenticate, store, maxStaleness } = config;
     this.#io = io;
     this.#config = config;
-    this.#policyOptions = { undeclared, onDenied, checkTimeout, failed: onCheckError };
-    this.#authenticatorContext = { store, maxStaleness, onError: onStoreError };
+    this.#policyOptions = {
+      undeclared, onDenied, checkTimeout, failed: onCheckError, tallyOf,
+      limitsOf: (event, rate) => limits.ofEvent(event, rate),
+      limitsOfPublish: (pattern) => (event, rate) => limits.ofPublish(pattern, event, rate),
+    };
+    this.#authenticatorContext = { store, maxStaleness, onError: onStoreError, watchKeys };
     this.#attach(authenticate);
     this.#maps = { events, rooms };
     this.#default = { ...this.#compile(this.#maps), chain: authenticate };

@@ -1,9 +1,11 @@
 /** The options of guard(), read into a frozen config. The table says what each option may be and what its default is. */
+import { readAudit } from "./audit/options.js";
 import { anonymous } from "./authenticate/chain.js";
 import type { Authenticator } from "./authenticate/authenticator.js";
 import { callback, duration, group, oneOf, optional, readOptionsBy, wholeNumber, withDefault, type ReadBy, type Reader } from "./configuration.js";
 import { GuardError } from "./guard-error.js";
 import type { GuardOptions } from "./guard-types.js";
+import { readLimits } from "./limits/options.js";
 import { readMode } from "./mode.js";
 import { readOrigins, type Origins } from "./origins.js";
 import type { FindUser } from "./session/user-cache.js";
@@ -20,7 +22,9 @@ const table = {
   origins: optional(readOrigins),
   findUser: optional(callback<FindUser<never, unknown>>("(claims, signal) that returns the user, or null if the user does not exist")),
   findUserCacheFor: duration("30s"),
-  login: group({ timeout: duration("10s"), attempts: wholeNumber(1, 100, 3), throttle: oneOf(true, false) }),
+  login: group({ timeout: duration("10s"), attempts: wholeNumber(1, 100, 3) }),
+  limits: readLimits,
+  audit: readAudit,
   maxSessionsPerUser: withDefault({ perNode: Infinity, onLimit: "reject-new" } as const, group({ perNode: wholeNumber(1, 1_000_000), onLimit: oneOf("reject-new", "end-oldest") })),
   trustProxy: optional(wholeNumber(0, 100)),
   signer: optional(readSigner),
@@ -40,7 +44,7 @@ export function readOptions(options: unknown): Config {
   if (typeof options !== "object" || options === null) {
     throw new GuardError("option_missing", "guard(io, options) needs options: give it at least `authenticate` and `events`.");
   }
-  const config = readOptionsBy(table, options, { where: "guard()", notUndefined: ["origins", "findUser", "store", "signer", "rooms"] });
+  const config = readOptionsBy(table, options, { where: "guard()", notUndefined: ["origins", "findUser", "store", "signer", "rooms", "audit"] });
   requireOrigins(config.origins, config.authenticate);
   return config;
 }

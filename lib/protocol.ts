@@ -40,6 +40,7 @@ export const codes = {
   payload_too_large: { status: 413, message: "The event is too large." },
   rate_limited: { status: 429, message: "Too many requests. Wait and try again." },
   session_limit: { status: 429, reconnect: "never", message: "You have too many open sessions. Close one and connect again." },
+  connection_limit: { status: 429, reconnect: "later", message: "There are too many connections. Try again later." },
   room_limit: { status: 429, message: "You are in too many rooms. Leave one and try again." },
   queue_full: { status: 429, message: "Too many events are waiting. Wait for the answers and try again." },
   check_failed: { status: 503, reconnect: "later", message: "The server could not check whether you are allowed to do this. Try again later." },
@@ -284,5 +285,5 @@ type Writable<Type> = { -readonly [Name in keyof Type]: Type[Name] };
 
 /** Whether a value is a denial, as a client receives it in an ack, in a notice or with `connect_error`. */
 export function isDenial(value: unknown): value is Denial {
-  return typeof value === "object" && value !== null && (value as Partial<Denial>).guard === true && typeof (value as Partial<Denial>).code === "string";
+  return (value as Partial<Denial> | null | undefined)?.guard === true && typeof (value as Partial<Denial>).code === "string";
 }

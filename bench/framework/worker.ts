@@ -15,7 +15,7 @@ interface Answered { id: number; answer?: unknown; error?: string }
 // Far longer than any measurement takes.
 const minutesToAnswer = 10;
 
-function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd" | "authenticators" | "room-lookup" | "rooms" | "members"): Worker {
+function startWorker(name: "server" | "load" | "inside" | "verdict" | "crowd" | "audit" | "authenticators" | "room-lookup" | "limits" | "rooms" | "members"): Worker {
   const file = new URL(`../workers/${name}.ts`, import.meta.url);
   const child = fork(file, { execArgv: ["--import", "tsx", "--expose-gc"], serialization: "advanced" });
   const asked = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>();

@@ -13,6 +13,7 @@ import { userFile } from "socket.io-guard/user-file";
 import { answerCommands } from "../framework/worker.js";
 import { freshSecret, signTokens } from "../tokens.js";
 import type { AuthenticatorName } from "../authenticators.js";
+import { generous } from "../variants.js";
 import { count, meter } from "./meter.js";
 
 /** The `auth` of each client. */
@@ -22,7 +23,7 @@ async function listen({ name, endpoint }: { name: AuthenticatorName; endpoint: n
   const web = createServer();
   const io = new Server(web, { serveClient: false, transports: ["websocket"], pingInterval: 3_600_000 });
   const { authenticate, credentials } = await open[name](endpoint);
-  guard(io, { authenticate: authenticate as Authenticator<unknown>, events: { message: anyone } });
+  guard(io, { authenticate: authenticate as Authenticator<unknown>, events: { message: anyone }, limits: generous });
   io.on("connection", () => count("connections"));
   web.listen(0, "127.0.0.1");
   await once(web, "listening");

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { Server } from "socket.io";
 import { guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
 import { answerCommands } from "../framework/worker.js";
+import { generous } from "../variants.js";
 import { watchLoop, type Turns } from "./loop.js";
 import { count, meter } from "./meter.js";
 
@@ -32,7 +33,7 @@ async function listen({ secret }: { secret: string }): Promise<number> {
   const web = createServer();
   const io = new Server(web, { serveClient: false, transports: ["websocket"], pingInterval: 3_600_000 });
   const authenticate = jwt({ keys: secret }) as unknown as Authenticator<Claims>;
-  guarded = guard(io, { authenticate, events: { message: role<Claims>("member") } });
+  guarded = guard(io, { authenticate, events: { message: role<Claims>("member") }, limits: generous });
   guarded.on("refreshed", () => count("refreshes"));
   io.on("connection", (socket) => {
     open++;

@@ -123,6 +123,17 @@ async function flood({ port, secret, events }: { port: number; secret: string; e
   return longest;
 }
 
+/** How long each round trip takes on a websocket of its own, in milliseconds, until so much time is over. Some time passes between two of them. */
+async function roundTrips({ port, secret, milliseconds }: { port: number; secret: string; milliseconds: number }): Promise<number[]> {
+  const socket = await connectWith(port, signTokens(secret, 1, { subject: "honest" })[0]!);
+  const taken: number[] = [];
+  for (const end = performance.now() + milliseconds; performance.now() < end;) {
+    taken.push(await roundTrip(socket));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return taken;
+}
+
 async function roundTrip(socket: Socket): Promise<number> {
   const start = performance.now();
   await hearOneAnswer(socket);
@@ -143,4 +154,4 @@ async function endpoint(): Promise<number> {
   return (web.address() as AddressInfo).port;
 }
 
-answerCommands({ connect, listen, refresh, saturate, saturateWithAcks, flood, handshakes, endpoint });
+answerCommands({ connect, listen, refresh, saturate, saturateWithAcks, flood, roundTrips, handshakes, endpoint });

@@ -7,6 +7,7 @@ import { Server } from "socket.io";
 import { guard, jwt, role, type Authenticator, type Guard } from "socket.io-guard";
 import { waitAfter } from "../../lib/rooms/presence-notices.js";
 import { answerCommands } from "../framework/worker.js";
+import { generous } from "../variants.js";
 import { watchLoop, type Turns } from "./loop.js";
 import { count, meter } from "./meter.js";
 
@@ -61,6 +62,7 @@ function guardRooms(secret: string): void {
   guarded = guard(io, {
     authenticate,
     events: {},
+    limits: generous,
     rooms: {
       "lobby": { join: ({ user }) => user.role === "member" },
       "presence-lobby": { join: role<Claims>("member") },

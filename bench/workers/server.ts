@@ -3,18 +3,19 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { answerCommands } from "../framework/worker.js";
-import { createVariant, type Variant } from "../variants.js";
+import { createVariant, guardOf, type Variant } from "../variants.js";
 import { watchLoop, type Turns } from "./loop.js";
 import { count, meter } from "./meter.js";
 
 async function listen({ variant, secret, polling = false }: { variant: Variant; secret: string; polling?: boolean }): Promise<number> {
   const web = createServer();
-  createVariant(variant, web, secret, () => { handled++; count("events"); }, () => count("connections"), polling);
+  io = createVariant(variant, web, secret, () => { handled++; count("events"); }, () => count("connections"), polling);
   web.listen(0, "127.0.0.1");
   await once(web, "listening");
   return (web.address() as AddressInfo).port;
 }
 
+let io: ReturnType<typeof createVariant>;
 let handled = 0;
 let stopWatching = (): Turns => ({ stall: 0, busy: 0 });
 
@@ -41,4 +42,25 @@ async function heap(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-answerCommands({ listen, meter, heap, watch, watched });
+export interface Served {
+  /** Events that were handled or denied. */
+  readonly events: number;
+  /** CPU time of the whole process, user and system, in microseconds. */
+  readonly cpu: number;
+}
+
+/** What the server does while this many milliseconds pass. */
+async function during(milliseconds: number): Promise<Served> {
+  const before = { events: decided(), cpu: process.cpuUsage() };
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const { user, system } = process.cpuUsage(before.cpu);
+  return { events: decided() - before.events, cpu: user + system };
+}
+
+/** Events that were handled, and that were denied. */
+function decided(): number {
+  const denied = guardOf(io)?.stats().verdicts.filter(({ code }) => code !== "allowed") ?? [];
+  return denied.reduce((sum, { count }) => sum + count, handled);
+}
+
+answerCommands({ during, listen, meter, heap, watch, watched });

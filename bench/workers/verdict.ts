@@ -1,8 +1,10 @@
-// One verdict without Socket.IO: the session, the rule and its check. The steps are those of lib/socket/gate.ts, on the
+// One verdict without Socket.IO: the session, the rule and its check. The steps are those of lib/socket/event-gate.ts, on the
 // built package.
+import { unlimited } from "../../lib/limits/limit.js";
 import { jwt, role } from "socket.io-guard";
 import type { GuardIdentity } from "../../lib/authenticate/authenticator.js";
 import type * as Compile from "../../lib/policy/compile.js";
+import type * as Tallies from "../../lib/metrics/tally.js";
 import type * as LiveSessions from "../../lib/session/session.js";
 import { answerCommands } from "../framework/worker.js";
 import { quantile } from "../framework/statistics.js";
@@ -18,6 +20,7 @@ export interface Asked {
 }
 
 const { Policy } = await built<typeof Compile>("policy/compile.js");
+const tallies = new (await built<typeof Tallies>("metrics/tally.js")).Tallies();
 const { LiveSession } = await built<typeof LiveSessions>("session/session.js");
 
 /** Nanoseconds per verdict, the 10th percentile of all batches. */
@@ -66,7 +69,7 @@ function clock(batches: number): number {
 function policyOf(rules: number): Compile.Policy {
   const names = Array.from({ length: rules }, (_, nth) => `event-${nth}`);
   const events = Object.fromEntries(names.map((name) => [name, role<{ role: "member" | "admin" }>("member", "admin")]));
-  return new Policy(events, { undeclared: undefined, onDenied: "reject", checkTimeout: 2_000, failed: () => undefined });
+  return new Policy(events, { limitsOf: () => unlimited, undeclared: undefined, onDenied: "reject", checkTimeout: 2_000, failed: () => undefined, tallyOf: (event) => tallies.of(event) });
 }
 
 function sessionsOf(sockets: number): InstanceType<typeof LiveSession>[] {

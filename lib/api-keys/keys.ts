@@ -1,6 +1,9 @@
 /** `apiKeys(store)`: creates, rotates, revokes and lists API keys. */
+import { readActor } from "../audit/action.js";
+import type { ByActor } from "../audit-events.js";
 import { milliseconds, readOptionsBy, withDefault, type Duration, type Reader } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
+import { keyChanged, type KeyChange } from "../key-changes.js";
 import { notifyChanged } from "./follower.js";
 import { newId, newKey } from "./format.js";
 import { apiKeysOf, type ApiKeyRecord, type ApiKeyStore } from "./record.js";
@@ -26,10 +29,10 @@ export interface IssuedApiKey {
   readonly key: string;
 }
 
-/** Manages the API keys of a store. Every method also rejects with what the store throws. */
+/** Manages the API keys of a store. Guards of this process that use the store have an audit event for each change. Every method also rejects with what the store throws. */
 export interface ApiKeys {
   /** @throws GuardError (the promise rejects) `option_invalid`, `option_unknown`, `option_undefined` */
-  create(key: NewApiKey): Promise<IssuedApiKey>;
+  create(key: NewApiKey, by?: ByActor): Promise<IssuedApiKey>;
   /**
    * Gives a key a new secret. The current secret is accepted for `grace` longer, earlier ones for no longer than before, so that
    * sessions stay open until then. With `grace: 0`, sessions with earlier secrets end at once. There is no default for `grace`,
@@ -37,12 +40,12 @@ export interface ApiKeys {
    * @throws GuardError (the promise rejects) `api_key_unknown`, `api_key_revoked`, `api_key_expired`, `api_key_rotated_often`, `api_key_busy`,
    * `option_invalid`, `option_unknown`
    */
-  rotate(key: { readonly id: string; readonly grace: Duration }): Promise<IssuedApiKey>;
+  rotate(key: { readonly id: string; readonly grace: Duration }, by?: ByActor): Promise<IssuedApiKey>;
   /**
    * Revokes one key, or all keys of a subject, for ever. Their sessions end.
    * @throws GuardError (the promise rejects) `api_key_unknown`, `api_key_busy`, `option_invalid`
    */
-  revoke(target: { readonly id: string } | { readonly subject: string }): Promise<void>;
+  revoke(target: { readonly id: string } | { readonly subject: string }, by?: ByActor): Promise<void>;
   /** The oldest first, including keys that were revoked or have expired. */
   list(): Promise<readonly ApiKeyInfo[]>;
 }
@@ -67,21 +70,26 @@ class StoredApiKeys implements ApiKeys {
     this.#store = store;
   }
 
-  async create(given: NewApiKey): Promise<IssuedApiKey> {
+  async create(given: NewApiKey, by?: ByActor): Promise<IssuedApiKey> {
+    const who = readActor(by, "create()");
     const parsed = readOptionsBy(newApiKey, given, { where: "create()", notUndefined: ["scopes", "expiresAt"] });
     const now = Date.now();
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const { id, key, hash } = newKey(newId());
       const record = { id, ...parsed, createdAt: now, revokedAt: null, lastUsedAt: null, secrets: [{ hash, createdAt: now, acceptUntil: null }], revision: 1 };
-      if (await this.#store.add(record)) return { id, key };
+      if (await this.#store.add(record)) {
+        this.#tell("keyCreated", record, who);
+        return { id, key };
+      }
     }
     throw new GuardError("store_invalid", "The store returned false for every new key: `add(record)` must return true when it has added the record.");
   }
 
-  async rotate(given: { readonly id: string; readonly grace: Duration }): Promise<IssuedApiKey> {
+  async rotate(given: { readonly id: string; readonly grace: Duration }, by?: ByActor): Promise<IssuedApiKey> {
+    const who = readActor(by, "rotate()");
     const { id, grace } = readOptionsBy(rotation, given, { where: "rotate()" });
     const { key, hash } = newKey(id);
-    await this.#change(id, (record, now) => {
+    const changed = await this.#change(id, (record, now) => {
       refuseEnded(record, now);
       const accepted = record.secrets.filter(({ acceptUntil }) => now < (acceptUntil ?? Infinity));
       if (grace > 0 && accepted.length > maxInGrace) {
@@ -90,13 +98,22 @@ class StoredApiKeys implements ApiKeys {
       const retired = accepted.map((secret) => ({ ...secret, acceptUntil: Math.min(secret.acceptUntil ?? Infinity, now + grace) }));
       return { ...record, secrets: [{ hash, createdAt: now, acceptUntil: null }, ...retired] };
     });
+    this.#tell("keyRotated", changed!, who);
     return { id, key };
   }
 
-  async revoke(target: { readonly id: string } | { readonly subject: string }): Promise<void> {
+  async revoke(target: { readonly id: string } | { readonly subject: string }, by?: ByActor): Promise<void> {
+    const who = readActor(by, "revoke()");
     const { id, subject } = readTarget(target);
     const ids = id === undefined ? (await this.#store.list()).filter((record) => record.subject === subject).map((record) => record.id) : [id];
-    for (const one of ids) await this.#change(one, (record, now) => (record.revokedAt === null ? { ...record, revokedAt: now } : undefined));
+    for (const one of ids) {
+      const changed = await this.#change(one, (record, now) => (record.revokedAt === null ? { ...record, revokedAt: now } : undefined));
+      if (changed !== undefined) this.#tell("keyRevoked", changed, who);
+    }
+  }
+
+  #tell(type: KeyChange["type"], { id, name, subject }: ApiKeyRecord, who: ByActor): void {
+    keyChanged(this.#store, type, { kind: "apiKey", keyId: id, name, subject, ...who });
   }
 
   async list(): Promise<readonly ApiKeyInfo[]> {
@@ -105,14 +122,17 @@ class StoredApiKeys implements ApiKeys {
     return records.sort((one, other) => one.createdAt - other.createdAt || (one.id < other.id ? -1 : 1)).map((record) => keyInfo(record, now));
   }
 
-  /** Applies a change, again if somebody else has changed the key meanwhile. If `change` returns undefined, the key stays as it is. */
-  async #change(id: string, change: (record: ApiKeyRecord, now: number) => ApiKeyRecord | undefined): Promise<void> {
+  /** Applies a change, again if somebody else has changed the key meanwhile. If `change` returns undefined, the key stays as it is. Returns the changed record. */
+  async #change(id: string, change: (record: ApiKeyRecord, now: number) => ApiKeyRecord | undefined): Promise<ApiKeyRecord | undefined> {
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const [record] = await this.#store.find([id]);
       if (record === undefined) throw unknownKey();
       const changed = change(record, Date.now());
       const next = changed && { ...changed, revision: record.revision + 1 };
-      if (next === undefined || await this.#store.replace(next)) return notifyChanged(this.#store, next ?? record);
+      if (next === undefined || await this.#store.replace(next)) {
+        notifyChanged(this.#store, next ?? record);
+        return next;
+      }
     }
     throw new GuardError("api_key_busy", "Others changed this key at the same time, again and again. Try again.");
   }

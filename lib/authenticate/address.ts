@@ -2,7 +2,13 @@
 import { isIPv6 } from "node:net";
 import type { GuardHandshake } from "./authenticator.js";
 
-type Request = Pick<GuardHandshake, "address" | "headers">;
+interface Request {
+  /** Undefined for a client of a Unix socket, and for one that has already reset its connection. */
+  readonly address: string | undefined;
+  readonly headers: GuardHandshake["headers"];
+}
+
+const unknownAddress = "";
 
 const forwardingHeaders = ["x-forwarded-for", "forwarded", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip", "fly-client-ip"];
 
@@ -18,8 +24,9 @@ export class ClientAddresses {
   /**
    * Each trusted proxy appends the address that it saw to `X-Forwarded-For`, so only entries counted from the right can be
    * trusted. If there are fewer entries than proxies, the client did not come through all of them: its own address counts.
+   * An address that is not known is "".
    */
-  of({ address, headers }: Request): string {
+  of({ address = unknownAddress, headers }: Request): string {
     const header = headers["x-forwarded-for"];
     if (this.#proxies === undefined || this.#proxies === 0 || header === undefined) return address;
     const forwarded = String(header).split(",").map((part) => part.trim());
@@ -28,13 +35,16 @@ export class ClientAddresses {
 
   /**
    * The network by which failed logins are counted: an IPv4 address, or the first 64 bits of an IPv6 address, because one
-   * customer has all of those. Undefined if the address is that of a proxy, which all its clients share.
+   * customer has all of those. Undefined if the address is that of a proxy, which all its clients share, or is not known.
    */
   networkOf(request: Request): string | undefined {
     const header = this.#unreadHeader(request);
-    if (header === undefined) return networkOf(this.of(request));
-    this.#warn(header);
-    return undefined;
+    if (header !== undefined) {
+      this.#warn(header);
+      return undefined;
+    }
+    const address = this.of(request);
+    return address === unknownAddress ? undefined : networkOf(address);
   }
 
   /** A header that says that a proxy forwarded the request, but that `trustProxy` does not cover. */
@@ -50,7 +60,7 @@ export class ClientAddresses {
       ? "`trustProxy` is not set. Set it to the number of proxies in front of this server, or to 0 if there are none."
       : "`trustProxy` reads only X-Forwarded-For. Let the proxy send that header.";
     process.emitWarning(
-      `A client sent the header ${header}, which proxies add, but ${remedy} Until then, failed logins of such clients are limited by account only, and not by address.`,
+      `A client sent the header ${header}, which proxies add, but ${remedy} Until then, nothing is limited by the addresses of such clients, and failed logins count by account only.`,
       { type: "GuardWarning", code: "TRUST_PROXY_UNSET" },
     );
   }

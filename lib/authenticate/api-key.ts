@@ -63,6 +63,7 @@ class ApiKeyAuthenticator<Claims> implements Authenticator<Claims> {
     }
     this.#store = store;
     this.#context ??= context;
+    context.watchKeys?.(store);
   }
 
   accountOf(handshake: GuardHandshake): string | undefined {

@@ -91,6 +91,8 @@ export interface AuthenticatorContext {
   readonly maxStaleness: number;
   /** Reports an error of the store as the audit event `failed`. */
   readonly onError: (error: unknown) => void;
+  /** Has the guard tell what is done to the keys of a store or a ring. @internal */
+  readonly watchKeys?: (owner: object) => void;
 }
 
 /** Where a handshake may hold the credential. These parts are removed before other nodes see the handshake. */

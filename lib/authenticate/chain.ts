@@ -1,10 +1,11 @@
 /** The chain of authenticators: they are asked in turn, and the first answer counts. `anonymous()` may be its end. */
+import { createHash } from "node:crypto";
 import { isPromiseLike } from "../callbacks.js";
 import { GuardError } from "../guard-error.js";
 import { isDenial } from "../protocol.js";
 import { refuse, Refusal } from "../refusal.js";
 import type { Authenticator, GuardHandshake, GuardIdentity } from "./authenticator.js";
-import { isFailedLogin, type FailedLogins, type LoginAttempt } from "./failed-logins.js";
+import { isFailedLogin, type FailedLogins, type LoginAttempt } from "../limits/login/failed-logins.js";
 
 /** An identity, and the attempt that brought it. */
 export interface Login {
@@ -18,6 +19,8 @@ export interface LoginContext {
   readonly network: string | undefined;
   /** Called with what an authenticator throws; the client is told `unavailable`. */
   readonly onError: (error: unknown) => void;
+  /** Called with the name of the authenticator that answers. */
+  readonly answered: (name: string) => void;
 }
 
 type Outcome = Login | Refusal;
@@ -41,7 +44,7 @@ function ask(authenticator: Authenticator, handshake: GuardHandshake, context: L
     const { signal } = handshake;
     return failedLogins.inTurn(attempt, () => (signal.aborted ? notAwaited : failedLogins.begin(attempt) ?? logIn(authenticator, handshake, attempt, context)));
   } catch (error) {
-    return failedBy(error, context);
+    return failedBy(authenticator, error, context);
   }
 }
 
@@ -53,20 +56,22 @@ function logIn(authenticator: Authenticator, handshake: GuardHandshake, attempt:
     if (!isPromiseLike(answer)) return outcomeOf(authenticator, answer, attempt, context);
     return Promise.resolve(answer)
       .then((settled) => outcomeOf(authenticator, settled, attempt, context))
-      .catch((error: unknown) => failedBy(error, context));
+      .catch((error: unknown) => failedBy(authenticator, error, context));
   } catch (error) {
-    return failedBy(error, context);
+    return failedBy(authenticator, error, context);
   }
 }
 
-function failedBy(error: unknown, { onError }: LoginContext): Refusal {
+function failedBy({ name }: Authenticator, error: unknown, { answered, onError }: LoginContext): Refusal {
+  answered(name);
   onError(error);
   return refuse("unavailable", { reason: "an authenticator failed" });
 }
 
 /** Undefined if the authenticator leaves the handshake to the next one. */
-function outcomeOf({ name }: Authenticator, answer: unknown, attempt: LoginAttempt, { failedLogins }: LoginContext): Outcome | undefined {
+function outcomeOf({ name }: Authenticator, answer: unknown, attempt: LoginAttempt, { answered, failedLogins }: LoginContext): Outcome | undefined {
   if (answer === undefined) return undefined;
+  answered(name);
   if (isIdentity(answer)) return { identity: answer, attempt };
   const refusal = answer instanceof Refusal ? answer : isDenial(answer) ? new Refusal(answer) : undefined;
   if (refusal === undefined) throw new TypeError(`The authenticator ${name} returned neither an identity, a refusal, a denial nor undefined.`);
@@ -77,11 +82,15 @@ function outcomeOf({ name }: Authenticator, answer: unknown, attempt: LoginAttem
 // Longer names of accounts share a count with those that begin alike.
 const maxAccountLength = 256;
 
-/** The keys by which failed logins to accounts are counted. All spellings that an endpoint could take for the same user have one key. */
+/**
+ * The keys by which failed logins to accounts are counted. All spellings that an endpoint could take for the same user have one key. It is a
+ * digest, because other nodes are told of it, and people type passwords into the wrong field.
+ */
 function accountsOf(authenticator: Authenticator, handshake: GuardHandshake): readonly string[] {
   const given = authenticator.accountOf?.(handshake) ?? [];
   const accounts = typeof given === "string" ? [given] : given;
-  return [...new Set(accounts.map((account) => `${authenticator.name}:${account.slice(0, maxAccountLength).normalize("NFKC").trim().toLowerCase()}`))];
+  const names = accounts.map((account) => account.slice(0, maxAccountLength).normalize("NFKC").trim().toLowerCase());
+  return [...new Set(names)].map((name) => createHash("sha256").update(`${authenticator.name}:${name}`).digest("base64url"));
 }
 
 /** Anything that is not an identity, or has no end, would become a session that never ends. */

@@ -87,6 +87,7 @@ export function jwt<
     name: "jwt",
     reads: Object.freeze({ auth: ["token"], ...(cookie !== undefined && { cookies: [cookie] }) }),
     maxLifetime: config.maxLifetime,
+    attach: (context) => context.watchKeys?.(config.ring),
     notReadySince: () => config.ring.notReadySince,
     authenticate(handshake) {
       const token = extractToken(handshake, cookie);

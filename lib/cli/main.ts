@@ -13,6 +13,7 @@ interface Command {
 
 /** A command is loaded only when it runs, because it may need packages that others do not. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  audit: async () => (await import("./audit.js")).audit,
   doctor: async () => (await import("./doctor.js")).doctor,
   hash: async () => (await import("./hash.js")).hash,
   init: async () => (await import("./init/command.js")).init,

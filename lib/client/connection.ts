@@ -38,18 +38,18 @@ export interface ClientSocket {
 
 /** The calls of `login()` that the server has not answered yet. */
 export class PendingLogins {
-  readonly #pending: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
+  readonly #pending: [resolve: () => void, reject: (error: unknown) => void][] = [];
 
   add(): Promise<void> {
-    return new Promise((resolve, reject) => void this.#pending.push({ resolve, reject }));
+    return new Promise((...functions) => void this.#pending.push(functions));
   }
 
   resolve(): void {
-    for (const { resolve } of this.#pending.splice(0)) resolve();
+    for (const [resolve] of this.#pending.splice(0)) resolve();
   }
 
   reject(error: unknown): void {
-    for (const { reject } of this.#pending.splice(0)) reject(error);
+    for (const [, reject] of this.#pending.splice(0)) reject(error);
   }
 }
 
@@ -68,6 +68,8 @@ export interface Parts extends ClientConfig {
   readonly authOf: (token: string | null) => object;
   /** Sends an event and resolves with its answer. Throws a DenialError if the server denies it, or an Error if there is no answer in time. */
   readonly ask: (event: string, ...args: readonly unknown[]) => Promise<unknown>;
+  /** The same for an event of the page: it waits for the server's limits if `waitForLimits` says so. */
+  readonly send: Parts["ask"];
 }
 
 // After a session that lasted this long, the next failure counts as the first.
@@ -128,7 +130,7 @@ export class Connection {
     this.#attempt += 1;
     if (this.#sessionTime() >= stableAfter) this.#failures = 0;
     if (reason === "io client disconnect") this.#stop(null);
-    else if (denial !== undefined) this.#followAdvice(denial);
+    else if (denial) this.#followAdvice(denial);
     else if (!this.#isRetried()) this.end(null);
   }
 

@@ -65,11 +65,11 @@ export class Credential {
 
   /** Concurrent callers share one call of `getToken`. */
   #callGetToken(): Promise<string | null> {
-    if (this.#pending !== undefined) return this.#pending;
+    if (this.#pending) return this.#pending;
     const { getToken, tokenTimeout } = this.#config;
     const pending = new Promise<string | null>((resolve, reject) => {
       this.#cancel = reject;
-      this.#alarm.set(tokenTimeout, () => reject(new Error("getToken did not answer in time.")));
+      this.#alarm.set(tokenTimeout, () => reject(new Error("`getToken` took too long.")));
       Promise.resolve().then(getToken).then((token) => resolve(token || null), reject);
     }).finally(() => { if (pending === this.#pending) this.close(); });
     return (this.#pending = pending);

@@ -7,11 +7,14 @@ export class DenialError extends Error {
   override readonly name = "DenialError";
   declare readonly denial: Denial;
   declare readonly code: DenialCode;
+  /** Milliseconds until it is worth trying again; undefined if the server did not say. */
+  declare readonly retryAfter: number | undefined;
 
   constructor(denial: Denial) {
     super(denial.message);
     this.denial = denial;
     this.code = denial.code;
+    this.retryAfter = denial.retryAfter;
   }
 }
 

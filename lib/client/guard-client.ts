@@ -72,7 +72,7 @@ export function guardClient(given: unknown, options: GuardClientOptions): GuardC
   const listeners = new Listeners();
   const ask: Parts["ask"] = async (...args) => {
     const { status, denial } = listeners.state;
-    if (status === "disconnected" && denial !== null) throw new DenialError(denial);
+    if (status === "disconnected" && denial) throw new DenialError(denial);
     const answer = (await socket.timeout(config.ackTimeout).emitWithAck(...args)) as Partial<Denied> | null | undefined;
     if (isDenial(answer?.error)) throw new DenialError(answer.error);
     return answer;
@@ -82,7 +82,10 @@ export function guardClient(given: unknown, options: GuardClientOptions): GuardC
   const logins = new PendingLogins();
   const alarm = new Alarm(config.time);
   const closing = new AbortController();
-  const parts: Parts = { ...config, socket, ask, authOf, credential, listeners, logins, alarm, closed: closing.signal, backoff, DenialError };
+  // Bundlers put the waiting, and the rooms, into files of their own.
+  const sending = config.waitForLimits && import("./waiting.js").then((waiting) => waiting.sender(parts), () => ask);
+  const send: Parts["send"] = sending ? async (...args) => (await sending)(...args) : ask;
+  const parts: Parts = { ...config, socket, ask, send, authOf, credential, listeners, logins, alarm, closed: closing.signal, backoff, DenialError };
   listeners.setState(socket.active ? "connecting" : "disconnected");
   const connection = new Connection(parts);
   const renewal = new SessionRenewal(parts);
@@ -124,7 +127,7 @@ export function guardClient(given: unknown, options: GuardClientOptions): GuardC
   if (socket.connected) void renewal.renew();
 
   return {
-    emitGuarded: ask,
+    emitGuarded: send,
     on: listeners.on,
     subscribe: (listener) => listeners.on("state", listener),
     get state() { return listeners.state; },
@@ -141,7 +144,6 @@ export function guardClient(given: unknown, options: GuardClientOptions): GuardC
       logins.reject(new Error("Logged out."));
       if (socket.connected) await renewal.sync();
     },
-    // Bundlers put the rooms into a file of their own.
     join: async (...args) => (await import("./rooms.js")).join(parts, ...args),
     close() {
       closing.abort();

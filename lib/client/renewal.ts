@@ -1,7 +1,7 @@
 /** Renews the session on its open connection: before it ends, and after a login or logout. */
 import { refreshEvent } from "../protocol.js";
 import { stopwatch } from "./alarm.js";
-import { adviceOf, backoff, DenialError } from "./denial.js";
+import { adviceOf, backoff, type DenialError } from "./denial.js";
 import type { Parts } from "./connection.js";
 
 // No session is renewed sooner than this after it began, or when less than this is left of it.
@@ -48,8 +48,8 @@ export class SessionRenewal {
       await this.#refresh(isWanted);
     } catch (error) {
       if (!isWanted()) return;
-      const denial = error instanceof DenialError ? error.denial : undefined;
-      if (denial !== undefined && adviceOf(denial) === "never") this.#parts.listeners.emit("denied", denial);
+      const denial = (error as Partial<DenialError> | undefined)?.denial;
+      if (denial && adviceOf(denial) === "never") this.#parts.listeners.emit("denied", denial);
       else this.#scheduleRetry(denial?.retryAfter ?? 0);
     }
   }

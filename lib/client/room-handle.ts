@@ -66,7 +66,7 @@ export class RoomHandle implements GuardRoom {
     this.#refuseIfLeft();
     await this.#shared.arrived();
     this.#refuseIfLeft();
-    await this.#parts.ask("guard:publish", { room: this.name, event, data } satisfies PublishRequest);
+    await this.#parts.send("guard:publish", { room: this.name, event, data } satisfies PublishRequest);
   }
 
   encrypt(data: unknown): EncryptedMessage {

@@ -4,7 +4,7 @@ import { GuardError } from "../guard-error.js";
 import { safeUrl } from "../http-client.js";
 import { type ClaimsSchema, readSchema } from "../token/options.js";
 import { readHeaders } from "./request.js";
-import { webhookSigner } from "./webhook-signature.js";
+import { webhookSigner } from "../webhook-signature.js";
 
 /** The options of httpAuth(). */
 export interface HttpAuthOptions<Schema extends ClaimsSchema | undefined = undefined> {

@@ -2,10 +2,11 @@
 import { isPromiseLike } from "../callbacks.js";
 import { refuseUnknownOptions } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
-import { joinEvent, type RoomMember } from "../protocol.js";
+import { unlimited } from "../limits/limit.js";
+import { joinEvent, publishEvent, type RoomMember } from "../protocol.js";
 import { isEncryptedRoom } from "../room-name.js";
 import type { LiveSession } from "../session/session.js";
-import { compileRule, isCheck, type PolicyOptions } from "./compile.js";
+import { compileRule, isCheck, type LimitsOf, type PolicyOptions } from "./compile.js";
 import { RequestContext, type PolicyRule } from "./decide.js";
 import type { RoomRequest } from "./room-request.js";
 import type { RoomContext } from "./room-rules.js";
@@ -44,6 +45,11 @@ export class CompiledRoom {
   }
 }
 
+export interface RoomPolicyOptions extends PolicyOptions {
+  /** What a published event counts in, by the pattern of its room. */
+  readonly limitsOfPublish: (pattern: string) => LimitsOf;
+}
+
 interface DeclaredRoom {
   readonly join: unknown;
   readonly presence: boolean | PresenceInfo;
@@ -51,12 +57,13 @@ interface DeclaredRoom {
 }
 
 /** @throws GuardError `rule_invalid`, `option_unknown`, `option_undefined`, `option_invalid` */
-export function compileRoom(pattern: string, given: unknown, options: PolicyOptions): CompiledRoom {
+export function compileRoom(pattern: string, given: unknown, options: RoomPolicyOptions): CompiledRoom {
   const { join, presence, publish } = readRoom(given, pattern);
-  const compile = (event: string, rule: unknown, option: string): PolicyRule =>
-    compileRule(rule, event, { ...options, failed: (_, error) => options.failed(`${event} ${pattern}`, error) }, `rooms["${pattern}"].${option}`);
-  const published = Object.entries(publish).map(([event, rule]) => [event, compile(event, rule, `publish.${event}`)] as const);
-  return new CompiledRoom(compile(joinEvent, join, "join"), new Map(published), presence);
+  const compile = (event: string, rule: unknown, option: string, counted: string, limitsOf: LimitsOf): PolicyRule =>
+    compileRule(rule, event, { ...options, limitsOf, failed: (_, error) => options.failed(`${event} ${pattern}`, error), tallyOf: () => options.tallyOf(counted) }, `rooms["${pattern}"].${option}`);
+  const published = Object.entries(publish).map(([event, rule]) => [event, compile(event, rule, `publish.${event}`, publishEvent, options.limitsOfPublish(pattern))] as const);
+  // The request has taken its places as an event of the guard.
+  return new CompiledRoom(compile(joinEvent, join, "join", joinEvent, () => unlimited), new Map(published), presence);
 }
 
 function readRoom(given: unknown, pattern: string): DeclaredRoom {

@@ -1,9 +1,11 @@
 /** One compiled rule: decides whether a session may send an event with these arguments. */
+import type { EventLimits } from "../limits/limit.js";
 import { isTooDeep, tooDeep } from "../nesting.js";
 import { denial, isDenial, type Denial, type JoinAuthorization } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { LiveSession, GuardSession } from "../session/session.js";
 import { isPromiseLike } from "../callbacks.js";
+import type { Tally } from "../metrics/tally.js";
 import { TimeoutError, withTimeout } from "../timeout.js";
 import { admitsGuests, anyone, nameOf, readsOnlyUser } from "./checks.js";
 import type { PayloadReader, PayloadRefusal } from "./payload.js";
@@ -18,9 +20,13 @@ export type Verdict = true | Denial | Refusal;
 export interface PolicyRule {
   /** The event that it is declared for, or "undeclared". */
   readonly event: string;
+  /** Counts the verdicts on the event. */
+  readonly tally: Tally;
   /** The name of its check, for the host; empty if it has none. */
   readonly check: string;
   readonly onDenied: OnDenied;
+  /** What the event counts in. */
+  readonly limits: EventLimits;
   /** A handler of an event with a payload always gets an ack function last. */
   readonly hasPayload: boolean;
   /** Decides on `[event, ...args]` for a session that is valid now. Returns a promise only if a schema or a check does. Rules of rooms are given the request. */
@@ -33,16 +39,18 @@ export interface PolicyRule {
 export const undeclared = "undeclared";
 
 /** The rule of events that are not declared. Guests get the same answer as everybody. */
-export function undeclaredRule(onDenied: OnDenied): PolicyRule {
+export function undeclaredRule(parts: Pick<PolicyRule, "onDenied" | "tally" | "limits">): PolicyRule {
   const decide: PolicyRule["decide"] = (_session, data) => new Refusal(denial("event_unlisted", { event: data[0] as string }), "no rule declares it");
-  return { event: undeclared, check: "", onDenied, hasPayload: false, decide, recheck: decide };
+  return { ...parts, event: undeclared, check: "", hasPayload: false, decide, recheck: decide };
 }
 
 export interface RuleParts {
   /** The name of the event, or undefined for the rule of undeclared events. */
   readonly event: string | undefined;
+  readonly tally: Tally;
   readonly allow: EventCheck<unknown> | Anyone;
   readonly payload: PayloadReader | undefined;
+  readonly limits: EventLimits;
   readonly onDenied: OnDenied;
   /** Milliseconds that an asynchronous schema or check may take. */
   readonly checkTimeout: number;
@@ -52,8 +60,10 @@ export interface RuleParts {
 
 export class CompiledRule implements PolicyRule {
   readonly event: string;
+  readonly tally: Tally;
   readonly check: string;
   readonly onDenied: OnDenied;
+  readonly limits: EventLimits;
   readonly hasPayload: boolean;
   readonly #check: EventCheck<unknown> | undefined;
   readonly #needsUser: boolean;
@@ -66,8 +76,10 @@ export class CompiledRule implements PolicyRule {
 
   constructor(parts: RuleParts) {
     this.event = parts.event ?? undeclared;
+    this.tally = parts.tally;
     this.check = nameOf(parts.allow);
     this.onDenied = parts.onDenied;
+    this.limits = parts.limits;
     this.hasPayload = parts.payload !== undefined;
     this.#check = parts.allow === anyone ? undefined : (parts.allow as EventCheck<unknown>);
     this.#needsUser = this.#check !== undefined && !admitsGuests(this.#check);

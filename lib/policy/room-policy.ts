@@ -1,7 +1,6 @@
 /** The declared rooms: one lookup by name finds the rule of a room, however many patterns there are. */
 import { couldBeSocketId } from "../room-name.js";
-import type { PolicyOptions } from "./compile.js";
-import { compileRoom, type CompiledRoom } from "./compile-room.js";
+import { compileRoom, type CompiledRoom, type RoomPolicyOptions } from "./compile-room.js";
 import { parseRoomPattern } from "./room-pattern.js";
 import { RoomTable } from "./room-table.js";
 
@@ -16,7 +15,7 @@ export class RoomPolicy {
   #lastFound: FoundRoom | undefined = undefined;
 
   /** @throws GuardError `rule_invalid`, `option_unknown`, `option_undefined`, `option_invalid` */
-  constructor(rooms: Readonly<Record<string, unknown>>, options: PolicyOptions) {
+  constructor(rooms: Readonly<Record<string, unknown>>, options: RoomPolicyOptions) {
     this.isEmpty = Object.keys(rooms).length === 0;
     for (const [pattern, rule] of Object.entries(rooms)) this.#table.add(parseRoomPattern(pattern), compileRoom(pattern, rule, options));
   }

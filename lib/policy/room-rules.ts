@@ -1,5 +1,6 @@
 /** What a host declares about rooms: the forms of a room's rule, and the map of all rooms. Only types. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Rate } from "../limits/rate.js";
 import type { JoinAuthorization } from "../protocol.js";
 import type { RoomParams } from "./room-pattern.js";
 import type { Anyone, CheckAnswer, CheckContext, OnDenied } from "./rules.js";
@@ -19,11 +20,13 @@ export interface RoomContext<User, Pattern extends string = string> extends Chec
 /** Decides whether a user may join a room, or publish in it: `({ user, params }) => params.userId === user.sub`. */
 export type RoomCheck<User, Pattern extends string = string> = (context: RoomContext<User, Pattern>) => CheckAnswer;
 
-/** What members need to publish an event: a check, or `{ allow, payload, onDenied }`. */
+/** What members need to publish an event: a check, or `{ allow, payload, limit, onDenied }`. */
 export type PublishRule<User, Pattern extends string = string> = Anyone | RoomCheck<User, Pattern> | {
   readonly allow: Anyone | RoomCheck<User, Pattern>;
   /** A Standard Schema of the data. @default any data */
   readonly payload?: StandardSchemaV1;
+  /** How often a user may publish the event in one room. A guest is counted by its socket. @default ten events in any second, of all that have no limit of their own */
+  readonly limit?: Rate;
   readonly onDenied?: OnDenied;
 };
 

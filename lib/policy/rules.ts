@@ -1,5 +1,6 @@
 /** What a host declares: the forms of a rule, and the map of all events. Only types. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Rate } from "../limits/rate.js";
 import type { Denial, IsAck } from "../protocol.js";
 import type { GuardSession } from "../session/session.js";
 
@@ -59,25 +60,30 @@ export type Payload<Args extends readonly unknown[]> = number extends Args["leng
   : { readonly [Position in keyof Args]: SchemaOf<Args[Position]> }
   | (Args extends readonly [infer Only] ? SchemaOf<Only> : never);
 
+/** What a rule may say besides who is allowed. */
+interface RuleOptions {
+  /** How often a user may send the event, such as `"20/10s"`. A guest is counted by its socket. More is denied as `rate_limited`. @default any number */
+  readonly limit?: Rate;
+  readonly onDenied?: OnDenied;
+}
+
 /**
- * What an event requires: a check, `anyone`, or `{ allow, payload, onDenied }`. If `allow` is a function of yours, the
+ * What an event requires: a check, `anyone`, or `{ allow, payload, limit, onDenied }`. If `allow` is a function of yours, the
  * object needs a `payload`, so that `args` is what was validated; without one, write the function alone or as `every(check)`.
  */
 export type EventRule<User, Args extends readonly unknown[] = readonly unknown[]> =
   | Anyone
   | EventCheck<User>
-  | {
+  | RuleOptions & {
       readonly allow: Anyone | {
         /** Exists only in types. */
         readonly [readsUser]: (user: User) => void;
       };
       readonly payload?: undefined;
-      readonly onDenied?: OnDenied;
     }
-  | {
+  | RuleOptions & {
       readonly allow: Anyone | EventCheck<User, Readonly<Args>>;
       readonly payload: Payload<Args>;
-      readonly onDenied?: OnDenied;
     };
 
 /** The arguments of a listener without its ack. */

@@ -3,13 +3,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { ClientAddresses } from "../authenticate/address.js";
 import { callListener } from "../callbacks.js";
 import { FailureWarnings } from "../failure-warnings.js";
+import { LimitKey } from "../limits/limit-key.js";
+import { SteadyClock } from "../limits/steady-clock.js";
+import { Windows } from "../limits/windows.js";
 import { isOriginAllowed } from "../origins.js";
 import type { RoomAuthorization } from "../protocol.js";
 import { isRoomName } from "../room-name.js";
 import { isSigningId } from "../signer/signature.js";
 import { readFields } from "./fields.js";
 import { readRoomAuthOptions, type RoomAuthAnswer, type RoomAuthAttempt, type RoomAuthOptions } from "./options.js";
-import { SlidingWindow } from "./sliding-window.js";
 
 /** What is answered, and what is told about it. */
 interface Decision extends Omit<RoomAuthAttempt, "address"> {
@@ -25,13 +27,14 @@ interface Decision extends Omit<RoomAuthAttempt, "address"> {
 export function roomAuthEndpoint<Request extends IncomingMessage = IncomingMessage>(options: RoomAuthOptions<Request>): (request: Request, response: ServerResponse) => Promise<void> {
   const { signer, allow, origins, perMinute, trustProxy, onAttempt } = readRoomAuthOptions(options);
   const addresses = new ClientAddresses(trustProxy);
-  const requests = new SlidingWindow({ limit: perMinute, length: 60_000 });
+  const requests = new Windows({ text: `${perMinute}/1m`, count: perMinute, window: 60_000 });
+  const clock = new SteadyClock();
   const warnings = new FailureWarnings({ code: "ROOM_AUTH_FAILED", recovered: "`allow` of roomAuthEndpoint() has not failed for a while.", quietTime: 30_000 });
 
   async function decide(request: Request, network: string): Promise<Decision> {
     if (request.method !== "POST") return refusal("malformed", 405, "Use POST.", { allow: "POST" });
     if (!isOriginAllowed(request.headers, origins)) return refusal("origin_forbidden", 403, "Requests from this origin are not allowed.");
-    const wait = requests.take(network, Date.now());
+    const wait = requests.take(new LimitKey(network), clock.at(Date.now()));
     if (wait > 0) return refusal("rate_limited", 429, "Too many requests. Wait and try again.", { "retry-after": String(Math.ceil(wait / 1_000)) });
     const fields = await readFields(request);
     if (typeof fields === "number") return refusal("malformed", fields, bodyErrors[fields], fields === 413 ? { connection: "close" } : undefined);
@@ -53,7 +56,7 @@ export function roomAuthEndpoint<Request extends IncomingMessage = IncomingMessa
   }
 
   return async (request, response) => {
-    const asker = { address: request.socket.remoteAddress ?? "", headers: request.headers };
+    const asker = { address: request.socket.remoteAddress, headers: request.headers };
     const address = addresses.of(asker);
     // The connection may close before the end of the body. Then nobody waits for an answer.
     const decision = await decide(request, addresses.networkOf(asker) ?? address).catch(() => undefined);

@@ -1,4 +1,5 @@
 /** What clients ask about rooms: `guard:join`, `guard:leave` and `guard:publish`. */
+import type { LimitSet } from "../limits/limit-set.js";
 import { denial, joinEvent, leaveEvent, publishEvent, type JoinAnswer, type RoomAnswer } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { GuardEvent } from "../socket/gate.js";
@@ -10,11 +11,11 @@ import { malformed, readJoin, readRoom } from "./requests.js";
 import { ToldLimit } from "./told-limit.js";
 
 /** `failed` is called with what keeps an event from being sent. */
-export function roomHandlers(memberships: Memberships, failed: (error: unknown, event: string) => void): readonly (readonly [event: string, handler: GuardEvent])[] {
+export function roomHandlers(memberships: Memberships, limits: LimitSet, failed: (error: unknown, event: string) => void): readonly (readonly [event: string, handler: GuardEvent])[] {
   return [
     [joinEvent, whileValid(joinHandler(memberships))],
     [leaveEvent, leaveHandler(memberships)],
-    [publishEvent, whileValid(publishHandler(failed))],
+    [publishEvent, whileValid(publishHandler(limits, failed))],
   ];
 }
 

@@ -4,7 +4,8 @@ import { FinalRefusal, Refusal, withDetails } from "../refusal.js";
 import type { Verdict } from "../policy/decide.js";
 import type { CompiledRoom } from "../policy/compile-room.js";
 import { RoomRequest } from "../policy/room-request.js";
-import { refusalOf, type Gate } from "../socket/gate.js";
+import type { Gate } from "../socket/gate.js";
+import { refusalOf } from "../socket/packet-refusals.js";
 import { isSameState, stateOf, type Permission } from "./membership.js";
 import { infoProblem } from "./presence-member.js";
 

@@ -1,10 +1,12 @@
 /** A socket in a room that it has joined through the guard, and the rule that let it in. */
+import { Sender } from "../limits/sender.js";
 import type { RoomMember } from "../protocol.js";
 import type { CompiledRoom } from "../policy/compile-room.js";
 import type { RoomRequest } from "../policy/room-request.js";
 import type { LiveSession } from "../session/session.js";
 import type { Timed } from "../session/timer-queue.js";
 import type { Gate, JoinedRoom } from "../socket/gate.js";
+import { PublishKeys } from "./publish-keys.js";
 
 /** That a rule allows a socket to be in a room, at one instant. */
 export interface Permission {
@@ -38,6 +40,9 @@ export class Membership implements Timed, JoinedRoom {
   readonly gate: Gate;
   readonly room: string;
   permission: Permission;
+  #sender: Sender | undefined = undefined;
+  /** The subject of the session that the sender is for. */
+  #sendingSubject: string | undefined = undefined;
   /** When it ends; belongs to the timer queue of all memberships. */
   dueAt = Infinity;
 
@@ -54,6 +59,16 @@ export class Membership implements Timed, JoinedRoom {
   /** Whether it is one of this user: the session's, or the one that a signature names. */
   isOf(subject: string): boolean {
     return this.session.subject === subject || this.permission.member?.id === subject;
+  }
+
+  /** By which keys counts what it publishes. Another user has others. */
+  get sender(): Sender {
+    const { subject } = this.session;
+    if (this.#sender === undefined || subject !== this.#sendingSubject) {
+      this.#sendingSubject = subject;
+      this.#sender = new Sender(new PublishKeys(this.gate.socket, this.room, subject));
+    }
+    return this.#sender;
   }
 
   /** The id under which the other members know it; null for a guest. */

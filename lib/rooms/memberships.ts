@@ -1,6 +1,7 @@
 /** Who is in which room through the guard, on this node. A membership ends as soon as its rule says something else. */
 import { isDeepStrictEqual } from "node:util";
 import type { AuditEvents, GuardAuditEvents } from "../audit-events.js";
+import type { Measurements } from "../metrics/measurements.js";
 import { joinEvent, type JoinRequest, type RoomMember } from "../protocol.js";
 import { withDetails, type Refusal } from "../refusal.js";
 import type { Eviction } from "../session/notice.js";
@@ -26,6 +27,7 @@ export interface MembershipsOptions {
   readonly registry: Registry;
   readonly audit: AuditEvents;
   readonly presence: Presence;
+  readonly measurements: Measurements;
 }
 
 /** A join that waits for its check. */
@@ -80,6 +82,7 @@ export class Memberships {
     // Listeners of the adapter's "join-room" may have removed it, or disconnected the socket.
     if (!localRoom(socket.nsp, room).has(socket.id)) return removedByHost(room);
     (gate.memberships ??= new Map()).set(room, membership);
+    this.#options.measurements.memberships += 1;
     this.#timers.set(membership, request.endsAt);
     this.#signed.add(membership);
     if (member !== undefined) this.#options.presence.joined(socket.nsp.name, room, member);
@@ -217,7 +220,8 @@ export class Memberships {
 
   #forget(membership: Membership, why: Pick<GuardAuditEvents["roomLeft"], "code" | "reason">): void {
     const { gate, room, permission: { member } } = membership;
-    const { audit, presence } = this.#options;
+    const { audit, measurements, presence } = this.#options;
+    measurements.memberships -= 1;
     this.#timers.delete(membership);
     this.#signed.delete(membership);
     if (member !== undefined) presence.left(gate.socket.nsp.name, room, member.id);

@@ -1,27 +1,28 @@
 /** `guard:publish`: a member sends an event to the other members. No handler runs: the room's rule decides. */
-import { denial, publishedEvent, type Published, type RoomAnswer } from "../protocol.js";
-import { FinalRefusal, Refusal, withDetails } from "../refusal.js";
+import { LimitRefusal, type LimitHit } from "../limits/limit.js";
+import type { LimitSet, Undo } from "../limits/limit-set.js";
+import { publishedEvent, type Published, type RoomAnswer } from "../protocol.js";
+import { FinalRefusal, withDetails, type Refusal } from "../refusal.js";
 import type { PolicyRule, Verdict } from "../policy/decide.js";
 import { RoomRequest } from "../policy/room-request.js";
 import { isEncryptedRoom } from "../room-name.js";
 import { packetTypes } from "../socket/internals.js";
-import { refusalOf, type Gate, type GuardEvent } from "../socket/gate.js";
+import type { Gate, GuardEvent } from "../socket/gate.js";
+import { refusalOf } from "../socket/packet-refusals.js";
 import { refused } from "./judge.js";
 import { isSameState, membershipsOf, stateOf, type Membership } from "./membership.js";
-import { PublishLimit } from "./publish-limit.js";
 import { malformed, readPublish } from "./requests.js";
 
 type Answer = RoomAnswer | Refusal;
 type Failed = (error: unknown, event: string) => void;
 
 interface PublishParts {
-  readonly limit: PublishLimit;
+  readonly limits: LimitSet;
   readonly failed: Failed;
 }
 
 /** `failed` is called with the error of data that cannot be sent. */
-export function publishHandler(failed: Failed): GuardEvent {
-  const limit = new PublishLimit();
+export function publishHandler(limits: LimitSet, failed: Failed): GuardEvent {
   return (gate, given) => {
     const request = readPublish(given);
     if (request === undefined) return malformed;
@@ -30,8 +31,7 @@ export function publishHandler(failed: Failed): GuardEvent {
     if (membership === undefined) return notAMember(room, event);
     const rule = ruleOf(gate, room, event);
     if (rule === undefined) return unlisted(room, event);
-    const retryAfter = limit.retryAfter(gate, Date.now());
-    return retryAfter > 0 ? tooMany(room, event, retryAfter) : new Publish(membership, rule, [event, data], { limit, failed }).decide();
+    return new Publish(membership, rule, [event, data], { limits, failed }).send();
   };
 }
 
@@ -47,6 +47,8 @@ class Publish {
   readonly #data: [string, unknown];
   readonly #parts: PublishParts;
   readonly #request: RoomRequest;
+  /** Gives back the places that it has taken. */
+  #undo: Undo | undefined = undefined;
 
   constructor(membership: Membership, rule: PolicyRule, data: [string, unknown], parts: PublishParts) {
     const { room, permission: { request: { params, authorization } } } = membership;
@@ -57,7 +59,27 @@ class Publish {
     this.#request = new RoomRequest(room, params, authorization);
   }
 
-  decide(): Answer | Promise<Answer> {
+  send(): Answer | Promise<Answer> {
+    const taken = this.#parts.limits.take(this.#membership.sender, this.#rule.limits, Date.now());
+    if (taken instanceof Promise) return this.#waitForPlaces(taken);
+    if (taken !== undefined) return this.#overLimit(taken);
+    this.#undo = this.#membership.sender.keep();
+    return this.#decide();
+  }
+
+  /** Other nodes count, too. */
+  async #waitForPlaces(taken: Promise<LimitHit | Undo>): Promise<Answer> {
+    const settled = await taken;
+    if (typeof settled !== "function") return this.#overLimit(settled);
+    this.#undo = settled;
+    return this.#gate.invalidity ?? this.#decide();
+  }
+
+  #overLimit(hit: LimitHit): Refusal {
+    return new LimitRefusal(hit, { event: this.#data[0], room: this.#membership.room });
+  }
+
+  #decide(): Answer | Promise<Answer> {
     const verdict = this.#rule.decide(this.#gate.session!, this.#data, this.#request);
     return verdict instanceof Promise ? this.#wait(verdict) : this.#settle(verdict);
   }
@@ -85,8 +107,7 @@ class Publish {
     if (verdict !== true) return this.#denied(verdict);
     // While a check was at work, it may have left.
     if (membershipsOf(this.#gate).get(room) !== this.#membership) return notAMember(room, event);
-    const { limit, failed } = this.#parts;
-    limit.count(this.#gate, Date.now());
+    const { failed } = this.#parts;
     const published: Published = { room, event, data, from: memberId };
     try {
       if (this.#rule.hasPayload) this.#tryToEncode(published);
@@ -105,6 +126,7 @@ class Publish {
   }
 
   #denied(verdict: Exclude<Verdict, true>): Refusal {
+    this.#undo?.();
     const refusal = withDetails(refusalOf(verdict), { room: this.#membership.room, event: this.#data[0] });
     return this.#rule.onDenied === "disconnect" ? new FinalRefusal(refusal.denial, refusal.reason) : refusal;
   }
@@ -120,8 +142,4 @@ function unlisted(room: string, event: string): Refusal {
 
 function notAMember(room: string, event: string): Refusal {
   return withDetails(refused(room, "not_a_member", "the socket has not joined the room"), { event });
-}
-
-function tooMany(room: string, event: string, retryAfter: number): Refusal {
-  return new Refusal(denial("rate_limited", { room, event, retryAfter, message: "You publish too often. Wait and try again." }), "the socket has published ten events within a second");
 }

@@ -1,4 +1,5 @@
 /** A room as the host sees it: `guarded.room(name)`. */
+import type { ByActor } from "../audit-events.js";
 import { roomEvent, type RoomEvent, type RoomMember } from "../protocol.js";
 import type { ServerInternals } from "../socket/internals.js";
 import type { Presence } from "./presence.js";
@@ -12,7 +13,7 @@ export interface GuardRoom {
    * The sockets of this node have left when it returns; those of other nodes leave within `maxStaleness`. Resolves when the store has the record.
    * @throws GuardError (the promise rejects) `store_unavailable` if the store cannot be written
    */
-  evict(subject: string): Promise<void>;
+  evict(subject: string, by?: ByActor): Promise<void>;
   /** Who is present on all nodes, if the room has presence: each user once. */
   members(): readonly RoomMember[];
 }
@@ -20,7 +21,7 @@ export interface GuardRoom {
 export interface RoomParts {
   readonly server: ServerInternals;
   readonly presence: Presence;
-  readonly evict: (subject: string) => Promise<void>;
+  readonly evict: GuardRoom["evict"];
 }
 
 export function roomOf({ server, presence, evict }: RoomParts, namespace: string, room: string): GuardRoom {

@@ -16,6 +16,8 @@ export interface RevocationSyncOptions {
   readonly onNew: (records: readonly Revocation[]) => void;
   /** The store was read, and the last time was so long ago that notices of changed users may have expired in between. */
   readonly onNoticesMissed: () => void;
+  /** The store has answered what it was asked at that instant of `performance.now()`. */
+  readonly onRead: (startedAt: number) => void;
   /** The store has taken records that it did not take at first. */
   readonly onPublished: () => void;
   /** The store was read, and has taken all records of this node. */
@@ -35,6 +37,8 @@ export class RevocationSync {
   #isReady = false;
   /** When this node last knew everything, in epoch milliseconds. */
   #knewAllAt = Infinity;
+  /** The same, of `performance.now()`. */
+  #knewAllSince = performance.now();
   /** Epoch milliseconds; undefined while this node is up to date. */
   #staleSince: number | undefined = Date.now();
   #staleTimer: NodeJS.Timeout | undefined = undefined;
@@ -51,6 +55,11 @@ export class RevocationSync {
   /** Since when this node has not been up to date with the store, in epoch milliseconds; undefined while it is. */
   get notReadySince(): number | undefined {
     return this.#staleSince;
+  }
+
+  /** Milliseconds since this node last knew everything that was in the store; before the first time, since it started. */
+  get staleness(): number {
+    return performance.now() - this.#knewAllSince;
   }
 
   /** Undefined if the store has been read before. Else it settles when the current read has ended, with or without success. */
@@ -100,6 +109,7 @@ export class RevocationSync {
     for (;;) {
       const asked = { monotonic: performance.now(), wall: Date.now() };
       const { records, version } = await this.#ask(() => this.#options.store.since(this.#version));
+      this.#options.onRead(asked.monotonic);
       if (isBehind(version, this.#version)) {
         if ((losses += 1) > 1) throw new Error("The store of revocations went backwards twice while it was read.");
         await this.#restore();
@@ -131,6 +141,7 @@ export class RevocationSync {
     const { maxStaleness, freshness, onNoticesMissed } = this.#options;
     if (asked.wall - this.#knewAllAt >= noticeLives.user) onNoticesMissed();
     this.#knewAllAt = asked.wall;
+    this.#knewAllSince = asked.monotonic;
     const left = maxStaleness - Math.max(performance.now() - asked.monotonic, Date.now() - asked.wall);
     this.#isReady = true;
     freshness.staleAt = Date.now() + left;

@@ -2,6 +2,7 @@
  * Revokes: ends the sessions of this node in the same tick, then makes the record durable, then lets other nodes know.
  * Notices, which every node follows once, take the same way.
  */
+import type { ByActor } from "../audit-events.js";
 import type { Authenticator } from "../authenticate/authenticator.js";
 import { tokenIdOf } from "../authenticate/chain.js";
 import { GuardError } from "../guard-error.js";
@@ -37,12 +38,16 @@ export interface RevokerOptions {
   readonly signinLifetime: number;
   /** Milliseconds that a session can outlast its credential, while its client is away and may be recovered. */
   readonly recoverableFor: number;
+  /** The host of this node has revoked something. */
+  readonly onRevoked: (record: Revocation, by: ByActor) => void;
   /** Ends the memberships of a subject in a room. */
   readonly onEvict: (eviction: Eviction) => void;
   /** Something about these users has changed. Settles when this node has applied it; never rejects. */
   readonly onUsersChanged: (subjects: ReadonlySet<string>) => Promise<void>;
   /** This node could not read the store for so long that notices of changed users may have expired unread. */
   readonly onNoticesMissed: () => void;
+  /** The store has answered what this node asked for at that instant of `performance.now()`. */
+  readonly onRead: (startedAt: number) => void;
   /** Other nodes should read the store now. */
   readonly onPublished: () => void;
   /** The store works. */
@@ -76,6 +81,11 @@ export class Revoker {
     return this.#sync?.notReadySince;
   }
 
+  /** Milliseconds since this node last knew everything that was in the store. Undefined without a store. */
+  get staleness(): number | undefined {
+    return this.#sync?.staleness;
+  }
+
   /** Undefined if the store, if there is one, has been read before. Else it settles when that was tried. */
   ready(): Promise<void> | undefined {
     return this.#sync?.ready();
@@ -89,14 +99,20 @@ export class Revoker {
    * Settles when the record is durable. The sessions of this node have ended before that.
    * @throws GuardError (the promise rejects) `revoke_invalid`, `store_unavailable`, or the code of a token that does not verify
    */
-  async revoke(target: RevocationTarget): Promise<void> {
+  async revoke(target: RevocationTarget, by: ByActor = {}): Promise<void> {
     const record = this.#recordOf(target);
-    if (record !== undefined) await this.#publish(record, revocationIsLate);
+    if (record !== undefined) await this.#revoke(record, by);
   }
 
   /** Revokes everything that was issued until an instant. @throws as `revoke` */
-  async revokeAll(issuedBefore: Date | number | undefined): Promise<void> {
-    await this.#publish(this.#record("all", "", issuedBefore), revocationIsLate);
+  async revokeAll(issuedBefore: Date | number | undefined, by: ByActor = {}): Promise<void> {
+    await this.#revoke(this.#record("all", "", issuedBefore), by);
+  }
+
+  async #revoke(record: Revocation, by: ByActor): Promise<void> {
+    const published = this.#publish(record, revocationIsLate);
+    this.#options.onRevoked(record, by);
+    await published;
   }
 
   /**

@@ -24,6 +24,8 @@ export interface UserCacheOptions {
   /** `findUser` has answered something else than before. */
   readonly onChanged: (user: CachedUser) => void;
   readonly onError: (error: unknown) => void;
+  /** `findUser` has answered or failed. It was called at that instant of `performance.now()`. */
+  readonly onSettled: (startedAt: number) => void;
   /** `findUser` has answered, and the last call for each other user did not fail. */
   readonly onRecovered: () => void;
 }
@@ -122,7 +124,8 @@ export class CachedUser implements Timed {
   }
 
   async #load(): Promise<void> {
-    const { cacheFor, findUser, timeout, onError } = this.#cache.options;
+    const { cacheFor, findUser, timeout, onError, onSettled } = this.#cache.options;
+    const startedAt = performance.now();
     try {
       const answer = await withTimeout({ ms: timeout, message: "findUser took longer than authenticateTimeout." }, (signal) => findUser(this.#claims as never, signal));
       // The host may change its own object later, and answer with it again. An answer that cannot be cloned is an error of findUser.
@@ -134,6 +137,8 @@ export class CachedUser implements Timed {
       this.#recheckIn(cacheFor / 2);
       onError(error);
       throw error;
+    } finally {
+      onSettled(startedAt);
     }
   }
 

@@ -3,8 +3,9 @@ import type { AuditEvents } from "../audit-events.js";
 import type { GuardHandshake } from "../authenticate/authenticator.js";
 import type { ClientAddresses } from "../authenticate/address.js";
 import { authenticate, type Login } from "../authenticate/chain.js";
-import type { FailedLogins } from "../authenticate/failed-logins.js";
+import type { FailedLogins } from "../limits/login/failed-logins.js";
 import { isPromiseLike } from "../callbacks.js";
+import { noMethod, type Measurements } from "../metrics/measurements.js";
 import { isTooDeep } from "../nesting.js";
 import { isOriginAllowed, type Origins } from "../origins.js";
 import { denial } from "../protocol.js";
@@ -34,6 +35,9 @@ export interface AdmissionOptions {
   /** Milliseconds. */
   readonly authenticateTimeout: number;
   readonly addresses: ClientAddresses;
+  readonly measurements: Measurements;
+  /** How many handshakes may be under way. */
+  readonly maxPending: number;
 }
 
 export class Admission {
@@ -52,11 +56,12 @@ export class Admission {
 
   /** Gives the gate of a socket a session, or returns why the socket is refused. */
   async admit(gate: Gate): Promise<Refusal | undefined> {
-    const { failedLogins, redactor, registry, revoker, userCache } = this.#options;
+    const { audit, failedLogins, measurements, redactor, registry, revoker, userCache } = this.#options;
     const { socket } = gate;
+    measurements.pendingHandshakes += 1;
     try {
       const network = this.networkOf(socket);
-      const answer = this.#blocked(socket, network) ?? this.authenticate(gate, socket.handshake.auth, socket.handshake.headers, network);
+      const answer = audit.isFull ? cannotRecord : this.#blocked(socket, network) ?? this.authenticate(gate, socket.handshake.auth, socket.handshake.headers, network);
       const login = isPromiseLike(answer) ? await answer : answer;
       redactor?.stripCredentials(socket);
       if (login instanceof Refusal) return login;
@@ -73,16 +78,23 @@ export class Admission {
       // For example, claims that cannot be copied.
       this.#onError(error);
       return new Refusal(denial("unavailable"), "the handshake failed: the audit event `failed` has the error");
+    } finally {
+      measurements.pendingHandshakes -= 1;
     }
   }
 
   /** Asks the authenticators of a namespace who a client is: at its handshake, and when it refreshes. */
-  authenticate({ socket, rules }: Gate, auth: object, headers: GuardHandshake["headers"], network: string | undefined): Login | Refusal | Promise<Login | Refusal> {
-    const { addresses, failedLogins } = this.#options;
+  authenticate(gate: Gate, auth: object, headers: GuardHandshake["headers"], network: string | undefined): Login | Refusal | Promise<Login | Refusal> {
+    const { addresses, failedLogins, measurements: { durations } } = this.#options;
+    const { socket, rules } = gate;
     if (isTooDeep([auth])) return authTooDeep;
+    const startedAt = performance.now();
+    let method = noMethod;
     const handshake = new SocketHandshake(socket, auth, headers, addresses.of(socket.handshake));
-    const answer = authenticate(rules.chain, handshake, { failedLogins, network, onError: this.#onError });
-    return isPromiseLike(answer) ? this.#inTime(socket, handshake, answer) : answer;
+    const answer = authenticate(rules.chain, handshake, { failedLogins, network, onError: this.#onError, answered: (name) => { method = gate.answeredBy = name; } });
+    if (isPromiseLike(answer)) return this.#inTime(socket, handshake, answer).finally(() => durations.record("verification", startedAt, method));
+    durations.record("verification", startedAt, method);
+    return answer;
   }
 
   /** The network by which failed logins are counted. Undefined if they are not, or if the network is not known. */
@@ -104,11 +116,22 @@ export class Admission {
   }
 
   /** Why a socket is refused before the authenticators are asked. */
-  #blocked({ handshake: { headers } }: SocketInternals, network: string | undefined): Refusal | undefined {
+  #blocked({ handshake }: SocketInternals, network: string | undefined): Refusal | undefined {
     if (this.#isClosed) return closing;
-    const { failedLogins, origins } = this.#options;
+    const { failedLogins, maxPending, measurements, origins } = this.#options;
+    const { headers } = handshake;
+    if (measurements.pendingHandshakes > maxPending) {
+      this.#pendingLimitHit(handshake);
+      return tooManyPending;
+    }
     if (origins !== undefined && !isOriginAllowed(headers, origins)) return originForbidden;
     return failedLogins?.networkRefusal(network);
+  }
+
+  #pendingLimitHit(handshake: SocketInternals["handshake"]): void {
+    const { addresses, audit, measurements } = this.#options;
+    measurements.limitHit("pendingHandshakes");
+    audit.emit("limitHit", () => ({ limit: "pendingHandshakes", address: addresses.of(handshake), namespace: "" }));
   }
 
   #check(session: LiveSession): Refusal | undefined {
@@ -121,6 +144,8 @@ export class Admission {
 // Cluster adapters send `handshake.auth` to other nodes, and end the process if they cannot encode it.
 const authTooDeep = new Refusal(denial("credential_malformed"), "its `auth` is nested deeper than 64 levels");
 const originForbidden = new Refusal(denial("origin_forbidden"), "its `Origin` is not one of `origins`");
+const cannotRecord = new Refusal(denial("unavailable"), "the buffer of the audit log is full");
+const tooManyPending = new Refusal(denial("connection_limit", { retryAfter: 1_000 }), "there are as many handshakes under way as `limits.pendingHandshakes` allows");
 const closing = new Refusal(denial("server_closing"), "`guarded.close()` was called");
 
 /** What authenticators see of a socket. Its signal is made only for one that asks for it. */

@@ -1,12 +1,15 @@
 /** Puts the guard on a Socket.IO server. Every CONNECT passes `io.of`, so that is where each namespace is guarded. */
 import type { Server } from "socket.io";
 import type { AuditEvents } from "../audit-events.js";
+import type { ClientAddresses } from "../authenticate/address.js";
 import { GuardError } from "../guard-error.js";
+import type { Measurements } from "../metrics/measurements.js";
 import type { Origins } from "../origins.js";
 import { keepChildWhilePending } from "./children.js";
 import type { Connections } from "./connection.js";
 import { internalsOf, type EngineInternals, type NamespaceInternals, type ServerInternals } from "./internals.js";
 import { enforceOrigins } from "./origin.js";
+import type { Strangers } from "./strangers.js";
 
 const guarded = new WeakSet<ServerInternals>();
 
@@ -37,20 +40,27 @@ function hasSockets(server: ServerInternals, matches: (name: string) => boolean)
 }
 
 export interface Attachment {
+  readonly addresses: ClientAddresses;
   readonly audit: AuditEvents;
   readonly connections: Connections;
+  readonly measurements: Measurements;
+  readonly strangers: Strangers;
   readonly origins: Origins | undefined;
   readonly guardNamespace: (namespace: NamespaceInternals) => void;
 }
 
-export function attach(io: Server, { audit, connections, origins, guardNamespace }: Attachment): void {
+export function attach(io: Server, { addresses, audit, connections, measurements, origins, strangers, guardNamespace }: Attachment): void {
   const server = internalsOf(io);
   guarded.add(server);
   guardNamespaces(server, guardNamespace);
   guardEngines(server, (engine) => {
     refuseEIO3(engine);
-    engine.on("connection", (conn) => connections.of(conn).startLoginTimeout());
-    if (origins !== undefined) enforceOrigins(engine, origins, audit);
+    engine.on("connection", (conn) => {
+      connections.watch(conn);
+      connections.of(conn).startLoginTimeout();
+      strangers.arrive(conn);
+    });
+    if (origins !== undefined) enforceOrigins(engine, origins, { addresses, audit, measurements });
   });
 }
 

@@ -6,8 +6,9 @@ import { withTimeout } from "../timeout.js";
 import { ClosingQueue } from "./closing-queue.js";
 import { wireCorked } from "./cork.js";
 import { gateOf, type Gate } from "./gate.js";
-import { Incoming } from "./incoming.js";
+import { Incoming, type IncomingOptions } from "./incoming.js";
 import type { ClientInternals, EngineConnection } from "./internals.js";
+import { denyMessage, spoilLargeAndDeep } from "./large-messages.js";
 import { PendingHandshakes } from "./pending-handshakes.js";
 import { sendGoodbye } from "./notify.js";
 
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
   readonly loginTimeout: number;
   /** This many refused handshakes within a minute close a connection. */
   readonly loginAttempts: number;
+  /** Why a message is not decoded. Undefined in report mode: then all are. */
+  readonly refusalOfMessage: ((message: unknown) => Refusal | undefined) | undefined;
   /** Called for a connection that is without a session for too long. It closes it. */
   readonly onLoginTimeout: (conn: EngineConnection) => void;
 }
@@ -41,10 +44,17 @@ export class Connections {
   readonly options: ConnectionOptions;
   readonly loginTimeouts = new TimerQueue<LoginTimeout>(({ connection }) => connection.loginTimedOut());
   readonly closing: ClosingQueue<Connection>;
+  readonly incomingOptions: IncomingOptions;
 
   constructor(options: ConnectionOptions) {
     this.options = options;
+    this.incomingOptions = { listener: receive, refusalOf: options.refusalOfMessage, onRefused: (client, message, reason) => denyMessage(client, message, reason, options.registry) };
     this.closing = new ClosingQueue((connection) => connection.close(), () => options.registry.endDue());
+  }
+
+  /** A connection is new: before its first CONNECT, nothing else refuses a message. */
+  watch(conn: EngineConnection): void {
+    if (this.options.refusalOfMessage !== undefined) conn.on("packet", spoilLargeAndDeep);
   }
 
   of(conn: KeyedConnection): Connection {
@@ -124,7 +134,7 @@ export class Connection {
 
   /** From the first CONNECT on, it handles what the client sends. */
   listen(client: ClientInternals): Incoming {
-    return (this.incoming ??= new Incoming(client, receive));
+    return (this.incoming ??= new Incoming(client, this.#all.incomingOptions));
   }
 
   /** Counts a CONNECT. Returns false for one too many. */

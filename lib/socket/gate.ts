@@ -1,38 +1,32 @@
-/** The gate of one socket: every packet that its client sends passes here, before any listener. */
+/** What the guard knows of one socket: its session, its rooms, by which keys it is counted, and how it is told that something is denied. */
 import type { AuditEvents, GuardAuditEvents, SocketDetails } from "../audit-events.js";
 import type { ClientAddresses } from "../authenticate/address.js";
 import type { Authenticator } from "../authenticate/authenticator.js";
-import { isTooDeep, tooDeep } from "../nesting.js";
+import { LimitRefusal, type LimitName } from "../limits/limit.js";
+import type { LimitSet } from "../limits/limit-set.js";
+import type { ParsedRate } from "../limits/rate.js";
+import { Sender } from "../limits/sender.js";
+import type { Measurements } from "../metrics/measurements.js";
+import type { Tally } from "../metrics/tally.js";
 import type { Policy } from "../policy/compile.js";
-import type { PolicyRule, Verdict } from "../policy/decide.js";
+import { undeclared } from "../policy/decide.js";
 import { PayloadRefusal } from "../policy/payload.js";
 import type { RoomPolicy } from "../policy/room-policy.js";
 import type { OnDenied } from "../policy/rules.js";
-import { denial, guardPrefix, type Denial } from "../protocol.js";
-import { FinalRefusal, Refusal, withDetails } from "../refusal.js";
+import { denial, guardPrefix, type Denial, type DenialCode } from "../protocol.js";
+import { Refusal } from "../refusal.js";
 import type { Reporter } from "../report.js";
 import type { Registry } from "../session/registry.js";
 import type { LiveSession } from "../session/session.js";
-import { callHandlers, Detour, isDirect } from "./delivery.js";
 import { Denials } from "./denials.js";
-import type { Incoming } from "./incoming.js";
-import { nameOf, packetTypes, type Packet, type SocketInternals } from "./internals.js";
+import { EventKeys } from "./event-keys.js";
+import { packetTypes, type Packet, type SocketInternals } from "./internals.js";
 import { sendAnswer, sendDenied } from "./notify.js";
-import { PacketQueue } from "./packet-queue.js";
+import { isEvent, refusalOf, refusedFor, tooManyDenials } from "./packet-refusals.js";
 import { showUser } from "./socket-user.js";
-
-// Arguments are put on the stack one by one: with a hundred thousand of them, calling a listener ends the process.
-export const maxArguments = 1_024;
 
 /** Answers an event of the guard's own, such as `guard:refresh`. */
 export type GuardEvent = (gate: Gate, argument: unknown) => object | Refusal | Promise<object | Refusal>;
-
-/** What has been counted since the start. */
-export class Counts {
-  allowed = 0;
-  denied = 0;
-  refused = 0;
-}
 
 /** What applies in one namespace. */
 export interface NamespaceRules {
@@ -50,11 +44,14 @@ export interface JoinedRoom {
 export interface GateContext {
   readonly registry: Registry;
   readonly audit: AuditEvents;
-  readonly counts: Counts;
+  readonly measurements: Measurements;
   readonly onDenied: OnDenied;
   /** How many packets of a socket may wait behind an asynchronous check. */
   readonly queueLimit: number;
   readonly guardEvents: ReadonlyMap<string, GuardEvent>;
+  readonly limits: LimitSet;
+  /** After so many denied events a client is disconnected; undefined if it never is. */
+  readonly disconnectAfter: ParsedRate | undefined;
   readonly addresses: ClientAddresses;
   /** Called when a socket that has joined rooms is gone. */
   readonly leaveRooms: (gate: Gate) => void;
@@ -73,79 +70,72 @@ export function gateOf(socket: GuardedSocket): Gate | undefined {
   return socket[gateKey];
 }
 
-export class Gate {
+interface DenyDetails {
+  readonly ends?: boolean;
+  /** When the gate began to decide. */
+  readonly startedAt?: number;
+  /** What counts it, if that is known already. */
+  readonly tally?: Tally;
+}
+
+const noDetails: DenyDetails = Object.freeze({});
+
+export abstract class Gate {
   readonly socket: SocketInternals;
   readonly rules: NamespaceRules;
   protected readonly context: GateContext;
-  readonly #incoming: Incoming;
   /** Undefined until the handshake is authenticated. */
   session: LiveSession | undefined = undefined;
+  /** The name of the authenticator that has answered its handshake. */
+  answeredBy: string | undefined = undefined;
   /** The rooms that it has joined through the guard, by name. Belongs to lib/rooms. */
   memberships: Map<string, JoinedRoom> | undefined = undefined;
   /** The versions of the session and of the user that `socket.data` shows. */
   #shownSession = 0;
   #shownUser = 0;
   // Most sockets need none of these.
-  #queue: PacketQueue | undefined = undefined;
-  #detour: Detour | undefined = undefined;
   #denials: Denials | undefined = undefined;
+  #sender: Sender | undefined = undefined;
+  /** The subject of the session that the sender is for. */
+  #sendingSubject: string | undefined = undefined;
 
-  constructor(socket: SocketInternals & GuardedSocket, rules: NamespaceRules, context: GateContext, incoming: Incoming) {
+  constructor(socket: SocketInternals & GuardedSocket, rules: NamespaceRules, context: GateContext) {
     this.socket = socket;
     this.rules = rules;
     this.context = context;
-    this.#incoming = incoming;
     socket[gateKey] = this;
     socket._onpacket = receive;
   }
 
-  receive(packet: Packet): void {
-    this.#incoming.packetArrives();
-    switch (packet.type) {
-      case packetTypes.event:
-      case packetTypes.binaryEvent:
-        if (!this.mustWait(packet)) this.decide(packet);
-        else if (!this.#queue!.add(packet)) this.#deny(packet, denial("queue_full", { event: nameOf(packet) }), "reject");
-        return;
-      case packetTypes.ack:
-      case packetTypes.binaryAck:
-        return this.receiveAck(packet);
-      case packetTypes.disconnect:
-        // It keeps its place: what was sent before it is still decided.
-        if (!this.mustWait(packet) || !this.#queue!.add(packet)) this.socket.ondisconnect();
+  /** Every packet that the client sends comes here, before any listener. */
+  abstract receive(packet: Packet): void;
+
+  /** Answers the packets that still wait for a verdict with this denial. */
+  abstract answerWaiting(reason: Denial): void;
+
+  /** Denies an event that was not decoded. `id` is that of its ack. */
+  denyUndecoded(id: number | undefined, code: DenialCode): void {
+    this.deny({ type: packetTypes.event, id }, denial(code), this.context.onDenied);
+  }
+
+  /** By which keys its events count. Another user has others. */
+  get sender(): Sender {
+    const { subject } = this.session!;
+    if (this.#sender === undefined || subject !== this.#sendingSubject) {
+      this.#sendingSubject = subject;
+      this.#sender = new Sender(new EventKeys(this, subject));
     }
+    return this.#sender;
   }
 
-  /** Whether a packet before it still waits for an answer. */
-  protected mustWait(_packet: Packet): boolean {
-    return this.#queue?.isBlocked === true;
+  /** The sender, if it has sent something that is counted. */
+  protected get knownSender(): Sender | undefined {
+    return this.#sender;
   }
 
-  protected decide(packet: Packet): void {
-    const session = this.session!;
-    const now = Date.now();
-    const invalid = session.invalidity(now);
-    if (invalid !== undefined) return this.#denyInvalid(packet, invalid);
-    const data = packet.data;
-    if (!isEvent(data)) return this.#deny(packet, denial("event_malformed"), this.context.onDenied);
-    if (data.length > maxArguments) return this.#deny(packet, denial("payload_too_large", { event: data[0] }), this.context.onDenied);
-    const guardEvent = this.guardEventOf(data[0]);
-    if (guardEvent !== undefined) return this.answerGuardEvent(packet, data, guardEvent);
-    const rule = this.rules.policy.ruleOf(data[0]);
-    const verdict = rule.decide(session, data);
-    if (verdict instanceof Promise) this.#waitForVerdict(packet, data, rule, verdict);
-    else if (verdict !== true) this.#deny(packet, verdict, rule.onDenied, now);
-    // A check may itself have ended the session.
-    else if (session.ended === undefined) this.#deliver(packet, data, rule);
-  }
-
-  #deliver(packet: Packet, data: unknown[], rule: PolicyRule): void {
-    const { socket } = this;
-    this.showCurrentUser();
-    this.context.counts.allowed += 1;
-    if (this.#detour === undefined && isDirect(socket)) return callHandlers(socket, packet, data, rule.hasPayload);
-    this.#detour ??= new Detour(socket, (late) => this.isStillValid(late));
-    this.#detour.deliver(packet, data, rule.hasPayload);
+  /** The network of its client; undefined if it is that of a proxy, which others use, too. */
+  get network(): string | undefined {
+    return this.context.addresses.networkOf(this.socket.handshake);
   }
 
   /** Why nothing of this client is allowed now. */
@@ -163,82 +153,67 @@ export class Gate {
     if (version !== this.#shownSession || (cachedUser !== undefined && cachedUser.version !== this.#shownUser)) this.showUser();
   }
 
-  /** A client's answer to the server is input like any other. */
-  protected receiveAck(packet: Packet): void {
-    if (!this.isStillValid(packet)) return;
-    const refused = refusedAck(packet.data);
-    if (refused === undefined) this.socket.onack(packet);
-    else this.#deny(packet, refused, this.context.onDenied);
-  }
-
-  /** The verdict has to hold at the moment that the handler runs: what may have changed meanwhile is checked again. */
-  #waitForVerdict(packet: Packet, data: unknown[], rule: PolicyRule, verdict: Promise<Verdict>): void {
-    const session = this.session!;
-    const { version, cachedUser, changes } = session;
-    const { policy } = this.rules;
-    const userVersion = cachedUser?.version;
-    const isSame = (): boolean => session.version === version && session.cachedUser?.version === userVersion && session.changes === changes && this.rules.policy === policy;
-    this.#wait(packet, verdict, (settled) => {
-      if (settled !== true) return this.#deny(packet, settled, rule.onDenied);
-      if (isSame()) return this.#deliver(packet, data, rule);
-      const current = this.rules.policy === policy ? rule : this.rules.policy.ruleOf(data[0] as string);
-      const again = current.recheck(session, data);
-      if (again instanceof Promise) this.#waitForVerdict(packet, data, current, again);
-      else if (again === true) this.#deliver(packet, data, current);
-      else this.#deny(packet, again, current.onDenied);
-    });
-  }
-
-  protected answerGuardEvent(packet: Packet, data: [string, ...unknown[]], guardEvent: GuardEvent): void {
-    const answer = guardEvent(this, data[1]);
-    if (answer instanceof Promise) this.#wait(packet, answer, (settled) => this.#settleGuardEvent(packet, data, settled));
-    else this.#settleGuardEvent(packet, data, answer);
-  }
-
-  #settleGuardEvent(packet: Packet, data: [string, ...unknown[]], answer: object | Refusal): void {
-    if (answer instanceof Refusal) this.denyGuardEvent(packet, withDetails(answer, { event: answer.denial.event ?? data[0] }));
-    else sendAnswer(this.socket, packet, answer);
-  }
-
-  protected denyGuardEvent(packet: Packet, refusal: Refusal): void {
-    // The session is still valid by its old credential: what has to end it says so.
-    this.#deny(packet, refusal, "reject", Date.now(), refusal instanceof FinalRefusal);
-  }
-
-  /** Calls `settle` with the answer, if the session is still valid then. */
-  #wait<Answer>(packet: Packet, answer: Promise<Answer>, settle: (answer: Answer) => void): void {
-    this.#queue ??= new PacketQueue(this.session!, this.context.queueLimit, (waited) => {
-      if (waited.type === packetTypes.disconnect) this.socket.ondisconnect();
-      else this.decide(waited);
-    });
-    this.#queue.wait(packet, answer, (value) => { if (this.isStillValid(packet)) settle(value); });
-  }
-
   protected isStillValid(packet: Packet): boolean {
     const invalid = this.session!.invalidity(Date.now());
-    if (invalid !== undefined) this.#denyInvalid(packet, invalid);
+    if (invalid !== undefined) this.denyInvalid(packet, invalid);
     return invalid === undefined;
   }
 
-  #denyInvalid(packet: Packet, invalid: Refusal): void {
-    this.#deny(packet, refusedFor(packet, invalid), "reject");
+  protected denyInvalid(packet: Packet, invalid: Refusal): void {
+    this.deny(packet, refusedFor(packet, invalid), "reject");
   }
 
   /** `ends`: whether the session ends, too. Without a valid session it always does, unless what is unavailable may come back. */
-  #deny(packet: Packet, verdict: Denial | Refusal, onDenied: OnDenied, now = Date.now(), ends?: boolean): void {
+  protected deny(packet: Packet, verdict: Denial | Refusal, onDenied: OnDenied, now = Date.now(), { ends, startedAt = now, tally = this.tallyOf(packet) }: DenyDetails = noDetails): void {
     const session = this.session!;
     // A packet after the end of the session is neither counted nor reported.
     if (session.ended !== undefined) return;
     const reason = verdict instanceof Refusal ? verdict.denial : verdict;
-    const { audit, counts, registry } = this.context;
-    counts.denied += 1;
-    audit.emit("denied", () => this.detailsOf(verdict));
-    const denials = (this.#denials ??= new Denials());
+    const { registry } = this.context;
+    this.countDenied(packet, tally, reason.code, startedAt);
+    const denials = (this.#denials ??= new Denials(this.context.disconnectAfter));
+    this.#audit(verdict, denials, now);
     const isLast = ends ?? (reason.status === 401 || onDenied === "disconnect");
     this.#tell(packet, reason, isLast ? undefined : denials, now);
     if (isLast) registry.end(session, refusalOf(verdict));
-    // A fault of the server is not held against the client.
-    else if (reason.status < 500 && denials.count(now)) registry.end(session, tooManyDenials);
+    // Faults of the server, and what others have sent, are not held against the client.
+    else if (reason.status < 500 && !isCausedByOthers(verdict) && denials.count(now)) registry.end(session, tooManyDenials(this.context.disconnectAfter!));
+  }
+
+  /** In a flood, a denial is often like the one before: then it is only counted. */
+  #audit(verdict: Denial | Refusal, denials: Denials, now: number): void {
+    const { audit, measurements } = this.context;
+    const { code, event, room } = verdict instanceof Refusal ? verdict.denial : verdict;
+    const { subject } = this.session!;
+    const hit = verdict instanceof LimitRefusal ? verdict.hit : undefined;
+    const limit = hit?.limit.name;
+    if (limit !== undefined) measurements.limitHit(limit);
+    const last = denials.lastLike({ subject, code, event, room, limit });
+    if (!audit.repeat("denied", last.denied, now)) last.denied = audit.emit("denied", () => this.detailsOf(verdict));
+    if (hit === undefined || audit.repeat("limitHit", last.limitHit, now)) return;
+    last.limitHit = audit.emit("limitHit", () => ({
+      ...this.details, limit: hit.limit.name, rate: hit.limit.windows.rate.text, ...(event !== undefined && { event }), ...(room !== undefined && { room }), retryAfter: hit.wait,
+    }));
+  }
+
+  protected countDenied(packet: Packet, tally: Tally, code: string, startedAt: number): void {
+    tally.denied(code);
+    this.observe(tally, packet.data, code, startedAt);
+  }
+
+  /** What counts the verdicts on this packet: clients choose the names of undeclared events. */
+  protected tallyOf({ type, data }: Packet): Tally {
+    const isAck = type === packetTypes.ack || type === packetTypes.binaryAck;
+    if (isAck || !isEvent(data)) return this.context.measurements.tallies.of(undeclared);
+    return this.guardEventOf(data[0]) === undefined ? this.rules.policy.ruleOf(data[0]).tally : this.context.measurements.tallies.of(data[0]);
+  }
+
+  /** For traces. */
+  protected observe({ event }: Tally, data: unknown, code: string, startedAt: number): void {
+    const { observer } = this.context.measurements;
+    if (observer?.wants(code, startedAt) !== true) return;
+    const { nsp, id } = this.socket;
+    observer.decided({ event, args: Array.isArray(data) ? data.slice(1) : [], code, namespace: nsp.name, socket: id, startedAt });
   }
 
   /** Through the ack if the client asked for one. Without `denials` a notice is not sent: the goodbye says why. */
@@ -254,11 +229,6 @@ export class Gate {
     const { denial: { code, event = "", room }, reason } = refusalOf(verdict);
     const issues = verdict instanceof PayloadRefusal ? { issues: verdict.issues } : {};
     return { ...this.details, code, event, reason, ...(room !== undefined && { room }), ...issues };
-  }
-
-  /** Answers the packets that still wait for a verdict with this denial. */
-  answerWaiting(reason: Denial): void {
-    for (const packet of this.#queue?.empty() ?? []) sendAnswer(this.socket, packet, { error: reason });
   }
 
   /** The socket was refused or has left, or its session has ended. */
@@ -292,34 +262,16 @@ export class Gate {
   }
 }
 
+/** Whether the places of a limit may have been taken by other clients. */
+function isCausedByOthers(verdict: Denial | Refusal): boolean {
+  return verdict instanceof LimitRefusal && limitsOfManyClients.has(verdict.hit.limit.name);
+}
+
+const limitsOfManyClients: ReadonlySet<LimitName> = new Set(["room", "address", "server"]);
+
 // One function for all sockets, in place of a closure for each.
 function receive(this: SocketInternals & GuardedSocket, packet: Packet): void {
   this[gateKey]!.receive(packet);
-}
-
-export const tooManyDenials = new Refusal(denial("rate_limited", {
-  message: "Too many of your events were denied. Wait before you connect again.",
-  reconnect: "later",
-  retryAfter: 10_000,
-}), "twenty events were denied within ten seconds");
-
-/** Why this packet is denied, because its session is not valid. */
-export function refusedFor(packet: Packet, { denial: { code }, reason }: Refusal): Refusal {
-  return new Refusal(denial(code, { event: nameOf(packet) }), reason);
-}
-
-export function isEvent(data: unknown): data is [string, ...unknown[]] {
-  return Array.isArray(data) && typeof data[0] === "string";
-}
-
-/** Why a client's answer to the server is not handed on. */
-export function refusedAck(data: unknown): Denial | Refusal | undefined {
-  if (!Array.isArray(data)) return undefined;
-  return data.length > maxArguments ? denial("payload_too_large") : isTooDeep(data) ? tooDeep() : undefined;
-}
-
-export function refusalOf(verdict: Denial | Refusal): Refusal {
-  return verdict instanceof Refusal ? verdict : new Refusal(verdict);
 }
 
 const firstOfPrefix = guardPrefix.charCodeAt(0);

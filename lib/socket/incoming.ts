@@ -2,44 +2,65 @@
  * What one connection sends. Its packets are handled for some milliseconds in a turn of the event loop, then those of other
  * connections get theirs. All answers to them leave in one write.
  */
+import type { Refusal } from "../refusal.js";
 import { cork, uncork } from "./cork.js";
 import type { ClientInternals, EngineTransport, Wire } from "./internals.js";
+import { spoilLargeAndDeep } from "./large-messages.js";
 
 // How many messages are decoded in one go. Decoding one takes some microseconds, and handling it about as long.
 const maxDecoded = 64;
-// How long a connection is served in one turn, in milliseconds.
+// A longer message counts as several: one for each of so many characters.
+const lengthOfOne = 256;
+// How long connections that send too fast are served in one turn, in milliseconds.
 const turnTime = 5;
+
+/** Since when this turn of the event loop serves such connections. Node reads a socket many times in one turn, and may read all of them. */
+let turnStart: number | undefined;
 
 /** Connections that have more to handle. One of them is served in each turn of the event loop. */
 const waiting: Incoming[] = [];
 
+export interface IncomingOptions {
+  /** Stands between the engine and the decoder from here on. It calls `receive`. */
+  readonly listener: (message: unknown) => void;
+  /** Why a message is not decoded. Undefined in report mode: then all are. */
+  readonly refusalOf: ((message: unknown) => Refusal | undefined) | undefined;
+  /** Called with a message that is not decoded. */
+  readonly onRefused: (client: ClientInternals, message: unknown, reason: Refusal) => void;
+}
+
 export class Incoming {
   readonly client: ClientInternals;
+  readonly #options: IncomingOptions;
   #decoded = 0;
   #isHandling = false;
   #wire: Wire | undefined = undefined;
   /** What came too fast. Undefined most of the time, so that a connection costs little memory. */
   #backlog: Backlog | undefined = undefined;
 
-  /** `listener` stands between the engine and the decoder from here on. It calls `receive`. */
-  constructor(client: ClientInternals, listener: (message: unknown) => void) {
+  constructor(client: ClientInternals, options: IncomingOptions) {
     this.client = client;
+    this.#options = options;
+    client.conn.off("packet", spoilLargeAndDeep);
     client.conn.off("data", client.ondata);
-    client.ondata = listener;
+    client.ondata = options.listener;
     client.conn.on("data", client.ondata);
   }
 
   receive(message: unknown): void {
+    const { refusalOf, onRefused } = this.#options;
+    const refusal = refusalOf?.(message);
+    if (refusal !== undefined) return onRefused(this.client, message, refusal);
     if (this.#backlog?.isEmpty === false) {
       this.#backlog.messages.push(message);
       this.#backlog.pause?.followUpgrade();
     } else if (this.#decoded < maxDecoded || !canPause(this.client.conn.transport)) {
-      this.#decoded += 1;
+      this.#decoded += weightOf(message);
       decode(this.client, message);
     } else {
       this.#backlog ??= new Backlog();
       this.#backlog.messages.push(message);
-      this.#backlog.turnStart = performance.now();
+      this.#backlog.turnStart = startOfTurn();
       process.nextTick(beginHandling, this);
     }
   }
@@ -95,9 +116,12 @@ export class Incoming {
 
   #handleMore(backlog: Backlog): void {
     const { messages } = backlog;
-    const end = Math.min(backlog.next + maxDecoded, messages.length);
-    this.#decoded = end - backlog.next;
-    while (backlog.next < end && this.#isOpen) decode(this.client, messages[backlog.next++]);
+    this.#decoded = 0;
+    while (this.#decoded < maxDecoded && backlog.next < messages.length && this.#isOpen) {
+      const message = messages[backlog.next++];
+      this.#decoded += weightOf(message);
+      decode(this.client, message);
+    }
     if (backlog.next === messages.length || !this.#isOpen) backlog.empty();
     process.nextTick(beginHandling, this);
   }
@@ -185,6 +209,14 @@ function pause(transport: EngineTransport): () => void {
   };
 }
 
+function startOfTurn(): number {
+  if (turnStart === undefined) {
+    turnStart = performance.now();
+    setImmediate(() => { turnStart = undefined; });
+  }
+  return turnStart;
+}
+
 function beginHandling(incoming: Incoming): void {
   incoming.beginHandling();
 }
@@ -199,7 +231,13 @@ function serveNext(): void {
   next?.serve();
 }
 
+/** For how many messages this one counts. */
+function weightOf(message: unknown): number {
+  return typeof message === "string" ? 1 + Math.floor(message.length / lengthOfOne) : 1;
+}
+
 /** Hands a message to the decoder, as Socket.IO does. Each client has a bound `ondata` of its own, which the guard replaces and does not keep. */
+
 function decode(client: ClientInternals, message: unknown): void {
   (Object.getPrototypeOf(client) as ClientInternals).ondata.call(client, message);
 }

@@ -33,14 +33,19 @@ export interface EngineConnection {
   readonly writeBuffer?: readonly unknown[];
   /** Sends them. */
   readonly flush?: () => void;
-  readonly remoteAddress: string;
+  /** Undefined if the client has already reset its connection. */
+  readonly remoteAddress: string | undefined;
+  /** The request that opened it. */
+  readonly request?: { readonly headers: Record<string, string | string[] | undefined> };
   /** Sends an encoded packet. */
   write(packet: unknown): void;
   /** With `discard` it does not wait until everything was taken. */
   close(discard?: boolean): void;
   on(event: "data" | "close", listener: (...args: unknown[]) => void): this;
+  on(event: "packet", listener: (packet: { data?: unknown }) => void): this;
   once(event: "close", listener: () => void): unknown;
   off(event: "data" | "close", listener: (...args: unknown[]) => void): this;
+  off(event: "packet", listener: (packet: { data?: unknown }) => void): this;
 }
 
 export interface EngineTransport {
@@ -59,6 +64,7 @@ export interface Wire {
 
 /** One engine connection, with its sockets in each namespace. */
 export interface ClientInternals {
+  readonly id: string;
   readonly conn: EngineConnection;
   readonly sockets: ReadonlyMap<string, SocketInternals>;
   /** Everything that is sent to this client passes here. */
@@ -106,7 +112,8 @@ export interface SocketInternals extends EventEmitter {
   readonly nsp: NamespaceInternals;
   readonly handshake: {
     headers: Record<string, string | string[] | undefined>;
-    readonly address: string;
+    /** Undefined if the client has already reset its connection, whatever Socket.IO's types say. */
+    readonly address: string | undefined;
     readonly auth: Record<string, unknown>;
   };
   readonly fns: readonly unknown[];

@@ -1,16 +1,19 @@
 /** The guard of one namespace: it runs before every middleware, and checks a session again when its socket connects. */
 import { callListener } from "../callbacks.js";
+import { noMethod } from "../metrics/measurements.js";
 import { denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { Admission } from "./admission.js";
 import type { Connection, Connections } from "./connection.js";
 import { corked } from "./cork.js";
-import { Gate, gateOf, type GateContext, type NamespaceRules } from "./gate.js";
+import { EventGate } from "./event-gate.js";
+import { gateOf, type Gate, type GateContext, type NamespaceRules } from "./gate.js";
 import { checkSocket, packetTypes, type Connected, type Done, type NamespaceInternals, type SocketInternals } from "./internals.js";
 import type { Recovery } from "./recovery.js";
 import { ReportingGate } from "./reporting-gate.js";
 import type { StaleFilter } from "./stale-filter.js";
 import { sendSession } from "./notify.js";
+import { tellThrottled } from "./throttled.js";
 import { warnOfUndeclared } from "./undeclared.js";
 import type { Users } from "./users.js";
 
@@ -57,7 +60,7 @@ export class NamespaceGuard {
     checkSocket(socket);
     const { rulesOf, gateContext } = this.#options;
     const connection = this.#connectionOf(socket);
-    const gate = new (gateContext.reporter === undefined ? Gate : ReportingGate)(socket, rulesOf(this.#namespace.name), gateContext, connection.incoming!);
+    const gate = new (gateContext.reporter === undefined ? EventGate : ReportingGate)(socket, rulesOf(this.#namespace.name), gateContext, connection.incoming!);
     socket._cleanup = this.#cleanup;
     // A second CONNECT to the same namespace gets no socket, and no answer of its own.
     if (!connection.enter(gate, () => this.#admit(gate, done))) socket._cleanup();
@@ -130,13 +133,14 @@ export class NamespaceGuard {
   #connected(gate: Gate, connection: Connection, missed: readonly unknown[]): void {
     const { socket } = gate;
     const session = gate.session!;
-    const { staleFilter, gateContext: { audit } } = this.#options;
+    const { staleFilter, gateContext: { audit, measurements } } = this.#options;
     staleFilter?.apply(socket.client);
     // It may have ended when its rooms were joined again, which tells the host's listeners.
     if (session.ended !== undefined) connection.end(session.ended);
     sendSession(socket, session);
     for (const data of missed) socket.packet({ type: packetTypes.event, data });
     connection.connected(gate);
+    measurements.connected(gate.answeredBy ?? session.method);
     audit.emit("connected", () => gate.details);
   }
 
@@ -156,10 +160,13 @@ export class NamespaceGuard {
     this.#connectionOf(socket).refused(refusal);
   }
 
-  #countRefused(socket: SocketInternals, { denial, reason }: Refusal): void {
-    const { addresses, audit, counts } = this.#options.gateContext;
-    counts.refused += 1;
+  #countRefused(socket: SocketInternals, refusal: Refusal): void {
+    const { gateContext } = this.#options;
+    const { addresses, audit, measurements } = gateContext;
+    const { denial, reason } = refusal;
+    measurements.refused(gateOf(socket)?.answeredBy ?? noMethod, denial.code);
     audit.emit("refused", () => ({ code: denial.code, namespace: socket.nsp.name, address: addresses.of(socket.handshake), reason }));
+    tellThrottled(refusal, () => ({ namespace: socket.nsp.name, address: addresses.of(socket.handshake) }), gateContext);
   }
 
   #connectionOf(socket: SocketInternals): Connection {

@@ -64,10 +64,9 @@ export class OpenGate extends ReportingGate {
   }
 
   /** Its client has asked the guard, so it gets an answer. */
-  protected override denyGuardEvent(packet: Packet, refusal: Refusal): void {
-    const { audit, counts } = this.context;
-    counts.denied += 1;
-    audit.emit("denied", () => this.detailsOf(refusal));
+  protected override denyGuardEvent(packet: Packet, refusal: Refusal, startedAt: number): void {
+    this.countDenied(packet, this.tallyOf(packet), refusal.denial.code, startedAt);
+    this.context.audit.emit("denied", () => this.detailsOf(refusal));
     sendAnswer(this.socket, packet, { error: refusal.denial });
   }
 }

@@ -1,4 +1,5 @@
 /** An open namespace: `mode` only reports the authentication, so every client is connected. Those that would be refused are reported. */
+import { noMethod } from "../metrics/measurements.js";
 import type { Admission } from "./admission.js";
 import type { Connection, Connections } from "./connection.js";
 import { gateOf, type GateContext, type NamespaceRules } from "./gate.js";
@@ -85,7 +86,9 @@ export class OpenNamespace {
   /** A client that would have been refused is told nothing. */
   #connected(gate: OpenGate): void {
     if (!gate.isGone) sendSession(gate.socket, gate.session!);
-    this.#options.gateContext.audit.emit("connected", () => gate.details);
+    const { audit, measurements } = this.#options.gateContext;
+    measurements.connected(gate.answeredBy ?? noMethod);
+    audit.emit("connected", () => gate.details);
   }
 
   #connectionOf(socket: SocketInternals): Connection {

@@ -1,18 +1,26 @@
 /** Checks the Origin of every HTTP request and upgrade: browsers send cookies along with requests of foreign pages too. */
 import type { IncomingMessage } from "node:http";
 import type { AuditEvents } from "../audit-events.js";
+import type { ClientAddresses } from "../authenticate/address.js";
+import { noMethod, type Measurements } from "../metrics/measurements.js";
 import { isOriginAllowed, type Origins } from "../origins.js";
 import { codes } from "../protocol.js";
 import type { EngineInternals } from "./internals.js";
 
-export function enforceOrigins(engine: EngineInternals, origins: Origins, audit: AuditEvents): void {
+export interface OriginsContext {
+  readonly addresses: ClientAddresses;
+  readonly audit: AuditEvents;
+  readonly measurements: Measurements;
+}
+
+export function enforceOrigins(engine: EngineInternals, origins: Origins, { addresses, audit, measurements }: OriginsContext): void {
   engine.use((request, response, next) => {
     if (isOriginAllowed(request.headers, origins)) return next();
+    measurements.refused(noMethod, "origin_forbidden");
     // The requests of an engine on uWebSockets have only a part of Node's properties.
-    const { socket = request.connection, headers } = request as Partial<IncomingMessage>;
-    audit.emit("refused", () => ({
-      code: "origin_forbidden", namespace: "", address: socket?.remoteAddress ?? "", origin: headers?.origin, host: headers?.host,
-    }));
+    const { socket = request.connection, headers = {} } = request as Partial<IncomingMessage>;
+    const address = addresses.of({ address: socket?.remoteAddress, headers });
+    audit.emit("refused", () => ({ code: "origin_forbidden", namespace: "", address, origin: headers.origin, host: headers.host }));
     reject(request, response, next);
   });
 }

@@ -1,10 +1,18 @@
 /** The packets of one socket, in order: while an answer is awaited for one of them, those behind it wait. */
 import type { LiveSession } from "../session/session.js";
+import type { Measurements } from "../metrics/measurements.js";
 import type { Packet } from "./internals.js";
+
+export interface PacketQueueOptions {
+  /** How many packets may wait. */
+  readonly queueLimit: number;
+  /** Knows how many packets wait on all sockets. */
+  readonly measurements: Pick<Measurements, "waiting">;
+}
 
 export class PacketQueue {
   readonly #session: LiveSession;
-  readonly #limit: number;
+  readonly #options: PacketQueueOptions;
   readonly #handle: (packet: Packet) => void;
   readonly #waiting: Packet[] = [];
   /** The packet for which an answer is awaited. */
@@ -12,9 +20,9 @@ export class PacketQueue {
   #isBlocked = false;
 
   /** `handle` is called with each packet that has waited, when it is its turn. */
-  constructor(session: LiveSession, limit: number, handle: (packet: Packet) => void) {
+  constructor(session: LiveSession, options: PacketQueueOptions, handle: (packet: Packet) => void) {
     this.#session = session;
-    this.#limit = limit;
+    this.#options = options;
     this.#handle = handle;
   }
 
@@ -25,7 +33,9 @@ export class PacketQueue {
 
   /** Returns false if too many wait already. */
   add(packet: Packet): boolean {
-    if (this.#waiting.length >= this.#limit) return false;
+    const { queueLimit, measurements } = this.#options;
+    if (this.#waiting.length >= queueLimit) return false;
+    measurements.waiting += 1;
     this.#waiting.push(packet);
     return true;
   }
@@ -43,6 +53,7 @@ export class PacketQueue {
   /** Removes every packet that has no answer yet, and returns them. */
   empty(): readonly Packet[] {
     const inFlight = this.#inFlight === undefined ? [] : [this.#inFlight];
+    this.#options.measurements.waiting -= this.#waiting.length;
     return [...inFlight, ...this.#waiting.splice(0)];
   }
 
@@ -58,6 +69,14 @@ export class PacketQueue {
 
   #advance(): void {
     if (this.#waiting.length === 0) this.#isBlocked = false;
-    else process.nextTick(() => this.#run(() => this.#handle(this.#waiting.shift()!)));
+    else process.nextTick(() => this.#run(() => this.#next()));
+  }
+
+  #next(): void {
+    const packet = this.#waiting.shift();
+    // A handler of the packet before it may have disconnected the socket.
+    if (packet === undefined) return;
+    this.#options.measurements.waiting -= 1;
+    this.#handle(packet);
   }
 }

@@ -1,6 +1,8 @@
 /** `guard:refresh`: a new credential for the sessions of a connection that stays open. */
+import type { AuditEvents } from "../audit-events.js";
 import type { Login } from "../authenticate/chain.js";
-import type { FailedLogins } from "../authenticate/failed-logins.js";
+import type { FailedLogins } from "../limits/login/failed-logins.js";
+import type { Measurements } from "../metrics/measurements.js";
 import { denial, type Denial } from "../protocol.js";
 import { Refusal } from "../refusal.js";
 import type { Admission } from "./admission.js";
@@ -8,6 +10,7 @@ import type { Connections } from "./connection.js";
 import type { Gate, GuardEvent } from "./gate.js";
 import type { Renewal, Renewals } from "./renewal.js";
 import { expiryOf } from "./notify.js";
+import { tellThrottled } from "./throttled.js";
 
 export interface RefreshOptions {
   readonly admission: Admission;
@@ -15,11 +18,19 @@ export interface RefreshOptions {
   /** Undefined if failed logins are not limited. */
   readonly failedLogins: FailedLogins | undefined;
   readonly renewals: Renewals;
+  readonly audit: AuditEvents;
+  readonly measurements: Measurements;
 }
 
 /** Renews every session of the connection that has the subject of the asker, or that of the new credential. Answers with the new end. */
-export function refreshHandler({ admission, connections, failedLogins, renewals }: RefreshOptions): GuardEvent {
+export function refreshHandler({ admission, connections, failedLogins, renewals, audit, measurements }: RefreshOptions): GuardEvent {
   return async (asker, auth) => {
+    const answer = await refresh(asker, auth);
+    if (answer instanceof Refusal) tellThrottled(answer, () => asker.details, { audit, measurements });
+    return answer;
+  };
+
+  async function refresh(asker: Gate, auth: unknown): Promise<object | Refusal> {
     if (typeof auth !== "object" || auth === null) return new Refusal(denial("event_malformed"));
     const throttled = failedLogins?.networkRefusal(admission.networkOf(asker.socket));
     // For a guest this is a login. Signed-in users may renew their own sessions, even if others at the same address failed to log in.
@@ -27,7 +38,7 @@ export function refreshHandler({ admission, connections, failedLogins, renewals 
     const connection = connections.of(asker.socket.client.conn);
     const refusal = await renewals.renew(connection, (found) => prepare(asker, connection.liveGates, auth, found, throttled ?? notRenewed));
     return refusal ?? expiryOf(asker.session!);
-  };
+  }
 
   async function prepare(asker: Gate, gates: readonly Gate[], auth: object, found: Renewal[], otherUser: Refusal): Promise<Refusal | undefined> {
     const old = asker.session!.subject;

@@ -1,14 +1,19 @@
 /** The gate of one socket when `mode` only reports events. Every event reaches its handlers. Those that would be denied are reported. */
+import { LimitRefusal, type LimitHit } from "../limits/limit.js";
+import type { Undo } from "../limits/limit-set.js";
 import { undeclared, type PolicyRule, type Verdict } from "../policy/decide.js";
 import { denial, type Denial } from "../protocol.js";
 import type { Refusal } from "../refusal.js";
 import { addAck } from "./delivery.js";
 import { Denials } from "./denials.js";
-import { Gate, isEvent, maxArguments, refusalOf, refusedAck, refusedFor, tooManyDenials } from "./gate.js";
+import { EventGate } from "./event-gate.js";
 import { packetTypes, type Packet, type SocketInternals } from "./internals.js";
+import { isEvent, maxArguments, refusalOf, refusedAck, refusedFor, tooManyDenials } from "./packet-refusals.js";
 
-export class ReportingGate extends Gate {
-  readonly #denials = new Denials();
+const noUndo = (): void => {};
+
+export class ReportingGate extends EventGate {
+  readonly #denials = new Denials(this.context.disconnectAfter);
   /** The version of the session whose end was reported. */
   #reportedEnd: number | undefined = undefined;
 
@@ -32,7 +37,7 @@ export class ReportingGate extends Gate {
     if (!this.isStillValid(packet)) return;
     const { data } = packet;
     const guardEvent = isEvent(data) ? this.guardEventOf(data[0]) : undefined;
-    if (guardEvent !== undefined) return this.answerGuardEvent(packet, data as [string, ...unknown[]], guardEvent);
+    if (guardEvent !== undefined) return this.answerGuardEvent(packet, data as [string, ...unknown[]], guardEvent, noUndo);
     this.context.reporter!.countEvent();
     const invalid = this.refusalOfAllEvents();
     const refusal = invalid === undefined ? refusedEvent(data) : refusedFor(packet, invalid);
@@ -52,25 +57,36 @@ export class ReportingGate extends Gate {
     const rule = this.rules.policy.ruleOf(sent[0]);
     // Schemas replace the arguments by what they return.
     const data = [...sent];
-    const verdict = rule.decide(this.session!, data);
+    const taken = this.takePlaces(rule, Date.now());
+    const verdict = taken !== undefined && !(taken instanceof Promise) ? new LimitRefusal(taken, { event: sent[0] }) : rule.decide(this.session!, data);
     this.showCurrentUser();
     if (verdict === true && packet.id == null) addAck(socket, packet, data, rule.hasPayload);
     // Nothing waits for an asynchronous rule.
     socket.onevent(verdict === true ? { ...packet, data } : packet);
-    if (verdict instanceof Promise) void verdict.then((settled) => this.#decided(settled, rule));
-    else this.#decided(verdict, rule);
+    if (taken instanceof Promise) return void this.#decideLater(taken, verdict, sent[0], rule);
+    const undo = this.keepPlaces();
+    if (verdict instanceof Promise) void verdict.then((settled) => this.#decided(settled, rule, undo));
+    else this.#decided(verdict, rule, undo);
   }
 
-  #decided(verdict: Verdict, rule: PolicyRule): void {
+  /** Other nodes count, too: the event is reported once they have answered. */
+  async #decideLater(taken: Promise<LimitHit | Undo>, verdict: Verdict | Promise<Verdict>, event: string, rule: PolicyRule): Promise<void> {
+    const places = await taken;
+    if (typeof places === "function") this.#decided(await verdict, rule, places);
+    else this.#decided(new LimitRefusal(places, { event }), rule, noUndo);
+  }
+
+  #decided(verdict: Verdict, rule: PolicyRule, undo: Undo): void {
     if (verdict === true) {
-      this.context.counts.allowed += 1;
+      rule.tally.allowed += 1;
       return;
     }
+    undo();
     this.#wouldDeny(verdict, rule.event, rule.check);
     const refusal = refusalOf(verdict);
     const { status } = refusal.denial;
     if (status === 401 || rule.onDenied === "disconnect") this.reportEnd(refusal);
-    else if (status < 500 && this.#denials.count(Date.now())) this.reportEnd(tooManyDenials);
+    else if (status < 500 && this.#denials.count(Date.now())) this.reportEnd(tooManyDenials(this.context.disconnectAfter!));
   }
 
   protected override receiveAck(packet: Packet): void {

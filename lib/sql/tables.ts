@@ -19,6 +19,31 @@ export interface GuardTables {
     last_used_at: number | null;
     revision: number;
   };
+  /** The nodes that count in `guard_limits`. */
+  guard_limit_nodes: {
+    id: string;
+    /** Epoch microseconds, by the clock of the database. */
+    seen_at: number;
+  };
+  /** A row for each window of a limit. */
+  guard_limits: {
+    /** A digest of the limit and its key. */
+    id: string;
+    /** What `Places` reads. */
+    places: string;
+    /** Epoch microseconds. Afterwards all its places are free, and the row may go. */
+    ends_at: number;
+  };
+  guard_audit: {
+    id: string;
+    /** Epoch milliseconds. */
+    time: number;
+    type: string;
+    subject: string | null;
+    actor: string | null;
+    /** JSON: the whole `AuditRecord`. */
+    record: string;
+  };
   /** One row. Every append locks it first, so that numbers are committed in their order. */
   guard_revocation_version: {
     id: number;
@@ -81,6 +106,23 @@ async function create(tables: Tables): Promise<void> {
   }
 }
 
+export function auditTable(database: Kysely<GuardTables>): Tables {
+  const exist = () => database.selectFrom("guard_audit").select("id").limit(1).execute().then(() => true, () => false);
+  return { exist, create: () => createAudit(database) };
+}
+
+async function createAudit(database: Kysely<GuardTables>): Promise<void> {
+  await database.schema.createTable("guard_audit").ifNotExists()
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("time", "double precision", (column) => column.notNull())
+    .addColumn("type", "text", (column) => column.notNull())
+    .addColumn("subject", "text")
+    .addColumn("actor", "text")
+    .addColumn("record", "text", (column) => column.notNull())
+    .execute();
+  await database.schema.createIndex("guard_audit_time").ifNotExists().on("guard_audit").column("time").execute();
+}
+
 export function apiKeyTable(database: Kysely<GuardTables>): Tables {
   const exist = () => database.selectFrom("guard_api_keys").select("id").limit(1).execute().then(() => true, () => false);
   return { exist, create: () => createApiKeys(database) };
@@ -99,6 +141,24 @@ async function createApiKeys(database: Kysely<GuardTables>): Promise<void> {
     .addColumn("last_used_at", "double precision")
     .addColumn("revision", "bigint", (column) => column.notNull())
     .execute();
+}
+
+export function limitTables(database: Kysely<GuardTables>): Tables {
+  const exist = () => Promise.all((["guard_limits", "guard_limit_nodes"] as const).map((table) => database.selectFrom(table).select("id").limit(1).execute())).then(() => true, () => false);
+  return { exist, create: () => createLimits(database) };
+}
+
+async function createLimits(database: Kysely<GuardTables>): Promise<void> {
+  await database.schema.createTable("guard_limit_nodes").ifNotExists()
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("seen_at", "double precision", (column) => column.notNull())
+    .execute();
+  await database.schema.createTable("guard_limits").ifNotExists()
+    .addColumn("id", "text", (column) => column.primaryKey())
+    .addColumn("places", "text", (column) => column.notNull())
+    .addColumn("ends_at", "double precision", (column) => column.notNull())
+    .execute();
+  await database.schema.createIndex("guard_limits_ends_at").ifNotExists().on("guard_limits").column("ends_at").execute();
 }
 
 export function revocationTables(database: Kysely<GuardTables>): Tables {

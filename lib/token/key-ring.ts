@@ -1,7 +1,10 @@
 /** The keys that are trusted, and how they change while the server runs. */
+import { readActor } from "../audit/action.js";
+import type { ByActor } from "../audit-events.js";
 import { ChangeSource } from "../change-source.js";
 import { type Duration, milliseconds } from "../configuration.js";
 import { GuardError } from "../guard-error.js";
+import { keyChanged } from "../key-changes.js";
 import { type BoundKey, type JwtKey, bindKey } from "./key.js";
 
 /** Made by `keyRing`. The first key signs. Each key verifies until its `acceptUntil`. */
@@ -13,12 +16,12 @@ export interface KeyRing {
    * the sessions that their tokens opened end at once. Keys that are past their `acceptUntil` leave the ring.
    * @throws GuardError as `keyRing` does; the ring is then unchanged
    */
-  rotate(key: JwtKey, options: { readonly grace: Duration }): void;
+  rotate(key: JwtKey, options: { readonly grace: Duration } & ByActor): void;
   /**
    * Removes a key at once, and ends the sessions that its tokens opened.
    * @throws GuardError `kid_unknown`, or `keys_empty` for the last key
    */
-  revoke(what: { readonly kid: string }): void;
+  revoke(what: { readonly kid: string }, by?: ByActor): void;
   /** Calls back after each change. Returns a function that stops this. */
   onChange(listener: () => void): () => void;
 }
@@ -52,20 +55,30 @@ export class KeySet extends ChangeSource implements KeyRing {
     return this.#keys;
   }
 
-  rotate(key: JwtKey, options: { readonly grace: Duration }): void {
+  rotate(key: JwtKey, options: { readonly grace: Duration } & ByActor): void {
     const now = Date.now();
+    const who = readActor(options?.actor === undefined ? {} : { actor: options.actor }, "rotate()");
     const until = now + milliseconds(options?.grace, "grace");
     const kept = this.#keys.filter((old) => now < old.acceptUntil);
-    this.replace(checkKeys([bindKey(key), ...kept.map((old) => retired(old, until))]));
+    const first = bindKey(key);
+    this.replace(checkKeys([first, ...kept.map((old) => retired(old, until))]));
+    this.tell("keyRotated", first, who);
   }
 
-  revoke(what: { readonly kid: string }): void {
+  revoke(what: { readonly kid: string }, by?: ByActor): void {
+    const who = readActor(by, "revoke()");
     const kid: unknown = what?.kid;
     const rest = this.#keys.filter((key) => key.kid !== kid);
     if (kid === undefined || rest.length === this.#keys.length) {
       throw new GuardError("kid_unknown", "No key of the ring has this `kid`. Write revoke({ kid }) with that of one of its keys.");
     }
     this.replace(checkKeys(rest));
+    this.tell("keyRevoked", { kid: what.kid }, who);
+  }
+
+  /** Tells the guards that use this ring. */
+  protected tell(type: "keyCreated" | "keyRotated" | "keyRevoked", { kid }: Pick<BoundKey, "kid">, who: ByActor = {}): void {
+    keyChanged(this, type, { kind: "signingKey", ...(kid !== undefined && { keyId: kid }), ...who });
   }
 
   /** The keys that may have signed a token with this header. Keys past `acceptUntil` are included: their tokens are refused as expired. */

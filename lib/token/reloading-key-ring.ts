@@ -1,5 +1,7 @@
 /** A ring whose keys are read from elsewhere, again and again: nodes that read from one place trust the same keys. */
 import { isDeepStrictEqual } from "node:util";
+import { readActor } from "../audit/action.js";
+import type { ByActor } from "../audit-events.js";
 import { callListener, isPromiseLike } from "../callbacks.js";
 import { type Duration, callback, duration, errorListener, milliseconds, optional, readOptionsBy, type ReadBy } from "../configuration.js";
 import { FailureWarnings } from "../failure-warnings.js";
@@ -84,11 +86,13 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
     return refuseChange();
   }
 
-  override revoke(what: { readonly kid: string }): void {
+  override revoke(what: { readonly kid: string }, by?: ByActor): void {
+    const who = readActor(by, "revoke()");
     const isRevoked = (key: BoundKey, position: number) => position >= this.#loadedCount && key.kid !== undefined && key.kid === what?.kid;
     const rest = this.keys.filter((key, position) => !isRevoked(key, position));
     if (rest.length === this.keys.length) refuseChange();
     this.replace(rest);
+    this.tell("keyRevoked", what, who);
   }
 
   reload(): Promise<void> {
@@ -148,7 +152,12 @@ export class ReloadingKeySet extends KeySet implements ReloadingKeyRing {
     const all = [...keys, ...this.#missing(keys)];
     this.#loadedCount = keys.length;
     this.#notReadySince = undefined;
-    if (!areSame(all, this.keys)) this.replace(all);
+    const before = this.keys;
+    if (areSame(all, before)) return;
+    this.replace(all);
+    if (before.length === 0) return;
+    for (const key of without(all, before)) this.tell("keyCreated", key);
+    for (const key of without(before, all)) this.tell("keyRevoked", key);
   }
 
   /** The keys that are no longer loaded. An issuer can publish an incomplete list by mistake, so they are accepted for a while longer. */
@@ -178,6 +187,12 @@ function loadError(error: unknown, timeout: number): GuardError {
   if (error instanceof GuardError) return error;
   if (error instanceof TimeoutError) return new GuardError("load_timeout", `The keys of keyRing() could not be loaded: \`load\` took longer than ${timeout} ms. See why it is slow, or set a longer \`timeout\`.`);
   return new GuardError("keys_not_loaded", "The keys of keyRing() could not be loaded: `load` threw an error, which is the `cause` of this one.", { cause: error });
+}
+
+/** The keys that the others have not. */
+function without(keys: readonly BoundKey[], others: readonly BoundKey[]): readonly BoundKey[] {
+  const fingerprints = new Set(others.map(({ fingerprint }) => fingerprint));
+  return keys.filter(({ fingerprint }) => !fingerprints.has(fingerprint));
 }
 
 function closedError(): GuardError {

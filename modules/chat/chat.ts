@@ -55,7 +55,7 @@ export function chat(io: ChatServer, parts: ChatParts): void {
         if (found === null) return false;
         onSignOut(id, user());
         toUser(id).emit("signedOut", user().name, "everywhere");
-        await signOuts.everywhere(id);
+        await signOuts.everywhere(id, user().id);
         return true;
       });
       answerWith(answer, signedOut, "The user could not be signed out everywhere. Try again.");

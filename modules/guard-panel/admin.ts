@@ -18,7 +18,7 @@ type AdminNamespace = Namespace<AdminRequests, AdminEvents, Record<string, never
 
 export interface AdminParts {
   readonly io: ChatServer;
-  readonly guarded: Pick<Guard<unknown>, "revoke" | "on" | "userChanged">;
+  readonly guarded: Pick<Guard<unknown>, "revoke" | "on" | "record" | "userChanged">;
   readonly users: Users;
   readonly groups: Groups;
   readonly sessions: AllSessions;
@@ -51,7 +51,7 @@ export class Admin {
         });
       });
       socket.on("changeGroup", (change, answer) => {
-        this.#changeGroup(change).then(answer, (error: unknown) => {
+        this.#changeGroup(change, socket.data.user!).then(answer, (error: unknown) => {
           console.error("A group could not be changed:", reason(error));
           answer({ error: { message: "The group could not be changed. Try again." } });
         });
@@ -85,10 +85,11 @@ export class Admin {
     this.#parts.io.local.to(id).emit("signedOut", by, "here");
   }
 
-  async #changeGroup(change: GroupChange): Promise<boolean> {
+  async #changeGroup(change: GroupChange, by: ChatUser): Promise<boolean> {
     const { users, groups, guarded } = this.#parts;
     if ((await users.find(change.user)) === null) return false;
     await groups.change(change);
+    guarded.record({ action: change.isMember ? "put into a group" : "taken out of a group", actor: by.id, subject: change.user, detail: change.group });
     // The guard reads the user again, on all nodes: who may no longer be in the room of the group leaves it at once.
     await guarded.userChanged(change.user);
     this.#tellChange();
@@ -99,7 +100,7 @@ export class Admin {
     this.report(id, by);
     this.#tellSession(id, by.name);
     if (this.#parts.hasOthers) this.#parts.io.serverSideEmit("sessionEnds", id, by.name);
-    return this.#parts.guarded.revoke({ session: id });
+    return this.#parts.guarded.revoke({ session: id }, { actor: by.id });
   }
 }
 

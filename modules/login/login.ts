@@ -1,4 +1,5 @@
 /** Signs visitors in and out with HTML forms. A sign-in is kept in a cookie, with which the page fetches its tokens. */
+import { readFileSync } from "node:fs";
 import { Router, urlencoded, type CookieOptions } from "express";
 import { rateLimit, type RateLimitRequestHandler } from "express-rate-limit";
 import { z } from "zod";
@@ -67,6 +68,7 @@ export function login({ tokens, users, visitors, signOuts, givesTokens, tokenLif
 
 /** Allows ten failed sign-ins a minute from one address, on each node. */
 function limitFailures(): RateLimitRequestHandler {
+  const page = readFileSync(waitPage, "utf8");
   return rateLimit({
     windowMs: 60_000,
     limit: 10,
@@ -74,6 +76,10 @@ function limitFailures(): RateLimitRequestHandler {
     legacyHeaders: false,
     skipSuccessfulRequests: true,
     requestWasSuccessful: (_request, response) => response.locals["signedIn"] === true,
-    handler: (_request, response) => response.status(429).sendFile(waitPage),
+    handler: (request, response) => {
+      const { resetTime } = (request as typeof request & { rateLimit: { resetTime?: Date } }).rateLimit;
+      const seconds = Math.max(1, Math.ceil(((resetTime?.getTime() ?? 0) - Date.now()) / 1_000));
+      response.status(429).type("html").send(page.replaceAll("{seconds}", String(seconds)));
+    },
   });
 }

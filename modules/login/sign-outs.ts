@@ -4,9 +4,9 @@ import type { Database } from "../database/database.js";
 
 export class SignOuts {
   readonly #database: Database;
-  readonly #revoke: (what: RevocationTarget) => Promise<void>;
+  readonly #revoke: (what: RevocationTarget, by: { readonly actor: string }) => Promise<void>;
 
-  constructor(database: Database, revoke: (what: RevocationTarget) => Promise<void>) {
+  constructor(database: Database, revoke: (what: RevocationTarget, by: { readonly actor: string }) => Promise<void>) {
     this.#database = database;
     this.#revoke = revoke;
   }
@@ -17,11 +17,11 @@ export class SignOuts {
     return row?.signed_out_at ?? 0;
   }
 
-  /** Ends all sessions of a user, on all nodes. */
-  async everywhere(id: string): Promise<void> {
+  /** Ends all sessions of a user, on all nodes. `actor`: the user who does it. */
+  async everywhere(id: string, actor = id): Promise<void> {
     const row = { user_id: id, signed_out_at: Date.now() };
     await this.#database.insertInto("sign_outs").values(row).onConflict((conflict) => conflict.column("user_id").doUpdateSet({ signed_out_at: row.signed_out_at })).execute();
     // This comes second: from now on no older sign-in gives a new token, and the tokens that it gave before are revoked.
-    await this.#revoke({ subject: id, issuedBefore: Date.now() });
+    await this.#revoke({ subject: id, issuedBefore: Date.now() }, { actor });
   }
 }

@@ -2,7 +2,8 @@
 import express from "express";
 import { Server } from "socket.io";
 import { guard, type Guard } from "socket.io-guard";
-import { events, guestEvents, type ClientToServerEvents, type ServerToClientEvents } from "../../definitions/events.js";
+import type { AuditStore } from "socket.io-guard/audit";
+import { events, guestEvents, limitMessages, type ClientToServerEvents, type ServerToClientEvents } from "../../definitions/events.js";
 import { guestRooms, rooms } from "../../definitions/rooms.js";
 import type { CurrentUser } from "../../definitions/users.js";
 import type { ChatServer } from "../chat/chat-server.js";
@@ -27,6 +28,8 @@ import { localHost } from "../web/local-host.js";
 import { pages } from "../web/pages.js";
 import { failed, notFound } from "../web/problems.js";
 import { logDecisions, type Log } from "./decisions.js";
+import { openAudit } from "./audit.js";
+import { health } from "./health.js";
 import { createWebServer, listen, type WebServer } from "./listen.js";
 import { openStorage, type Storage } from "./storage.js";
 
@@ -55,6 +58,7 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
   const app = express();
   const web = createWebServer(tls, app);
   const storage = await openStorage(settings);
+  let sinks: readonly AuditStore[] = [];
   try {
     const { database, store, adapter } = storage;
     const users = new Users(database);
@@ -68,12 +72,13 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
       ...(adapter === undefined ? { connectionStateRecovery: {} } : { adapter }),
       ...(websocketOnly && { transports: ["websocket"] }),
     });
-    const signOuts = new SignOuts(database, (what) => guarded.revoke(what));
+    const signOuts = new SignOuts(database, (what, by) => guarded.revoke(what, by));
     const visitors = new Visitors(tokens, users, signOuts);
     const authentication = await openAuthentication(settings, { tokens, visitors });
     const { authenticate, signer } = authentication;
     const isForGuests = settings.auth === "none";
-    const rules = isForGuests ? guestEvents : events;
+    const rules = limitMessages(isForGuests ? guestEvents : events, settings.messageLimit);
+    sinks = openAudit(settings, database);
     const guarded: Guard<LoginClaims, CurrentUser, ClientToServerEvents, ServerToClientEvents> = guard(io, {
       authenticate,
       events: rules,
@@ -83,6 +88,7 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
       findUser: (claims: LoginClaims) => currentUser(users, groups, claims),
       findUserCacheFor: "30s",
       store,
+      audit: { sinks },
       ...(signer && { signer }),
     });
     if (log !== undefined) logDecisions(io, guarded, log);
@@ -98,6 +104,7 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
       app.use(localHost(settings.host));
       io.engine.use(localHost(settings.host));
     }
+    app.use(health(guarded));
     app.use(securityHeaders(() => panel?.websockets() ?? []));
     app.use(login({ tokens, users, visitors, signOuts, givesTokens: settings.auth === "jwt", tokenLifetime, signInLifetime, secure: production || tls !== undefined }));
     app.use(authentication.router);
@@ -112,6 +119,7 @@ export async function startChat(settings: Settings, { websocketOnly = false, nod
     let stopped: Promise<void> | undefined;
     return { address, stop: () => (stopped ??= stop({ guarded, authentication, panel, io, web, messages, storage })) };
   } catch (error) {
+    for (const sink of sinks) await sink.close?.();
     await storage.close();
     throw error;
   }

@@ -1,6 +1,7 @@
 /** The settings, read from the environment. An invalid value stops the start with a sentence that says what to do. */
 import ms, { type StringValue } from "ms";
 import { z } from "zod";
+import { messageLimit, type MessageLimit } from "../../definitions/events.js";
 import { StartError } from "../start-error.js";
 
 const maxLifetime = ms("90d");
@@ -31,6 +32,9 @@ const Environment = z.object({
   TLS_KEY: z.string().optional(),
   TLS_CERT: z.string().optional(),
   PROXIES: z.string().transform(Number).pipe(z.int(badProxies).min(0, badProxies)).optional(),
+  MESSAGE_LIMIT: z.string().default(messageLimit).refine((text): text is MessageLimit => /^[1-9]\d{0,8}\/[1-9]\d{0,4}(ms|s|m|h)$/.test(text), { error: "MESSAGE_LIMIT must be a rate such as 20/10s: at most 20 messages in any 10 seconds." }),
+  WEBHOOK_URL: address("WEBHOOK_URL", /^https?:\/\//, "http://localhost:4000/webhook").optional(),
+  WEBHOOK_SECRET: z.string().regex(/^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/, { error: "WEBHOOK_SECRET must be whsec_ and 24 to 64 bytes in base64. .env.example says how to create one." }).optional(),
   NODE_ENV: z.string().optional(),
 });
 
@@ -52,6 +56,10 @@ export interface Settings {
   readonly tls: { readonly key: string; readonly certificate: string } | undefined;
   /** The number of proxies in front of the chat; undefined if it is not known. */
   readonly proxies: number | undefined;
+  /** How many messages a user may send. */
+  readonly messageLimit: MessageLimit;
+  /** Where the chat sends webhooks. */
+  readonly webhook: { readonly url: string; readonly secret: string } | undefined;
   readonly production: boolean;
 }
 
@@ -63,6 +71,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const { data } = result;
   const { TLS_KEY: key, TLS_CERT: certificate } = data;
   if ((key === undefined) !== (certificate === undefined)) throw new StartError("TLS needs both TLS_KEY and TLS_CERT. Set the missing one, or neither.");
+  const { WEBHOOK_URL: webhookUrl, WEBHOOK_SECRET: webhookSecret } = data;
+  if (webhookUrl !== undefined && webhookSecret === undefined) throw new StartError("WEBHOOK_URL needs a WEBHOOK_SECRET. .env.example says how to create one.");
   const production = data.NODE_ENV === "production";
   return {
     production,
@@ -78,5 +88,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     redisUrl: data.REDIS_URL,
     tls: key !== undefined && certificate !== undefined ? { key, certificate } : undefined,
     proxies: data.PROXIES,
+    messageLimit: data.MESSAGE_LIMIT,
+    webhook: webhookUrl !== undefined && webhookSecret !== undefined ? { url: webhookUrl, secret: webhookSecret } : undefined,
   };
 }

@@ -23,7 +23,10 @@ export function openConnection(url: string, { connectOptions, getToken, sign, is
   socket.on("disconnect", () => { isSignedIn = false; });
 
   const signIn = async (signingId: string): Promise<void> => {
+    const { id } = socket;
     const signed = await sign!(signingId);
+    // The next connection has another signing id, and signs in by itself.
+    if (socket.id !== id) return;
     if (signed === null) throw new Error("You are not signed in.");
     await client.signIn(signed);
   };

@@ -35,6 +35,7 @@ export async function openUnguarded(): Promise<Unguarded> {
     socket.emit("welcome", socket.data);
     // The sender says who wrote the message.
     socket.on("message", (message: Sent, ack: unknown) => answer(ack, { stored: { from: message?.userId ?? (socket.data as { userId: string }).userId, text: message?.text } }));
+    socket.on("getUser", (id: unknown, ack: unknown) => answer(ack, { id }));
     // The client says which room.
     socket.on("join", (room: unknown, ack: unknown) => {
       void socket.join(String(room));

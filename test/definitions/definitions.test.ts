@@ -8,7 +8,7 @@ import { Role, UserId } from "../../definitions/users.js";
 describe("the definitions of the chat", () => {
   it("declare all events, each with a payload", () => {
     expect(Object.keys(events)).to.deep.equal(["getUser", "message", "direct", "inbox", "history", "older", "signOut"]);
-    for (const rule of Object.values(events)) expect(rule).to.have.all.keys("allow", "payload");
+    for (const rule of Object.values(events)) expect(rule).to.include.all.keys("allow", "payload");
   });
 
   it("accept messages of 1 to 2,000 characters, without the white space around them", () => {

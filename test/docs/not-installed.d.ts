@@ -7,7 +7,6 @@ declare module "react";
 declare module "react-dom/client";
 declare module "react/jsx-runtime";
 declare module "socketio-jwt";
-declare module "standardwebhooks";
 declare module "vite";
 declare module "vitest";
 

@@ -39,7 +39,7 @@ const names = `
   import { Server } from "socket.io"; import { io } from "socket.io-client"; import { z } from "zod";
   import { anonymous, anyone, apiKey, guard, jwt, keyRing, role, roomAuthEndpoint, signedIn, signer, type EventRules } from "socket.io-guard";
   import { guardClient } from "socket.io-guard/client"; import { httpAuth } from "socket.io-guard/http"; import { jwksLoader } from "socket.io-guard/jwks";
-  import { MemoryStore } from "express-session"; import { expressSession } from "socket.io-guard/express-session"; import { redisStore } from "socket.io-guard/redis"; import { userFile } from "socket.io-guard/user-file";
+  import { MemoryStore } from "express-session"; import { expressSession } from "socket.io-guard/express-session"; import { ROOT_CONTEXT, metrics, propagation, trace } from "@opentelemetry/api"; import { guardTelemetry } from "socket.io-guard/opentelemetry"; import { Registry } from "prom-client"; import { guardMetrics } from "socket.io-guard/prometheus"; import { redisLimits, redisStore, redisWebhooks } from "socket.io-guard/redis"; import { verifyWebhook, webhooks } from "socket.io-guard/webhooks"; import { userFile } from "socket.io-guard/user-file";
   declare const users: Map<string, { sub: string }>; declare const client: Parameters<typeof redisStore>[0];
   declare const secret: string, oldSecret: string, signerSecret: string, webhookSecret: string, pem: string; const tokens = jwt({ keys: secret }); const events: EventRules<Record<string, () => void>, { sub: string }> = {};
 `.replaceAll("\n", " ");
@@ -59,6 +59,11 @@ const calls: Readonly<Record<string, (example: string) => string>> = {
   "signer(options)": (example) => `signer({ ...{ key: "chat", secret }, ${example} });`,
   "roomAuthEndpoint(options)": (example) => `roomAuthEndpoint({ ...{ signer: signer({ key: "chat", secret }), allow: () => true }, ${example} });`,
   "redisStore(client, options)": (example) => `redisStore(client, { ${example} });`,
+  "webhooks(options)": (example) => `webhooks({ ...{ endpoints: [], store: redisWebhooks(client) }, ${example} });`,
+  "Endpoints of webhooks": (example) => `webhooks({ endpoints: [{ ...{ url: "https://crm.example", secrets: secret, events: "all" }, ${example} }], store: redisWebhooks(client) });`,
+  "verifyWebhook(secrets, headers, rawBody, options)": (example) => `verifyWebhook(secret, {}, "", { ${example} });`,
+  "guardMetrics(guarded, options)": (example) => `guardMetrics(guard(new Server(), { authenticate: tokens, events: {} }), { ${example} });`,
+  "guardTelemetry(guarded, options)": (example) => `guardTelemetry(guard(new Server(), { authenticate: tokens, events: {} }), { ${example} });`,
   "guardClient(socket, options)": (example) => `guardClient(io(), { ...{ getToken: () => null }, ${example} });`,
 };
 

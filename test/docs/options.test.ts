@@ -21,6 +21,11 @@ const sections: Readonly<Record<string, readonly [file: string, name: string]>> 
   "signer(options)": ["signer/keys.ts", "SignerOptions"],
   "roomAuthEndpoint(options)": ["room-auth/options.ts", "RoomAuthOptions"],
   "redisStore(client, options)": ["redis/index.ts", "RedisStoreOptions"],
+  "webhooks(options)": ["webhooks/options.ts", "WebhooksOptions"],
+  "Endpoints of webhooks": ["webhooks/options.ts", "WebhookEndpoint"],
+  "verifyWebhook(secrets, headers, rawBody, options)": ["webhooks/verify.ts", "VerifyWebhookOptions"],
+  "guardMetrics(guarded, options)": ["prometheus/index.ts", "GuardMetricsOptions"],
+  "guardTelemetry(guarded, options)": ["opentelemetry/index.ts", "GuardTelemetryOptions"],
   "guardClient(socket, options)": ["client/options.ts", "GuardClientOptions"],
 };
 
@@ -36,11 +41,19 @@ function declaredIn(file: string, name: string): Declared[] {
     const option = member.name.getText();
     const docs = ts.getJSDocCommentsAndTags(member).map((node) => node.getText()).join(" ");
     if (docs.includes("@internal")) return [];
-    const group = interfaces.find((one) => one.name.text === member.type!.getText());
-    if (group !== undefined) return declaredIn(file, group.name.text).map((inner) => ({ ...inner, name: `${option}.${inner.name}` }));
+    const type = member.type!.getText().replace(/^false \| | \| false$/, "");
+    const home = interfaces.some((one) => one.name.text === type) ? file : importedFrom(source, file, type);
+    if (home !== undefined) return declaredIn(home, type).map((inner) => ({ ...inner, name: `${option}.${inner.name}` }));
     return [{ name: option, default: /(?:@default|Default) ([^]+?)\.?\s*\*\//.exec(docs)?.[1]!.replace(/\s*\n\s*\* ?/g, " ") }];
   });
   return [...inherited, ...own];
+}
+
+/** The file of an imported group of options, whose name says that it is one. */
+function importedFrom(source: ts.SourceFile, file: string, type: string): string | undefined {
+  if (!/(Options|Limits)$/.test(type)) return undefined;
+  const found = source.statements.filter(ts.isImportDeclaration).find(({ importClause }) => importClause?.getText().includes(type));
+  return found && join(file, "..", (found.moduleSpecifier as ts.StringLiteral).text.replace(/\.js$/, ".ts"));
 }
 
 /** Without the backquotes of code. */

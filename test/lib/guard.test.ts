@@ -72,13 +72,18 @@ describe("guard(io, options)", () => {
 
   it("stats() counts", async () => {
     const { guarded, member, connect } = await serve();
-    expect(guarded.stats()).to.deep.equal({ ready: true, notReady: [], mode: { authenticate: "enforce", events: "enforce" }, sessions: 0, allowed: 0, denied: 0, refused: 0 });
+    const fixed = { ready: true, notReady: [], mode: { authenticate: "enforce", events: "enforce" }, limitHits: {}, failures: {}, pendingHandshakes: 0, waiting: 0, memberships: 0 };
+    expect(guarded.stats()).to.deep.equal({ ...fixed, sessions: 0, allowed: 0, denied: 0, refused: 0, verdicts: [], handshakes: [] });
     await refusal(connect("/", { auth: {} }));
     const { client, socket } = await member();
     socket.on("message", (ack: () => void) => ack());
     await client.emitWithAck("message");
     await client.emitWithAck("secret");
-    expect(guarded.stats()).to.deep.equal({ ready: true, notReady: [], mode: { authenticate: "enforce", events: "enforce" }, sessions: 1, allowed: 1, denied: 1, refused: 1 });
+    expect(guarded.stats()).to.deep.equal({
+      ...fixed, sessions: 1, allowed: 1, denied: 1, refused: 1,
+      verdicts: [{ event: "message", code: "allowed", count: 1 }, { event: "undeclared", code: "event_unlisted", count: 1 }],
+      handshakes: [{ method: "none", code: "token_missing", count: 1 }, { method: "jwt", code: "connected", count: 1 }],
+    });
   });
 
   it("tells the same facts through on(...) and diagnostics_channel, with no token and no payload in them", async () => {
@@ -125,7 +130,7 @@ describe("guard(io, options)", () => {
 
   it("on(...) throws for an unknown audit event", async () => {
     const { guarded } = await serve();
-    expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected"\. The audit events are connected, refreshed, refused, denied, roomJoined, roomLeft, wouldRefuse, wouldDeny, wouldEnd, ended, failed/);
+    expectStop(() => guarded.on("conected" as never, () => {}), "audit_event_unknown", /There is no audit event "conected"\. The audit events are connected, refreshed, refused, denied, roomJoined, roomLeft, wouldRefuse, wouldDeny, wouldEnd, ended, limitHit, .*, failed/);
   });
 
   it("a listener that throws keeps neither the others nor the guard from what they do, and is heard of as uncaught", async () => {

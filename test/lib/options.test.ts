@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { Server } from "socket.io";
 import { z } from "zod";
 import { anonymous, anyone, guard, GuardError, signedIn, type GuardErrorCode } from "../../lib/index.js";
+import { readRate, type Rate } from "../../lib/limits/rate.js";
 import { readOptions } from "../../lib/options.js";
 import { makeTokens } from "../support/server.js";
 
@@ -56,9 +57,9 @@ const mistakes: readonly Mistake[] = [
   value("store", {revocations: {}}, "`store` must be memoryStore(), sqlStore(database), redisStore(client), or an object with `revocations` or `apiKeys`."),
   value("onDenied", "close", '`onDenied` must be "reject" or "disconnect".'),
   value("onStale", "ask", '`onStale` must be "deny", "allow" or "silence".'),
-  value("login", "10s", "`login` takes an object with the options `timeout`, `attempts` and `throttle`."),
+  value("login", "10s", "`login` takes an object with the options `timeout` and `attempts`."),
   value("login", { attempts: 0 }, "`login.attempts` must be a whole number from 1 to 100."),
-  value("login", { throttle: "no" }, "`login.throttle` must be true or false."),
+  value("limits", { login: { failures: 0 } }, "`limits.login.failures` must be a whole number from 1 to 1000."),
   value("login", { timeout: "soon" }, /^`login\.timeout` must be a duration/),
   value("maxSessionsPerUser", 5, "`maxSessionsPerUser` takes an object with the options `perNode` and `onLimit`."),
   value("maxSessionsPerUser", {}, "`maxSessionsPerUser.perNode` must be a whole number from 1 to 1000000."),
@@ -76,7 +77,7 @@ const rule = (what: string, wrong: unknown, code: GuardErrorCode, sentence: stri
   [`a rule that is ${what}`, { authenticate: tokens, events: { [event]: wrong } }, code, sentence];
 
 const wrongRules: readonly Mistake[] = [
-  ...[true, undefined, null].map((wrong) => rule(String(wrong), wrong, "rule_invalid", 'The rule of "say" must be a check, anyone, or { allow, payload, onDenied }.')),
+  ...[true, undefined, null].map((wrong) => rule(String(wrong), wrong, "rule_invalid", 'The rule of "say" must be a check, anyone, or { allow, payload, limit, onDenied }.')),
   rule("an object without allow", { payload: z.string() }, "rule_invalid", 'The rule of "say" must have an `allow` that is a check or anyone.'),
   rule("misspelt", { allow: signedIn, paylod: z.string() }, "option_unknown", 'The rule of "say" has no option `paylod`. Did you mean `payload`?'),
   rule("a payload without a schema", { allow: signedIn, payload: "string" }, "rule_invalid",
@@ -96,20 +97,24 @@ describe("A server", () => {
   it("can be guarded after a first call of guard() that threw", () => {
     const io = new Server();
     expect(() => guard(io, { authenticate: tokens, events: { say: true } as never })).to.throw(GuardError);
-    guard(io, { authenticate: tokens, events });
-    void io.close();
+    expect(() => guard(io, { authenticate: tokens, events })).not.to.throw();
   });
 });
 
 describe("The options", () => {
   it("become a frozen config with the defaults", () => {
-    const config = readOptions({ authenticate: tokens, events });
+    const { limits, ...config } = readOptions({ authenticate: tokens, events });
     expect(config).to.deep.equal({
       authenticate: [tokens], events, undeclared: undefined, mode: { authenticate: "enforce", events: "enforce" }, onDenied: "reject", origins: undefined, findUser: undefined, findUserCacheFor: 30_000,
-      login: { timeout: 10_000, attempts: 3, throttle: true }, maxSessionsPerUser: { perNode: Infinity, onLimit: "reject-new" }, trustProxy: undefined,
+      login: { timeout: 10_000, attempts: 3 }, maxSessionsPerUser: { perNode: Infinity, onLimit: "reject-new" }, trustProxy: undefined, audit: undefined,
       signer: undefined, signinLifetime: 3_600_000, store: {}, maxStaleness: 5_000, onStale: "deny", authenticateTimeout: 5_000, checkTimeout: 2_000, queue: 64, rooms: {},
     });
-    for (const part of [config, config.authenticate, config.login]) expect(part).to.be.frozen;
+    const rate = (text: Rate) => readRate(text, "limit");
+    expect(limits).to.deep.equal({
+      server: undefined, user: undefined, address: undefined, room: undefined, connection: rate("10000/10s"), connections: { address: 10_000, server: 100_000 }, pendingHandshakes: 10_000, messageSize: undefined,
+      disconnectAfter: rate("20/10s"), login: { failures: 10, address: { forgetAfter: 10_000, maxWait: 60_000 }, account: { forgetAfter: 60_000, maxWait: 30_000 } }, store: undefined,
+    });
+    for (const part of [readOptions({ authenticate: tokens, events }), config.authenticate, config.login, limits, limits.login, limits.login!.account]) expect(part).to.be.frozen;
   });
 
   it("do not change when the host changes its lists afterwards", () => {

@@ -9,6 +9,7 @@ const table: readonly (readonly [codes: readonly DenialCode[], status: number, r
   [["token_missing", "token_expired", "credential_expired"], 401, "refresh"],
   [["token_malformed", "token_invalid", "token_revoked", "credential_malformed", "credential_invalid", "credential_revoked", "user_unknown", "subject_changed", "session_ended", "login_timeout"], 401, "never"],
   [["token_not_active"], 401, "later"],
+  [["connection_limit"], 429, "later"],
   [["origin_forbidden", "signature_invalid", "signature_expired", "room_unlisted", "not_a_member", "evicted", "event_unlisted", "forbidden"], 403, undefined],
   [["event_malformed", "payload_invalid"], 400, undefined],
   [["payload_too_large"], 413, undefined],

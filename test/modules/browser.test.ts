@@ -144,7 +144,7 @@ describe("the chat in Chromium", function () {
   });
 
   it("says that the sign-in has expired", async () => {
-    const [page] = await signIn((await openChat({ signInLifetime: 5_000 })).address, "alice") as [Page];
+    const [page] = await signIn((await openChat({ signInLifetime: 10_000 })).address, "alice") as [Page];
     await endingOf(page, "You are not signed in. Sign in and connect again.");
     await page.getByRole("link", { name: "Sign in again" }).click();
     await fillIn(page, "alice", "wonderland");

@@ -60,7 +60,7 @@ describe("starting and stopping the chat", () => {
 
   it("keeps every message that was answered or received when the process is killed", async () => {
     const own = temporaryFolder();
-    const server = await startServer({ LOCAL_JWT_SECRET: "the same secret before and after the kill" }, own);
+    const server = await startServer({ LOCAL_JWT_SECRET: "the same secret before and after the kill", MESSAGE_LIMIT: "1000/10s" }, own);
     const [alice, bob] = await connectAll(server.address, "alice", "bob");
     const known = new Set<string>();
     await new Promise<void>((resolve) => {

@@ -32,6 +32,12 @@ describe("the states of the chat page", function () {
     await connected(page);
     return page;
   };
+  const countsDown = async (page: Page): Promise<void> => {
+    const timer = page.getByRole("timer");
+    const first = await timer.innerText();
+    expect(first).to.match(/^You can try again in \d\d seconds\.$/);
+    await timer.filter({ hasNotText: first }).waitFor();
+  };
   const status = (page: Page, text: string): Promise<void> => page.locator("header").getByText(text, { exact: true }).waitFor();
 
   it("sign-in: a button for each account, and a form that says what is wrong", async () => {
@@ -53,7 +59,48 @@ describe("the states of the chat page", function () {
     for (let attempt = 0; attempt < 11; attempt += 1) await page.request.post(`${address}/handle-login`, { form: { user: "alice", password: "wrong" }, maxRedirects: 0 });
     await fillIn(page, "alice", "wrong");
     await page.getByRole("heading", { name: "Too many attempts" }).waitFor();
+    await countsDown(page);
     await look(page, "too-many");
+  });
+
+  it("sign-in on the page: counts the seconds down after too many attempts", async () => {
+    const { address } = await openChat({ auth: "none" });
+    const page = await open(address);
+    for (let attempt = 0; attempt < 10; attempt += 1) await page.request.post(`${address}/handle-login`, { form: { user: "alice", password: "wrong" }, maxRedirects: 0 });
+    await fillIn(page, "alice", "wrong");
+    await page.getByRole("alert").getByText("There were too many failed sign-ins.").waitFor();
+    await countsDown(page);
+    await look(page, "guest-too-many");
+  });
+
+  it("sign-in at connect: counts the seconds down after too many attempts, and does not try by itself", async () => {
+    const { address } = await openChat({ auth: "file" });
+    const page = await open(address);
+    const tooMany = page.getByRole("alert").getByText("There were too many failed sign-ins.");
+    const wrong = page.getByRole("alert").getByText(/wrong|not valid/);
+    const counting = page.getByRole("alert").filter({ hasText: /You can try again in \d+ seconds?\./ });
+    // The first wait is one second, which may be over before it is seen; the next ones are longer.
+    for (let attempt = 0; attempt < 20 && !(await counting.isVisible()); attempt += 1) {
+      await fillIn(page, "alice", "wrong");
+      await tooMany.or(wrong).first().waitFor();
+    }
+    await counting.waitFor();
+    await look(page, "file-too-many");
+  });
+
+  it("too many messages: keeps the text, and counts down the seconds until it can be sent", async () => {
+    const { address } = await openChat({ messageLimit: "2/3s" });
+    const alice = await signInAs("Alice", address);
+    for (const text of ["one", "two"]) await say(alice, text);
+    await type(alice, "three");
+    await alice.getByRole("status").getByText("You have sent many messages in a short time. Your text is kept.").waitFor();
+    expect(await alice.getByLabel("Your message").inputValue()).to.equal("three");
+    expect(await alice.getByRole("button", { name: "Send", exact: true }).isDisabled()).to.equal(true);
+    expect(await alice.getByRole("timer").innerText()).to.match(/^You can send it in [1-3] seconds?\.$/);
+    await look(alice, "too-many-messages");
+    await alice.getByRole("timer").waitFor({ state: "detached" });
+    await alice.getByRole("button", { name: "Send", exact: true }).click();
+    await shown(alice, "three");
   });
 
   it("empty: invites to say hello", async () => {

@@ -24,7 +24,7 @@ const started = Date.now();
 const temporary = await mkdtemp(join(tmpdir(), "socket.io-guard-"));
 try {
   const tarball = await pack(temporary);
-  const newest = await createProject("newest", tarball, "socket.io@4", "socket.io-client@4", "zod@4", "kysely@0.28", "@types/node@20",
+  const newest = await createProject("newest", tarball, "socket.io@4", "socket.io-client@4", "zod@4", "kysely@0.28", "prom-client@15", "@opentelemetry/api@1", "@types/node@20",
     ...typeScripts.map((version) => `typescript-${version}@npm:typescript@${version}`));
   const oldest = await createProject("oldest", tarball, "socket.io@4.8.0", "socket.io-client@4.8.0");
   for (const folder of [newest, oldest]) await runServers(folder);

@@ -23,8 +23,10 @@ export class Child<ChildCommands extends Commands> {
     this.#process = child;
     running.add(child);
     child.on("message", (message: Answered) => this.#receive(message));
-    child.on("exit", () => {
+    child.on("exit", (code, signal) => {
       running.delete(child);
+      // Whoever waits for its clients would wait until the test's time is over, and not learn why.
+      if (code !== 0 && signal === null) throw new Error(`A process of the test ended by itself, with exit code ${code}. It said why above.`);
       for (const { fail } of this.#asked.values()) fail(new Error("The process ended."));
     });
   }

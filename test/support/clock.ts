@@ -1,6 +1,7 @@
-// Replaces `Date.now`, so that a test can move time instead of waiting. Timers still use the real time.
+// Replaces `Date.now`, so that a test can move time instead of waiting. `performance.now` moves along. Timers still use the real time.
 
 const realNow = Date.now;
+const realPerformance = performance.now.bind(performance);
 let replaced: (() => number) | undefined;
 
 export interface TestClock {
@@ -27,11 +28,13 @@ export function startClock(): TestClock {
 
 export function restoreClock(): void {
   Date.now = realNow;
+  performance.now = realPerformance;
 }
 
 function replaceNow(at?: number): void {
   clock.ahead = 0;
   Date.now = replaced = () => (at ?? realNow()) + clock.ahead;
+  performance.now = () => realPerformance() + clock.ahead;
 }
 
 /** Runs a function with `Date.now` at another instant. */

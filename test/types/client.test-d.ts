@@ -17,10 +17,15 @@ expectTypeOf(client.emitGuarded("read", 1)).toEqualTypeOf<Promise<boolean>>();
 declare const plain: Socket<ServerToClientEvents, ClientToServerEvents>;
 expectTypeOf(guardClient(plain, { getToken: async () => null }).emitGuarded("getUser", "alice")).toEqualTypeOf<Promise<string | null>>();
 
+guardClient(socket, { getToken: () => "token", waitForLimits: "30s" });
+expectTypeOf<DenialError["retryAfter"]>().toEqualTypeOf<number | undefined>();
+
 expectTypeOf(client.state.status).toEqualTypeOf<"connecting" | "connected" | "reconnecting" | "disconnected">();
 expectTypeOf(client.state.session).toEqualTypeOf<SessionNotice | null>();
 
 export const mistakes = [
+  // @ts-expect-error: this is no duration
+  () => guardClient(socket, { getToken: () => "token", waitForLimits: "soon" }),
   // @ts-expect-error: the state is not for the page to change
   () => { client.state.status = "connected"; },
   // @ts-expect-error: there is no such event

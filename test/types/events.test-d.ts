@@ -69,7 +69,11 @@ export const wrongOptions = [
   // @ts-expect-error: `allow` is missing
   { ...events, hello: { payload: [] } } satisfies Rules,
   // @ts-expect-error: there is no such option
-  { ...events, hello: { allow: signedIn, limit: "20/10s" } } satisfies Rules,
+  { ...events, hello: { allow: signedIn, rate: "20/10s" } } satisfies Rules,
+  // @ts-expect-error: a rate has a window
+  { ...events, hello: { allow: signedIn, limit: "20" } } satisfies Rules,
+  // @ts-expect-error: the unit is misspelt
+  { ...events, hello: { allow: signedIn, limit: "20/10seks" } } satisfies Rules,
   // @ts-expect-error: this is not a rule
   { ...events, hello: true } satisfies Rules,
   // @ts-expect-error: this is not a rule

@@ -12,6 +12,7 @@ const reconnection = { reconnectionDelay: 500, reconnectionDelayMax: 1_500, rand
 /** The sentence for a denial. For some codes the page knows a better one than the guard. */
 function sentence({ code, event, message }) {
   if (code === "payload_invalid" && (event === "message" || event === "direct")) return "A message must have 1 to 2,000 characters.";
+  if (code === "rate_limited") return "That was too often in a short time.";
   return message;
 }
 
@@ -55,10 +56,18 @@ export function connect(dispatch, { auth, onGuest } = {}) {
   });
   client.on("ended", ({ denial, reconnectIn }) => {
     if (reconnectIn === null) dispatch({ type: "ended", ending: endingOf(denial, signedOutBy) });
+    else if (auth !== undefined && denial?.code === "rate_limited") waitForSignIn(denial);
   });
   client.on("denied", (denial) => dispatch({ type: "notice", text: sentence(denial) }));
   socket.on("message", (message) => dispatch({ type: "message", room: message.room, message: rooms.decrypted(message) }));
   socket.on("direct", (message) => dispatch({ type: "message", room: message.room, message }));
+
+  /** After too many failed sign-ins: the visitor tries again, and not the page by itself. */
+  function waitForSignIn({ retryAfter }) {
+    client.close();
+    socket.disconnect();
+    dispatch({ type: "ended", ending: { title: "", text: "There were too many failed sign-ins.", until: retryAfter && Date.now() + retryAfter } });
+  }
 
   /** Returns a sentence for what went wrong. */
   function explain(error) {
@@ -66,7 +75,7 @@ export function connect(dispatch, { auth, onGuest } = {}) {
     if (error?.name === "RoomError") return error.status === 403 ? "Only users who are signed in may join this room." : "The server did not say whether you may join this room. Try again.";
     return "The server did not answer. Check your connection and try again.";
   }
-  const fail = (error) => { throw new Error(explain(error)); };
+  const fail = (error) => { throw Object.assign(new Error(explain(error)), error.retryAfter && { until: Date.now() + error.retryAfter }); };
 
   /** Sends an event and resolves with the answer. Rejects with a sentence to show. */
   async function ask(event, ...args) {
@@ -77,10 +86,14 @@ export function connect(dispatch, { auth, onGuest } = {}) {
 
   /** Makes the guest of this connection the user of the page's sign-in. Resolves with the user, or with null if nobody is signed in. */
   async function signIn(signingId) {
+    const { id } = socket;
     const response = await fetch("/guard/user-auth", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ signingId }) });
     if (response.status === 401) return null;
     if (!response.ok) throw new Error("The server cannot sign you in right now. Try again.");
-    return (await client.signIn(await response.json()).catch(fail)).user;
+    const signed = await response.json();
+    // The next connection has another signing id, and signs in by itself.
+    if (socket.id !== id) throw new Error("The connection was lost. Try again.");
+    return (await client.signIn(signed).catch(fail)).user;
   }
 
   /** The direct messages of the time before, so that none is missed. A session that is renewed has them already. */

@@ -5,7 +5,7 @@ const wrong = "The name or the password is wrong. Check both and try again.";
 /** Sets the sign-in cookie like the form of the login page. The redirect in the answer is ignored. */
 async function setCookie(user, password) {
   const response = await fetch("/handle-login", { method: "POST", body: new URLSearchParams({ user, password }), redirect: "manual" });
-  if (response.status === 429) throw new Error("There were too many failed sign-ins. Wait a minute, then try again.");
+  if (response.status === 429) throw Object.assign(new Error("There were too many failed sign-ins."), { until: Date.now() + Number(response.headers.get("retry-after")) * 1_000 });
 }
 
 /** `isSignedIn`: whether the visitor has a sign-in cookie already. */

@@ -26,7 +26,10 @@ export const initial = (session) => ({
   shown: lobby,
   /** The names of users by id. */
   names: {},
+  /** A sentence, and how long to wait, if that is known: `{ text, until }`. */
   notice: null,
+  /** When the user may send messages again, after too many of them. */
+  limitedUntil: 0,
   profile: null,
 });
 
@@ -43,7 +46,8 @@ export function change(state, action) {
     // An ended session does not reconnect by itself.
     case "lost": return state.status === "ended" ? state : { ...away(state), status: action.status, signedIn: state.auth !== "none" };
     case "ended": return { ...away(state), status: "ended", ending: action.ending, notice: null, profile: null };
-    case "notice": return state.status === "ended" ? state : { ...state, notice: { text: action.text } };
+    case "notice": return state.status === "ended" ? state : { ...state, notice: { text: action.text, until: action.until ?? 0 } };
+    case "limited": return { ...state, limitedUntil: action.until };
     case "notice closed": return { ...state, notice: null };
     case "profile": return { ...state, profile: action.profile };
     default: throw new Error(`Unknown action "${action.type}".`);

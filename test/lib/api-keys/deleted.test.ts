@@ -96,8 +96,8 @@ for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres],
       expect((await now.list()).map(({ id }) => id)).to.have.members([open.id, later.id, lately.id]);
       expect(await Promise.all([open, later, revoked, lately, expired].map(({ key }) => answer(authenticator, key)))).to.deep.equal(["in", "in", "credential_invalid", "credential_revoked", "credential_invalid"]);
       await other.apiKeys!.used([revoked.id], Date.now());
-      for (const change of [now.revoke({ id: revoked.id }), now.rotate({ id: revoked.id, grace: 0 })]) {
-        expect(await change.then(() => undefined, (error: { code: string }) => error.code)).to.equal("api_key_unknown");
+      for (const change of [() => now.revoke({ id: revoked.id }), () => now.rotate({ id: revoked.id, grace: 0 })]) {
+        expect(await change().then(() => undefined, (error: { code: string }) => error.code)).to.equal("api_key_unknown");
       }
       expect(await now.list()).to.have.length(3);
     });

@@ -29,6 +29,13 @@ describe("the address of a client", () => {
 });
 
 describe("the network of a client", () => {
+  it("is not known if the client has no address, unless a trusted proxy reports it", () => {
+    const addresses = new ClientAddresses(1);
+    const client = { address: undefined, headers: {} };
+    expect([addresses.of(client), addresses.networkOf(client)]).to.deep.equal(["", undefined]);
+    expect(addresses.networkOf({ ...client, headers: { "x-forwarded-for": "192.0.2.1" } })).to.equal("192.0.2.1");
+  });
+
   it("is the first 64 bits of an IPv6 address, however it is written, and a mapped IPv4 address is that address", () => {
     const addresses = new ClientAddresses(undefined);
     const networks = ["2001:db8:0:1::1", "2001:DB8::1:0:0:0:2", "2001:0db8:0000:0001:ffff:0:0:3", "2001:db8:0:1:1::%eth0"].map((address) => addresses.networkOf(request({}, address)));

@@ -23,7 +23,7 @@ function answering(name: string, answer: () => unknown, asked: string[] = []): A
 /** The method of the identity or the code of the refusal, and the errors that were reported. */
 async function admit(chain: readonly Authenticator[], handshake = handshakeWith()) {
   const failures: unknown[] = [];
-  const outcome = await authenticate(chain, handshake, { failedLogins: undefined, network: undefined, onError: (error) => failures.push(error) });
+  const outcome = await authenticate(chain, handshake, { failedLogins: undefined, network: undefined, onError: (error) => failures.push(error), answered: () => undefined });
   if (outcome instanceof Refusal) return { told: outcome.denial.code, answer: outcome.denial, failures };
   return { told: outcome.identity.method, answer: outcome.identity, failures };
 }
@@ -81,7 +81,7 @@ describe("the chain of authenticators", () => {
   it("passes the handshake to each authenticator", async () => {
     const handshake = handshakeWith({ namespace: "/admin" });
     const seen: unknown[] = [];
-    await authenticate([{ name: "one", authenticate: (...given) => { seen.push(...given); return undefined; } }], handshake, { failedLogins: undefined, network: undefined, onError: () => undefined });
+    await authenticate([{ name: "one", authenticate: (...given) => { seen.push(...given); return undefined; } }], handshake, { failedLogins: undefined, network: undefined, onError: () => undefined, answered: () => undefined });
     expect(seen).to.have.length(1);
     expect(seen[0]).to.equal(handshake);
   });

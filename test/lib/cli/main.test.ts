@@ -35,7 +35,7 @@ describe("npx socket.io-guard", () => {
   });
 
   it("refuses an unknown command in one sentence, with exit code 1", async () => {
-    for (const name of ["hsh", "constructor", "__proto__", "--version"]) expect(await run([name])).to.deep.equal({ code: 1, out: "", err: "There is no such command. The commands are doctor, hash, init, key; `socket.io-guard --help` describes them.\n" });
+    for (const name of ["hsh", "constructor", "__proto__", "--version"]) expect(await run([name])).to.deep.equal({ code: 1, out: "", err: "There is no such command. The commands are audit, doctor, hash, init, key; `socket.io-guard --help` describes them.\n" });
   });
 });
 

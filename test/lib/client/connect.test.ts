@@ -143,7 +143,7 @@ describe("a guard client that connects", () => {
   it("throws if a duration cannot be read or is too long for a timer, and names the option", () => {
     const socket = openClient("http://127.0.0.1:1", { autoConnect: false });
     for (const wrong of [0, -1, Number.NaN, Infinity, 2 ** 31, "", "soon", "-1s", "1h30m", "1..5s", "25d", null]) {
-      expect(() => guardClient(socket, { getToken: () => null, ackTimeout: wrong as never }), String(wrong)).to.throw(TypeError, "`ackTimeout` must be a duration of up to 24 days");
+      expect(() => guardClient(socket, { getToken: () => null, ackTimeout: wrong as never }), String(wrong)).to.throw(TypeError, "`ackTimeout` must be a duration from \"1ms\" to \"24d\".");
     }
   });
 });

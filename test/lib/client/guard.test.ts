@@ -35,6 +35,20 @@ describe("a guard client of a guarded server", () => {
     expect(await denied).to.include({ code: "forbidden", event: "secret" });
   });
 
+  it("waits for a limit of the server and sends again, in order, if `waitForLimits` is set", async () => {
+    const served = await chat({ events: { ...events, message: { allow: signedIn, limit: "2/1m" } } });
+    const { client, time } = openGuardClient(served, { getToken: () => served.token(), waitForLimits: "2m" });
+    await emitted(client, "session");
+    const answers = ["one", "two", "three", "four"].map((text) => client.emitGuarded("message", text));
+    expect(await Promise.all(answers.slice(0, 2))).to.deep.equal(["alice: one", "alice: two"]);
+    // The server answers in order: after this answer, the client has read that the others are over the limit.
+    await client.emitGuarded("secret").catch(() => undefined);
+    expect(served.guarded.stats().limitHits).to.deep.equal({ event: 2 });
+    served.clock.advance(60_000);
+    time.advance(66_000);
+    expect(await Promise.all(answers.slice(2))).to.deep.equal(["alice: three", "alice: four"]);
+  });
+
   it("does not reconnect after its token was malformed, until login() is called", async () => {
     const served = await chat();
     const { client, socket } = openGuardClient(served, { getToken: () => "no token" });

@@ -19,7 +19,7 @@ describe("races of a client's rooms", () => {
   it("end with the client and the server in the same rooms", async () => {
     const random = randomFrom(seed());
     const { tokens } = makeTokens();
-    const served = await serve({ authenticate: [tokens, anonymous()], signer: signs, rooms: rules("member") as never, login: { throttle: false } });
+    const served = await serve({ authenticate: [tokens, anonymous()], signer: signs, rooms: rules("member") as never, limits: { login: false } });
     const counts = { joined: 0, left: 0 };
     for (let run = 0; run < runs; run += 1) {
       const race = new Race(served, random, run);

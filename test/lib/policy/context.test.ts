@@ -54,7 +54,7 @@ describe("The context of a check", () => {
   });
 
   it("has the user that findUser returned, and not the claims", async () => {
-    const users = new UserCache({ findUser: () => ({ name: "Alice", role: "member" }), cacheFor: 1e9, timeout: 1e6, onGone: () => undefined, onRecovered: () => undefined, onChanged: () => undefined, onError: () => undefined });
+    const users = new UserCache({ findUser: () => ({ name: "Alice", role: "member" }), cacheFor: 1e9, timeout: 1e6, onGone: () => undefined, onRecovered: () => undefined, onChanged: () => undefined, onSettled: () => undefined, onError: () => undefined });
     const account = users.hold(identity())!;
     await account.ready();
     const session = registryWithEnds().open({ claims: { sub: "alice", role: "admin" } }, account);

@@ -7,7 +7,7 @@ const start = (rule: unknown) => mistake(() => policyOf({ message: rule }));
 describe("guard() refuses a rule", () => {
   it("that is neither a check, anyone nor an object", () => {
     for (const rule of [undefined, null, true, false, "anyone", 1, Symbol("rule"), 1n]) {
-      expect(start(rule), String(rule)).to.equal('rule_invalid: The rule of "message" must be a check, anyone, or { allow, payload, onDenied }.');
+      expect(start(rule), String(rule)).to.equal('rule_invalid: The rule of "message" must be a check, anyone, or { allow, payload, limit, onDenied }.');
     }
   });
 
@@ -25,11 +25,16 @@ describe("guard() refuses a rule", () => {
     for (const [wrong, right] of [["alow", "allow"], ["Allow", "allow"], ["paylod", "payload"], ["ondenied", "onDenied"], ["on_denied", "onDenied"]] as const) {
       expect(start({ allow: signedIn, [wrong]: anyone })).to.equal(`option_unknown: The rule of "message" has no option \`${wrong}\`. Did you mean \`${right}\`?`);
     }
-    for (const limit of ["20/10s", undefined]) expect(start({ allow: signedIn, limit })).to.match(/^option_unknown/);
+    expect(start({ allow: signedIn, rate: "20/10s" })).to.match(/^option_unknown/);
   });
 
   it("whose payload is undefined, because it would validate nothing", () => {
     expect(start({ allow: signedIn, payload: undefined })).to.equal('option_undefined: The rule of "message" was given `payload: undefined`. Give `payload` a value, or leave it out.');
+  });
+
+  it("whose limit is no rate, or undefined, because it would limit nothing", () => {
+    expect(start({ allow: signedIn, limit: "20" })).to.match(/^option_invalid: `events.message.limit` must be a rate such as "20\/10s"/);
+    expect(start({ allow: signedIn, limit: undefined })).to.match(/^option_undefined/);
   });
 
   it("with an onDenied that does not exist", () => {

@@ -1,4 +1,6 @@
 // Verdicts without sockets: a compiled policy, a session by hand, and an event asked about.
+import { Tally } from "../../../lib/metrics/tally.js";
+import { unlimited } from "../../../lib/limits/limit.js";
 import { Policy, type PolicyOptions } from "../../../lib/policy/compile.js";
 import type { Verdict } from "../../../lib/policy/decide.js";
 import type { EventCheck } from "../../../lib/policy/rules.js";
@@ -19,10 +21,12 @@ export interface Failure {
 export function policyOf(events: Readonly<Record<string, unknown>>, options: Partial<PolicyOptions> = {}): { policy: Policy; failures: Failure[] } {
   const failures: Failure[] = [];
   const policy = new Policy(events, {
+    limitsOf: () => unlimited,
     undeclared: undefined,
     onDenied: "reject",
     checkTimeout: 60_000,
     failed: (event, error) => failures.push({ event, error }),
+    tallyOf: (event) => new Tally(event),
     ...options,
   });
   return { policy, failures };

@@ -8,7 +8,7 @@ import { describeOnRedis } from "./four-nodes.js";
 describeOnRedis("the Redis store's API keys", (clients) => {
   const key = "{socket.io-guard}:api-keys";
   let next = 0;
-  const node = () => new RedisApiKeys(scriptRunner(clients[(next += 1) % clients.length]!), key);
+  const node = () => new RedisApiKeys(scriptRunner(clients[(next += 1) % clients.length]!, "redisStore"), key);
 
   describeApiKeyStore("Redis", () => ({
     connect: node,

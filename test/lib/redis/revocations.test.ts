@@ -9,7 +9,7 @@ import { describeOnRedis } from "./four-nodes.js";
 describeOnRedis("the Redis store", (clients, server) => {
   const key = "{socket.io-guard}:revocations";
   let next = 0;
-  const node = () => new RedisRevocations(scriptRunner(clients[(next += 1) % clients.length]!), key);
+  const node = () => new RedisRevocations(scriptRunner(clients[(next += 1) % clients.length]!, "redisStore"), key);
 
   describeRevocationStore("Redis", () => ({
     connect: node,

@@ -25,7 +25,7 @@ describe("races of rooms", function () {
 
   it("never deliver a message after the decision", async () => {
     const random = randomFrom(seed());
-    const served = await serveRooms(rooms, { login: { throttle: false } });
+    const served = await serveRooms(rooms, { limits: { login: false } });
     const counts = { early: 0, late: [] as string[] };
     for (let run = 0; run < draws(10_000); run += 1) {
       const { early, late, what } = await new Race(served, random, run).run();

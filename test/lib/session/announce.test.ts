@@ -28,6 +28,7 @@ describe("notices in a store", () => {
     const registry = newRegistry();
     const revoker = new Revoker({
       store, maxStaleness, onStale: "deny", freshness: { staleAt: Infinity }, registry, authenticators: () => [], signinLifetime: hour, recoverableFor: 0,
+      onRevoked: () => undefined,
       onEvict: ({ namespace, room, subject }) => done.push(`evict ${subject} from ${room} in ${namespace}`),
       onUsersChanged: async (subjects) => {
         done.push(`changed ${[...subjects].join(", ")}`);
@@ -36,6 +37,7 @@ describe("notices in a store", () => {
       onNoticesMissed: () => done.push("missed"),
       onPublished: () => done.push("hint"),
       onSynchronized: () => undefined,
+      onRead: () => undefined,
       onError: () => done.push("error"),
     });
     started.push(revoker);

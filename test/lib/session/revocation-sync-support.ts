@@ -27,6 +27,7 @@ export class Node {
       onNew: () => { this.heard += 1; this.#check(); },
       onNoticesMissed: () => { this.missed += 1; },
       onSynchronized: () => undefined,
+      onRead: () => undefined,
       onPublished: () => { this.published += 1; this.#check(); },
       onError: (error) => { this.errors.push(error as Error); this.#check(); },
     });

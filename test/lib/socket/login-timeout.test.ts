@@ -19,6 +19,14 @@ describe("a connection without a session", () => {
     expect(facts).to.deep.equal([{ code: "login_timeout", namespace: "", address: "127.0.0.1", reason: "the connection had no session within `login.timeout`" }]);
   });
 
+  it("is reported with the address that a trusted proxy saw", async () => {
+    const { guarded, raw } = await serve({ trustProxy: 1, login: { timeout } });
+    const addresses: unknown[] = [];
+    guarded.on("refused", ({ address }) => addresses.push(address));
+    await (await raw({ headers: { "X-Forwarded-For": "192.0.2.1" } })).closed;
+    expect(addresses).to.deep.equal(["192.0.2.1"]);
+  });
+
   it("is closed after login.timeout if it opened a polling transport and never polls again", async () => {
     const { io, address } = await serve({ login: { timeout } });
     for (let nth = 0; nth < 3; nth += 1) await (await fetch(`${address}/socket.io/?EIO=4&transport=polling`)).text();

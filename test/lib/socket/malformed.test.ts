@@ -28,8 +28,8 @@ const denied: [frame: string, binary: Buffer | undefined, answer: RegExp][] = [
   ['451-["secret",{"_placeholder":true,"num":0}]', Buffer.from("x"), /"code":"event_unlisted".*"event":"secret"/],
   [`42["${"x".repeat(5_000)}"]`, undefined, new RegExp(`"event":"x{128}"`)],
   [`42["message"${",1".repeat(400_000)}]`, undefined, /"code":"payload_too_large".*"event":"message"/],
-  [`42["secret",${nested(100_000)}]`, undefined, /"code":"event_unlisted".*"event":"secret"/],
-  [`42["message",${nested(100_000)}]`, undefined, /^42\["guard:denied",\{.*"code":"event_malformed".*"event":"message"/],
+  [`42["secret",${nested(60_000)}]`, undefined, /"code":"event_unlisted".*"event":"secret"/],
+  [`42["message",${nested(60_000)}]`, undefined, /^42\["guard:denied",\{.*"code":"event_malformed".*"event":"message"/],
   [`428["message",1,${nested(65)}]`, undefined, /^438\[\{"error":\{.*"code":"event_malformed".*"event":"message"/],
   [`42["message",${'{"a":'.repeat(65)}1${"}".repeat(65)}]`, undefined, /"code":"event_malformed"/],
   [`451-["message",{"a":${nested(64)},"b":{"_placeholder":true,"num":0}}]`, Buffer.from("x"), /"code":"event_malformed"/],
@@ -57,7 +57,7 @@ for (const { number, socketIo } of versions) {
 
     it("are refused if `auth` is nested deeper than 64 levels, in a CONNECT and in a refresh", async () => {
       const { io, raw, rawMember } = await serve({ socketIo, authenticate: anonymous() as never });
-      for (const levels of [65, 100_000]) {
+      for (const levels of [65, 60_000]) {
         const attacker = await raw();
         attacker.send(`40{"name":${nested(levels - 1)}}`);
         expect(await attacker.next((frame) => frame.startsWith("44"))).to.match(/"code":"credential_malformed"/);

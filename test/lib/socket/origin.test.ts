@@ -25,6 +25,14 @@ describe("origins", () => {
     expect((await poll(address, { Origin: good })).status).to.equal(200);
   });
 
+  it("reports a refused client with the address that a trusted proxy saw", async () => {
+    const { address, guarded } = await serve({ origins: [good], trustProxy: 1 });
+    const addresses: string[] = [];
+    guarded.on("refused", (fact) => addresses.push(fact.address));
+    await poll(address, { Origin: evil, "X-Forwarded-For": "192.0.2.1" });
+    expect(addresses).to.deep.equal(["192.0.2.1"]);
+  });
+
   it("refuses later requests and the upgrade of a session that another origin opened", async () => {
     const { address } = await serve({ origins: [good] });
     const sid = sidOf((await poll(address, { Origin: good })).body);

@@ -18,7 +18,7 @@ describe("races", function () {
 
   it("never run a listener after the decision, in any situation", async () => {
     const random = randomFrom(seed());
-    const served = await serve({ events: rules, login: { throttle: false } });
+    const served = await serve({ events: rules, limits: { login: false } });
     const track = new Track(served);
     for (let run = 0; run < draws(10_000); run += 1) await new Race(served, track, random, run).run();
     console.log(`  ${draws(10_000)} races: events accepted before the decision: ${track.early}, after it: ${track.late.length}`);

@@ -131,7 +131,8 @@ describe("recovered connections, with redis-streams,", () => {
 
   roomRecoverySuite(async (setting) => {
     const client = await connectRedis(redis);
-    closeLater(() => client.destroy());
+    // After what the adapter still writes.
+    closeLater(() => client.close());
     const streamName = `rooms-${streams += 1}`;
     const adapter = createAdapter(client, { streamName, channelPrefix: streamName, sessionKeyPrefix: `${streamName}:`, blockTimeInMs: 50 });
     return serve({ ...setting, server: { ...setting.server, adapter } });

@@ -212,7 +212,7 @@ describe('mode: "report"', () => {
     expect(served.guarded.report()).to.deep.include({
       handshakes: 1, events: 501, wouldRefuse: [],
       wouldDeny: [{ event: "undeclared", code: "event_unlisted", reason: "no rule declares it", count: 500 }],
-      wouldEnd: [{ code: "rate_limited", reason: "twenty events were denied within ten seconds", count: 1 }],
+      wouldEnd: [{ code: "rate_limited", reason: "more events were denied than `disconnectAfter`, 20/10s, allows", count: 1 }],
     });
     expect(served.guarded.stats()).to.deep.include({ allowed: 1, denied: 0, mode: { authenticate: "report", events: "report" } });
   });

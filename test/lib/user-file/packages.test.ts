@@ -1,38 +1,16 @@
 // What the built package says when an optional package is missing.
-import { execFile, spawnSync } from "node:child_process";
-import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { expect } from "chai";
+import { projectWith, resultOf } from "../../support/project.js";
 import { closeEverything } from "../../support/server.js";
-import { folder, hashes } from "./support.js";
-
-const repository = fileURLToPath(new URL("../../../", import.meta.url));
-const run = promisify(execFile);
-
-/** A project with the guard, what it always needs, and these packages. */
-async function projectWith(...packages: string[]): Promise<string> {
-  const home = await folder();
-  const modules = join(home, "node_modules");
-  await mkdir(join(modules, "@node-rs"), { recursive: true });
-  for (const name of ["leven", "ms", ...packages]) await symlink(join(repository, "node_modules", name), join(modules, name));
-  await mkdir(join(modules, "socket.io-guard"));
-  for (const part of ["dist", "package.json"]) await cp(join(repository, part), join(modules, "socket.io-guard", part), { recursive: true, dereference: true });
-  return home;
-}
+import { hashes } from "./support.js";
 
 /** What happens when such a file is opened. */
 async function opening(home: string, name: string, text: string): Promise<string> {
   await writeFile(join(home, name), text);
-  await writeFile(join(home, "open.mjs"), `
-    import { userFile } from "socket.io-guard/user-file";
-    try {
-      userFile({ path: ${JSON.stringify(name)} }).close();
-      console.log("opened");
-    } catch (error) { console.log(error.code, error.message); }
-  `);
-  return (await run(process.execPath, ["open.mjs"], { cwd: home })).stdout.trim();
+  return resultOf(home, 'import { userFile } from "socket.io-guard/user-file";', `(userFile({ path: ${JSON.stringify(name)} }).close(), "opened")`);
 }
 
 const json = JSON.stringify({ alice: { password: hashes.alice } });

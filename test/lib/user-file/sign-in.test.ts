@@ -19,7 +19,7 @@ describe("a user file", () => {
   });
 
   it("refuses a wrong password and an unknown user alike", async () => {
-    const { connect } = await serveUsers(undefined, { login: { throttle: false } });
+    const { connect } = await serveUsers(undefined, { limits: { login: false } });
     for (const auth of [
       { ...alice, password: bob.password }, { ...alice, password: "" }, { ...alice, password: `${alice.password} ` }, { username: "mallory", password: alice.password },
       { username: "ALICE", password: alice.password }, { username: "", password: "" }, { username: "__proto__", password: "x" }, { username: "constructor", password: "x" },

@@ -12,7 +12,7 @@ const program = "modules/cluster/main.ts";
 const websocket = { transports: ["websocket" as const] };
 
 async function startCluster(environment: Environment): Promise<ChatServer & { nodes: number[] }> {
-  const server = await startServer(environment, temporaryFolder(), program, ["3"]);
+  const server = await startServer({ MESSAGE_LIMIT: "1000/10s", ...environment }, temporaryFolder(), program, ["3"]);
   const [list] = await server.printed(/Nodes: .*\n/);
   return { ...server, nodes: [...list.matchAll(/process (\d+)/g)].map(([, pid]) => Number(pid)) };
 }

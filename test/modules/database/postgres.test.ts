@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { sql } from "kysely";
 import { Messages } from "../../../modules/chat/messages.js";
 import { openDatabase } from "../../../modules/database/database.js";
 import { Users } from "../../../modules/users/users.js";
@@ -15,6 +16,17 @@ describe("the chat on Postgres", function () {
   before(async () => { postgres = await startPostgres(); });
   afterEach(cleanUp);
   after(() => postgres.close());
+
+  it("keeps the audit log there, with the actor of what an admin does", async () => {
+    const node = await openNode();
+    const [carol] = [await connectAs(node.address, "carol"), await connectAs(node.address, "bob")];
+    granted(await carol.emitWithAck("signOut", "bob"));
+    await node.stop();
+    const { database, close } = await openDatabase({ databaseUrl: postgres.url, dataFolder: "/nowhere" });
+    const { rows } = await sql<{ type: string }>`select type from guard_audit where actor = 'carol' and subject = 'bob'`.execute(database);
+    expect(rows).to.deep.equal([{ type: "revoked" }]);
+    await close();
+  });
 
   it("creates its tables, even if several nodes start at once, and keeps users and messages", async () => {
     const opened = await Promise.all(Array.from({ length: 4 }, () => openDatabase({ databaseUrl: postgres.url, dataFolder: "/nowhere" })));

@@ -51,7 +51,7 @@ describe("the decisions that the Guard panel receives", () => {
     for (let count = 0; count < 20; count += 1) void alice.emitWithAck("signOut", "bob").catch(() => undefined);
     const id = alice.id;
     await left;
-    expect(await decisionOf(panel, "ended", id)).to.include({ code: "rate_limited", reason: "twenty events were denied within ten seconds" });
+    expect(await decisionOf(panel, "ended", id)).to.include({ code: "rate_limited", reason: "more events were denied than `disconnectAfter`, 20/10s, allows" });
   });
 
   it("come at a bounded rate, and say what was left out", async () => {

@@ -89,7 +89,7 @@ describe("the Guard panel in Chromium", function () {
     await page.locator('[data-attack="payload"]').getByRole("button", { name: "Try" }).click();
     await choose(page, "What happens");
     await panelOf(page).getByRole("button", { name: "message denied, the payload is wrong" }).click();
-    for (const text of ["received object", "message: { allow: mayWrite, payload: Message },", "payload_invalid", '"code": "payload_invalid",']) await panelOf(page).getByText(text).first().waitFor();
+    for (const text of ["received object", "message: { allow: mayWrite, payload: Message, limit: messageLimit },", "payload_invalid", '"code": "payload_invalid",']) await panelOf(page).getByText(text).first().waitFor();
   });
 
   it("shows that the session is renewed in place", async () => {

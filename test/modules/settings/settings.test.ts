@@ -13,7 +13,7 @@ describe("the chat's settings", () => {
   it("have defaults for development", () => {
     expect(read({ TLS_KEY: "", HOST: "" })).to.deep.equal({
       secret, auth: "jwt", tokenLifetime: 120_000, signInLifetime: 30 * 86_400_000, port: 3_000, host: "127.0.0.1", dataFolder: "data", databaseUrl: undefined, redisUrl: undefined,
-      tls: undefined, proxies: undefined, production: false,
+      tls: undefined, proxies: undefined, messageLimit: "20/10s", webhook: undefined, production: false,
     });
   });
 
@@ -36,6 +36,10 @@ describe("the chat's settings", () => {
     [{ SIGN_IN_LIFE: "1y" }, /SIGN_IN_LIFE must be/],
     [{ DATABASE_URL: "mysql://localhost/chat" }, /DATABASE_URL must be an address such as postgres:/],
     [{ REDIS_URL: "localhost:6379" }, /REDIS_URL must be an address such as redis:/],
+    ...["many", "20", "0/10s", "20/soon"].map((MESSAGE_LIMIT): [NodeJS.ProcessEnv, RegExp] => [{ MESSAGE_LIMIT }, /MESSAGE_LIMIT must be a rate such as 20\/10s/]),
+    [{ WEBHOOK_URL: "localhost:4000" }, /WEBHOOK_URL must be an address such as http:/],
+    [{ WEBHOOK_URL: "http://localhost:4000/webhook" }, /WEBHOOK_URL needs a WEBHOOK_SECRET/],
+    [{ WEBHOOK_SECRET: "hunter2" }, /WEBHOOK_SECRET must be whsec_/],
     [{ PROXIES: "some" }, /PROXIES must be/],
     [{ TLS_KEY: "key.pem" }, /both TLS_KEY and TLS_CERT/],
   ];

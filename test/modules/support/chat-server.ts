@@ -60,6 +60,7 @@ export async function openChat(settings: Partial<Settings> = {}, options: ChatOp
   const chat = await startChat({
     secret: randomBytes(32).toString("hex"), auth: "jwt", tokenLifetime: 600_000, signInLifetime: 3_600_000, port: 0, host: "127.0.0.1",
     dataFolder: temporaryFolder(), databaseUrl: undefined, redisUrl: undefined, tls: undefined, proxies: undefined, production: false,
+    messageLimit: "10000/10s", webhook: undefined,
     ...settings,
   }, options);
   cleanUpLater(() => chat.stop());

@@ -77,7 +77,7 @@ export const attacks = [
   },
   {
     id: "flood", title: "1,000 events at once",
-    how: "Sends a thousand messages with a wrong payload. (Valid events are not limited by their number.)",
+    how: "Asks for a profile a thousand times. Each event is allowed and valid; only their number is too large.",
     run: flood,
   },
 ];
@@ -140,8 +140,8 @@ function flood(target) {
   return attempt(target, async (socket) => {
     const counts = { handled: 0, denied: 0 };
     const end = ended(socket);
-    const answers = Array.from({ length: 1_000 }, async (_, index) => {
-      const answer = await socket.emitWithAck("message", { room, text: [index] });
+    const answers = Array.from({ length: 1_000 }, async () => {
+      const answer = await socket.emitWithAck("getUser", target.victim);
       counts[isDenied(answer) ? "denied" : "handled"] += 1;
     });
     const goodbye = await Promise.race([end, Promise.all(answers).then(() => undefined)]);

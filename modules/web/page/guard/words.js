@@ -7,7 +7,7 @@ const why = {
   payload_invalid: "the payload is wrong",
   payload_too_large: "the payload is too large",
   token_missing: "needs a sign-in",
-  rate_limited: "too many denials",
+  rate_limited: "too many in a short time",
   room_unlisted: "no rule declares the room",
 };
 

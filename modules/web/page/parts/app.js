@@ -46,7 +46,7 @@ export function App({ session }) {
     return () => connection.current?.close();
   }, []);
 
-  const showError = (error) => dispatch({ type: "notice", text: error.message });
+  const showError = (error) => dispatch({ type: "notice", text: error.message, until: error.until });
   const signIn = async (user, password) => {
     try {
       connection.current = await signInRef.current.signIn(user, password);
@@ -70,7 +70,8 @@ export function App({ session }) {
       else await connection.current.rooms.send(state.shown, text);
       return true;
     } catch (error) {
-      showError(error);
+      if (error.until !== undefined) dispatch({ type: "limited", until: error.until });
+      else showError(error);
       return false;
     }
   };
@@ -100,7 +101,7 @@ export function App({ session }) {
   if (state.auth === "file" && isGuest) {
     return html`
       <${Header} me=${state.me} auth=${state.auth} tokenUntil=${null} status=${state.status === "ended" ? "waiting" : state.status} />
-      <main class="only"><${SignIn} title="Sign in to the chat" error=${state.ending?.text} isBusy=${state.status === "connecting"} onSignIn=${signIn} /></main>
+      <main class="only"><${SignIn} title="Sign in to the chat" error=${state.ending?.text} until=${state.ending?.until} isBusy=${state.status === "connecting"} onSignIn=${signIn} /></main>
     `;
   }
   return html`
@@ -120,7 +121,7 @@ export function App({ session }) {
       `}
       <${Notice} notice=${state.notice} onClose=${() => dispatch({ type: "notice closed" })} />
       ${isGuest ? html`<${SignIn} title="You read as a guest. Sign in to write:" onSignIn=${signIn} />` : !isOutside && html`
-        <${Composer} key=${state.shown} room=${state.shown} status=${state.status} enabled=${canWrite} placeholder=${placeholder}
+        <${Composer} key=${state.shown} room=${state.shown} status=${state.status} enabled=${canWrite} placeholder=${placeholder} limitedUntil=${state.limitedUntil}
           onSend=${send} onTyping=${(isTyping) => connection.current.rooms.type(state.shown, isTyping)} />
       `}
     </main>

@@ -1,13 +1,14 @@
 /* global setTimeout, clearTimeout */
 /** What the user has to know: an action was denied, the connection was lost, or the session has ended. */
 import { html, useEffect, useRef } from "../html.js";
+import { seconds, useSeconds } from "./seconds.js";
 
 const readingTime = 10_000;
 
 export function Notice({ notice, onClose }) {
   useEffect(() => {
     if (notice === null) return undefined;
-    const timer = setTimeout(onClose, readingTime);
+    const timer = setTimeout(onClose, Math.max(readingTime, notice.until - Date.now()));
     return () => clearTimeout(timer);
   }, [notice]);
 
@@ -15,12 +16,18 @@ export function Notice({ notice, onClose }) {
     <div role="alert" class="notice-place">
       ${notice !== null && html`
         <p class="notice">
-          <span>${notice.text}</span>
+          <span>${notice.text} <${Wait} until=${notice.until} /></span>
           <button class="close" aria-label="Close this notice" onClick=${onClose}>✕</button>
         </p>
       `}
     </div>
   `;
+}
+
+/** How long the user has to wait. Screen readers read it when they come to it, and not each second. */
+export function Wait({ until }) {
+  const left = useSeconds(until);
+  return left > 0 && html`<span role="timer">You can try again in ${seconds(left)}.</span>`;
 }
 
 const lost = {

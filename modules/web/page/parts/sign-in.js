@@ -1,9 +1,10 @@
 /* global FormData */
 /** The sign-in form on the page itself, for AUTH=none and AUTH=file. */
 import { html, useState } from "../html.js";
+import { Wait } from "./notices.js";
 import { TryOut } from "./try-out.js";
 
-export function SignIn({ title, error, isBusy = false, onSignIn }) {
+export function SignIn({ title, error, until = 0, isBusy = false, onSignIn }) {
   const [isSending, setSending] = useState(false);
   const signIn = async (user, password) => {
     setSending(true);
@@ -19,7 +20,7 @@ export function SignIn({ title, error, isBusy = false, onSignIn }) {
   return html`
     <section class="sign-in" aria-labelledby="sign-in">
       <h2 id="sign-in">${title}</h2>
-      <div role="alert">${error && html`<p class="notice">${error}</p>`}</div>
+      <div role="alert">${error && html`<p class="notice"><span>${error} <${Wait} until=${until} /></span></p>`}</div>
       <form onSubmit=${send}>
         <label for="user">Name</label>
         <input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="32" required />

@@ -78,7 +78,7 @@ function compile(file: string): string[] {
 
 describe("npx socket.io-guard init", function () {
   // It starts the compiler many times.
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("writes events.ts, which compiles under strict and denies each event until its rule is filled in", async () => {
     const folder = projectWith(typed);

@@ -97,7 +97,7 @@ function linesOf({ handlers }: Found, folder = ""): string[] {
 
 describe("init finds the handlers", function () {
   // It starts the compiler several times.
-  this.timeout(60_000);
+  this.timeout(120_000);
   let found: Found;
   const notesOf = (folder: string) => found.notes.filter((note) => note.startsWith(folder)).map((note) => note.slice(folder.length));
 

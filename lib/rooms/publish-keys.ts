@@ -1,0 +1,26 @@
+/** By which keys the events that a member publishes are counted. */
+import { LimitKey } from "../limits/limit-key.js";
+import { publishSlots } from "../limits/limit-set.js";
+import type { KeySource } from "../limits/sender.js";
+import { nameOfSender } from "../socket/event-keys.js";
+import type { SocketInternals } from "../socket/internals.js";
+
+export class PublishKeys implements KeySource {
+  readonly #room: string;
+  readonly #who: string;
+
+  /** As long as the session belongs to this subject. */
+  constructor(socket: SocketInternals, room: string, subject: string | undefined) {
+    // The name of a room has no space in it.
+    this.#room = `${room} ${socket.nsp.name}`;
+    this.#who = nameOfSender(socket, subject);
+  }
+
+  limitKey(slot: number): LimitKey {
+    switch (slot) {
+      case publishSlots.room: return new LimitKey(this.#room);
+      case publishSlots.inRoom: return new LimitKey(JSON.stringify([this.#room, this.#who]));
+      default: return new LimitKey(this.#who);
+    }
+  }
+}
