@@ -11,6 +11,7 @@ import { sqlLimits } from "../../lib/sql/index.js";
 import { drawn, draws, randomFrom, seed } from "../support/draws.js";
 import { eventually } from "../support/eventually.js";
 import { mostWithin, type TakenPlace } from "../support/limit-store.js";
+import { pause } from "../support/pause.js";
 import { connectPostgres, startPostgres } from "../support/postgres.js";
 import type { RealServer } from "../support/real-server.js";
 import { connectRedis, needRedis, startRedis } from "../support/redis.js";
@@ -21,7 +22,6 @@ const share = 4;
 const window = { name: "user", key: new LimitKey("alice"), rate };
 
 type Fault = (server: RealServer) => Promise<void>;
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const faults: Record<string, Fault> = {
   "is killed, and started again": async (server) => {

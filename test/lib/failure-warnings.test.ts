@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { describe, it } from "mocha";
 import { FailureWarnings } from "../../lib/failure-warnings.js";
+import { pause } from "../support/pause.js";
 import { warnings } from "./user-file/support.js";
 
 describe("warnings about failures", () => {
@@ -19,7 +20,7 @@ describe("warnings about failures", () => {
     const failures = new FailureWarnings({ code: "TEST_FAILED", recovered: "It has not failed for a while.", quietTime: 20 });
     failures.failed("first");
     failures.failed("second");
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     failures.failed("third");
     expect((await heard()).map(({ message }) => message)).to.deep.equal(["first", "It has not failed for a while.", "third"]);
   });

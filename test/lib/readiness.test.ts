@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { keyRing, type JwtKey } from "../../lib/index.js";
 import { jwt } from "../../lib/authenticate/jwt.js";
+import { pause } from "../support/pause.js";
 import { closeEverything, firstSecret, serve, signal } from "../support/server.js";
 
 describe("the readiness of a node", () => {
@@ -11,7 +12,7 @@ describe("the readiness of a node", () => {
     const ring = keyRing({ load: () => new Promise<never>(() => undefined) });
     const { guarded } = await serve({ authenticate: jwt({ keys: ring }) as never });
     const { notReadySince } = guarded.stats();
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pause(5);
     await guarded.close();
     expect(guarded.stats()).to.deep.include({ ready: false, notReadySince, notReady: ["jwt", "guard"] });
     ring.close();

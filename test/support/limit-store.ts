@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import type { LimitStore, StoredWindow } from "../../lib/limits/limit-store.js";
 import { randomFrom, seed } from "./draws.js";
+import { pause } from "./pause.js";
 
 export interface Engine {
   /** The store of another node. */
@@ -21,8 +22,6 @@ export async function waitOf(store: LimitStore, windows: readonly StoredWindow[]
   const { waits } = await store.take(windows, "a node");
   return Math.max(...waits);
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A place that was taken at some instant: not before `from`, and not after `to`. */
 export interface TakenPlace {

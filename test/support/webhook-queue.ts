@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { createHash } from "node:crypto";
 import type { ClaimedDelivery, SettledDelivery, WebhookDelivery, WebhookQueue } from "../../lib/webhooks/queue.js";
 import { eventually } from "./eventually.js";
+import { pause } from "./pause.js";
 
 export interface QueueEngine {
   /** The queue of another node, each time. */
@@ -101,7 +102,7 @@ export function describeWebhookQueue(name: string, engineOf: () => QueueEngine):
       await queue.add([delivery("1", "alice"), delivery("2", "alice")]);
       const [first] = await queue.claim([{ name: "one", limit: 1 }], 500);
       await queue.settle([delivered(first!, true)], lease);
-      await new Promise((resolve) => void setTimeout(resolve, 600));
+      await pause(600);
       expect(await claimAll(other)).to.deep.equal([]);
     });
 
@@ -123,7 +124,7 @@ export function describeWebhookQueue(name: string, engineOf: () => QueueEngine):
       const [first] = await claimAll(queue);
       const [second] = await queue.settle([died(first!, true)], lease);
       expect(second).to.deep.include({ attempts: 0, failingSince: 7.5 });
-      await new Promise((resolve) => void setTimeout(resolve, 5));
+      await pause(5);
       await queue.settle([died(second!)], lease);
       const letters = await other.deadLetters(10);
       expect(letters.map(({ diedAt: _, ...letter }) => letter)).to.deep.equal(["1", "2"].map((id) => {
@@ -153,7 +154,7 @@ export function describeWebhookQueue(name: string, engineOf: () => QueueEngine):
     it("removes dead letters that are too old, and the oldest of too many", async () => {
       for (const ids of [["1", "2"], ["3", "4", "5"]]) {
         await queue.bury(ids.map((id) => delivery(id)), "gone");
-        await new Promise((resolve) => void setTimeout(resolve, 5));
+        await pause(5);
       }
       const times = (await queue.deadLetters(10)).map(({ diedAt }) => diedAt);
       expect(await queue.removeDeadLetters(times[2]!, 3)).to.equal(0);

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { signedIn } from "../../../lib/index.js";
 import { durations, metrics } from "../../../lib/metrics/catalog.js";
 import { guardTelemetry, type GuardTelemetryOptions } from "../../../lib/opentelemetry/index.js";
+import { pause } from "../../support/pause.js";
 import { projectWith, resultOf } from "../../support/project.js";
 import { StoreInMemory } from "../../support/revocations.js";
 import { closeEverything, serve, type Served, type Setting } from "../../support/server.js";
@@ -25,7 +26,7 @@ async function traced(options: GuardTelemetryOptions = {}, setting: Setting = {}
   const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).getTracer("test");
   const reader = new Reader();
   const meter = new MeterProvider({ readers: [reader] }).getMeter("test");
-  const served = await serve({ events: { message: signedIn, secret: () => false, broken: () => { throw new Error("broken"); }, slow: () => new Promise((resolve) => setTimeout(resolve, 30, true)) }, ...setting });
+  const served = await serve({ events: { message: signedIn, secret: () => false, broken: () => { throw new Error("broken"); }, slow: async () => { await pause(30); return true; } }, ...setting });
   served.guarded.on("failed", () => undefined);
   served.io.on("connection", (socket) => socket.onAny((...args: unknown[]) => { (args.at(-1) as () => void)(); }));
   guardTelemetry(served.guarded, { meter, tracer, sample: 0, ...options });
@@ -83,7 +84,7 @@ describe("guardTelemetry(guarded)", () => {
   });
 
   it("makes a span for each slow event, which covers its asynchronous check", async () => {
-    const { spans, member } = await traced({ slow: 250 }, { events: { message: signedIn, slow: () => new Promise<boolean>((resolve) => setTimeout(resolve, 300, true)) } });
+    const { spans, member } = await traced({ slow: 250 }, { events: { message: signedIn, slow: async () => { await pause(300); return true; } } });
     const { client } = await member();
     await client.emitWithAck("message");
     await client.emitWithAck("slow");

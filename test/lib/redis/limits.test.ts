@@ -3,6 +3,7 @@ import { scriptRunner } from "../../../lib/redis/client.js";
 import { redisLimits } from "../../../lib/redis/index.js";
 import { RedisLimits } from "../../../lib/redis/limits.js";
 import { describeLimitStore, waitOf, windowOf } from "../../support/limit-store.js";
+import { pause } from "../../support/pause.js";
 import { describeOnRedis } from "./four-nodes.js";
 
 describeOnRedis("redisLimits", (clients) => {
@@ -43,7 +44,7 @@ describeOnRedis("redisLimits", (clients) => {
     const window = windowOf(1, 60_000);
     await waitOf(node(), [window]);
     const before = await clients[0]!.pTTL(`${key}:${window.id}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pause(5);
     expect(await waitOf(node(), [window])).to.be.above(0);
     expect(await clients[0]!.pTTL(`${key}:${window.id}`)).to.be.below(before);
   });

@@ -4,6 +4,7 @@ import { afterEach, describe, it } from "mocha";
 import { signedIn } from "../../../lib/index.js";
 import type { PresenceNotice } from "../../../lib/protocol.js";
 import { eventually } from "../../support/eventually.js";
+import { pause } from "../../support/pause.js";
 import { StoreInMemory } from "../../support/revocations.js";
 import { closeEverything, event } from "../../support/server.js";
 import { join, leave, serveRooms, userOf } from "./support.js";
@@ -68,7 +69,7 @@ describe("presence of a guarded server", () => {
     bob.client.disconnect();
     await eventually(() => served.guarded.room("lobby").members().length === 1, "bob has left");
     // Longer than a notice waits otherwise.
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await pause(150);
     expect(notices).to.deep.equal([]);
     store.before = () => undefined;
     await eventually(() => notices.length > 0, "alice is told");
