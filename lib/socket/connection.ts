@@ -9,6 +9,7 @@ import { gateOf, type Gate } from "./gate.js";
 import { Incoming, type IncomingOptions } from "./incoming.js";
 import type { ClientInternals, EngineConnection } from "./internals.js";
 import { denyMessage, spoilLargeAndDeep } from "./large-messages.js";
+import { readInParts } from "./large-posts.js";
 import { PendingHandshakes } from "./pending-handshakes.js";
 import { sendGoodbye } from "./notify.js";
 
@@ -52,8 +53,9 @@ export class Connections {
     this.closing = new ClosingQueue((connection) => connection.close(), () => options.registry.endDue());
   }
 
-  /** A connection is new: before its first CONNECT, nothing else refuses a message. */
+  /** A connection is new. Before its first CONNECT, nothing else refuses a message. */
   watch(conn: EngineConnection): void {
+    readInParts(conn.transport);
     if (this.options.refusalOfMessage !== undefined) conn.on("packet", spoilLargeAndDeep);
   }
 

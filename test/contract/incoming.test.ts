@@ -16,6 +16,13 @@ interface Websocket {
   resume(): void;
   _socket: { cork(): void; uncork(): void; writableCorked: number };
 }
+interface PollingTransport {
+  readonly name: string;
+  readonly readyState: string;
+  readonly dataRes: { end(...given: unknown[]): unknown; writeHead: unknown } | null;
+  parser: { decodePayload(body: string): unknown };
+  onError: unknown;
+}
 interface Client {
   readonly ondata: (message: unknown) => void;
   readonly onclose: (reason: string) => void;
@@ -84,6 +91,41 @@ contract("incoming packets", (serve) => {
     for (const request of requests) transport.onDataRequest(...request);
     await eventually(() => heard.length > 0, "the event is handled");
     expect(heard).to.deep.equal([1]);
+  });
+});
+
+contract("the body of a POST", (serve) => {
+  it("is decoded by transport.parser.decodePayload, whose result may hand on its packets later; transport.dataRes is its response", async () => {
+    const { io, client } = await serve();
+    const connecting = connection(io);
+    const sender = client("/", { transports: ["polling"] });
+    const socket = await connecting;
+    const transport = insideSocket(socket).client.conn.transport as unknown as PollingTransport;
+    expect([transport.name, transport.readyState, typeof transport.onError]).to.deep.equal(["polling", "open", "function"]);
+    const heard: unknown[] = [];
+    socket.on("event", (nth: number) => heard.push(nth));
+    const { parser } = transport;
+    let handOn: (() => void) | undefined;
+    let answer: (() => void) | undefined;
+    transport.parser = Object.create(parser, { decodePayload: { value: (body: string) => {
+      const response = transport.dataRes!;
+      const end = response.end.bind(response);
+      expect(response.writeHead).to.be.a("function");
+      response.end = (...given) => { answer = () => end(...given); };
+      return { forEach: (handle: (packet: unknown) => void) => { handOn = () => (parser.decodePayload(body) as unknown[]).forEach(handle); } };
+    } } }) as PollingTransport["parser"];
+    sender.emit("event", 1);
+    await eventually(() => answer, "Engine.IO answers the POST");
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    expect([heard, transport.dataRes]).to.deep.equal([[], null]);
+    handOn!();
+    await eventually(() => heard.length > 0, "the event is handled");
+    answer!();
+    transport.parser = parser;
+    // The client has read the answer: it sends the next POST.
+    sender.emit("event", 2);
+    await eventually(() => heard.length > 1, "the next event is handled");
+    expect(heard).to.deep.equal([1, 2]);
   });
 });
 

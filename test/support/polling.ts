@@ -3,27 +3,46 @@ import { WebSocket } from "ws";
 
 const separator = "\x1e";
 
+interface Format {
+  readonly query: string;
+  /** The body of a POST. */
+  readonly write: (packets: string) => string;
+  /** The packets in an answer to a poll. */
+  readonly read: (answer: string) => string;
+}
+
+export const plain: Format = { query: "", write: (packets) => packets, read: (answer) => answer };
+
+/** As pages did before browsers had CORS. Every Socket.IO server accepts it. */
+export const jsonp: Format = {
+  query: "&j=0",
+  write: (packets) => `d=${encodeURIComponent(packets)}`,
+  read: (answer) => JSON.parse(answer.slice(answer.indexOf("(") + 1, -2)) as string,
+};
+
 export class Polling {
   /** Every packet that was received over polling. */
   readonly said: string[] = [];
   /** Resolves when the server answers no further poll, or the websocket has closed. */
   readonly closed: Promise<void>;
   readonly #url: string;
+  readonly #format: Format;
   readonly #polls = new AbortController();
   #socket: WebSocket | undefined;
   #close: () => void = () => undefined;
 
-  private constructor(url: string) {
+  private constructor(url: string, format: Format) {
     this.#url = url;
+    this.#format = format;
     this.closed = new Promise((resolve) => { this.#close = resolve; });
   }
 
   /** Opens a connection, and connects to the main namespace. */
-  static async connect(address: string, auth: object): Promise<Polling> {
-    const url = `${address}/socket.io/?EIO=4`;
-    const opened = await (await fetch(`${url}&transport=polling`)).text();
+  static async connect(address: string, auth: object, format: Format = plain): Promise<Polling> {
+    const url = `${address}/socket.io/?EIO=4${format.query}`;
+    const opened = format.read(await (await fetch(`${url}&transport=polling`)).text());
     const { sid } = JSON.parse(opened.slice(1)) as { sid: string };
-    const polling = new Polling(`${url}&sid=${sid}`);
+    const polling = new Polling(`${url}&sid=${sid}`, format);
     await polling.post(`40${JSON.stringify(auth)}`);
     while (!polling.said.some((packet) => packet.startsWith("40") || packet.startsWith("44"))) polling.said.push(...(await polling.#poll() ?? ["44"]));
     return polling;
@@ -36,7 +55,7 @@ export class Polling {
 
   /** Sends all packets in one request. After the connection ended, nothing is sent. */
   async post(...packets: string[]): Promise<void> {
-    await fetch(`${this.#url}&transport=polling`, { method: "POST", body: packets.join(separator) }).then((response) => response.text(), () => undefined);
+    await fetch(`${this.#url}&transport=polling`, { method: "POST", body: this.#format.write(packets.join(separator)) }).then((response) => response.text(), () => undefined);
   }
 
   /** Polls until the connection ends. */
@@ -85,6 +104,6 @@ export class Polling {
 
   async #poll(): Promise<string[] | undefined> {
     const response = await fetch(`${this.#url}&transport=polling`, { signal: this.#polls.signal }).catch(() => undefined);
-    return response?.ok === true ? (await response.text()).split(separator) : undefined;
+    return response?.ok === true ? this.#format.read(await response.text()).split(separator) : undefined;
   }
 }
