@@ -6,7 +6,7 @@ import { ratios, summarize } from "./framework/statistics.js";
 import { withWorkers } from "./framework/worker.js";
 import type { Answer, Asked, Level } from "./workers/inside.js";
 
-const compared = ["bare", "guarded", "denied"] as const;
+const compared = ["bare", "guarded", "with metrics", "with traces", "denied"] as const;
 type Compared = (typeof compared)[number];
 
 export const frame = (scale: Scale): Promise<Result> => benchInside(scale, "frame");
@@ -36,8 +36,16 @@ async function benchInside({ rounds, short }: Scale, level: Level): Promise<Resu
       ...compared.map((variant) => row(variant, measured[variant].map(({ event }) => event))),
       row("denied and told", measured.denied.map(({ told }) => told!)),
     ],
-    goals: goals(level, against),
+    goals: [...goals(level, against), ...costOfSeeing(level, measured)],
   };
+}
+
+/** A hot path that is measured as a whole: at frame level, in one run with the same server without it. */
+function costOfSeeing(level: Level, measured: Readonly<Record<Compared, readonly Answer[]>>): Goal[] {
+  if (level !== "frame") return [];
+  const events = (variant: Compared): number[] => measured[variant].map(({ event }) => event);
+  return (["with metrics", "with traces"] as const).map((variant) =>
+    ({ goal: `an event ${variant} compared with one without, at frame level`, atMost: 1.02, measured: summarize(ratios(events(variant), events("guarded"))).median }));
 }
 
 function goals(level: Level, against: (variant: Compared) => number): Goal[] {

@@ -5,12 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecretKey, type KeyObject } from "node:crypto";
 import type { Server as WebServer } from "node:http";
+import { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import jsonwebtoken from "jsonwebtoken";
+import { Registry } from "prom-client";
 import { Server, type Socket } from "socket.io";
 import { anonymous, anyone, guard, jwt, role, type Authenticator, type Guard, type GuardOptions } from "socket.io-guard";
 import { jsonlAudit } from "socket.io-guard/audit";
+import { guardTelemetry } from "socket.io-guard/opentelemetry";
+import { guardMetrics } from "socket.io-guard/prometheus";
 
-export type Variant = "bare" | "guarded" | "limits and audit" | "over its limit" | "anonymous" | "denied" | "usual, string secret" | "usual, KeyObject";
+export type Variant = "bare" | "guarded" | "with metrics" | "with traces" | "limits and audit" | "over its limit" | "anonymous" | "denied" | "usual, string secret" | "usual, KeyObject";
 
 export interface Message {
   text: string;
@@ -55,6 +59,15 @@ export function createVariant(variant: Variant, web: WebServer, secret: string, 
 const protect: Record<Variant, (io: ChatServer, secret: string) => void> = {
   "bare": () => undefined,
   "guarded": (io, secret) => guardFor(io, secret, "member"),
+  "with metrics": (io, secret) => {
+    guardFor(io, secret, "member");
+    guardMetrics(guardOf(io), { register: new Registry() });
+  },
+  // A hundredth of the events get a span, as by default.
+  "with traces": (io, secret) => {
+    guardFor(io, secret, "member");
+    guardTelemetry(guardOf(io), { tracer: new BasicTracerProvider().getTracer("bench") });
+  },
   "limits and audit": (io, secret) => guardFor(io, secret, "member", "1000000000/10s", {
     limits: { ...generous, user: "1000000000/10s", address: "1000000000/10s", server: "1000000000/10s" },
     audit: newAuditLog(),

@@ -8,9 +8,9 @@ import { SteadyClock } from "./steady-clock.js";
 import { Windows } from "./windows.js";
 
 /** By which key of a sender of events a limit counts: the arguments of `Sender.keyOf`. */
-export const eventSlots = { connection: 0, address: 1, user: 2, server: 3, event: 4 } as const;
+export const eventKeyIndexes = { connection: 0, address: 1, user: 2, server: 3, event: 4 } as const;
 /** Those of one who publishes in a room. */
-export const publishSlots = { everywhere: 0, inRoom: 1, room: 2 } as const;
+export const publishKeyIndexes = { everywhere: 0, inRoom: 1, room: 2 } as const;
 
 const defaultKeys = 100_000;
 // What Pusher allows: client events, at most ten a second.
@@ -33,21 +33,21 @@ export class LimitSet {
   /** `shared` counts with the other nodes; undefined if this node counts alone. */
   constructor(limits: Pick<Limits, "connection" | "address" | "user" | "server" | "room" | "connections">, shared: SharedLimits | undefined) {
     this.#shared = shared;
-    this.#room = limits.room && limitOf("room", limits.room, publishSlots.room, "room");
+    this.#room = limits.room && limitOf("room", limits.room, publishKeyIndexes.room, "room");
     // The cheapest first: one connection that floods costs the others nothing.
     const names = ["connection", "address", "user", "server"] as const;
     this.ofEveryEvent = this.#divide(names.flatMap((name) => {
       const rate = limits[name];
       // Each connection that is open keeps its window.
       const maxKeys = name === "connection" ? Math.max(limits.connections.server, defaultKeys) : defaultKeys;
-      return rate === undefined ? [] : [limitOf(name, rate, eventSlots[name], name, maxKeys)];
+      return rate === undefined ? [] : [limitOf(name, rate, eventKeyIndexes[name], name, maxKeys)];
     }));
   }
 
   /** What an event counts in. `rate` is that of its rule. */
   ofEvent(event: string, rate: ParsedRate | undefined): EventLimits {
     if (rate === undefined) return this.ofEveryEvent;
-    const own = this.#divide([this.#ofRule(`event ${event}`, rate, eventSlots.event)]);
+    const own = this.#divide([this.#ofRule(`event ${event}`, rate, eventKeyIndexes.event)]);
     const { local, shared } = this.ofEveryEvent;
     return { local: [...local, ...own.local], shared: [...shared, ...own.shared] };
   }
@@ -55,8 +55,8 @@ export class LimitSet {
   /** What an event that members publish counts in besides. Without a rate of its own, it counts with all others that have none: ten in any second. */
   ofPublish(pattern: string, event: string, rate: ParsedRate | undefined): EventLimits {
     const own = rate === undefined
-      ? this.#ofRule("publish", publishRate, publishSlots.everywhere)
-      : this.#ofRule(`publish ${event} ${pattern}`, rate, publishSlots.inRoom);
+      ? this.#ofRule("publish", publishRate, publishKeyIndexes.everywhere)
+      : this.#ofRule(`publish ${event} ${pattern}`, rate, publishKeyIndexes.inRoom);
     return this.#divide([own, ...(this.#room === undefined ? [] : [this.#room])]);
   }
 
@@ -81,7 +81,7 @@ export class LimitSet {
 
   #takeShared(sender: Sender, limits: readonly Limit[]): undefined | LimitHit | Promise<LimitHit | Undo> {
     const applied = limits.flatMap((limit) => {
-      const key = sender.keyOf(limit.slot);
+      const key = sender.keyOf(limit.keyIndex);
       return key === undefined ? [] : [{ limit, name: limit.sharedName, key, rate: limit.windows.rate }];
     });
     if (applied.length === 0) return undefined;
@@ -97,10 +97,10 @@ export class LimitSet {
     return typeof settled === "function" ? Promise.resolve(settled) : settled;
   }
 
-  #ofRule(what: string, rate: ParsedRate, slot: number): Limit {
+  #ofRule(what: string, rate: ParsedRate, keyIndex: number): Limit {
     const key = `${rate.text} ${what}`;
     let limit = this.#ofRules.get(key);
-    if (limit === undefined) this.#ofRules.set(key, (limit = limitOf("event", rate, slot, what)));
+    if (limit === undefined) this.#ofRules.set(key, (limit = limitOf("event", rate, keyIndex, what)));
     return limit;
   }
 
@@ -112,6 +112,6 @@ export class LimitSet {
   }
 }
 
-function limitOf(name: LimitName, rate: ParsedRate, slot: number, sharedName: string, maxKeys = defaultKeys): Limit {
-  return { name, windows: new Windows(rate, maxKeys), slot, sharedName };
+function limitOf(name: LimitName, rate: ParsedRate, keyIndex: number, sharedName: string, maxKeys = defaultKeys): Limit {
+  return { name, windows: new Windows(rate, maxKeys), keyIndex, sharedName };
 }

@@ -10,7 +10,7 @@ export interface Limit {
   readonly name: LimitName;
   readonly windows: Windows;
   /** Which of a sender's keys it counts by. */
-  readonly slot: number;
+  readonly keyIndex: number;
   /** What it is called in a store that several nodes share, such as "event message". */
   readonly sharedName: string;
 }

@@ -4,8 +4,8 @@ import type { Limit, LimitHit } from "./limit.js";
 
 /** Makes the keys of a sender. */
 export interface KeySource {
-  /** Whom or what a limit with this slot counts; undefined if it does not apply to this sender. */
-  limitKey(slot: number): LimitKey | undefined;
+  /** The key by which a limit with this `keyIndex` counts; undefined if it does not apply to this sender. */
+  limitKey(keyIndex: number): LimitKey | undefined;
 }
 
 const nothing: readonly Limit[] = [];
@@ -27,8 +27,8 @@ export class Sender {
     this.#limits = limits;
     this.#takenAt = now;
     for (let index = 0; index < limits.length; index += 1) {
-      const { slot, windows } = limits[index]!;
-      const key = this.keyOf(slot);
+      const { keyIndex, windows } = limits[index]!;
+      const key = this.keyOf(keyIndex);
       if (key === undefined) continue;
       const wait = windows.take(key, now);
       if (wait > 0) return this.#refuse(index, wait);
@@ -50,11 +50,11 @@ export class Sender {
     return () => this.#giveBack(limits, takenAt);
   }
 
-  keyOf(slot: number): LimitKey | undefined {
-    const key = this.#keys[slot];
-    if (key !== null && slot < this.#keys.length) return key;
-    while (this.#keys.length <= slot) this.#keys.push(null);
-    return (this.#keys[slot] = this.#source.limitKey(slot));
+  keyOf(keyIndex: number): LimitKey | undefined {
+    const key = this.#keys[keyIndex];
+    if (key !== null && keyIndex < this.#keys.length) return key;
+    while (this.#keys.length <= keyIndex) this.#keys.push(null);
+    return (this.#keys[keyIndex] = this.#source.limitKey(keyIndex));
   }
 
   #refuse(first: number, wait: number): LimitHit {
@@ -64,7 +64,7 @@ export class Sender {
     this.#limits = nothing;
     let hit: LimitHit = { limit: limits[first]!, wait };
     for (const limit of limits.slice(first + 1)) {
-      const key = this.keyOf(limit.slot);
+      const key = this.keyOf(limit.keyIndex);
       const other = key === undefined ? 0 : limit.windows.take(key, now);
       if (key !== undefined && other === 0) limit.windows.giveBack(key, now);
       if (other > hit.wait) hit = { limit, wait: other };
@@ -73,8 +73,8 @@ export class Sender {
   }
 
   #giveBack(limits: readonly Limit[], takenAt: number): void {
-    for (const { slot, windows } of limits) {
-      const key = this.keyOf(slot);
+    for (const { keyIndex, windows } of limits) {
+      const key = this.keyOf(keyIndex);
       if (key !== undefined) windows.giveBack(key, takenAt);
     }
   }

@@ -2,13 +2,13 @@
 import { failureSources } from "../failure-warnings.js";
 import type { Measured } from "./durations.js";
 import type { GuardStats } from "./stats.js";
-import type { WebhookCounts } from "./webhook-counts.js";
+import type { EndpointCounts } from "./webhook-counts.js";
 
 /** What the values are read from. */
 export interface Snapshot {
   readonly guard: GuardStats;
   /** By endpoint. Empty if the host sends no webhooks, or if their store cannot be read. */
-  readonly webhooks: readonly WebhookCounts[];
+  readonly webhooks: readonly EndpointCounts[];
 }
 
 /** The values of the labels, in the order of the metric's `labels`, and the number. */
@@ -30,7 +30,7 @@ export interface Metric {
 const counter = { kind: "counter" } as const;
 const sum = { kind: "sum", labels: [] } as const;
 const one = (value: number): readonly Reading[] => [[[], value]];
-const byEndpoint = (value: (counts: WebhookCounts) => number): Metric["read"] => ({ webhooks }) => webhooks.map((counts) => [[counts.name], value(counts)]);
+const byEndpoint = (value: (counts: EndpointCounts) => number): Metric["read"] => ({ webhooks }) => webhooks.map((counts) => [[counts.name], value(counts)]);
 
 export const metrics: readonly Metric[] = [
   {

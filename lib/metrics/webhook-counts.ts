@@ -1,7 +1,7 @@
 /** What `webhooks()` counts, as far as metrics tell it. */
 
 /** One endpoint. */
-export interface WebhookCounts {
+export interface EndpointCounts {
   readonly name: string;
   /** How many deliveries wait. */
   readonly backlog: number;
@@ -18,11 +18,11 @@ export interface WebhookCounts {
 /** The result of `webhooks()`. */
 export interface CountedWebhooks {
   /** What is counted now. If it rejects, the metrics of webhooks are left out. */
-  stats(): Promise<{ readonly endpoints: readonly WebhookCounts[] }>;
+  stats(): Promise<{ readonly endpoints: readonly EndpointCounts[] }>;
 }
 
 /** Empty without webhooks, and if their store cannot be read: the other metrics must not fail with it. */
-export async function webhookCounts(webhooks: CountedWebhooks | undefined): Promise<readonly WebhookCounts[]> {
+export async function webhookCounts(webhooks: CountedWebhooks | undefined): Promise<readonly EndpointCounts[]> {
   if (webhooks === undefined) return [];
   try {
     return (await webhooks.stats()).endpoints;

@@ -1,6 +1,6 @@
 /** By which keys the events that a member publishes are counted. */
 import { LimitKey } from "../limits/limit-key.js";
-import { publishSlots } from "../limits/limit-set.js";
+import { publishKeyIndexes } from "../limits/limit-set.js";
 import type { KeySource } from "../limits/sender.js";
 import { nameOfSender } from "../socket/event-keys.js";
 import type { SocketInternals } from "../socket/internals.js";
@@ -16,10 +16,10 @@ export class PublishKeys implements KeySource {
     this.#who = nameOfSender(socket, subject);
   }
 
-  limitKey(slot: number): LimitKey {
-    switch (slot) {
-      case publishSlots.room: return new LimitKey(this.#room);
-      case publishSlots.inRoom: return new LimitKey(JSON.stringify([this.#room, this.#who]));
+  limitKey(keyIndex: number): LimitKey {
+    switch (keyIndex) {
+      case publishKeyIndexes.room: return new LimitKey(this.#room);
+      case publishKeyIndexes.inRoom: return new LimitKey(JSON.stringify([this.#room, this.#who]));
       default: return new LimitKey(this.#who);
     }
   }

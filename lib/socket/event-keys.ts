@@ -1,6 +1,6 @@
 /** By which keys the events of a socket are counted. */
 import { LimitKey } from "../limits/limit-key.js";
-import { eventSlots } from "../limits/limit-set.js";
+import { eventKeyIndexes } from "../limits/limit-set.js";
 import type { KeySource } from "../limits/sender.js";
 import type { SocketInternals } from "./internals.js";
 
@@ -22,13 +22,13 @@ export class EventKeys implements KeySource {
     this.#subject = subject;
   }
 
-  limitKey(slot: number): LimitKey | undefined {
+  limitKey(keyIndex: number): LimitKey | undefined {
     const { socket } = this.#source;
-    switch (slot) {
-      case eventSlots.connection: return new LimitKey(socket.client.id);
-      case eventSlots.address: return keyOf(this.#source.network);
-      case eventSlots.user: return keyOf(this.#subject);
-      case eventSlots.server: return server;
+    switch (keyIndex) {
+      case eventKeyIndexes.connection: return new LimitKey(socket.client.id);
+      case eventKeyIndexes.address: return keyOf(this.#source.network);
+      case eventKeyIndexes.user: return keyOf(this.#subject);
+      case eventKeyIndexes.server: return server;
       default: return new LimitKey(nameOfSender(socket, this.#subject));
     }
   }
