@@ -11,8 +11,7 @@ import { ClusterNode } from "./support/node.js";
 import type { AdapterPlace, StorePlace } from "./support/places.js";
 import { secret, tokenOf } from "./support/tokens.js";
 
-describe("toUser, disconnectUser, evict, userChanged and revoke of one node", function () {
-  this.timeout(30_000);
+describe("toUser, disconnectUser, evict, userChanged and revoke of one node", () => {
   let redis: Redis;
   let postgres: Postgres;
   before(async function () {

@@ -91,8 +91,7 @@ class Node {
 }
 
 for (const [kind, { open, connect, faults: all }] of Object.entries(engines)) {
-  describe(`limits that nodes share in ${kind}`, function () {
-    this.timeout(60_000);
+  describe(`limits that nodes share in ${kind}`, () => {
     let server: RealServer;
     let connections: { readonly store: ConstructorParameters<typeof SharedLimits>[0]["store"]; close(): unknown }[];
 

@@ -13,8 +13,7 @@ const bound = maxStaleness + 1_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 
-describe("presence of several nodes", function () {
-  this.timeout(60_000);
+describe("presence of several nodes", () => {
   let redis: Redis;
   let postgres: Postgres;
   before(async function () {

@@ -27,8 +27,7 @@ const ways: [sentence: string, adapter: string, done: string, preparation: strin
   ["the redis-streams adapter does not end the process if the client's publish never rejects", streams, `${broadcast}; ${serverSide}`, remedy, goesOn],
 ];
 
-describe("when Redis dies while an adapter publishes", function () {
-  this.timeout(30_000);
+describe("when Redis dies while an adapter publishes", () => {
   let redis: Redis;
   before(async function () {
     needRedis(this);

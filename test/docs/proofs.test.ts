@@ -8,9 +8,7 @@ import { blocksOf, fileNameOf, root } from "./blocks.js";
 
 const programs = blocksOf("docs/why.md").filter((block) => fileNameOf(block) !== undefined);
 
-describe("The programs of docs/why.md", function () {
-  // Each starts a process.
-  this.timeout(60_000);
+describe("The programs of docs/why.md", () => {
   let folder: string;
 
   before(async () => {

@@ -8,9 +8,7 @@ import { freePort } from "../support/real-server.js";
 import { root } from "./blocks.js";
 import { runQuickStart } from "./quick-start.js";
 
-describe("The quick start of the README", function () {
-  // It starts three processes.
-  this.timeout(60_000);
+describe("The quick start of the README", () => {
   let folder: string;
 
   beforeEach(async () => {

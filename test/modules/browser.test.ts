@@ -10,8 +10,7 @@ async function picture(page: Page, name: string): Promise<void> {
   if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
-describe("the chat in Chromium", function () {
-  this.timeout(60_000);
+describe("the chat in Chromium", () => {
   let browser: Browser | undefined;
   let visitors: Visitor[] = [];
   before(async function () { browser = await openBrowser(this); });

@@ -5,8 +5,7 @@ import { connected, look, openBrowser, openRoom, say, shown, type, visit, type V
 import { cleanUp, openChat, temporaryFolder } from "./support/chat-server.js";
 
 /** The rooms of the chat, as two or three users see them in Chromium. */
-describe("the rooms of the chat page", function () {
-  this.timeout(60_000);
+describe("the rooms of the chat page", () => {
   let browser: Browser;
   let address: string;
   const dataFolder = temporaryFolder();

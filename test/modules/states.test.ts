@@ -6,8 +6,7 @@ import { connectAs, granted } from "./support/chat-client.js";
 import { cleanUp, openChat, startServer } from "./support/chat-server.js";
 
 /** Every state of the page, seen in Chromium. `look` finds what a user with a keyboard, a screen reader or weak eyes would stumble over. */
-describe("the states of the chat page", function () {
-  this.timeout(60_000);
+describe("the states of the chat page", () => {
   let browser: Browser;
   let server: RunningChat;
   before(async function () {

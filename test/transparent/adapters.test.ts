@@ -52,8 +52,7 @@ async function observe(place: AdapterPlace, isGuarded: boolean): Promise<Record<
   return observed;
 }
 
-describe("two nodes, bare and guarded", function () {
-  this.timeout(60_000);
+describe("two nodes, bare and guarded", () => {
   let redis: Redis;
   let postgres: Postgres;
   before(async function () {

@@ -46,8 +46,7 @@ describe("the format of an API key", () => {
     }
   });
 
-  it("rejects 10,000 mutated keys, and as many random keys with a valid checksum", async function () {
-    this.timeout(60_000);
+  it("rejects 10,000 mutated keys, and as many random keys with a valid checksum", async () => {
     const store = memoryStore();
     const keys = apiKeys(store);
     const made = [await keys.create({ name: "one", subject: "one" }), await keys.create({ name: "other", subject: "other" })];

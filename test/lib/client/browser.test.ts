@@ -43,8 +43,7 @@ async function servePage() {
   return served;
 }
 
-describe("rooms in Chromium", function () {
-  this.timeout(60_000);
+describe("rooms in Chromium", () => {
   let browser: Browser | undefined;
   before(async function () { browser = await openBrowser(this); });
   after(() => browser?.close());

@@ -31,8 +31,7 @@ function readings(text: string): string[] {
 }
 
 describe("A text that the signer signs", () => {
-  it("is that of one user, one room or one member, and of nothing else", function () {
-    this.timeout(120_000);
+  it("is that of one user, one room or one member, and of nothing else", () => {
     const random = randomFrom(seed());
     const pick = (from: readonly string[]) => from[Math.floor(random() * from.length)]!;
     const seen = { room: 0, user: 0, none: 0 };

@@ -15,8 +15,7 @@ class ResettingClients extends Child<Commands> {
   }
 }
 
-describe("a client that resets its connection in the handshake", function () {
-  this.timeout(120_000);
+describe("a client that resets its connection in the handshake", () => {
   afterEach(closeEverything);
 
   it("neither ends the process nor stays counted, whenever it does so", async () => {

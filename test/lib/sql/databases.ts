@@ -30,8 +30,7 @@ async function inPostgres(): Promise<Place> {
 /** The suite receives the connections of several nodes. They exist once its tests run. */
 export function describeOnDatabases(title: string, suite: (databases: readonly Kysely<GuardTables>[], name: "a libsql file" | "Postgres") => void): void {
   for (const [name, open] of [["a libsql file", inFile], ["Postgres", inPostgres]] as const) {
-    describe(`${title}, ${name}`, function () {
-      this.timeout(30_000);
+    describe(`${title}, ${name}`, () => {
       const databases: Kysely<GuardTables>[] = [];
       let close: Place["close"];
       before(async () => {

@@ -78,8 +78,7 @@ describeOnDatabases("the SQL store", (databases, name) => {
 });
 
 describe("a libsql file of several processes", () => {
-  it("takes the records of all of them, and is created by the first", async function () {
-    this.timeout(60_000);
+  it("takes the records of all of them, and is created by the first", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, "guard.db");
     const write = (name: string) => promisify(execFile)(process.execPath, [...execArgv, program("test/lib/sql/writer.ts"), path, name, "50"]);

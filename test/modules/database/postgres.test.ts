@@ -9,8 +9,7 @@ import { connectAs, disconnected, granted, online, received } from "../support/c
 import { cleanUp, openChat, run, startFailure, temporaryFolder } from "../support/chat-server.js";
 import { cookieOf, post, signOut } from "../support/form.js";
 
-describe("the chat on Postgres", function () {
-  this.timeout(60_000);
+describe("the chat on Postgres", () => {
   let postgres: Postgres;
   const openNode = () => openChat({ secret: "the same secret on every node and after a restart", databaseUrl: postgres.url });
   before(async () => { postgres = await startPostgres(); });

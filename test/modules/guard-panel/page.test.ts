@@ -14,8 +14,7 @@ const withoutToken: Answers = { undeclared: letIn, payload: letIn, impersonate: 
 /** Socket.IO with a usual token check also stops three of these. */
 const withToken: Answers = { expired: bothStop, expires: letIn, signature: bothStop, none: bothStop, "signed-out": letIn, pid: letIn };
 
-describe("the Guard panel in Chromium", function () {
-  this.timeout(60_000);
+describe("the Guard panel in Chromium", () => {
   let browser: Browser;
   before(async function () { browser = await openBrowser(this); });
   after(async () => {

@@ -123,8 +123,7 @@ describe("jsonlAudit()", () => {
   });
 
   for (let log = 1; log <= draws(40); log += 1) {
-    it(`leaves a chain that continues and verifies when its process is killed five times while it writes: log ${log}`, async function () {
-      this.timeout(60_000);
+    it(`leaves a chain that continues and verifies when its process is killed five times while it writes: log ${log}`, async () => {
       const path = await newPath();
       let before = 0;
       for (let nth = 0; nth < 5; nth += 1) {
