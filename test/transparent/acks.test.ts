@@ -82,7 +82,7 @@ describe("an acknowledgement", () => {
     note(await io.to("room 1").timeout(5_000).emitWithAck("question", 30));
     note(await io.to("empty").timeout(5_000).emitWithAck("question", 30));
     note(await both[0]!.socket.broadcast.timeout(5_000).emitWithAck("question", 40));
-    note(await new Promise((resolve) => io.timeout(20).emit("half", (error: Error & { responses?: unknown }, responses: unknown) => resolve([error, responses]))));
+    note(await new Promise((resolve) => io.timeout(250).emit("half", (error: Error & { responses?: unknown }, responses: unknown) => resolve([error, responses]))));
   });
 
   sameAsBare("of a middleware's refusal never comes", async (stage) => {
@@ -102,8 +102,9 @@ describe("an acknowledgement", () => {
 
   sameAsBare("with retries is given once the server answers", async (stage) => {
     let asked = 0;
-    stage.io.on("connection", (socket) => socket.on("again", (ack: (value: number) => void) => { if ((asked += 1) === 2) ack(asked); }));
-    const { client } = await join(stage, "/", { retries: 2, ackTimeout: 20 });
-    stage.note(await outcome(client.emitWithAck("again")), asked);
+    stage.io.on("connection", (socket) => socket.on("again", (ack: (value: string) => void) => { if ((asked += 1) > 1) ack("answered"); }));
+    // On a busy machine, an answer may take longer than the client waits: it asks once more then.
+    const { client } = await join(stage, "/", { retries: 20, ackTimeout: 50 });
+    stage.note(await outcome(client.emitWithAck("again")), asked > 1);
   });
 });
