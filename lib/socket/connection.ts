@@ -55,7 +55,7 @@ export class Connections {
 
   /** A connection is new. Before its first CONNECT, nothing else refuses a message. */
   watch(conn: EngineConnection): void {
-    readInParts(conn.transport);
+    readInParts(conn, () => this.of(conn).incoming);
     if (this.options.refusalOfMessage !== undefined) conn.on("packet", spoilLargeAndDeep);
   }
 

@@ -2,10 +2,12 @@
  * What one connection sends. Its packets are handled for some milliseconds in a turn of the event loop, then those of other
  * connections get theirs. All answers to them leave in one write.
  */
+import { AsyncResource } from "node:async_hooks";
 import type { Refusal } from "../refusal.js";
 import { cork, uncork } from "./cork.js";
 import type { ClientInternals, EngineTransport, Wire } from "./internals.js";
 import { spoilLargeAndDeep } from "./large-messages.js";
+import { Body } from "./post-body.js";
 
 // How many messages are decoded in one go. Decoding one takes some microseconds, and handling it about as long.
 const maxDecoded = 64;
@@ -17,8 +19,8 @@ const turnTime = 5;
 /** Since when this turn of the event loop serves such connections. Node reads a socket many times in one turn, and may read all of them. */
 let turnStart: number | undefined;
 
-/** Connections that have more to handle. One of them is served in each turn of the event loop. */
-const waiting: Incoming[] = [];
+/** Each serves a connection that has more to handle. One of them is called in each turn of the event loop. */
+const waiting: (() => void)[] = [];
 
 export interface IncomingOptions {
   /** Stands between the engine and the decoder from here on. It calls `receive`. */
@@ -34,6 +36,7 @@ export class Incoming {
   readonly #options: IncomingOptions;
   #decoded = 0;
   #isHandling = false;
+  #isReadingBody = false;
   #wire: Wire | undefined = undefined;
   /** What came too fast. Undefined most of the time, so that a connection costs little memory. */
   #backlog: Backlog | undefined = undefined;
@@ -51,18 +54,20 @@ export class Incoming {
     const { refusalOf, onRefused } = this.#options;
     const refusal = refusalOf?.(message);
     if (refusal !== undefined) return onRefused(this.client, message, refusal);
-    if (this.#backlog?.isEmpty === false) {
-      this.#backlog.messages.push(message);
-      this.#backlog.pause?.followUpgrade();
-    } else if (this.#decoded < maxDecoded || !canPause(this.client.conn.transport)) {
-      this.#decoded += weightOf(message);
-      decode(this.client, message);
-    } else {
-      this.#backlog ??= new Backlog();
-      this.#backlog.messages.push(message);
+    if (this.#isReadingBody) this.#decode(message);
+    else if (this.#backlog?.isEmpty === false || (this.#decoded >= maxDecoded && canPause(this.client.conn.transport))) this.wait(message);
+    else this.#decode(message);
+  }
+
+  /** A message, or the body of a POST, gets its turn after what has come before. */
+  wait(next: unknown): void {
+    this.#backlog ??= new Backlog();
+    if (this.#backlog.isEmpty) {
       this.#backlog.turnStart = startOfTurn();
       process.nextTick(beginHandling, this);
     }
+    this.#backlog.messages.push(next);
+    this.#backlog.pause?.followUpgrade();
   }
 
   /**
@@ -102,12 +107,13 @@ export class Incoming {
       this.#handleMore(backlog);
     } else {
       backlog.pause ??= new Pause(this.client);
-      if (waiting.push(this) === 1) setImmediate(serveNext);
+      // Handlers find the AsyncLocalStorage of their own client, and not that of the client that was served before.
+      if (waiting.push(AsyncResource.bind(() => this.#serve())) === 1) setImmediate(serveNext);
     }
   }
 
   /** Handles more of what waits, for another turn. */
-  serve(): void {
+  #serve(): void {
     const backlog = this.#backlog;
     if (backlog === undefined) return;
     backlog.turnStart = performance.now();
@@ -115,15 +121,34 @@ export class Incoming {
   }
 
   #handleMore(backlog: Backlog): void {
-    const { messages } = backlog;
     this.#decoded = 0;
-    while (this.#decoded < maxDecoded && backlog.next < messages.length && this.#isOpen) {
-      const message = messages[backlog.next++];
-      this.#decoded += weightOf(message);
-      decode(this.client, message);
-    }
-    if (backlog.next === messages.length || !this.#isOpen) backlog.empty();
+    while (this.#decoded < maxDecoded && backlog.next < backlog.messages.length && this.#isOpen) this.#handleNext(backlog);
+    if (backlog.next === backlog.messages.length || !this.#isOpen) backlog.empty();
     process.nextTick(beginHandling, this);
+  }
+
+  #handleNext(backlog: Backlog): void {
+    const next = backlog.messages[backlog.next];
+    if (next instanceof Body) this.#readOne(next);
+    else this.#decode(next);
+    if (!(next instanceof Body) || next.isRead) backlog.next += 1;
+  }
+
+  #readOne(body: Body): void {
+    const before = this.#decoded;
+    this.#isReadingBody = true;
+    try {
+      body.readOne((message) => this.receive(message));
+    } finally {
+      this.#isReadingBody = false;
+    }
+    // It was no message, or one that is refused.
+    if (this.#decoded === before) this.#decoded += 1;
+  }
+
+  #decode(message: unknown): void {
+    this.#decoded += weightOf(message);
+    decode(this.client, message);
   }
 
   /** Whether the server has not closed the connection. If the client has, what it sent before that is still handled. */
@@ -132,9 +157,9 @@ export class Incoming {
   }
 }
 
-/** The messages of a connection that wait for their turn. */
+/** What waits for the turn of a connection. */
 class Backlog {
-  /** Those from `next` on are not decoded yet. */
+  /** Messages and bodies of POSTs. Those from `next` on are not decoded yet. */
   messages: unknown[] = [];
   next = 0;
   turnStart = 0;
@@ -180,11 +205,13 @@ class Pause {
   end(): void {
     const { conn, onclose } = this.#client;
     conn.off("close", this.#onClose).on("close", onclose);
-    if (this.#closed === undefined) this.#resume();
-    else onclose(...this.#closed);
+    this.#resume();
+    if (this.#closed !== undefined) onclose(...this.#closed);
   }
 
   readonly #onClose = (...why: unknown[]): void => {
+    // POSTs that wait are answered, or the HTTP server could not close.
+    this.#resume();
     if (why[0] === "forced close" || why[0] === "parse error") this.#client.onclose(...why);
     else this.#closed = why;
   };
@@ -205,7 +232,7 @@ function pause(transport: EngineTransport): () => void {
   transport.onDataRequest = (...request) => requests.push(request);
   return () => {
     delete transport.onDataRequest;
-    for (const request of requests) transport.onDataRequest!(...request);
+    for (const request of requests.splice(0)) transport.onDataRequest!(...request);
   };
 }
 
@@ -228,7 +255,7 @@ function endHandling(incoming: Incoming): void {
 function serveNext(): void {
   const next = waiting.shift();
   if (waiting.length > 0) setImmediate(serveNext);
-  next?.serve();
+  next?.();
 }
 
 /** For how many messages this one counts. */
@@ -237,7 +264,6 @@ function weightOf(message: unknown): number {
 }
 
 /** Hands a message to the decoder, as Socket.IO does. Each client has a bound `ondata` of its own, which the guard replaces and does not keep. */
-
 function decode(client: ClientInternals, message: unknown): void {
   (Object.getPrototypeOf(client) as ClientInternals).ondata.call(client, message);
 }

@@ -50,27 +50,24 @@ export interface EngineConnection {
 
 export interface EngineTransport {
   readonly name?: string;
-  readonly readyState?: string;
   writable: boolean;
   /** Of a websocket: that of `ws`, with its network socket. */
   readonly socket?: { readonly _socket?: Wire; pause?(): void; resume?(): void };
   /** Of polling: takes a POST. */
   onDataRequest?: (request: unknown, response: unknown) => void;
-  /** Of polling: the response to the POST that is being read. */
-  readonly dataRes?: HttpResponse | null;
-  /** Of polling: decodes the body of a POST. */
+  /** Of polling: decodes the bodies of POSTs. */
   parser?: PollingParser;
-  /** Closes the connection. */
-  readonly onError?: (message: string) => void;
 }
 
-export interface HttpResponse {
-  readonly writeHead?: unknown;
-  end(...given: unknown[]): unknown;
+/** A packet of Engine.IO, such as a message or a pong. */
+export interface EnginePacket {
+  readonly type: string;
+  readonly data?: unknown;
 }
 
 export interface PollingParser {
-  decodePayload(body: string): unknown[];
+  decodePacket(text: string): EnginePacket;
+  decodePayload(body: string): EnginePacket[];
 }
 
 /** A network socket. */

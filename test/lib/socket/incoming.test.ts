@@ -38,15 +38,18 @@ interface Flooding extends Worker {
   readonly leave: () => void;
 }
 
-async function overPolling(): Promise<Flooding> {
+async function overPolling(before: readonly string[] = []): Promise<Flooding> {
   const served = await serve({ events });
   const connecting = event<ServerSocket>(served.io, "connection");
   const polling = await Polling.connect(served.address, { token: served.token() });
   closeLater(() => polling.close());
   const socket = await connecting;
   void polling.listen();
-  return { served, socket, ...work(socket), send: (...packets) => polling.post(...packets), leave: () => polling.abort() };
+  return { served, socket, ...work(socket), send: (...packets) => polling.post(...before, ...packets), leave: () => polling.abort() };
 }
+
+/** So many packets in one POST are not decoded at once. */
+const inLargePosts = () => overPolling(Array<string>(2_048).fill("6"));
 
 async function overWebsocket(): Promise<Flooding> {
   const served = await serve({ events });
@@ -54,7 +57,7 @@ async function overWebsocket(): Promise<Flooding> {
   return { served, socket, ...work(socket), send: (...packets) => raw.send(...packets), leave: () => raw.close() };
 }
 
-for (const [transport, open] of [["polling", overPolling], ["a websocket", overWebsocket]] as const) {
+for (const [transport, open] of [["polling", () => overPolling()], ["polling, in large POSTs", inLargePosts], ["a websocket", overWebsocket]] as const) {
   describe(`a flood of events over ${transport}`, () => {
     afterEach(closeEverything);
 
