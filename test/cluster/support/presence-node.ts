@@ -47,8 +47,11 @@ export class PresenceClient {
   /** Connects, and joins the room. */
   static async join(node: PresenceNode, room: string, user: string): Promise<PresenceClient> {
     const client = new PresenceClient(node, room, user);
-    const { members } = await client.socket.emitWithAck("guard:join", { room }) as { members: readonly RoomMember[] };
-    for (const { id, info } of members) client.members.set(id, info);
+    // With a callback: a promise settles after the listener of a notice that arrives together with the answer.
+    await new Promise<void>((resolve) => client.socket.emit("guard:join", { room }, ({ members }: { readonly members: readonly RoomMember[] }) => {
+      for (const { id, info } of members) client.members.set(id, info);
+      resolve();
+    }));
     return client;
   }
 

@@ -56,8 +56,11 @@ export async function joinLobby(client: ChatClient): Promise<void> {
   };
   lobbies.set(client, present);
   client.on("guard:presence", note);
-  const answer = await client.emitWithAck("guard:join", { room: "lobby" });
-  if (!("error" in answer)) note(answer);
+  // With a callback: a promise settles after the listener of a notice that arrives together with the answer.
+  await new Promise<void>((resolve) => client.emit("guard:join", { room: "lobby" }, (answer) => {
+    if (!("error" in answer)) note(answer);
+    resolve();
+  }));
 }
 
 /** The names of those who are present in the lobby, as each client knows them. */
