@@ -21,21 +21,34 @@ export interface StrangersOptions {
   readonly reporter: Reporter | undefined;
 }
 
+const networkKey = Symbol("socket.io-guard network");
+
+/** A connection that is counted keeps its network under a symbol. */
+type CountedConnection = EngineConnection & { [networkKey]?: string | undefined };
+
 export class Strangers {
   readonly #options: StrangersOptions;
+  /** One function for all connections, in place of a closure for each. The engine calls it on the connection. */
+  readonly #onClose: (this: CountedConnection) => void;
 
   constructor(options: StrangersOptions) {
     this.#options = options;
+    this.#onClose = function () { options.open.close(this[networkKey]); };
   }
 
   /** A client has opened a connection. */
-  arrive(conn: EngineConnection): void {
-    const { addresses, audit, measurements, open, reporter } = this.#options;
-    const request = requestOf(conn);
-    const network = addresses.networkOf(request);
+  arrive(conn: CountedConnection): void {
+    const { addresses, open } = this.#options;
+    const network = addresses.networkOf(requestOf(conn));
     const exceeded = open.open(network);
-    if (exceeded === undefined) return void conn.once("close", () => open.close(network));
-    const address = addresses.of(request);
+    if (exceeded !== undefined) return this.#refuseOneTooMany(conn, exceeded);
+    conn[networkKey] = network;
+    conn.on("close", this.#onClose);
+  }
+
+  #refuseOneTooMany(conn: EngineConnection, exceeded: "address" | "server"): void {
+    const { addresses, audit, measurements, reporter } = this.#options;
+    const address = addresses.of(requestOf(conn));
     this.#refuse(conn, { code: "connection_limit", namespace: "", address, reason: `there are more connections than \`limits.connections.${exceeded}\` allows` });
     if (reporter !== undefined) return;
     measurements.limitHit("connections");
