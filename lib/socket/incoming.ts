@@ -36,6 +36,7 @@ export class Incoming {
   readonly #options: IncomingOptions;
   #decoded = 0;
   #isHandling = false;
+  /** A message that is read from the body of a POST comes back by way of the engine, and is decoded at once. */
   #isReadingBody = false;
   #wire: Wire | undefined = undefined;
   /** What came too fast. Undefined most of the time, so that a connection costs little memory. */
