@@ -27,6 +27,8 @@ export function readInParts(conn: EngineConnection, incoming: () => Incoming | u
 }
 
 function begin(body: Body, conn: EngineConnection, incoming: () => Incoming | undefined): void {
+  // A POST that waited until then: Engine.IO drops its packets, too.
+  if (conn.readyState !== "open") return;
   for (let read = 0; incoming() === undefined && !body.isRead && read < maxBeforeConnect; read += 1) body.readOne(() => undefined);
   const reader = incoming();
   if (reader === undefined) conn.close(true);

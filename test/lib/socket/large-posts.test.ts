@@ -145,16 +145,19 @@ describe("a POST with thousands of packets", () => {
     expect(found.map((ids) => [...ids])).to.deep.equal(both.map(({ socket }) => [(socket.conn as unknown as { id: string }).id]));
   });
 
-  it("keeps the next POST waiting, which is answered when the client has closed its connection", async () => {
-    const { polling, handled, left, turns } = await opened(await serve({ events }));
-    void polling.listen();
-    void polling.post(...flood);
-    await eventually(() => turns.length > 0, "the first packets are read");
-    const second = polling.post('42["hello"]');
-    await nextTurn();
-    polling.abort();
-    await second;
-    await left;
-    expect(handled).to.deep.equal(numbers);
-  });
+  for (const [sentence, second] of [["small", flood.slice(0, 1)], ["large", flood.slice(0, 3_000)]] as const) {
+    it(`keeps the next POST waiting, which is answered and dropped when the client has closed its connection: a ${sentence} one`, async () => {
+      const { polling, socket, handled, left, turns } = await opened(await serve({ events }));
+      void polling.listen();
+      void polling.post(...flood);
+      await eventually(() => turns.length > 0, "the first packets are read");
+      const answered = polling.post(...second);
+      const closed = event(socket.conn, "close");
+      await nextTurn();
+      polling.abort();
+      await Promise.all([answered, closed, left]);
+      for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+      expect(handled).to.deep.equal(numbers);
+    });
+  }
 });
