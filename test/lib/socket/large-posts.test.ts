@@ -21,13 +21,17 @@ interface Flooding {
   readonly turns: number[];
 }
 
+/** A handler that takes a fiftieth of a millisecond: all events together take far longer than what else happens in a test. */
 async function opened(served: Served, format = plain): Promise<Flooding> {
   const connecting = event<ServerSocket>(served.io, "connection");
   const polling = await Polling.connect(served.address, { token: served.token() }, format);
   closeLater(() => polling.close());
   const socket = await connecting;
   const handled: number[] = [];
-  socket.on("work", (nth: number) => handled.push(nth));
+  socket.on("work", (nth: number) => {
+    handled.push(nth);
+    for (const end = performance.now() + 0.02; performance.now() < end;);
+  });
   return { polling, socket, handled, left: event(socket, "disconnect"), turns: packetsByTurn(socket) };
 }
 
