@@ -3,22 +3,20 @@
  * loop, which takes hundreds of milliseconds for a megabyte. Here its packets wait with those that the connection has sent before.
  */
 import type { Incoming } from "./incoming.js";
-import type { EngineConnection, EnginePacket, PollingParser } from "./internals.js";
-import { Body, separator } from "./post-body.js";
+import type { EngineConnection, PollingParser } from "./internals.js";
+import { Body, separator, type Origin } from "./post-body.js";
 
 // To decode fewer packets and to hand them on takes a few milliseconds at most.
 const maxPackets = 2_048;
 // Before them, the body must have a CONNECT. A client sends it first.
 const maxBeforeConnect = 64;
 
-type Handle = (packet: EnginePacket) => void;
-
 /** Takes the place of the parser's `decodePayload`. `incoming` is undefined before the first CONNECT. */
 export function readInParts(conn: EngineConnection, incoming: () => Incoming | undefined): void {
   const { transport } = conn;
   const parser = transport?.parser;
   if (transport?.name !== "polling" || typeof transport.onDataRequest !== "function" || typeof parser?.decodePayload !== "function") return;
-  const decodePayload = (text: string): { forEach(handle: Handle): void } => {
+  const decodePayload = (text: string): { forEach(handle: Origin["handle"]): void } => {
     if (!hasManyPackets(text)) return parser.decodePayload(text);
     // Engine.IO calls nothing else on what it gets.
     return { forEach: (handle) => begin(new Body(text, { conn, transport, parser, handle }), conn, incoming) };
@@ -27,7 +25,7 @@ export function readInParts(conn: EngineConnection, incoming: () => Incoming | u
 }
 
 function begin(body: Body, conn: EngineConnection, incoming: () => Incoming | undefined): void {
-  // A POST that waited until then: Engine.IO drops its packets, too.
+  // The POST has waited, and the connection was closed meanwhile: Engine.IO drops its packets, too.
   if (conn.readyState !== "open") return;
   for (let read = 0; incoming() === undefined && !body.isRead && read < maxBeforeConnect; read += 1) body.readOne(() => undefined);
   const reader = incoming();

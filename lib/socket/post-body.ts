@@ -4,11 +4,12 @@ import type { EngineConnection, EnginePacket, EngineTransport, PollingParser } f
 /** Stands between two packets of a body. */
 export const separator = "\u001e";
 
+/** Where a body has come from. */
 export interface Origin {
   readonly conn: EngineConnection;
   readonly transport: EngineTransport;
   readonly parser: PollingParser;
-  /** Engine.IO's own way of a packet. It ends when the connection is closed, or upgraded to a websocket. */
+  /** What Engine.IO does with a packet. It drops it once the connection is closed, or upgraded to a websocket. */
   readonly handle: (packet: EnginePacket) => void;
 }
 
