@@ -160,6 +160,15 @@ describe("the states of the chat page", () => {
     await say(page, "back again");
   });
 
+  it("offline: says so too if a first request still gets through", async () => {
+    const page = await signInAs("Alice");
+    await page.route("**/page/icon.svg", (route) => route.fulfill({ status: 200 }), { times: 1 });
+    await page.context().setOffline(true);
+    await status(page, "Offline");
+    await page.context().setOffline(false);
+    await connected(page);
+  });
+
   it("reconnecting: says so, and does not move if the user prefers that", async () => {
     let isHeld = false;
     let route: WebSocketRoute | undefined;

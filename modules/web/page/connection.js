@@ -45,7 +45,7 @@ export function connect(dispatch, { auth, onGuest } = {}) {
   socket.on("disconnect", () => lost("reconnecting"));
   socket.on("connect_error", () => lost("gone"));
   // Without a network it can take a minute until a connection counts as lost.
-  const unwatch = watchNetwork(() => socket.io.engine?.close());
+  const unwatch = watchNetwork(() => { if (socket.connected) socket.io.engine.close(); });
   let signedOutBy;
   socket.on("signedOut", (name, where) => { signedOutBy = { name, where }; });
   client.on("session", ({ subject, expiresIn, signingId, clientData }) => {
