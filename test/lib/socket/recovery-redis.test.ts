@@ -1,9 +1,10 @@
 import { createAdapter } from "@socket.io/redis-streams-adapter";
 import { after, afterEach, before, describe, it } from "mocha";
-import type { Server } from "socket.io";
-import { connectRedis, needRedis, startRedis, type Redis } from "../../support/redis.js";
-import { closeEverything, closeLater, event, serve, type Served, type Setting } from "../../support/server.js";
-import { expectAll, memberOf, recoverySuite, type Nodes } from "./recovery-suite.js";
+import type { Namespace, Server } from "socket.io";
+import { eventually } from "../../support/eventually.js";
+import { connectRedis, needRedis, startRedis, type Redis, type RedisClient } from "../../support/redis.js";
+import { closeEverything, closeLater, event, serve, type Setting } from "../../support/server.js";
+import { expectAll, memberOf, recoverySuite, type Node, type Nodes } from "./recovery-suite.js";
 
 describe("connection state recovery, with redis-streams", () => {
   let redis: Redis;
@@ -14,13 +15,34 @@ describe("connection state recovery, with redis-streams", () => {
   });
   after(() => redis?.close());
   afterEach(closeEverything);
+  afterEach(() => { clients.length = 0; });
 
-  async function node(setting: Setting | undefined, streamName: string): Promise<Served> {
+  /** The connections of the nodes of this test. */
+  const clients: RedisClient[] = [];
+
+  async function node(setting: Setting | undefined, streamName: string): Promise<Node> {
     const client = await connectRedis(redis);
     // After what the adapter still writes.
     closeLater(() => client.close());
-    const adapter = createAdapter(client, { streamName, channelPrefix: streamName, sessionKeyPrefix: `${streamName}:`, blockTimeInMs: 50 });
-    return serve({ ...setting, server: { ...setting?.server, adapter } });
+    clients.push(client);
+    const createStreams = createAdapter(client, { streamName, channelPrefix: streamName, sessionKeyPrefix: `${streamName}:`, blockTimeInMs: 50 });
+    /** The entries of the stream that the adapter has read. */
+    const read = new Set<string>();
+    // Socket.IO calls it with "new".
+    function adapter(namespace: Namespace) {
+      const streams = createStreams(namespace);
+      const handle = streams.onRawMessage.bind(streams);
+      streams.onRawMessage = (message, offset) => { read.add(offset); handle(message, offset); };
+      return streams;
+    }
+    const caughtUp = async () => {
+      // Redis answers each connection after what it has sent before.
+      await Promise.all(clients.map((one) => one.ping()));
+      const entry = await client.xAdd(streamName, "*", { nsp: "/", uid: "test", type: "0" });
+      await eventually(() => read.has(entry), "the node reads the stream to its end");
+    };
+    const served = await serve({ ...setting, server: { ...setting?.server, adapter: adapter as never } });
+    return Object.assign(served, { caughtUp });
   }
 
   let streams = 0;
