@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import type { Denial, GuardAuditEvents } from "../../lib/index.js";
+import { askUntil } from "../support/ask-until.js";
 import { eventually } from "../support/eventually.js";
 import { StoreInMemory } from "../support/revocations.js";
 import { closeEverything, event, refusal, serve, signal, type Options } from "../support/server.js";
@@ -93,11 +94,11 @@ describe("a guarded server with findUser", () => {
     state.answers = () => false;
     expect((await failed.promise).source).to.equal("findUser");
     expect(await client.emitWithAck("who")).to.equal("Alice");
-    let answer: unknown;
-    do answer = await client.emitWithAck("who"); while (answer === "Alice");
-    expect((answer as { error: Denial }).error).to.deep.include({ code: "unavailable", reconnect: "later" });
+    const ask = () => client.emitWithAck("who") as Promise<unknown>;
+    const answers = await askUntil((answer) => answer !== "Alice", ask);
+    expect((answers.at(-1) as { error: Denial }).error).to.deep.include({ code: "unavailable", reconnect: "later" });
     state.answers = () => true;
-    do answer = await client.emitWithAck("who"); while (answer !== "Alice");
+    await askUntil((answer) => answer === "Alice", ask);
     expect(client.connected).to.equal(true);
   });
 

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import session from "express-session";
 import { afterEach, describe, it } from "mocha";
+import { askUntil } from "../../support/ask-until.js";
 import { startClock } from "../../support/clock.js";
 import { eventually } from "../../support/eventually.js";
 import { closeEverything } from "../../support/server.js";
@@ -82,7 +83,7 @@ describe("expressSession() with a store that fails", () => {
     clock.advance(200);
     expect(await client.emitWithAck("message")).to.have.nested.property("error.code", "unavailable");
     faults.get = undefined;
-    await eventually(async () => await client.emitWithAck("message") === "done", "the store is back");
+    await askUntil((answer) => answer === "done", () => client.emitWithAck("message") as Promise<unknown>);
   });
 
   const wrong: Record<string, () => unknown> = {

@@ -4,6 +4,7 @@ import type { Authenticator, GuardIdentity } from "../../../lib/authenticate/aut
 import type { HttpAuthOptions } from "../../../lib/http/index.js";
 import type { RefreshAnswer } from "../../../lib/client/index.js";
 import { anonymous, anyone, role, signedIn, type Denial, type GuardError } from "../../../lib/index.js";
+import { askUntil } from "../../support/ask-until.js";
 import { closeEverything, collector, event, makeTokens, refusal, serve, type Setting } from "../../support/server.js";
 import { authFor, handshake, login, says, type Login } from "./support.js";
 
@@ -185,15 +186,13 @@ describe("an answer of httpAuth", () => {
     const client = connect("/", alice);
     await event(client, "guard:session");
     server.reply = says(500);
-    const told: string[] = [];
-    const emit = async () => { const code = codeOf(await client.emitWithAck("message")); told.push(code); return code; };
-    while (await emit() !== "unavailable") await new Promise(setImmediate);
+    const ask = async () => codeOf(await client.emitWithAck("message"));
+    const told = await askUntil((code) => code === "unavailable", ask);
     await failures.full;
     expect(failures.all.slice(0, 2)).to.deep.equal(["endpoint_failed", "endpoint_failed"]);
     expect(told.slice(0, -1).every((code) => code === "message")).to.equal(true);
     server.reply = says(200, { id: "alice" });
-    while (await emit() === "unavailable") await new Promise(setImmediate);
-    expect(told.at(-1)).to.equal("message");
+    expect((await askUntil((code) => code !== "unavailable", ask)).at(-1)).to.equal("message");
     expect(client.connected).to.equal(true);
   });
 });

@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { anonymous, anyone, type Denial } from "../../../lib/index.js";
+import { askUntil } from "../../support/ask-until.js";
 import { closeEverything, serve } from "../../support/server.js";
 import { StoreInMemory } from "../../support/revocations.js";
 import { tries } from "./revoking.js";
@@ -19,11 +20,11 @@ describe("a store that cannot be read", () => {
     socket.on("message", (ack: (answer: string) => void) => ack("fine"));
     expect(await client.emitWithAck("message")).to.equal("fine");
     store.before = down;
-    const answers: unknown[] = [];
-    do answers.push(await client.emitWithAck("message")); while (answers.at(-1) === "fine");
+    const ask = () => client.emitWithAck("message") as Promise<unknown>;
+    const answers = await askUntil((answer) => answer !== "fine", ask);
     expect((answers.at(-1) as { error: Denial }).error).to.deep.include({ code: "unavailable", reconnect: "later" });
     store.before = up;
-    do answers.push(await client.emitWithAck("message")); while (answers.at(-1) !== "fine");
+    await askUntil((answer) => answer === "fine", ask);
     expect(client.connected).to.equal(true);
   });
 
