@@ -88,14 +88,14 @@ describe("the states of the chat page", () => {
   });
 
   it("too many messages: keeps the text, and counts down the seconds until it can be sent", async () => {
-    const { address } = await openChat({ messageLimit: "2/3s" });
+    const { address } = await openChat({ messageLimit: "2/10s" });
     const alice = await signInAs("Alice", address);
     for (const text of ["one", "two"]) await say(alice, text);
     await type(alice, "three");
     await alice.getByRole("status").getByText("You have sent many messages in a short time. Your text is kept.").waitFor();
     expect(await alice.getByLabel("Your message").inputValue()).to.equal("three");
     expect(await alice.getByRole("button", { name: "Send", exact: true }).isDisabled()).to.equal(true);
-    expect(await alice.getByRole("timer").innerText()).to.match(/^You can send it in [1-3] seconds?\.$/);
+    expect(await alice.getByRole("timer").innerText()).to.match(/^You can send it in \d+ seconds?\.$/);
     await look(alice, "too-many-messages");
     await alice.getByRole("timer").waitFor({ state: "detached" });
     await alice.getByRole("button", { name: "Send", exact: true }).click();
