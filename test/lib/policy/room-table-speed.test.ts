@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import { parseRoomPattern } from "../../../lib/policy/room-pattern.js";
 import { RoomTable } from "../../../lib/policy/room-table.js";
+import { cpuTime } from "../../support/cpu-time.js";
 
 function tableOf(patterns: Iterable<string>): RoomTable<string> {
   const table = new RoomTable<string>();
@@ -42,16 +43,16 @@ describe("A lookup in a table of room patterns", () => {
   it("does not explode with a name that begins as most patterns do, and ends as none does", () => {
     const half = numbers(95).map((nth) => "-".repeat(nth + 1));
     const table = tableOf(half.flatMap((one) => half.map((other) => `$a${one}a$b${other}b$c-z`)));
-    const start = performance.now();
+    const start = cpuTime();
     expect(table.find(`x${"-".repeat(95)}a${"-".repeat(95)}bxxxxxxx`)).to.equal(undefined);
-    expect(performance.now() - start).to.be.below(1_000);
+    expect(cpuTime() - start).to.be.below(1_000);
   });
 
   it("does not explode with many params in one pattern", () => {
     const table = tableOf([`${numbers(60).map((nth) => `$p${nth}-`).join("")}end`, `${numbers(99).map((nth) => `$p${nth}-`).join("")}$last`]);
     const name = `${"x-".repeat(98)}-x`;
-    const start = performance.now();
+    const start = cpuTime();
     for (let repeated = 0; repeated < 100; repeated += 1) expect(table.find(name)).to.equal(undefined);
-    expect(performance.now() - start).to.be.below(1_000);
+    expect(cpuTime() - start).to.be.below(1_000);
   });
 });

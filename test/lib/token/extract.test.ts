@@ -1,6 +1,7 @@
 /** Where a token is found, and which place counts. */
 import { expect } from "chai";
 import { type TokenPlaces, extractToken } from "../../../lib/token/extract.js";
+import { cpuTime } from "../../support/cpu-time.js";
 
 const find = (auth: unknown, headers: object = {}, cookie?: string) => extractToken({ auth, headers } as TokenPlaces, cookie);
 
@@ -57,9 +58,9 @@ describe("Extracting a token", () => {
   });
 
   it("is fast with long headers", () => {
-    const start = performance.now();
+    const start = cpuTime();
     find({}, { authorization: `Bearer${" ".repeat(60_000)}\nx` });
     find({}, { authorization: `Bearer ${"a ".repeat(30_000)}` });
-    expect(performance.now() - start).to.be.lessThan(200);
+    expect(cpuTime() - start).to.be.lessThan(200);
   });
 });
