@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { expect } from "chai";
+import { freePort } from "../../support/real-server.js";
 import { connectAs, granted } from "../support/chat-client.js";
 import { cleanUp, openChat, run, temporaryFolder } from "../support/chat-server.js";
 
@@ -8,7 +9,7 @@ const newSecret = (): string => `whsec_${randomBytes(32).toString("base64")}`;
 
 /** Starts a receiver on a port that was free a moment ago. */
 async function startReceiver(secret: string) {
-  const url = `http://localhost:${20_000 + Math.floor(Math.random() * 20_000)}/webhook`;
+  const url = `http://localhost:${await freePort()}/webhook`;
   const receiver = run("modules/webhook-receiver/main.ts", [], { ENV_FILE: join(temporaryFolder(), ".env"), WEBHOOK_URL: url, WEBHOOK_SECRET: secret });
   await receiver.printed(/Waiting for webhooks/);
   return { receiver, url };
