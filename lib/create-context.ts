@@ -137,6 +137,7 @@ export function createContext(io: Server, config: Config, audit: AuditEvents): G
     loginAttempts: login.attempts,
     refusalOfMessage: isReporting ? undefined : (message) => refusalOfMessage(message, config.limits.messageSize),
     onLoginTimeout: (conn) => strangers.loginTimedOut(conn),
+    onClosed: (conn) => strangers.leave(conn),
   });
   const admission = new Admission({ addresses, audit, failedLogins, redactor: isOpen ? undefined : redactor, origins: isOpen ? origins : undefined, registry, revoker, userCache, users, authenticateTimeout, measurements, maxPending: isOpen ? Infinity : config.limits.pendingHandshakes });
   const renewals = new Renewals({ audit, registry, revoker, userCache, users });

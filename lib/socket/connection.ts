@@ -28,6 +28,8 @@ export interface ConnectionOptions {
   readonly refusalOfMessage: ((message: unknown) => Refusal | undefined) | undefined;
   /** Called for a connection that is without a session for too long. It closes it. */
   readonly onLoginTimeout: (conn: EngineConnection) => void;
+  /** Called when a connection has closed. */
+  readonly onClosed: (conn: EngineConnection) => void;
 }
 
 const connectionKey = Symbol("socket.io-guard connection");
@@ -49,7 +51,7 @@ export class Connections {
 
   constructor(options: ConnectionOptions) {
     this.options = options;
-    this.incomingOptions = { listener: receive, refusalOf: options.refusalOfMessage, onRefused: (client, message, reason) => denyMessage(client, message, reason, options.registry) };
+    this.incomingOptions = { onData: receive, onClose: tellClosed, refusalOf: options.refusalOfMessage, onRefused: (client, message, reason) => denyMessage(client, message, reason, options.registry) };
     this.closing = new ClosingQueue((connection) => connection.close(), () => options.registry.endDue());
   }
 
@@ -57,6 +59,7 @@ export class Connections {
   watch(conn: EngineConnection): void {
     readInParts(conn, () => this.of(conn).incoming);
     if (this.options.refusalOfMessage !== undefined) conn.on("packet", spoilLargeAndDeep);
+    conn.on("close", tellClosed);
   }
 
   of(conn: KeyedConnection): Connection {
@@ -117,7 +120,6 @@ export class Connection {
     const { readyState } = this.conn;
     if (this.#loginTimeout !== undefined || readyState === "closing" || readyState === "closed") return;
     const { loginTimeouts, options } = this.#all;
-    this.conn.on("close", stopLoginTimeout);
     this.#loginTimeout = { dueAt: Infinity, connection: this };
     loginTimeouts.set(this.#loginTimeout, Date.now() + options.loginTimeout);
   }
@@ -125,8 +127,14 @@ export class Connection {
   stopLoginTimeout(): void {
     if (this.#loginTimeout === undefined) return;
     this.#all.loginTimeouts.delete(this.#loginTimeout);
-    this.conn.off("close", stopLoginTimeout);
     this.#loginTimeout = undefined;
+  }
+
+  /** The engine has closed it. */
+  closed(why: unknown[]): void {
+    this.stopLoginTimeout();
+    this.#all.options.onClosed(this.conn);
+    this.incoming?.closed(why);
   }
 
   loginTimedOut(): void {
@@ -233,8 +241,8 @@ function receive(this: KeyedConnection & { readonly conn?: KeyedConnection }, me
 }
 
 // As above. The engine calls it when the connection has closed.
-function stopLoginTimeout(this: KeyedConnection): void {
-  this[connectionKey]!.stopLoginTimeout();
+function tellClosed(this: KeyedConnection, ...why: unknown[]): void {
+  this[connectionKey]!.closed(why);
 }
 
 /** Between its end and its goodbye, nothing is sent to a connection. */

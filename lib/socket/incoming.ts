@@ -24,7 +24,9 @@ const waiting: (() => void)[] = [];
 
 export interface IncomingOptions {
   /** Stands between the engine and the decoder from here on. It calls `receive`. */
-  readonly listener: (message: unknown) => void;
+  readonly onData: (message: unknown) => void;
+  /** Listens to "close" in place of Socket.IO from here on. It calls `closed`. */
+  readonly onClose: (...why: unknown[]) => void;
   /** Why a message is not decoded. Undefined in report mode: then all are. */
   readonly refusalOf: ((message: unknown) => Refusal | undefined) | undefined;
   /** Called with a message that is not decoded. */
@@ -45,10 +47,13 @@ export class Incoming {
   constructor(client: ClientInternals, options: IncomingOptions) {
     this.client = client;
     this.#options = options;
-    client.conn.off("packet", spoilLargeAndDeep);
-    client.conn.off("data", client.ondata);
-    client.ondata = options.listener;
-    client.conn.on("data", client.ondata);
+    const { conn } = client;
+    conn.off("packet", spoilLargeAndDeep);
+    conn.off("data", client.ondata);
+    client.ondata = options.onData;
+    conn.on("data", client.ondata);
+    // Node makes a larger list for a third listener, which would take 140 bytes more of each connection.
+    conn.off("close", client.onclose).off("close", options.onClose).on("close", options.onClose);
   }
 
   receive(message: unknown): void {
@@ -58,6 +63,13 @@ export class Incoming {
     if (this.#isReadingBody) this.#decode(message);
     else if (this.#backlog?.isEmpty === false || (this.#decoded >= maxDecoded && canPause(this.client.conn.transport))) this.wait(message);
     else this.#decode(message);
+  }
+
+  /** The connection has closed. Its sockets are told, but not before all that it has sent is handled. */
+  closed(why: unknown[]): void {
+    const pause = this.#backlog?.pause;
+    if (pause === undefined) this.client.onclose(...why);
+    else pause.closed(why);
   }
 
   /** A message, or the body of a POST, gets its turn after what has come before. */
@@ -187,7 +199,6 @@ class Pause {
     this.#client = client;
     this.#transport = client.conn.transport!;
     this.#resume = pause(this.#transport);
-    client.conn.off("close", client.onclose).on("close", this.#onClose);
   }
 
   get isClosedByClient(): boolean {
@@ -203,19 +214,17 @@ class Pause {
     this.#resume = pause(transport);
   }
 
-  end(): void {
-    const { conn, onclose } = this.#client;
-    conn.off("close", this.#onClose).on("close", onclose);
-    this.#resume();
-    if (this.#closed !== undefined) onclose(...this.#closed);
-  }
-
-  readonly #onClose = (...why: unknown[]): void => {
+  closed(why: unknown[]): void {
     // POSTs that wait are answered, or the HTTP server could not close.
     this.#resume();
     if (why[0] === "forced close" || why[0] === "parse error") this.#client.onclose(...why);
     else this.#closed = why;
-  };
+  }
+
+  end(): void {
+    this.#resume();
+    if (this.#closed !== undefined) this.#client.onclose(...this.#closed);
+  }
 }
 
 function canPause(transport: EngineTransport | undefined): boolean {

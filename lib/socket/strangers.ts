@@ -28,12 +28,9 @@ type CountedConnection = EngineConnection & { [networkKey]?: string | undefined 
 
 export class Strangers {
   readonly #options: StrangersOptions;
-  /** One function for all connections, in place of a closure for each. The engine calls it on the connection. */
-  readonly #onClose: (this: CountedConnection) => void;
 
   constructor(options: StrangersOptions) {
     this.#options = options;
-    this.#onClose = function () { options.open.close(this[networkKey]); };
   }
 
   /** A client has opened a connection. */
@@ -43,7 +40,11 @@ export class Strangers {
     const exceeded = open.open(network);
     if (exceeded !== undefined) return this.#refuseOneTooMany(conn, exceeded);
     conn[networkKey] = network;
-    conn.on("close", this.#onClose);
+  }
+
+  /** A connection has closed. */
+  leave(conn: CountedConnection): void {
+    if (networkKey in conn) this.#options.open.close(conn[networkKey]);
   }
 
   #refuseOneTooMany(conn: EngineConnection, exceeded: "address" | "server"): void {

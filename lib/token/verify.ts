@@ -51,8 +51,7 @@ export function verifyToken(token: unknown, now: number, config: TokenConfig): V
   const claims = visibleClaims(parsed.payload, registered, config.schema, lists);
   if (claims instanceof Refusal) return claims;
   const validity = withKey(validityOf(registered, config), key);
-  const verifiedBy = Object.freeze({ key, kid: parsed.header.kid });
-  return refusalAt(now, validity) ?? { subject, claims, tokenId: registered.jti ?? digestOf(parsed), issuedAt: toMilliseconds(registered.iat), ...validity, verifiedBy };
+  return refusalAt(now, validity) ?? { subject, claims, tokenId: registered.jti ?? digestOf(parsed), issuedAt: toMilliseconds(registered.iat), ...validity, verifiedBy: noteOf(key, parsed.header.kid) };
 }
 
 /** Verifies a token now. If no key has its `kid`, the keys may have changed: then it is verified once more after they were loaded again. */
@@ -87,6 +86,17 @@ export function signerOf(parsed: ParsedToken, { ring, algorithms }: TokenConfig)
   if (!ring.isLoaded) return notLoaded;
   const key = ring.candidates(algorithm, kid).find((candidate) => isSignedBy(parsed, candidate));
   return key ?? (ring.mayLoad(kid) ? unknownKid : notTrusted);
+}
+
+/** What the last token of each key was verified by. Most tokens of a key have the same `kid`, and share this. */
+const notes = new WeakMap<BoundKey, VerifiedBy>();
+
+function noteOf(key: BoundKey, kid: string | undefined): VerifiedBy {
+  const last = notes.get(key);
+  if (last !== undefined && last.kid === kid) return last;
+  const note = Object.freeze({ key, kid });
+  notes.set(key, note);
+  return note;
 }
 
 function digestOf({ text, signedLength }: ParsedToken): string {

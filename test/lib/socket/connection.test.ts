@@ -37,6 +37,12 @@ describe("a connection", () => {
     await attacker.closed;
   });
 
+  it("keeps two listeners of its end, as without a guard: Node makes a larger list for a third", async () => {
+    const { member } = await serve();
+    const { socket } = await member();
+    expect((socket.conn as unknown as NodeJS.EventEmitter).listenerCount("close")).to.equal(2);
+  });
+
   it("can be in six namespaces", async () => {
     const { io, connect, token } = await serve();
     const names = ["/", "/a", "/b", "/c", "/d", "/e"];
