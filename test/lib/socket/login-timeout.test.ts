@@ -5,6 +5,8 @@ import { anonymous } from "../../../lib/index.js";
 import { closeEverything, connectionsOf, serve } from "../../support/server.js";
 
 const timeout = 150;
+// For those who do something meanwhile, on a machine that is busy.
+const longer = 1_000;
 
 describe("a connection without a session", () => {
   afterEach(closeEverything);
@@ -28,7 +30,7 @@ describe("a connection without a session", () => {
   });
 
   it("is closed after login.timeout if it opened a polling transport and never polls again", async () => {
-    const { io, address } = await serve({ login: { timeout } });
+    const { io, address } = await serve({ login: { timeout: longer } });
     for (let nth = 0; nth < 3; nth += 1) await (await fetch(`${address}/socket.io/?EIO=4&transport=polling`)).text();
     expect(connectionsOf(io)).to.equal(3);
     // Waiting for them to poll would take the engine's own 45 seconds.
@@ -36,7 +38,7 @@ describe("a connection without a session", () => {
   });
 
   it("is closed after login.timeout if it keeps asking for namespaces that do not exist", async () => {
-    const { raw } = await serve({ login: { timeout } });
+    const { raw } = await serve({ login: { timeout: longer } });
     const stranger = await raw();
     let asked = 0;
     const ask = () => stranger.send(`40/nowhere-${(asked += 1)},`);
@@ -47,7 +49,7 @@ describe("a connection without a session", () => {
   });
 
   it("is closed after login.timeout if it keeps failing: a failed attempt does not give it more time", async () => {
-    const { io, guarded, raw } = await serve({ login: { timeout, attempts: 100 } });
+    const { io, guarded, raw } = await serve({ login: { timeout: longer, attempts: 100 } });
     io.of("/slow");
     guarded.of("/slow", { authenticate: { name: "slow", authenticate: () => new Promise<never>(() => undefined) } });
     const stranger = await raw();
