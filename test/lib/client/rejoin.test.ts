@@ -294,7 +294,7 @@ describe("a room", () => {
   }
 
   it("tries again if the server does not answer", async () => {
-    const { join, server, time } = await openRooms({ ackTimeout: 20 });
+    const { join, server, time } = await openRooms({ ackTimeout: 500 });
     const room = await join();
     const failed = new Promise((resolve) => room.onError(resolve));
     server.answer = () => undefined;

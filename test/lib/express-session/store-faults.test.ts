@@ -32,7 +32,7 @@ describe("expressSession() with a store that fails", () => {
   for (const [way, get] of Object.entries(ways)) {
     it(`refuses a handshake as unavailable if the store ${way}`, async () => {
       const { store, faults } = storeWithFaults();
-      const { browser, failures } = await openSite({ session: { store }, guard: { timeout: 300 } });
+      const { browser, failures } = await openSite({ session: { store }, guard: { timeout: 1_000 } });
       const alice = browser();
       await alice.logIn("alice");
       faults.get = get;

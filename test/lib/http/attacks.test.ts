@@ -120,7 +120,7 @@ describe("the circuit breaker", () => {
 
   it("opens when the endpoint hangs, so that handshakes do not wait for it", async () => {
     const server = await login(() => undefined);
-    const auth = authFor(server.url, { timeout: 500 });
+    const auth = authFor(server.url, { timeout: 1_500 });
     await Promise.all(Array.from({ length: 10 }, (_, attempt) => outcome(auth, { auth: { attempt } })));
     expect(await outcome(auth)).to.equal("unavailable");
     expect(server.asked).to.have.length(10);

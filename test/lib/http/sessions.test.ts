@@ -114,7 +114,7 @@ describe("an answer of httpAuth", () => {
 
   it("is asked for again after cacheFor, once for all its sockets", async () => {
     const server = await login();
-    const { connect } = await guarded(server, { cacheFor: 60 });
+    const { connect } = await guarded(server, { cacheFor: 200 });
     const clients = await Promise.all(Array.from({ length: 20 }, async () => {
       const client = connect("/", alice);
       await event(client, "guard:session");
@@ -122,7 +122,7 @@ describe("an answer of httpAuth", () => {
     }));
     const before = server.asked.length;
     await server.askedTimes(before + 3);
-    // At most once in 60 ms. Twenty sockets would have asked sixty times.
+    // At most once in 200 ms. Twenty sockets would have asked sixty times.
     expect(server.asked.length).to.be.below(before + 6);
     expect(new Set(server.requests.map(({ body }) => body)).size).to.equal(1);
     await Promise.all(clients.map(async (client) => {
@@ -133,7 +133,7 @@ describe("an answer of httpAuth", () => {
 
   it("ends its sessions when the endpoint refuses, even if they are silent", async () => {
     const server = await login();
-    const { connect, guarded: guard } = await guarded(server, { cacheFor: 60 });
+    const { connect, guarded: guard } = await guarded(server, { cacheFor: 200 });
     const clients = [connect("/", alice), connect("/", alice)];
     await Promise.all(clients.map((client) => event(client, "guard:session")));
     const ends = Promise.all(clients.map((client) => event<Denial>(client, "guard:bye")));
@@ -144,7 +144,7 @@ describe("an answer of httpAuth", () => {
 
   it("ends its sessions when it names another user", async () => {
     const server = await login();
-    const client = (await guarded(server, { cacheFor: 60 })).connect("/", alice);
+    const client = (await guarded(server, { cacheFor: 200 })).connect("/", alice);
     await event(client, "guard:session");
     server.reply = says(200, { id: "bob" });
     expect((await event<Denial>(client, "guard:bye")).code).to.equal("credential_invalid");
@@ -152,7 +152,7 @@ describe("an answer of httpAuth", () => {
 
   it("brings new claims and server data to rules and handlers of open sessions", async () => {
     const server = await login(says(200, { id: "alice", claims: { role: "member" }, serverData: { tenant: 1 } }));
-    const { connect, io, guarded: guard } = await guarded(server, { cacheFor: 60 });
+    const { connect, io, guarded: guard } = await guarded(server, { cacheFor: 200 });
     const client = connect("/", alice);
     await event(client, "guard:session");
     const socket = io.sockets.sockets.get(client.id!)!;
@@ -171,7 +171,7 @@ describe("an answer of httpAuth", () => {
 
   it("with new claims makes the client connect again if there is a findUser", async () => {
     const server = await login(says(200, { id: "alice", claims: { role: "member" } }));
-    const { connect } = await guarded(server, { cacheFor: 60, setting: { findUser: (claims) => ({ ...claims }) } });
+    const { connect } = await guarded(server, { cacheFor: 200, setting: { findUser: (claims) => ({ ...claims }) } });
     const client = connect("/", alice);
     await event(client, "guard:session");
     server.reply = says(200, { id: "alice", claims: { role: "admin" } });

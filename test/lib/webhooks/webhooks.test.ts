@@ -81,7 +81,7 @@ describe("webhooks", () => {
       else if (answer === "ok") response.writeHead(200).end("thank you");
       else if (answer !== "silence") response.writeHead(Number(answer)).end();
     });
-    const { hooks, errors } = senderTo(to.url, { timeout: 200 });
+    const { hooks, errors } = senderTo(to.url, { timeout: 1_000 });
     const id = await hooks.send({ type: "ended", subject: "alice", data: {} });
     await to.receivedTimes(answers.length);
     await eventually(async () => (await hooks.stats()).backlog === 0, "an empty backlog");
