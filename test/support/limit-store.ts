@@ -55,10 +55,10 @@ export function describeLimitStore(name: string, open: () => Engine): void {
 
     it("give no more places than there are, and say how long to wait", async () => {
       const [one, other] = [engine().connect(), engine().connect()];
-      const window = windowOf(3, 400);
+      const window = windowOf(3, 1_500);
       for (const store of [one, other, one]) expect(await waitOf(store, [window])).to.equal(0);
       const wait = await waitOf(other, [window]);
-      expect(wait).to.be.within(1, 400);
+      expect(wait).to.be.within(1, 1_500);
       await pause(wait + 1);
       expect(await waitOf(one, [window])).to.equal(0);
     });
