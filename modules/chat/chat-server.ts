@@ -8,7 +8,7 @@ export interface NodeEvents {
   /** Asks a node for its sessions. */
   sessions: (answer: (sessions: SessionOfUser[]) => void) => void;
   /** An admin, whose name this is, is about to end a session. */
-  sessionEnds: (id: string, by: string) => void;
+  sessionEnds: (id: string, by: string, answer: (told: true) => void) => void;
   /** A session was revoked. The ids are its own and that of its user. */
   sessionEnded: (node: string, ids: readonly string[]) => void;
 }

@@ -13,6 +13,8 @@ import type { AllSessions } from "./sessions.js";
 
 /** Milliseconds. */
 const changePause = 200;
+/** Milliseconds until a session is ended although a node has not said that its client was told why. */
+const longestTelling = 1_000;
 
 type AdminNamespace = Namespace<AdminRequests, AdminEvents, Record<string, never>, SocketData>;
 
@@ -57,7 +59,12 @@ export class Admin {
         });
       });
     });
-    if (parts.hasOthers) parts.io.on("sessionEnds", (id, by) => this.#tellSession(id, by));
+    if (parts.hasOthers) {
+      parts.io.on("sessionEnds", (id, by, answer) => {
+        this.#tellSession(id, by);
+        answer(true);
+      });
+    }
     for (const name of ["connected", "refreshed", "ended"] as const) parts.guarded.on(name, ({ namespace }) => { if (namespace === "/") this.#tellChange(); });
   }
 
@@ -96,11 +103,17 @@ export class Admin {
     return true;
   }
 
-  #end(id: string, by: ChatUser): Promise<void> {
+  async #end(id: string, by: ChatUser): Promise<void> {
     this.report(id, by);
     this.#tellSession(id, by.name);
-    if (this.#parts.hasOthers) this.#parts.io.serverSideEmit("sessionEnds", id, by.name);
-    return this.#parts.guarded.revoke({ session: id }, { actor: by.id });
+    if (this.#parts.hasOthers) await this.#tellElsewhere(id, by.name);
+    await this.#parts.guarded.revoke({ session: id }, { actor: by.id });
+  }
+
+  /** The end may reach the node of the session by another way, and faster. A node that does not answer keeps nobody connected. */
+  async #tellElsewhere(id: string, by: string): Promise<void> {
+    const told = this.#parts.io.serverSideEmitWithAck("sessionEnds", id, by).catch(() => undefined);
+    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, longestTelling).unref())]);
   }
 }
 
