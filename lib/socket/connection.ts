@@ -8,6 +8,7 @@ import { wireCorked } from "./cork.js";
 import { gateOf, type Gate } from "./gate.js";
 import { Incoming, type IncomingOptions } from "./incoming.js";
 import type { ClientInternals, EngineConnection } from "./internals.js";
+import { readJsonp } from "./jsonp.js";
 import { denyMessage, spoilLargeAndDeep } from "./large-messages.js";
 import { readInParts } from "./large-posts.js";
 import { PendingHandshakes } from "./pending-handshakes.js";
@@ -57,6 +58,7 @@ export class Connections {
 
   /** A connection is new. Before its first CONNECT, nothing else refuses a message. */
   watch(conn: EngineConnection): void {
+    readJsonp(conn);
     readInParts(conn, () => this.of(conn).incoming);
     if (this.options.refusalOfMessage !== undefined) conn.on("packet", spoilLargeAndDeep);
     conn.on("close", tellClosed);

@@ -57,6 +57,10 @@ export interface EngineTransport {
   onDataRequest?: (request: unknown, response: unknown) => void;
   /** Of polling: decodes the bodies of POSTs. */
   parser?: PollingParser;
+  /** Takes what has come: of polling, the body of a POST. */
+  onData?: (this: EngineTransport, body: unknown) => void;
+  /** Of JSONP: what its answers begin with. */
+  readonly head?: string;
 }
 
 /** A packet of Engine.IO, such as a message or a pong. */
