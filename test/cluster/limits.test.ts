@@ -113,10 +113,12 @@ for (const [kind, { open, connect, faults: all }] of Object.entries(engines)) {
         const all = () => started.flatMap(({ passed }) => passed);
         await eventually(() => all().length >= 3 * rate.count, "three windows are full");
         const before = all();
-        expect(mostWithin(before, rate.window)).to.be.within(1, rate.count);
+        const told = () => started.map((node) => node.told.join()).join(" ");
+        // On a busy machine, the store may seem to be down before it is.
+        const most = started.some((node) => node.told.length > 0) ? rate.count + nodes * share : rate.count;
+        expect(mostWithin(before, rate.window)).to.be.within(1, most);
 
         await fault(server);
-        const told = () => started.map((node) => node.told.join()).join(" ");
         let toldBefore: string;
         // On a busy machine, the store may seem to be down once more.
         do {
