@@ -93,9 +93,9 @@ describe("the states of the chat page", () => {
     for (const text of ["one", "two"]) await say(alice, text);
     await type(alice, "three");
     await alice.getByRole("status").getByText("You have sent many messages in a short time. Your text is kept.").waitFor();
+    await alice.getByRole("timer").filter({ hasText: /^You can send it in \d+ seconds?\.$/ }).waitFor();
+    await alice.getByRole("button", { name: "Send", exact: true, disabled: true }).waitFor();
     expect(await alice.getByLabel("Your message").inputValue()).to.equal("three");
-    expect(await alice.getByRole("button", { name: "Send", exact: true }).isDisabled()).to.equal(true);
-    expect(await alice.getByRole("timer").innerText()).to.match(/^You can send it in \d+ seconds?\.$/);
     await look(alice, "too-many-messages");
     await alice.getByRole("timer").waitFor({ state: "detached" });
     await alice.getByRole("button", { name: "Send", exact: true }).click();
@@ -155,8 +155,13 @@ describe("the states of the chat page", () => {
     await page.getByText("You are offline. The page connects again when your network is back.").waitFor();
     expect(await page.getByLabel("Your message").isDisabled()).to.equal(true);
     await look(page, "offline");
+    // The input for messages takes the focus once it can be used, but not from a user who is elsewhere.
+    const signOut = page.getByRole("button", { name: "Sign out", exact: true });
+    await signOut.focus();
     await page.context().setOffline(false);
     await connected(page);
+    await page.locator("#text:enabled").waitFor();
+    expect(await page.evaluate("document.activeElement.innerText")).to.equal("Sign out");
     await say(page, "back again");
   });
 

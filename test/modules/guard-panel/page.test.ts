@@ -40,6 +40,7 @@ describe("the Guard panel in Chromium", () => {
   async function tryAll(page: Page): Promise<Answers> {
     await choose(page, "Try to break in");
     const answers: Answers = {};
+    await page.locator("[data-attack]").first().waitFor();
     for (const attack of await page.locator("[data-attack]").all()) {
       const button = attack.getByRole("button", { name: "Try" });
       const [id, isDisabled] = await Promise.all([attack.getAttribute("data-attack"), button.isDisabled()]);
@@ -101,7 +102,7 @@ describe("the Guard panel in Chromium", () => {
     const tab = panelOf(page).getByRole("tab", { name: "What happens" });
     await tab.focus();
     await page.keyboard.press("ArrowRight");
-    expect(await panelOf(page).getByRole("tab", { name: "Try to break in" }).getAttribute("aria-selected")).to.equal("true");
+    await panelOf(page).getByRole("tab", { name: "Try to break in", selected: true }).waitFor();
     await panelOf(page).getByRole("button", { name: "Close the panel" }).press("Enter");
     await page.reload();
     await panelOf(page).getByRole("button", { name: "Open the panel" }).waitFor();

@@ -1,4 +1,4 @@
-/* global sessionStorage */
+/* global document, sessionStorage */
 /** The input for messages. A draft is kept for each room, even if the user has to sign in again. */
 import { html, useEffect, useRef, useState } from "../html.js";
 import { seconds, useSeconds } from "./seconds.js";
@@ -16,7 +16,11 @@ export function Composer({ room, status, enabled, placeholder, limitedUntil, onS
   const wait = useSeconds(limitedUntil);
 
   useEffect(() => sessionStorage.setItem(draft, text), [text]);
-  useEffect(() => { if (enabled) box.current.focus(); }, [enabled]);
+  const focusedBefore = useRef(document.activeElement);
+  useEffect(() => {
+    // A user who has gone elsewhere in the meantime stays there.
+    if (enabled && [focusedBefore.current, document.body].includes(document.activeElement)) box.current.focus();
+  }, [enabled]);
 
   const send = async (event) => {
     event.preventDefault();
