@@ -3,5 +3,6 @@ export type { HeadersReader, WebhookHeaders } from "../signer/webhook.js";
 export type { WebhookEvent, WebhookRecord } from "./event.js";
 export type { WebhookEndpoint, WebhooksOptions } from "./options.js";
 export type { ClaimedDelivery, SettledDelivery, WebhookCounts, WebhookDeadLetter, WebhookDelivery, WebhookQueue } from "./queue.js";
+export type { WebhookStats } from "./sender.js";
 export { verifyWebhook, type VerifyWebhookOptions } from "./verify.js";
-export { webhooks, type Webhooks, type WebhookStats } from "./webhooks.js";
+export { webhooks, type Webhooks } from "./webhooks.js";
