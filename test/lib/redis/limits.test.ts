@@ -17,6 +17,7 @@ describeOnRedis("redisLimits", (clients) => {
       const keys = await clients[0]!.keys(`${key}:*`);
       return JSON.stringify(await Promise.all(keys.filter((name) => name !== `${key}:nodes`).map((name) => clients[0]!.get(name))));
     },
+    forgetNodes: () => clients[0]!.del(`${key}:nodes`),
   }));
 
   it("keeps prefixes apart, and each key until nobody needs it", async () => {

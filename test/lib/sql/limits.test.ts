@@ -16,7 +16,7 @@ describeOnDatabases("sqlLimits", (databases, name) => {
     expect(await waitOf(node(), [window])).to.be.above(0);
   });
 
-  describeLimitStore(name, () => ({ connect: node, dump: async () => JSON.stringify(await rows()) }));
+  describeLimitStore(name, () => ({ connect: node, dump: async () => JSON.stringify(await rows()), forgetNodes: () => databases[0]!.deleteFrom("guard_limit_nodes").execute() }));
 
   it("removes rows that nobody needs any more, and nodes that are gone", async () => {
     const [store, window] = [node(), windowOf(1, 60_000)];
