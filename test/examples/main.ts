@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { install, pack } from "../package/pack.js";
 import { repository } from "../package/run.js";
+import { freePort } from "../support/real-server.js";
 import { checkEvents, checkException } from "./events.js";
 import { checkPage, checkRestart, closeBrowser } from "./page.js";
 import { start, stopEverything, type Running } from "./running.js";
@@ -21,10 +22,10 @@ const examples: Readonly<Record<string, (folder: string) => Promise<void>>> = {
     await checkException(url);
   },
   react: async (folder) => {
-    const JWT_SECRET = "a secret that outlives the server of the example";
-    const server = await start(folder, "start", [], { JWT_SECRET });
+    const environment = { JWT_SECRET: "a secret that outlives the server of the example", PORT: String(await freePort()) };
+    const server = await start(folder, "start", [], environment);
     await check(server);
-    await checkRestart(server, () => start(folder, "start", [], { JWT_SECRET, PORT: new URL(server.url).port }));
+    await checkRestart(server, () => start(folder, "start", [], environment));
   },
   // A build takes half a minute. Hot reload is a websocket on the same server, which has to work beside Socket.IO.
   nextjs: async (folder) => check(await start(folder, "dev")),

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Browser, Page, WebSocketRoute } from "playwright-core";
 import type { RunningChat } from "../../modules/server/server.js";
+import { freePort } from "../support/real-server.js";
 import { clickSignOut, connected, fillIn, look, openBrowser, openRoom, say, shown, type, visit } from "./support/browser.js";
 import { connectAs, granted } from "./support/chat-client.js";
 import { cleanUp, openChat, startServer } from "./support/chat-server.js";
@@ -195,13 +196,14 @@ describe("the states of the chat page", () => {
   });
 
   it("server gone: says so, and is back with the server", async () => {
-    const first = await openChat();
+    const port = await freePort();
+    const first = await openChat({ port });
     const page = await signInAs("Alice", first.address);
     await first.stop();
     await status(page, "Server not reachable");
     await page.getByText("The server does not answer. The page tries again every two seconds.").waitFor();
     await look(page, "gone");
-    await openChat({ port: Number(new URL(first.address).port) });
+    await openChat({ port });
     // The new server has another secret, so alice has to sign in again.
     await page.getByRole("alertdialog").getByText("Your session has ended.").waitFor();
   });
@@ -275,7 +277,7 @@ describe("the states of the chat page", () => {
   });
 
   it("switches AUTH on the sign-in page: the server restarts with it", async () => {
-    const chat = await startServer();
+    const chat = await startServer({ PORT: String(await freePort()) });
     const page = await open(chat.address);
     await page.getByRole("button", { name: "none", exact: true }).click();
     await status(page, "Connected as a guest");

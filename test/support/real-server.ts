@@ -1,10 +1,11 @@
 // A real database server in its own process, on a free port, with its files in a temporary folder. It can be stopped,
 // killed and frozen, and started again on the same port with the same files.
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { notAsRoot, temporaryFolder } from "../../modules/cluster/postgres-binaries.js";
 
 export { temporaryFolder };
@@ -140,13 +141,24 @@ export class RealServer {
   }
 }
 
+// Systems give higher ports to those who ask for any, so nobody else gets one of these while its server is down.
+const firstPort = 10_000;
+const lastPort = 30_000;
+
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(firstPort, lastPort);
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") continue;
+      throw error;
+    }
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** The child processes, which only Linux lists. On other systems, they end with their parent. */
