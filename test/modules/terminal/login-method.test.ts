@@ -5,12 +5,10 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
+import { pause } from "../../support/pause.js";
 import { freePort } from "../../support/real-server.js";
-import { connect, received, type ChatClient } from "../support/chat-client.js";
+import { connect, online, received } from "../support/chat-client.js";
 import { cleanUp, openChat, temporaryFolder, terminal } from "../support/chat-server.js";
-
-/** Resolves when the user is online. */
-const isOnline = (client: ChatClient, id: string): Promise<unknown> => received(client, "guard:presence", ({ joined = [], members = [] }) => [...joined, ...members].some((member) => member.id === id));
 
 describe("the terminal client with each AUTH", () => {
   afterEach(cleanUp);
@@ -65,7 +63,7 @@ describe("the terminal client with each AUTH", () => {
 
     const { address } = await openChat(settings);
     const guest = await connect(address);
-    await isOnline(guest, "bob");
+    await online(guest, "Bob");
     const again = received(guest, "message");
     bob.type("here again");
     expect(await again).to.deep.include({ text: "here again", author: { id: "bob", name: "Bob" } });
@@ -83,8 +81,11 @@ describe("the terminal client with each AUTH", () => {
     const bob = terminal(address, "bob");
     bob.type("for guests too");
     await guest.printed(/Bob: for guests too/);
-    guest.type("/who");
-    await guest.printed(/Online: Bob\n/);
+    // Others are told some milliseconds later that a user has come.
+    do {
+      guest.type("/who");
+      await pause(100);
+    } while (!/Online: Bob\n/.test(guest.output()));
     const ending = await guest.finish("hi", "/to bob hi", "/signout bob", "/quit");
     expect(ending).to.deep.include({ code: 0, errors: "" });
     expect(ending.output.match(/Not sent: Guests can only read\. To write, use --user\./g)).to.have.length(3);
