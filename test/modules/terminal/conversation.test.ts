@@ -70,7 +70,7 @@ describe("the terminal client", () => {
   });
 
   it("says why the session has ended", async () => {
-    const ending = await terminal((await openChat({ signInLifetime: 1_500 })).address, "bob").ended;
+    const ending = await terminal((await openChat({ signInLifetime: 5_000 })).address, "bob").ended;
     expect(ending).to.deep.include({ code: 0, errors: "" });
     expect(ending.output).to.match(/Your session has ended: You are not signed in\./);
   });
