@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Decision } from "../../../definitions/guard-panel.js";
 import { eventually } from "../../support/eventually.js";
+import { pause } from "../../support/pause.js";
 import { connectAll, connectAs, disconnected } from "../support/chat-client.js";
 import { cleanUp, openChat } from "../support/chat-server.js";
 import { openPanel, type OpenPanel } from "../support/panel.js";
@@ -63,6 +64,8 @@ describe("the decisions that the Guard panel receives", () => {
     // With the event that joins the lobby.
     let sent = total + 1;
     await eventually(async () => {
+      // A connection may send only 10,000 events in 10 seconds.
+      await pause(5);
       await alice.emitWithAck("history", "lobby");
       sent += 1;
       return counted() === sent;
