@@ -40,7 +40,7 @@ export function demo({ io, tokens, visitors, guarded, unguarded, address }: Demo
   });
   const kinds = new Map<string, (subject: string) => Promise<Credentials> | Credentials>(Object.entries({
     token: (subject: string) => tokenFor(subject, 60_000),
-    expires: (subject: string) => tokenFor(subject, 1_000),
+    expires: (subject: string) => tokenFor(subject, 2_000),
     expired: async (subject: string) => {
       // Too short for a client to connect in time.
       const { chat } = tokenFor(subject, 1);

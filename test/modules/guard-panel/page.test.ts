@@ -94,7 +94,7 @@ describe("the Guard panel in Chromium", () => {
 
   it("shows that the session is renewed in place", async () => {
     const page = await signIn((await openChat({ tokenLifetime: 3_000 })).address, "alice");
-    await panelOf(page).getByText(/Renewed in place 2 times, no reconnect/).waitFor();
+    await panelOf(page).getByText(/Renewed in place \d+ times, no reconnect/).waitFor();
   });
 
   it("stays closed once it was closed, and is switched with the keyboard", async () => {

@@ -37,7 +37,7 @@ export const attacks = [
   },
   {
     id: "expires", title: "A token that expires later", needs: "token",
-    how: "Connects with a token that is valid for one more second, waits two, and sends a message.",
+    how: "Connects with a token that is valid for two more seconds, waits three, and sends a message.",
     run: stayTooLong,
   },
   {
@@ -122,7 +122,7 @@ async function stayTooLong(target) {
   const auth = await target.demo("expires");
   return attempt({ ...target, auth }, async (socket) => {
     const end = ended(socket);
-    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 2_000))]);
+    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, 3_000))]);
     if (!socket.connected) return verdict(await end);
     return verdict(await socket.timeout(4_000).emitWithAck("message", { room, text }));
   });
