@@ -23,8 +23,9 @@ const program = `
     const socket = open({});
     const client = guardClient(socket, { getToken: () => tokens.issue({ sub: "bob", role: "member" }, { expiresIn: "1m" }) });
     assert.equal(await client.emitGuarded("hello"), "hello bob");
+    const ended = new Promise((resolve) => client.on("ended", resolve));
     await guarded.revoke({ subject: "bob" });
-    await new Promise((resolve) => client.on("ended", resolve));
+    await ended;
     client.close();
     io.close();
     console.log("  clients are refused, connected, denied and revoked as expected");

@@ -82,7 +82,7 @@ describe("an acknowledgement", () => {
     note(await io.to("room 1").timeout(5_000).emitWithAck("question", 30));
     note(await io.to("empty").timeout(5_000).emitWithAck("question", 30));
     note(await both[0]!.socket.broadcast.timeout(5_000).emitWithAck("question", 40));
-    note(await new Promise((resolve) => io.timeout(250).emit("half", (error: Error & { responses?: unknown }, responses: unknown) => resolve([error, responses]))));
+    note(await new Promise((resolve) => io.timeout(1_000).emit("half", (error: Error & { responses?: unknown }, responses: unknown) => resolve([error, responses]))));
   });
 
   sameAsBare("of a middleware's refusal never comes", async (stage) => {
