@@ -24,8 +24,9 @@ describe("a socket whose events are denied", () => {
   });
 
   it("gets ten notices at once, and an answer to every ack", async () => {
-    const { rawMember } = await serve();
+    const { rawMember, clock } = await serve();
     const { raw } = await rawMember();
+    clock.stop();
     raw.send(...Array.from({ length: 15 }, () => '42["secret"]'), '421["secret"]', '422["secret"]');
     for (const id of [1, 2]) expect(await raw.next((frame) => frame.startsWith(`43${id}`))).to.contain("event_unlisted");
     expect(raw.frames.filter((frame) => String(frame).includes("guard:denied"))).to.have.lengthOf(10);

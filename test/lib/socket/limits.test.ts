@@ -37,12 +37,13 @@ describe("the limit of an event", () => {
   it("denies one event too many, and says when the next may come", async () => {
     const { member, clock } = await served({});
     const { client } = await member();
-    const start = performance.now();
+    clock.stop();
     expect(await sent(client, "message", 3)).to.deep.equal(times(3, "ok"));
     clock.advance(4_000);
     const { error } = await client.emitWithAck("message") as { error: Denial };
     expect(error).to.include({ guard: true, code: "rate_limited", status: 429, event: "message" });
-    expect(error.retryAfter).to.be.within(6_000 - Math.ceil(performance.now() - start), 6_001);
+    // A wait may be up to 2 ms longer than its window.
+    expect(error.retryAfter).to.be.within(6_000, 6_002);
     clock.advance(error.retryAfter!);
     expect(await sent(client, "message", 1)).to.deep.equal(["ok"]);
   });
@@ -158,6 +159,8 @@ describe("the option limits", () => {
     const { member, token, clock } = await served({ limits: { user: "2/10s", address: "3/20s", server: "4/30s" } });
     const users = await Promise.all(["alice", "bob"].map((sub) => member("/", { auth: { token: token({ sub }) } })));
     const [alice, bob] = users.map(({ client }) => client) as [Client, Client];
+    // Else the clock of the limits, which adds whole milliseconds, may be one ahead, and lose it when time is moved.
+    clock.stop();
     expect(await sent(alice, "other", 3)).to.deep.equal(["ok", "ok", "rate_limited"]);
     expect(await sent(bob, "other", 2)).to.deep.equal(["ok", "rate_limited"]);
     const { error } = await alice.emitWithAck("other") as { error: Denial };

@@ -84,6 +84,7 @@ describe("guard:refresh of guests", () => {
 
   it("is a login for a guest: an address that guesses by it waits, and who is signed in does not", async () => {
     const served = await withGuests();
+    served.clock.stop();
     const { client: alice } = await served.member();
     const { client } = await served.member("/", { auth: {} });
     const codes: unknown[] = [];

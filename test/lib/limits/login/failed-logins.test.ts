@@ -26,11 +26,12 @@ function passwords() {
 const wrong = (username: string) => ({ username, password: "a guess" });
 const right = (username: string) => ({ username, password: username });
 
-/** A server behind one proxy, so that clients can come from many addresses. */
+/** A server behind one proxy, so that clients can come from many addresses. Time stands still: who has failed often waits for a second. */
 async function serveLogins(setting: object = {}) {
   const { authenticator, verified } = passwords();
   const { tokens } = makeTokens();
   const served = await serve({ authenticate: [tokens, authenticator, anonymous()] as never, trustProxy: 1, ...setting });
+  served.clock.stop();
   const from = (address: string, auth: object) => served.connect("/", { auth, extraHeaders: { "x-forwarded-for": address } });
   const logIn = async (address: string, auth: object) => {
     const client = from(address, auth);
@@ -53,6 +54,7 @@ describe("an address with failed logins", () => {
 
   it("has to wait after ten of them, and open sessions stay", async () => {
     const served = await serve();
+    served.clock.stop();
     const { client } = await served.member();
     expect((await failOften(served, 10)).map(({ data }) => data!.code)).to.deep.equal(Array(10).fill("token_malformed"));
     const { data } = await refusal(served.connect());
@@ -63,6 +65,7 @@ describe("an address with failed logins", () => {
 
   it("is not forgiven because somebody at that address logs in", async () => {
     const served = await serve();
+    served.clock.stop();
     await failOften(served, 9);
     await served.member();
     await failOften(served, 1);
