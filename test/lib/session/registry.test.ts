@@ -29,8 +29,9 @@ describe("a session", () => {
   it("ends at its instant, even if its client sends nothing", async () => {
     const { registry, open, nextEnd } = registryWithEnds();
     const next = nextEnd();
-    const session = open({ endsAt: Date.now() + 30 });
-    expect(codeAt(session, Date.now())).to.equal(undefined);
+    const endsAt = Date.now() + 30;
+    const session = open({ endsAt });
+    expect(codeAt(session, endsAt - 1)).to.equal(undefined);
     expect(await next).to.equal(session);
     expect(session.ended?.denial.code).to.equal("token_expired");
     expect(registry.size).to.equal(0);
