@@ -20,7 +20,7 @@ describe("limits.store", () => {
 
   before(async function () {
     needRedis(this);
-    redis = await startRedis();
+    redis = await startRedis([]);
   });
   after(() => redis?.close());
   afterEach(closeEverything);
