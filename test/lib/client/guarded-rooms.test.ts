@@ -182,15 +182,18 @@ describe("a room of a guarded server", () => {
   it("is joined again when its signature has expired, for as long as the endpoint signs", async () => {
     const served = await serveRooms();
     let attempts = 0;
-    const endpoint = roomAuthEndpoint({ signer: verifies, allow: () => (attempts += 1) <= 2 && { user_id: "alice", exp: Date.now() / 1_000 + (attempts === 1 ? 0.2 : 3_600) } });
+    const endpoint = roomAuthEndpoint({ signer: verifies, allow: () => (attempts += 1) <= 2 && { user_id: "alice", exp: Date.now() / 1_000 + (attempts === 1 ? 60 : 3_600) } });
     const web = createServer((request, response) => void endpoint(request, response));
     closeLater(() => { web.close(); web.closeAllConnections(); });
     const authEndpoint = await listen(web);
     const { client } = open(served, null);
     const room = await client.join("private-orders-7", { authEndpoint });
     expect(room.members).to.deep.equal([{ id: "alice" }]);
+    const seen = statuses(room);
+    served.clock.advance(60_000);
     await becomes(room, "joining");
     await becomes(room, "joined");
+    expect(seen).to.deep.equal(["joining", "joined"]);
     expect(attempts).to.equal(2);
     breakTransports(served);
     await becomes(room, "left");

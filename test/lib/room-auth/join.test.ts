@@ -76,10 +76,11 @@ describe("A client that was authorized by the endpoint", () => {
 
   it("leaves when the exp of the member is over", async () => {
     const served = await serveSigned();
-    const { address } = await serveEndpoint({ allow: () => ({ user_id: "alice", exp: Date.now() / 1_000 + 0.3 }) });
+    const { address } = await serveEndpoint({ allow: () => ({ user_id: "alice", exp: Date.now() / 1_000 + 60 }) });
     const { client, signingId } = await guestOf(served);
     const gone = left(client);
     expect((await join(client, "private-a", (await ask(address, "private-a", {}, signingId)).body)).room).to.equal("private-a");
+    served.clock.advance(60_000);
     expect(await gone).to.include({ code: "signature_expired", room: "private-a" });
   });
 });
