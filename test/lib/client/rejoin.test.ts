@@ -138,12 +138,13 @@ describe("a room", () => {
   });
 
   it("stays joining if its session ended, and is joined again with the next session", async () => {
-    const { join, server, time } = await openRooms();
+    const { client, join, server, time } = await openRooms();
     const room = await join();
+    const ended = emitted(client, "ended");
     server.remove("lobby", "session_ended");
     server.wire.end(denial("token_expired"));
     await becomes(room, "joining");
-    while (time.timers.size === 0) await nextTurn();
+    await ended;
     time.advance(30_000);
     await becomes(room, "joined");
     expect(server.sent("guard:join")).to.have.lengthOf(2);
@@ -294,7 +295,7 @@ describe("a room", () => {
   }
 
   it("tries again if the server does not answer", async () => {
-    const { join, server, time } = await openRooms({ ackTimeout: 500 });
+    const { join, server, time } = await openRooms({ ackTimeout: 2_000 });
     const room = await join();
     const failed = new Promise((resolve) => room.onError(resolve));
     server.answer = () => undefined;

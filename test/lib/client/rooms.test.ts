@@ -259,8 +259,8 @@ describe("a room", () => {
       inOnePiece(socket);
       queueMicrotask(() => {
         for (const data of [1, 2]) server.send("guard:room", { room, event: "news", data });
-        server.send("guard:published", { room, event: "typing", data: 3, from: "bob" });
         server.send("guard:presence", { room, joined: [{ id: "bob" }] });
+        server.send("guard:published", { room, event: "typing", data: 3, from: "bob" });
       });
       return { room, members: [{ id: "alice" }] };
     };
