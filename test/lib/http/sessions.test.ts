@@ -5,7 +5,7 @@ import type { HttpAuthOptions } from "../../../lib/http/index.js";
 import type { RefreshAnswer } from "../../../lib/client/index.js";
 import { anonymous, anyone, role, signedIn, type Denial, type GuardError } from "../../../lib/index.js";
 import { askUntil } from "../../support/ask-until.js";
-import { closeEverything, collector, event, makeTokens, refusal, serve, type Setting } from "../../support/server.js";
+import { closeEverything, collector, event, makeTokens, refusal, serve, type Client, type Setting } from "../../support/server.js";
 import { authFor, handshake, login, says, type Login } from "./support.js";
 
 const someEvents = { hello: anyone, message: signedIn, ban: role("admin") } as const;
@@ -20,6 +20,9 @@ async function guarded(server: Login, { chain = [], setting = {}, ...options }: 
 }
 
 const codeOf = (answer: unknown): string => (typeof answer === "string" ? answer : (answer as { error: Denial }).error.code);
+
+/** What is answered once the guard knows enough. On a busy machine, what the endpoint has said may be too old for a moment. */
+const told = async (client: Client, name: string): Promise<string> => (await askUntil((code) => code !== "unavailable", async () => codeOf(await client.emitWithAck(name)))).at(-1)!;
 
 describe("a guard with httpAuth", () => {
   afterEach(closeEverything);
@@ -81,9 +84,13 @@ describe("a guard with httpAuth", () => {
   });
 
   it("ends a session when the answer said", async () => {
-    const server = await login(says(200, { id: "alice", expiresIn: 100 }));
-    const client = (await guarded(server)).connect("/", alice);
-    expect((await event<Denial>(client, "guard:bye"))).to.deep.include({ code: "credential_expired", reconnect: "refresh" });
+    const server = await login(says(200, { id: "alice", expiresIn: 60_000 }));
+    const { connect, clock } = await guarded(server);
+    const client = connect("/", alice);
+    const bye = event<Denial>(client, "guard:bye");
+    await event(client, "guard:session");
+    clock.advance(60_000);
+    expect(await bye).to.deep.include({ code: "credential_expired", reconnect: "refresh" });
   });
 
   it("asks the endpoint again after a revocation", async () => {
@@ -126,7 +133,7 @@ describe("an answer of httpAuth", () => {
     expect(server.asked.length).to.be.below(before + 6);
     expect(new Set(server.requests.map(({ body }) => body)).size).to.equal(1);
     await Promise.all(clients.map(async (client) => {
-      expect(await client.emitWithAck("message")).to.equal("message");
+      expect(await told(client, "message")).to.equal("message");
       client.disconnect();
     }));
   });
@@ -156,16 +163,16 @@ describe("an answer of httpAuth", () => {
     const client = connect("/", alice);
     await event(client, "guard:session");
     const socket = io.sockets.sockets.get(client.id!)!;
-    expect(codeOf(await client.emitWithAck("ban"))).to.equal("forbidden");
+    expect(await told(client, "ban")).to.equal("forbidden");
     server.reply = says(200, { id: "alice", claims: { role: "admin" }, serverData: { tenant: 2 } });
     // The request after the next one is made only when the next one was answered.
     await server.askedTimes(server.asked.length + 3);
-    expect(await client.emitWithAck("ban")).to.equal("ban");
+    expect(await told(client, "ban")).to.equal("ban");
     expect(socket.data).to.deep.equal({ user: { sub: "alice", role: "admin" } });
     expect(guard.session(socket)!.serverData).to.deep.equal({ tenant: 2 });
     server.reply = says(200, { id: "alice", claims: { role: "member" } });
     await server.askedTimes(server.asked.length + 3);
-    expect(codeOf(await client.emitWithAck("ban"))).to.equal("forbidden");
+    expect(await told(client, "ban")).to.equal("forbidden");
     expect(guard.session(socket)!.serverData).to.equal(undefined);
   });
 
@@ -176,7 +183,7 @@ describe("an answer of httpAuth", () => {
     await event(client, "guard:session");
     server.reply = says(200, { id: "alice", claims: { role: "admin" } });
     expect(await event<Denial>(client, "guard:bye")).to.deep.include({ code: "token_expired", reconnect: "refresh" });
-    expect(await connect("/", alice).emitWithAck("ban")).to.equal("ban");
+    expect(await told(connect("/", alice), "ban")).to.equal("ban");
   });
 
   it("is used for twice cacheFor while the endpoint fails; then events are unavailable until it answers", async () => {
