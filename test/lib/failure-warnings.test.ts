@@ -6,7 +6,7 @@ import { warnings } from "./user-file/support.js";
 
 describe("warnings about failures", () => {
   it("are one for the first failure of a run, and one when it is over", async () => {
-    const heard = warnings();
+    const heard = warnings("TEST_FAILED");
     const failures = new FailureWarnings({ code: "TEST_FAILED", recovered: "It works again." });
     failures.succeeded();
     for (const message of ["first", "second"]) failures.failed(message);
@@ -16,7 +16,7 @@ describe("warnings about failures", () => {
   });
 
   it("say that a run is over after a time without failures, if nothing else says so", async () => {
-    const heard = warnings();
+    const heard = warnings("TEST_FAILED");
     const failures = new FailureWarnings({ code: "TEST_FAILED", recovered: "It has not failed for a while.", quietTime: 20 });
     failures.failed("first");
     failures.failed("second");

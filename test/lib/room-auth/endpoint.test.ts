@@ -70,11 +70,10 @@ describe("roomAuthEndpoint()", () => {
     const warnings: unknown[][] = [];
     const original = process.emitWarning.bind(process);
     closeLater(() => { process.emitWarning = original; });
-    process.emitWarning = ((...given: unknown[]) => { warnings.push(given); });
+    process.emitWarning = ((...given: [string, { code?: string }]) => { if (given[1].code === "ROOM_AUTH_FAILED") warnings.push(given); }) as typeof process.emitWarning;
     const { address } = await serveEndpoint({ allow: () => { throw new Error("no database"); }, onAttempt: undefined as never });
     for (let request = 0; request < 2; request += 1) await ask(address, "private-a");
     expect(warnings).to.have.length(1);
-    expect(warnings[0]![1]).to.include({ code: "ROOM_AUTH_FAILED" });
     expect(warnings[0]![0]).to.equal("`allow` of roomAuthEndpoint() failed, and a request was answered with 500: no database. Further failures are not shown. Use `onAttempt` to see each one.");
   });
 

@@ -44,10 +44,10 @@ export async function serveUsers(users: unknown = twoUsers, { file: options, ...
   return { ...served, path, file, signIn: (auth: object) => served.member("/", { auth }) };
 }
 
-/** Collects the warnings of the process until the returned function is called. */
-export function warnings(): () => Promise<(Error & { code?: string })[]> {
+/** Collects the warnings of the process with this code until the returned function is called. */
+export function warnings(code: string): () => Promise<(Error & { code?: string })[]> {
   const heard: (Error & { code?: string })[] = [];
-  const hear = (warning: Error) => void heard.push(warning);
+  const hear = (warning: Error & { code?: string }) => { if (warning.code === code) heard.push(warning); };
   process.on("warning", hear);
   return async () => {
     // Warnings are emitted on the next tick.
