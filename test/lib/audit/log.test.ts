@@ -25,7 +25,7 @@ describe("The audit log of a guard", () => {
     const gone = event(client, "disconnect");
     await guarded.revoke({ subject: "alice" }, { actor: "root" });
     await gone;
-    await has("revoked");
+    await has("ended");
     const of = { subject: "alice", socket: socket.id, method: "jwt", address: "203.0.113.9", namespace: "/" };
     expect(records.map(({ time, issuedBefore: _, ...rest }) => {
       expect(time).to.be.closeTo(Date.now(), 10_000);
