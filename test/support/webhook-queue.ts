@@ -75,7 +75,7 @@ export function describeWebhookQueue(name: string, engineOf: () => QueueEngine):
     it("holds a delivery that failed until it is due, and its lane with it", async () => {
       await queue.add([delivery("1", "alice"), delivery("2", "alice")]);
       const [claim] = await claimAll(queue);
-      await queue.settle([failed(claim!, 500)], lease);
+      await queue.settle([failed(claim!, 1_500)], lease);
       expect(await claimAll(other)).to.deep.equal([]);
       const again = await untilClaimed(other);
       expect(again).to.deep.include({ attempts: 1, failingSince: 7.5 });

@@ -1,6 +1,7 @@
 // Sessions with an API key that changes on another node, or whose store fails.
 import { expect } from "chai";
 import { apiKeys, memoryStore, type Denial } from "../../../lib/index.js";
+import { askUntil } from "../../support/ask-until.js";
 import { closeEverything, event, nextTurn } from "../../support/server.js";
 import { ask, newBot, node, tries, withKey } from "./bots.js";
 import { FailingKeys } from "./support.js";
@@ -53,14 +54,12 @@ describe("a session with an API key, followed in its store", () => {
     const { client } = await served.member("/", withKey(bot.key));
     const failed = new Promise((resolve) => served.guarded.on("failed", resolve));
     records.before = () => { throw new Error("no store"); };
-    let answer = "done";
-    while (answer === "done") answer = await ask(client);
-    expect(answer).to.equal("unavailable");
+    expect((await askUntil((answer) => answer !== "done", () => ask(client))).at(-1)).to.equal("unavailable");
     expect(await tries(served, bot.key)).to.equal("unavailable");
     expect(await failed).to.include({ source: "authenticate" });
     expect(errors).not.to.be.empty;
     records.before = () => undefined;
-    while (answer !== "done") answer = await ask(client);
+    await askUntil((answer) => answer === "done", () => ask(client));
     expect(client.connected).to.equal(true);
   });
 
@@ -70,7 +69,7 @@ describe("a session with an API key, followed in its store", () => {
     const bot = await newBot(apiKeys({ apiKeys: records }), { expiresAt: Date.now() + hour });
     const { client } = await served.member("/", withKey(bot.key));
     records.before = () => { throw new Error("no store"); };
-    while (await ask(client) === "done");
+    await askUntil((answer) => answer !== "done", () => ask(client));
     const bye = event<Denial>(client, "guard:bye");
     served.clock.ahead = hour;
     expect((await bye).code).to.equal("credential_expired");

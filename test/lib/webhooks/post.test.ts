@@ -7,7 +7,7 @@ import { closeEverything, closeLater } from "../../support/server.js";
 afterEach(closeEverything);
 
 /** A server that answers each request with what `answer` writes to the socket. */
-async function rawServer(answer: (socket: Socket, request: number) => void, timeout = 2_000): Promise<{ poster: Poster; connections: () => number }> {
+async function rawServer(answer: (socket: Socket, request: number) => void, timeout = 10_000): Promise<{ poster: Poster; connections: () => number }> {
   let [connections, requests] = [0, 0];
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -52,7 +52,7 @@ describe("A POST of a webhook", () => {
 
   it("is not delivered without an answer, with one that is not HTTP, or with one that switches protocols", async () => {
     for (const [answer, reason] of [[undefined, /no answer in time/], ["hello\r\n\r\n", /HPE_/], ["HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", /closed without|ECONNRESET|no answer/], [`HTTP/1.1 200 OK\r\nx: ${"y".repeat(40_000)}\r\n\r\n`, /HPE_HEADER_OVERFLOW/]] as const) {
-      const { poster } = await rawServer((socket) => { if (answer !== undefined) socket.write(answer); }, 1_000);
+      const { poster } = await rawServer((socket) => { if (answer !== undefined) socket.write(answer); }, answer === undefined ? 1_000 : 10_000);
       const result = await poster.post("{}", {});
       expect(result.isDelivered).to.equal(false);
       expect(result.reason).to.match(reason);

@@ -64,7 +64,7 @@ describe("A webhook endpoint by name", () => {
 
   /** A client for a port on this machine, under a name. */
   function clientOf(port: string, lookup: ReturnType<typeof publicLookup>, allowPrivate = false) {
-    const config = readWebhooksOptions({ endpoints: [{ url: `http://hooks.example:${port}/`, secrets: secret, events: "all" }], store: memoryQueue(), allowPrivate: true, timeout: 1_000 });
+    const config = readWebhooksOptions({ endpoints: [{ url: `http://hooks.example:${port}/`, secrets: secret, events: "all" }], store: memoryQueue(), allowPrivate: true, timeout: 10_000 });
     const client = new EndpointClient(config.endpoints[0]!, { ...config, allowPrivate }, lookup);
     closeLater(() => client.close());
     const [delivery] = deliveriesOf(eventOf({ type: "ended", data: {} }), config.endpoints);

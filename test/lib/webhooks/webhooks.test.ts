@@ -81,7 +81,7 @@ describe("webhooks", () => {
       else if (answer === "ok") response.writeHead(200).end("thank you");
       else if (answer !== "silence") response.writeHead(Number(answer)).end();
     });
-    const { hooks, errors } = senderTo(to.url, { timeout: 1_000 });
+    const { hooks, errors } = senderTo(to.url, { timeout: 2_000 });
     const id = await hooks.send({ type: "ended", subject: "alice", data: {} });
     await to.receivedTimes(answers.length);
     await eventually(async () => (await hooks.stats()).backlog === 0, "an empty backlog");
@@ -204,7 +204,7 @@ describe("webhooks", () => {
   it("count what a node adds until the store is counted again", async () => {
     let buried = 0;
     const { hooks } = senderTo("http://127.0.0.1:1", { store: { ...noDeliveries(), bury: async (some) => void (buried += some.length) }, maxBacklog: 3 });
-    for (let count = 0; count < 5; count += 1) await hooks.send({ type: "ended", data: {} });
+    await Promise.all(Array.from({ length: 5 }, () => hooks.send({ type: "ended", data: {} })));
     expect(buried).to.equal(2);
   });
 
