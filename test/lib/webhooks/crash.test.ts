@@ -21,7 +21,7 @@ const kills = Math.max(2, Math.ceil(draws(200) / 3));
 for (const name of ["libsql", "Postgres", "Redis"] satisfies StoreName[]) {
   describe(`Webhooks in ${name}`, () => {
     it(`lose no event, keep ids and keep the order of each subject when ${kills} nodes are killed`, async function () {
-      this.timeout(30_000 + 5_000 * kills);
+      this.timeout(60_000 + 5_000 * kills);
       if (name === "Redis") needRedis(this);
       const random = randomFrom(seed() + name.length);
       retryAtOnce();
