@@ -144,7 +144,7 @@ export class RealServer {
 // Systems give higher ports to those who ask for any, so nobody else gets one of these while its server is down.
 // Browsers and fetch refuse 10,080.
 const firstPort = 11_000;
-const lastPort = 30_000;
+const lastPort = 16_000;
 
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -70,7 +70,7 @@ describe("roomAuthEndpoint()", () => {
     const warnings: unknown[][] = [];
     const original = process.emitWarning.bind(process);
     closeLater(() => { process.emitWarning = original; });
-    process.emitWarning = ((...given: [string, { code?: string }]) => { if (given[1].code === "ROOM_AUTH_FAILED") warnings.push(given); }) as typeof process.emitWarning;
+    process.emitWarning = ((...given: [string, { code?: string }?]) => { if (given[1]?.code === "ROOM_AUTH_FAILED") warnings.push(given); }) as typeof process.emitWarning;
     const { address } = await serveEndpoint({ allow: () => { throw new Error("no database"); }, onAttempt: undefined as never });
     for (let request = 0; request < 2; request += 1) await ask(address, "private-a");
     expect(warnings).to.have.length(1);
