@@ -154,6 +154,7 @@ describe("the chat in Chromium", () => {
     const settings = { dataFolder: temporaryFolder(), secret: "the same secret before and after the stop", port: await freePort() };
     const first = await openChat(settings);
     const [page] = await signIn(first.address, "alice") as [Page];
+    await say(page, "I wait in the lobby");
     await first.stop();
     await page.getByText("The server does not answer.").first().waitFor();
     expect(await page.getByLabel("Your message").isDisabled()).to.equal(true);
