@@ -1,14 +1,13 @@
 // A contract is a set of tests about Socket.IO itself, which run on each supported version. Servers listen on free
 // loopback ports, and everything that a test opens is closed after it. A test that begins with "why:" shows why the guard is needed.
-import { once } from "node:events";
 import { createServer, type Server as WebServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe } from "mocha";
 import type { Server, ServerOptions, Socket } from "socket.io";
 import { io as openClient, type ManagerOptions, type Socket as Client, type SocketOptions } from "socket.io-client";
 import { openRaw, type Raw, type RawOptions } from "../support/raw.js";
 import { insideSocket, type InsideSocket } from "./inside.js";
 import { versions, type SocketIo } from "./versions.js";
+import { listenOnNewPort } from "../support/ports.js";
 
 export interface Served {
   io: Server;
@@ -69,13 +68,12 @@ export async function connected(serve: Serve): Promise<{ socket: Socket; inner: 
 export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 export async function listen(web: WebServer): Promise<string> {
-  web.listen(0, "127.0.0.1");
-  await once(web, "listening");
+  const port = await listenOnNewPort(web);
   toClose.push(() => {
     web.close();
     web.closeAllConnections();
   });
-  return `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${port}`;
 }
 
 export function closeLater(close: () => unknown): void {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { freePort } from "../support/real-server.js";
+import { freePort } from "../support/ports.js";
 import { root } from "./blocks.js";
 import { runQuickStart } from "./quick-start.js";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { install, pack } from "../package/pack.js";
 import { repository } from "../package/run.js";
-import { freePort } from "../support/real-server.js";
+import { freePort } from "../support/ports.js";
 import { checkEvents, checkException } from "./events.js";
 import { checkPage, checkRestart, closeBrowser } from "./page.js";
 import { start, stopEverything, type Running } from "./running.js";

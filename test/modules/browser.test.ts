@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
-import { freePort } from "../support/real-server.js";
+import { freePort } from "../support/ports.js";
 import { clickSignOut, connected, fillIn, openBrowser, openRoom, say, shown, type, visit, type Visitor } from "./support/browser.js";
 import { connectAs } from "./support/chat-client.js";
 import { cleanUp, openChat, temporaryFolder } from "./support/chat-server.js";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Browser, Page, WebSocketRoute } from "playwright-core";
 import type { RunningChat } from "../../modules/server/server.js";
-import { freePort } from "../support/real-server.js";
+import { freePort } from "../support/ports.js";
 import { clickSignOut, connected, fillIn, look, openBrowser, openRoom, say, shown, type, visit } from "./support/browser.js";
 import { connectAs, granted } from "./support/chat-client.js";
 import { cleanUp, openChat, startServer } from "./support/chat-server.js";

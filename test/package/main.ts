@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runQuickStart } from "../docs/quick-start.js";
-import { freePort } from "../support/real-server.js";
+import { freePort } from "../support/ports.js";
 import { commonJsProgram, esmProgram, typedProgram, typeScriptOptions } from "./consumers.js";
 import { install, pack } from "./pack.js";
 import { inRepository, repository, run } from "./run.js";

@@ -1,12 +1,11 @@
 // A real database server in its own process, on a free port, with its files in a temporary folder. It can be stopped,
 // killed and frozen, and started again on the same port with the same files.
 import { spawn, type ChildProcess } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { notAsRoot, temporaryFolder } from "../../modules/cluster/postgres-binaries.js";
+import { freePort } from "./ports.js";
 
 export { temporaryFolder };
 
@@ -138,27 +137,6 @@ export class RealServer {
     if (signal === "SIGKILL") this.signal(signal);
     else send(this.pid, signal);
     await ended;
-  }
-}
-
-// Systems give higher ports to those who ask for any, so nobody else gets one of these while its server is down.
-// Browsers and fetch refuse 10,080.
-const firstPort = 11_000;
-const lastPort = 16_000;
-
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(firstPort, lastPort);
-    const server = createServer().listen(port, "127.0.0.1");
-    try {
-      await once(server, "listening");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") continue;
-      throw error;
-    }
-    server.close();
-    await once(server, "close");
-    return port;
   }
 }
 

@@ -1,14 +1,13 @@
 // A guarded server on a free loopback port, and real clients. `closeEverything` closes all that a test opened, clients
 // before their server.
-import { once } from "node:events";
 import { createServer, type Server as WebServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import * as newest from "socket.io";
 import type { DefaultEventsMap, Server, ServerOptions, Socket } from "socket.io";
 import { io as openClient, type ManagerOptions, type Socket as Client, type SocketOptions } from "socket.io-client";
 import { anyone, guard, jwt, keyRing, signedIn, type Authenticator, type Guard, type GuardOptions, type Jwt, type JwtClaims, type KeyRing } from "../../lib/index.js";
 import { restoreClock, startClock, type TestClock } from "./clock.js";
 import { openRaw, type Raw, type RawOptions } from "./raw.js";
+import { listenOnNewPort } from "./ports.js";
 
 export type SocketIo = typeof newest;
 export type Claims = JwtClaims;
@@ -66,9 +65,7 @@ export function closeLater(close: () => unknown): void {
 }
 
 export async function listen(web: WebServer): Promise<string> {
-  web.listen(0, "127.0.0.1");
-  await once(web, "listening");
-  return `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${await listenOnNewPort(web)}`;
 }
 
 export const firstSecret = "the first secret of the tests, thirty-two bytes and more";

@@ -1,13 +1,11 @@
 // Endpoints that hang, redirect, lie, flood or are down. None of them lets a client in, blocks a handshake or fills the memory.
-import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
-import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { maxConcurrent, withBreaker } from "../../../lib/http/endpoint.js";
 import { endpointErrors } from "../../../lib/http/endpoint-error.js";
 import type { Refusal } from "../../../lib/refusal.js";
-import { freePort } from "../../support/real-server.js";
+import { freePort, listenOnNewPort } from "../../support/ports.js";
 import { closeEverything, closeLater } from "../../support/server.js";
 import { pass, restoreTimers, useFakeTimers } from "../rooms/fake-timers.js";
 import { authFor, handshake, login, outcome, says } from "./support.js";
@@ -22,10 +20,10 @@ async function writes(...bytes: string[]): Promise<string> {
       for (const part of bytes) socket.write(part);
       if (bytes.length > 0) socket.end();
     });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
+  });
+  const port = await listenOnNewPort(server);
   closeLater(() => { for (const socket of sockets) socket.destroy(); server.close(); });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${port}`;
 }
 
 describe("guessing at an endpoint", () => {

@@ -1,8 +1,7 @@
 /** A provider that publishes keys, on this machine. */
-import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { JwtKey } from "../../../lib/token/key.js";
+import { listenOnNewPort } from "../../support/ports.js";
 
 const servers: Server[] = [];
 
@@ -10,9 +9,7 @@ const servers: Server[] = [];
 export async function serve(listener: RequestListener, path = "/jwks"): Promise<string> {
   const server = createServer(listener);
   servers.push(server);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+  return `http://127.0.0.1:${await listenOnNewPort(server)}${path}`;
 }
 
 export const serveJson = (value: unknown, contentType = "application/json") => serve((_request, response) => response.setHeader("content-type", contentType).end(JSON.stringify(value)));

@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import type { EncryptedMessage } from "../../../lib/protocol.js";
@@ -11,6 +9,7 @@ import { sharedSecretOf } from "../../../lib/signer/master-key.js";
 import { signer } from "../../../lib/signer/signer.js";
 import { encryptedNames, secretboxes } from "./known-answers.js";
 import { codeOf, key, pusherOf } from "./support.js";
+import { listenOnNewPort } from "../../support/ports.js";
 
 // What the package pusher itself decrypts with.
 const nacl = createRequire(createRequire(import.meta.url).resolve("pusher"))("tweetnacl") as { secretbox: { open(box: Uint8Array, nonce: Uint8Array, key: Uint8Array): Uint8Array | null } };
@@ -45,9 +44,9 @@ describe("Messages of encrypted rooms", () => {
   it("by the package pusher are decrypted", async () => {
     const api = createServer((request, response) => void text(request).then((body) => { bodies.push(body); response.end("{}"); }));
     const bodies: string[] = [];
-    await once(api.listen(0, "127.0.0.1"), "listening");
+    const port = await listenOnNewPort(api);
     try {
-      const pusher = pusherOf({ ...key, encryptionMasterKeyBase64: masterKey.toString("base64"), port: String((api.address() as AddressInfo).port) });
+      const pusher = pusherOf({ ...key, encryptionMasterKeyBase64: masterKey.toString("base64"), port: String(port) });
       for (const sent of data) await pusher.trigger(room, "created", sent);
       const received = bodies.map((body) => own.decrypt(room, JSON.parse((JSON.parse(body) as { data: string }).data) as EncryptedMessage));
       expect(received).to.deep.equal(data);

@@ -1,12 +1,11 @@
 // POSTs of JSONP: the guard reads them as Engine.IO does, but without a call for each newline.
 import { createServer } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { expect } from "chai";
 import { afterEach, describe, it } from "mocha";
 import { Server } from "socket.io";
 import { draws, randomFrom, seed } from "../../support/draws.js";
 import { closeEverything, closeLater, event, serve } from "../../support/server.js";
+import { listenOnNewPort } from "../../support/ports.js";
 
 interface Transport {
   parser: object;
@@ -24,9 +23,7 @@ async function bareTransport(): Promise<Transport> {
   const web = createServer();
   const io = new Server(web);
   closeLater(() => io.close());
-  web.listen(0, "127.0.0.1");
-  await once(web, "listening");
-  return transportOf(io, `http://127.0.0.1:${(web.address() as AddressInfo).port}`);
+  return transportOf(io, `http://127.0.0.1:${await listenOnNewPort(web)}`);
 }
 
 /** What the transport hands on to be decoded; undefined if it is nothing. */

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { Poster } from "../../../lib/webhooks/post.js";
 import { closeEverything, closeLater } from "../../support/server.js";
+import { listenOnNewPort } from "../../support/ports.js";
 
 afterEach(closeEverything);
 
@@ -16,9 +16,7 @@ async function rawServer(answer: (socket: Socket, request: number) => void, time
     socket.on("error", () => undefined);
     socket.on("data", () => answer(socket, requests += 1));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const poster = new Poster({ url: new URL(`http://127.0.0.1:${(server.address() as { port: number }).port}/`), timeout, maxConnections: 2, lookup: undefined });
+  const poster = new Poster({ url: new URL(`http://127.0.0.1:${await listenOnNewPort(server)}/`), timeout, maxConnections: 2, lookup: undefined });
   closeLater(() => {
     poster.close();
     for (const socket of sockets) socket.destroy();

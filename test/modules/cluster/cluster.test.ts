@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import { startPostgres, type Postgres } from "../../support/postgres.js";
-import { freePort } from "../../support/real-server.js";
+import { freePort } from "../../support/ports.js";
 import { needRedis, startRedis, type Redis } from "../../support/redis.js";
 import { connect, connectAs, disconnected, granted, received, tokenOf, type ChatClient } from "../support/chat-client.js";
 import { cleanUp, cleanUpLater, startFailure, startServer, temporaryFolder, type ChatServer, type Environment } from "../support/chat-server.js";

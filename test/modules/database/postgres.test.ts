@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { Messages } from "../../../modules/chat/messages.js";
 import { openDatabase } from "../../../modules/database/database.js";
 import { Users } from "../../../modules/users/users.js";
-import { freePort } from "../../support/real-server.js";
+import { freePort } from "../../support/ports.js";
 import { startPostgres, type Postgres } from "../../support/postgres.js";
 import { connectAs, disconnected, granted, online, received } from "../support/chat-client.js";
 import { cleanUp, openChat, run, startFailure, temporaryFolder } from "../support/chat-server.js";

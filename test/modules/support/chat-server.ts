@@ -8,6 +8,7 @@ import { expect } from "chai";
 import { startChat, type ChatOptions, type RunningChat } from "../../../modules/server/server.js";
 import type { Settings } from "../../../modules/settings/settings.js";
 import { StartError } from "../../../modules/start-error.js";
+import { freePort } from "../../support/ports.js";
 import { execArgv, program as pathOf } from "../../support/programs.js";
 
 export type Environment = Record<string, string>;
@@ -58,7 +59,7 @@ export function temporaryFolder(): string {
 /** Starts a chat in this process. */
 export async function openChat(settings: Partial<Settings> = {}, options: ChatOptions = {}): Promise<RunningChat> {
   const chat = await startChat({
-    secret: randomBytes(32).toString("hex"), auth: "jwt", tokenLifetime: 600_000, signInLifetime: 3_600_000, port: 0, host: "127.0.0.1",
+    secret: randomBytes(32).toString("hex"), auth: "jwt", tokenLifetime: 600_000, signInLifetime: 3_600_000, port: await freePort(), host: "127.0.0.1",
     dataFolder: temporaryFolder(), databaseUrl: undefined, redisUrl: undefined, tls: undefined, proxies: undefined, production: false,
     messageLimit: "10000/10s", webhook: undefined,
     ...settings,
@@ -115,7 +116,7 @@ export function settingsIn(folder: string, environment: Environment = {}): Envir
 }
 
 export async function startServer(environment: Environment = {}, folder = temporaryFolder(), program = "modules/main.ts", args: string[] = []): Promise<ChatServer> {
-  const server = run(program, args, settingsIn(folder, environment));
+  const server = run(program, args, settingsIn(folder, { PORT: String(await freePort()), ...environment }));
   const [, address] = await server.printed(/open at (\S+)/);
   const stop = (signal: NodeJS.Signals = "SIGTERM"): Promise<Ending> => {
     server.child.kill(signal);

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { pause } from "../../support/pause.js";
-import { freePort } from "../../support/real-server.js";
+import { freePort } from "../../support/ports.js";
 import { connect, online, received } from "../support/chat-client.js";
 import { cleanUp, openChat, temporaryFolder, terminal } from "../support/chat-server.js";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { expect } from "chai";
-import { freePort } from "../../support/real-server.js";
+import { freePort } from "../../support/ports.js";
 import { connectAs, granted } from "../support/chat-client.js";
 import { cleanUp, openChat, run, temporaryFolder } from "../support/chat-server.js";
 
