@@ -156,17 +156,18 @@ export interface Setting extends Partial<GuardClientOptions> {
 export function openGuardClient(server: { readonly address: string }, setting: Setting = {}): Harness {
   const { namespace = "/", socket: options, ...own } = setting;
   const socket = openClient(server.address + namespace, { forceNew: true, transports: ["websocket"], reconnectionDelay: 1, reconnectionDelayMax: 1, ...options });
+  // Before guardClient(), which may throw: a socket that is left open looks for its server for ever.
+  closeLater(() => {
+    socket.io.reconnection(false);
+    socket.disconnect();
+  });
   const time = new TestTime();
   let count = 0;
   const getToken = own.getToken ?? (() => `token ${count}`);
   const client = guardClient(socket, { time, ...own, getToken: () => { count += 1; return getToken(); } }) as unknown as Harness["client"];
   const ended: SessionEnded[] = [];
   client.on("ended", (end) => void ended.push(end));
-  closeLater(() => {
-    client.close();
-    socket.io.reconnection(false);
-    socket.disconnect();
-  });
+  closeLater(() => client.close());
   return { socket, client, time, asked: () => count, ended };
 }
 
