@@ -11,6 +11,7 @@ import type { GuardTables } from "../../../lib/sql/tables.js";
 import { connectPostgres } from "../../support/postgres.js";
 import { execArgv, program } from "../../support/programs.js";
 import { temporaryFolder } from "../../support/real-server.js";
+import { createWalFile } from "../../support/wal-file.js";
 import { describeRevocationStore, type Engine } from "../../support/revocation-store.js";
 import { readAll, record } from "../../support/revocations.js";
 import { describeOnDatabases } from "./databases.js";
@@ -78,9 +79,10 @@ describeOnDatabases("the SQL store", (databases, name) => {
 });
 
 describe("a libsql file of several processes", () => {
-  it("takes the records of all of them, and is created by the first", async () => {
+  it("takes the records of all of them, and its tables are created by the first", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, "guard.db");
+    createWalFile(path);
     const write = (name: string) => promisify(execFile)(process.execPath, [...execArgv, program("test/lib/sql/writer.ts"), path, name, "50"]);
     await Promise.all(["a", "b", "c"].map(write));
     const database = new Kysely<object>({ dialect: new SqliteDialect({ database: new Libsql(path) }) });

@@ -6,6 +6,5 @@ import { record } from "../../support/revocations.js";
 
 const [path, name, count] = process.argv.slice(2);
 const file = new Libsql(path!, { timeout: 10_000 });
-file.pragma("journal_mode = WAL");
 const { revocations } = sqlStore(new Kysely<object>({ dialect: new SqliteDialect({ database: file }) }));
 for (let index = 0; index < Number(count); index += 1) await revocations!.append([record(`${name} ${index}`)]);

@@ -11,6 +11,7 @@ import { execArgv, program } from "../../support/programs.js";
 import { temporaryFolder } from "../../support/real-server.js";
 import { needRedis, startRedis } from "../../support/redis.js";
 import { closeEverything, closeLater } from "../../support/server.js";
+import { createWalFile } from "../../support/wal-file.js";
 import { openQueue, type StoreName } from "./open-queue.js";
 import { ok, receiver, retryAtOnce, secret } from "./support.js";
 
@@ -47,7 +48,7 @@ for (const name of ["libsql", "Postgres", "Redis"] satisfies StoreName[]) {
         const node = fork(program("test/lib/webhooks/sending-node.ts"), [name, store.address, to.url, secret, String(started += 1)], { execArgv: [...execArgv] });
         closeLater(() => node.kill("SIGKILL"));
         node.on("message", (message: { id?: string }) => { if (message.id !== undefined) confirmed.add(message.id); });
-        await once(node, "message");
+        await Promise.race([once(node, "message"), once(node, "exit").then(([code]) => Promise.reject(new Error(`A node ended by itself, with exit code ${code}.`)))]);
         return node;
       };
 
@@ -94,7 +95,9 @@ for (const name of ["libsql", "Postgres", "Redis"] satisfies StoreName[]) {
 async function startStore(name: StoreName): Promise<{ address: string; close: () => unknown }> {
   if (name === "libsql") {
     const folder = await temporaryFolder();
-    return { address: join(folder, "hooks.db"), close: () => rmSync(folder, { recursive: true, force: true }) };
+    const address = join(folder, "hooks.db");
+    createWalFile(address);
+    return { address, close: () => rmSync(folder, { recursive: true, force: true }) };
   }
   const server = await (name === "Postgres" ? startPostgres() : startRedis());
   return { address: server.url, close: () => server.close() };

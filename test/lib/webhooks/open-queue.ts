@@ -26,7 +26,5 @@ async function openPool(connectionString: string) {
 
 async function openFile(path: string) {
   const { default: Libsql } = await import("libsql");
-  const file = new Libsql(path, { timeout: 10_000 });
-  file.pragma("journal_mode = WAL");
-  return file;
+  return new Libsql(path, { timeout: 10_000 });
 }
