@@ -124,7 +124,7 @@ export const durations: Readonly<Record<Measured, DurationMetric>> = {
   },
   check: {
     prometheus: "socketio_guard_check_duration_seconds", opentelemetry: "socketio_guard.check.duration", label: "event",
-    help: "How long an asynchronous check or schema took, by the declared event.",
+    help: "How long an event waited for an asynchronous check or schema, by the declared event.",
   },
   findUser: { prometheus: "socketio_guard_find_user_duration_seconds", opentelemetry: "socketio_guard.find_user.duration", label: undefined, help: "How long findUser took." },
   storeRead: {

@@ -12,7 +12,7 @@ import { pause } from "../../support/pause.js";
 import { projectWith, resultOf } from "../../support/project.js";
 import { readMetrics, valueOf, type Family } from "../../support/prometheus.js";
 import { StoreInMemory } from "../../support/revocations.js";
-import { closeEverything, closeLater, listen, refusal, serve } from "../../support/server.js";
+import { closeEverything, closeLater, listen, nextTurn, refusal, serve } from "../../support/server.js";
 
 type Guarded = Parameters<typeof guardMetrics>[0];
 
@@ -27,6 +27,12 @@ async function scraped(guarded: Guarded): Promise<() => Promise<Map<string, Fami
     expect(response.headers.get("content-type")).to.match(/^text\/plain; version=0\.0\.4/);
     return readMetrics(await response.text());
   };
+}
+
+/** What counts is how long a promise is waited for: not the time before the guard has it. */
+async function waiting(milliseconds: number): Promise<void> {
+  await nextTurn();
+  await pause(milliseconds);
 }
 
 // Each address needs a connection of its own.
@@ -77,7 +83,7 @@ describe("guardMetrics(guarded)", () => {
 
   it("measures how long asynchronous checks, authenticators, findUser and the store take, in seconds", async () => {
     const { guarded, member } = await serve({
-      events: { slow: async () => { await pause(30); return true; }, message: signedIn },
+      events: { slow: async () => { await waiting(30); return true; }, message: signedIn },
       findUser: async (claims: object) => ({ ...claims }),
       store: { revocations: new StoreInMemory() },
     });
@@ -101,7 +107,7 @@ describe("guardMetrics(guarded)", () => {
     const store: LimitStore = {
       announce: async () => ({ nodes: 1, isKnown: true }),
       take: async (windows) => {
-        await pause(20);
+        await waiting(20);
         return { waits: windows.map(() => 0), places: windows.map(() => 0), isKnown: true };
       },
       giveBack: async () => undefined,
